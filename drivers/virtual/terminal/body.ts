@@ -1,0 +1,57 @@
+import type { TestCard } from '../../../rig/model/card.ts';
+import type { Clock } from '../../../rig/model/time.ts';
+
+/**
+ * The outside of the virtual terminal: what hands, cards, mains and cables can do to it and what can be seen of it.
+ * The devices of the virtual bench (gantry finger, card actuator, relay, screen reader, printer line) touch only this.
+ */
+export interface TerminalBody {
+  /** Mains on or off. Off takes effect at this very instant: nothing is written, sent or printed afterwards. */
+  power(on: boolean): void;
+  readonly powered: boolean;
+  /** A key goes down / comes up, by the profile's key names. The firmware debounces and acts on release-safe presses. */
+  keyDown(key: string): void;
+  keyUp(key: string): void;
+  cardInserted(card: TestCard): void;
+  cardRemoved(): void;
+  cardSwiped(card: TestCard): void;
+  cardTapped(card: TestCard): void;
+  readonly screen: VisibleScreen;
+  onScreen(listener: (screen: VisibleScreen) => void): void;
+  /** Bytes that leave the terminal on its printer line. */
+  onPrinterBytes(listener: (bytes: Uint8Array) => void): void;
+  /** Bytes that arrive on its printer line (status answers of the printer). */
+  printerReceives(bytes: Uint8Array): void;
+  /** Ends all activity for good (the bench is closing). */
+  destroy(): Promise<void>;
+}
+
+export interface VisibleScreen {
+  readonly lit: boolean;
+  /** As many as the display has rows. */
+  readonly lines: readonly string[];
+}
+
+/** What is loaded into the terminal before it stands on the bench. */
+export interface TerminalSetup {
+  readonly terminalId: string;
+  readonly merchantId: string;
+  readonly merchantName: string;
+  /** Terminal master key, 16 bytes as hex. Synthetic test key. */
+  readonly tmk: string;
+  /** Address of the acquirer as stored in the terminal's parameters. */
+  readonly acquirer: { readonly host: string; readonly port: number };
+  /** Folder of the flash memory; survives power cuts. */
+  readonly flash: string;
+  readonly clock: Clock;
+  readonly seed: number;
+  /** Ids of the defect catalogue that this firmware has. */
+  readonly defects: ReadonlySet<string>;
+  /** Timers in nominal ms. */
+  readonly timers: {
+    readonly boot: number;
+    readonly connect: number;
+    readonly response: number;
+    readonly result: number;
+  };
+}

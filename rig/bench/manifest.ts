@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import type { z } from 'zod';
+import type { PlaneName, Titles } from '../model/event.ts';
+import type { Bench } from './bench.ts';
+import type { DriverContext, Opened, PlaneByName } from './planes.ts';
+
+/** A driver's module: the schema of its options in the bench file, and how it is opened. */
+export interface DriverModule<Plane extends Opened = Opened, Options = never> {
+  readonly options: z.ZodType<Options>;
+  open(options: Options, context: DriverContext): Promise<Plane>;
+}
+
+/** A driver as the manifest names it; nothing of it is loaded before a bench uses it. */
+export interface DriverEntry {
+  readonly name: string;
+  readonly plane: PlaneName | 'service';
+  readonly summary: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a list of drivers with different options has no common option type
+  load(): Promise<DriverModule<any, any>>;
+}
+
+/** An option of `posrig run` that a driver adds, e.g. `--speed`. */
+export interface RunOption {
+  readonly flags: string;
+  readonly description: string;
+  readonly repeatable?: boolean;
+  /** Returns the bench with the option applied; throws BENCH_OPTION when it makes no sense there. */
+  apply(bench: Bench, values: readonly string[]): Bench;
+}
+
+export interface ListEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly titles?: Titles;
+  readonly details?: Readonly<Record<string, string>>;
+}
+
+/** A thing this machine can or cannot do, for `posrig doctor`. */
+export interface Capability {
+  readonly id: string;
+  readonly title: string;
+  readonly state: 'ok' | 'missing' | 'limited';
+  /** What was found. */
+  readonly found: string;
+  /** What it is for. */
+  readonly purpose: string;
+  /** The command that installs or mends it. */
+  readonly remedy?: string;
+}
+
+/** Everything a folder of drivers (or of reports) adds to posrig. */
+export interface Manifest {
+  readonly drivers?: readonly DriverEntry[];
+  readonly runOptions?: readonly RunOption[];
+  /** Verbs: declared at once (for --help), loaded when used. */
+  declare?(program: Command): void;
+  /** Lists for `posrig list <name>`. */
+  readonly lists?: Readonly<Record<string, () => Promise<readonly ListEntry[]>>>;
+  readonly doctor?: readonly (() => Promise<readonly Capability[]>)[];
+}
+
+export type DriverOf<P extends PlaneName, Options> = DriverModule<PlaneByName[P], Options>;

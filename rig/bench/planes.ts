@@ -1,0 +1,172 @@
+import type { LedgerEntry, Settlement, TillRecord } from '../model/book.ts';
+import type { EntryMode, TestCard } from '../model/card.ts';
+import type { Recorder } from '../model/event.ts';
+import type { Fault, FaultProof } from '../model/fault.ts';
+import type { DialogueMessage, MessageKind } from '../model/message.ts';
+import type { Money } from '../model/money.ts';
+import type { Slip } from '../model/receipt.ts';
+import type { Clock } from '../model/time.ts';
+import type { HostPolicy } from './policy.ts';
+import type { Profile } from './profile.ts';
+
+/**
+ * The planes of a bench: each a small interface that one driver implements. All durations are nominal milliseconds.
+ * Every method that waits has a deadline of its own or takes one; every error is a RigError with blame.
+ */
+
+/** Something that was opened and must be closed. Closing is idempotent, bounded, and leaves the fixture safe. */
+export interface Opened {
+  /** What was found there: firmware string, addresses, settings hash; for the journal and for `${plane.name}` in bench files. */
+  readonly facts: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** A finger on the keys. Keys are named by the terminal profile. */
+export interface KeypadPlane extends Opened {
+  /** Presses and releases `key` once. `secret` keeps the key's identity and its coordinates out of every record. */
+  press(key: string, options?: { readonly secret?: boolean }): Promise<KeyPress>;
+  /** Lifts the finger and moves it off the keys (and out of a camera's view). */
+  park(): Promise<void>;
+}
+
+export interface KeyPress {
+  /** Position reached, machine mm, as the controller reports it; absent for secret presses and hands without coordinates. */
+  readonly position?: { readonly x: number; readonly y: number };
+  readonly dwellMs: number;
+}
+
+export interface CardPlane extends Opened {
+  /** Card ids that this actuator can present, with the ways it can present them. */
+  readonly cards: ReadonlyMap<string, readonly EntryMode[]>;
+  insert(card: string): Promise<void>;
+  /** Removes whatever is inserted; no error when nothing is. */
+  remove(): Promise<void>;
+  swipe(card: string): Promise<void>;
+  tap(card: string): Promise<void>;
+}
+
+export interface Screen {
+  /** Rises with every change. */
+  readonly seq: number;
+  readonly lit: boolean;
+  /** Top to bottom, trailing blanks removed. */
+  readonly lines: readonly string[];
+  /** Nominal time at which the rig learned of it. */
+  readonly at: number;
+}
+
+export interface DisplayPlane extends Opened {
+  current(): Screen;
+  /** Calls back for every later change, in order; the returned function unsubscribes. */
+  onChange(listener: (screen: Screen) => void): () => void;
+  /** Resolves when the device has answered that nothing newer than what was delivered exists. */
+  refresh(): Promise<Screen>;
+}
+
+export interface PrinterPlane extends Opened {
+  /** All slips captured since the plane was opened, oldest first. */
+  slips(): readonly CapturedSlip[];
+  /** True while a receipt has begun and not ended. */
+  printing(): boolean;
+  onSlip(listener: (slip: CapturedSlip) => void): () => void;
+}
+
+/** A slip with what was checked on the clear bytes before masking. */
+export interface CapturedSlip extends Slip {
+  /** Findings of forbidden content: `pan` (full PAN of a test card), `track`, `pin`, … ; empty = none. Never the content itself. */
+  readonly forbidden: readonly string[];
+}
+
+export interface NetworkPlane extends Opened {
+  /** Address that the terminal dials. */
+  readonly address: { readonly host: string; readonly port: number };
+  readonly regions: readonly string[];
+  readonly accesses: readonly string[];
+  /** Moves the terminal: source address, delay, service of the region. Live connections are closed. */
+  setPath(path: { readonly region: string; readonly access: string }): Promise<void>;
+  /** Arms a fault and resolves when it is armed and read back. */
+  arm(fault: Fault): Promise<ArmedFault>;
+  /** Bytes and connections since the plane was opened. */
+  traffic(): { readonly connections: number; readonly request: number; readonly response: number };
+}
+
+export interface ArmedFault {
+  readonly id: string;
+  proof(): FaultProof;
+  /** Ends the fault; resolves when the path is whole again (verified). Idempotent. */
+  heal(): Promise<FaultProof>;
+}
+
+/** What the host plane saw of one request. `message.fields` is masked; clear-data checks are already done. */
+export interface HostExchange {
+  readonly request: DialogueMessage;
+  readonly response?: DialogueMessage;
+  /** Region the request came from, by its source address; `unknown` if no region has it. */
+  readonly region: string;
+  /** Checks on the request: `mac` → `ok` | `wrong` | `absent`, `pin` → `ok` | `wrong` | `absent`, … */
+  readonly checks: Readonly<Record<string, string>>;
+  /** Nominal times of the request's last byte and of the answer's. */
+  readonly at: number;
+  readonly answeredAt?: number;
+}
+
+export interface HostPlane extends Opened {
+  readonly address: { readonly host: string; readonly port: number };
+  /** True when the rig is the acquirer and may say how it answers. */
+  readonly simulated: boolean;
+  /** Replaces the policy and misbehaviour in force. Only when `simulated`. */
+  configure(policy: HostPolicy): void;
+  /** Moves the host to the next business date (cut-over). Only when `simulated`. */
+  nextDay(): void;
+  /** All exchanges since the plane was opened, in the order in which requests arrived. */
+  exchanges(): readonly HostExchange[];
+  onExchange(listener: (exchange: HostExchange) => void): () => void;
+  ledger(): readonly LedgerEntry[];
+  settlements(): readonly Settlement[];
+}
+
+export interface PowerPlane extends Opened {
+  /** Switches and reads back. */
+  set(state: 'on' | 'off'): Promise<void>;
+  get(): Promise<'on' | 'off'>;
+}
+
+/** A till on the ECR link. Drivers follow with the till link. */
+export interface TillPlane extends Opened {
+  pay(kind: MessageKind, amount: Money): Promise<TillRecord>;
+  records(): readonly TillRecord[];
+}
+
+export interface OperatorPlane extends Opened {
+  ask(question: string): Promise<string>;
+}
+
+export interface PlaneByName {
+  readonly keypad: KeypadPlane;
+  readonly card: CardPlane;
+  readonly till: TillPlane;
+  readonly display: DisplayPlane;
+  readonly printer: PrinterPlane;
+  readonly network: NetworkPlane;
+  readonly host: HostPlane;
+  readonly power: PowerPlane;
+  readonly operator: OperatorPlane;
+}
+
+/** What a driver is given when it is opened. */
+export interface DriverContext {
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly profile: Profile;
+  readonly cards: readonly TestCard[];
+  readonly seed: number;
+  /** Resolves a path of the bench file: relative to the bench file, or `posrig:path` inside the package. */
+  resolve(path: string): string;
+  /** Aborted when the run is cancelled hard. */
+  readonly signal: AbortSignal;
+  /**
+   * Reports that this part of the bench has died by itself (port lost, process gone), outside of any call. The running
+   * scenario becomes `broken`; the plane must not be used again.
+   */
+  lost(error: Error): void;
+}

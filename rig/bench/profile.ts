@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { ENTRY_MODES } from '../model/card.ts';
+import { COPIES } from '../model/receipt.ts';
+import { parseDuration } from '../model/time.ts';
+
+/** What a transaction came to, as the terminal's screen tells it. */
+export const OUTCOMES = [
+  'approved',
+  'declined',
+  'no-answer',
+  'no-connection',
+  'mac-error',
+  'cancelled',
+  'refused',
+  'done',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+const OUTCOME_NOTES =
+  'approved · declined (the host said no) · no-answer (sent, nothing or only a part came back) · no-connection (nothing was sent) · ' +
+  'mac-error (an answer that is not authentic) · cancelled (by the person) · refused (the terminal itself will not) · done (finished; nothing to approve)';
+
+const Duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, {
+    message: 'expected a duration such as "400 ms" or "20 s"',
+  });
+const Titles = z.strictObject({ en: z.string(), zh: z.string() });
+const Pattern = z.string().refine(
+  (text) => {
+    try {
+      return text.length <= 200 && Boolean(new RegExp(text, 'u'));
+    } catch {
+      return false;
+    }
+  },
+  { message: 'expected a regular expression of at most 200 characters' },
+);
+
+const Millimetres = z.number().min(-1000).max(1000);
+
+/** One thing a hand does on a screen. */
+const HandAction = z.union([
+  z.strictObject({ press: z.string() }).describe('one key'),
+  z
+    .strictObject({ type: z.enum(['amount', 'original-stan', 'original-rrn', 'original-date']) })
+    .describe('types a value of the step, digit by digit, and sees each digit appear'),
+  z.literal('pin').describe('types the PIN of the card of the step; never recorded'),
+  z.literal('present-card').describe('inserts, swipes or taps the card, as the scenario says'),
+  z.literal('remove-card'),
+]);
+export type HandAction = z.infer<typeof HandAction>;
+
+export const OPERATIONS = ['sign-on', 'sale', 'void', 'refund', 'settle', 'reprint'] as const;
+export type OperationName = (typeof OPERATIONS)[number];
+
+const Operation = z.strictObject({
+  start: z.array(z.string()).min(1).describe('keys pressed from the idle screen, in order'),
+  answers: z
+    .record(z.string(), z.array(HandAction))
+    .default({})
+    .describe(
+      'what the hand does on each screen that asks for something; every screen with an outcome ends the operation',
+    ),
+});
+
+const Screen = z.strictObject({
+  match: z
+    .array(Pattern)
+    .min(1)
+    .describe(
+      'every pattern must be found in the lines joined by newlines; the first screen that fits is it',
+    ),
+  outcome: z.enum(OUTCOMES).optional().describe(OUTCOME_NOTES),
+  code: Pattern.optional().describe('its first group is the response code shown'),
+});
+
+/** A terminal profile: how one model does things. Never a port or a lab's address. */
+export const Profile = z.strictObject({
+  version: z.literal(1),
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  title: Titles,
+  maker: z.string(),
+  model: z.string(),
+  capabilities: z.strictObject({
+    entry: z.array(z.enum(ENTRY_MODES)).min(1),
+    operations: z.array(z.enum(OPERATIONS)).min(1),
+  }),
+  dialect: z.string().describe('host dialect, by name'),
+  display: z.strictObject({ rows: z.int().min(1), columns: z.int().min(1) }),
+  keypad: z.strictObject({
+    keys: z
+      .record(
+        z.string(),
+        z.strictObject({
+          x: Millimetres,
+          y: Millimetres,
+          w: z.number().positive(),
+          h: z.number().positive(),
+        }),
+      )
+      .describe(
+        'centre and size in mm in the device frame: origin at the centre of the top left key, x right, y towards the person',
+      ),
+    digits: z
+      .record(z.string().regex(/^\d$/), z.string())
+      .optional()
+      .describe('digit to key, where a key is not named by its digit'),
+    'self-test': z
+      .strictObject({ from: z.string(), press: z.string(), shows: z.string(), back: z.string() })
+      .describe('a harmless key: pressed on screen `from` it shows screen `shows`; `back` returns'),
+    home: z
+      .array(z.string())
+      .min(1)
+      .describe(
+        'keys that lead back to idle from anywhere harmless, e.g. cancel; pressed one by one until idle shows',
+      ),
+  }),
+  screens: z.record(z.string(), Screen),
+  idle: z.array(z.string()).min(1).describe('screens on which the terminal is idle and ready'),
+  'signed-off': z.array(z.string()).default([]).describe('idle screens on which it asks to sign on'),
+  'pending-reversal': z
+    .array(z.string())
+    .default([])
+    .describe('idle screens that show that a reversal is owed'),
+  'card-in': z.array(z.string()).default([]).describe('screens that ask for the card to be taken out'),
+  operations: z.partialRecord(z.enum(OPERATIONS), Operation),
+  timers: z.strictObject({
+    boot: Duration.describe('power on to the first idle screen'),
+    reaction: Duration.describe('a key to a change on the screen'),
+    connect: Duration,
+    response: Duration.describe('request sent to the verdict that nothing comes'),
+    result: Duration.describe('how long a result stays on the screen'),
+    print: Duration.describe('approval to the last byte of the last slip'),
+    operation: Duration.describe('the longest a whole operation may take, reversals and uploads included'),
+  }),
+  receipt: z.strictObject({
+    charset: z.string().default('gb18030'),
+    columns: z.int().min(16).default(32),
+    width: z.int().min(128).default(384).describe('printable dots'),
+    copies: z.partialRecord(z.enum(COPIES), z.array(z.string()).min(1)).describe('texts that mark a copy'),
+    duplicate: z.array(z.string()).min(1).describe('texts that mark a reprint'),
+    fields: z
+      .record(z.string(), z.array(z.string()).min(1))
+      .describe('labels by field name; the value stands behind the label or on the next line'),
+    order: z
+      .array(z.enum(COPIES))
+      .default(['merchant', 'customer'])
+      .describe('copies of an approved transaction, in the order printed'),
+  }),
+});
+export type Profile = z.infer<typeof Profile>;

@@ -1,0 +1,68 @@
+import type { MessageKind } from './message.ts';
+import type { Money } from './money.ts';
+
+/** State of an entry in the host's ledger. */
+export type LedgerState = 'posted' | 'declined' | 'voided' | 'reversed' | 'refused';
+
+/**
+ * One entry of the acquirer's ledger, in the order in which the host decided. Money moved = `posted` (and `voided` or
+ * `reversed` mean it moved and was given back).
+ */
+export interface LedgerEntry {
+  readonly id: string;
+  readonly kind: MessageKind;
+  readonly state: LedgerState;
+  readonly terminal: string;
+  readonly merchant: string;
+  readonly stan: string;
+  readonly batch: string;
+  readonly rrn: string;
+  readonly authCode: string;
+  readonly responseCode: string;
+  /** What the terminal asked for and what the host booked; equal unless the host approved another amount. */
+  readonly requested: Money;
+  readonly booked: Money;
+  /** Masked. */
+  readonly pan: string;
+  /** Region the request came from, as the host saw it. */
+  readonly region: string;
+  /** Business date, MMDD. */
+  readonly date: string;
+  /** Entry that this one voids, refunds or reverses. */
+  readonly of?: string;
+  /** For a reversal: F39 reason. */
+  readonly reason?: string;
+  /** Nominal time of the decision. */
+  readonly at: number;
+}
+
+/** Totals as the terminal or the host counts them. Debit = sales; credit = refunds and voids. */
+export interface Totals {
+  readonly debit: Money;
+  readonly debitCount: number;
+  readonly credit: Money;
+  readonly creditCount: number;
+}
+
+/** One settlement as the host saw it. */
+export interface Settlement {
+  readonly terminal: string;
+  readonly batch: string;
+  /** What the terminal claimed and what the host had. */
+  readonly claimed: Totals;
+  readonly counted: Totals;
+  readonly result: 'balanced' | 'not-balanced' | 'error';
+  /** After a mismatch: STANs of the details uploaded, in order, and whether the upload was ended. */
+  readonly uploaded: readonly { readonly stan: string; readonly amount: Money }[];
+  readonly uploadEnded: boolean;
+  readonly at: number;
+}
+
+/** What the till was told about one transaction; the till link fills it. */
+export interface TillRecord {
+  readonly reference: string;
+  readonly outcome: 'approved' | 'declined' | 'unknown';
+  readonly amount: Money;
+  readonly stan?: string;
+  readonly at: number;
+}

@@ -1,0 +1,206 @@
+import type { LedgerEntry, Settlement } from './book.ts';
+import type { FaultProof } from './fault.ts';
+import type { DialogueMessage } from './message.ts';
+import type { Slip } from './receipt.ts';
+import type { Blame, Finding, Verdict } from './verdict.ts';
+
+export const PLANES = [
+  'keypad',
+  'card',
+  'till',
+  'display',
+  'printer',
+  'network',
+  'host',
+  'power',
+  'operator',
+] as const;
+export type PlaneName = (typeof PLANES)[number];
+
+export interface Titles {
+  readonly en: string;
+  readonly zh: string;
+}
+
+/** A file kept beside the journal, e.g. a receipt as picture. Path is relative to the run's folder. */
+export interface ArtefactRef {
+  readonly id: string;
+  readonly path: string;
+  readonly mime: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What can stand in the journal. Drivers write `bytes` … `receipt`; the runner writes the rest. */
+export type EventBody =
+  | {
+      readonly type: 'run.start';
+      readonly posrig: string;
+      readonly seed: number;
+      readonly rate: number;
+      readonly by: string;
+      readonly bench: { readonly id: string; readonly title: string; readonly sha256: string };
+      readonly profile: {
+        readonly id: string;
+        readonly title: string;
+        readonly maker: string;
+        readonly model: string;
+        readonly sha256: string;
+      };
+      readonly underTest: readonly string[];
+      readonly planes: readonly { readonly plane: PlaneName; readonly driver: string }[];
+      readonly machine: Readonly<Record<string, string>>;
+      readonly argv: readonly string[];
+      readonly scenarios: number;
+    }
+  | {
+      readonly type: 'run.end';
+      readonly counts: Readonly<Record<Verdict, number>>;
+      readonly exitCode: number;
+      readonly wallMs: number;
+    }
+  | {
+      readonly type: 'scenario.start';
+      readonly id: string;
+      readonly title: Titles;
+      readonly theme: string;
+      readonly file: string;
+      readonly sha256: string;
+      readonly proves: readonly string[];
+      readonly parameters: Readonly<Record<string, string>>;
+      readonly given: Readonly<Record<string, string>>;
+      readonly index: number;
+      readonly of: number;
+    }
+  | {
+      readonly type: 'scenario.end';
+      readonly id: string;
+      readonly verdict: Verdict;
+      readonly blame?: Blame;
+      readonly reason?: string;
+      readonly hint?: string;
+      readonly findings: readonly Finding[];
+      /** Planes that were really observed, and books that could be closed. */
+      readonly observed: readonly PlaneName[];
+      readonly books: readonly string[];
+      readonly wallMs: number;
+      readonly nominalMs: number;
+    }
+  | { readonly type: 'step.start'; readonly step: number; readonly action: string; readonly title: string }
+  | { readonly type: 'step.end'; readonly step: number; readonly outcome: string; readonly nominalMs: number }
+  | {
+      readonly type: 'bytes';
+      readonly plane: PlaneName;
+      /** Names one stream of the plane: a port, a connection. */
+      readonly stream: string;
+      /** `in` = towards the rig (or terminal → host on a path), `out` = from the rig (or host → terminal). */
+      readonly dir: 'in' | 'out';
+      /** Hex, masked. Empty when withheld. */
+      readonly hex: string;
+      readonly count: number;
+      /** Why bytes are not shown, e.g. `pin`: motion commands that would spell a PIN. */
+      readonly withheld?: string;
+    }
+  | {
+      readonly type: 'link';
+      readonly plane: PlaneName;
+      readonly stream: string;
+      readonly state: string;
+      readonly detail?: string;
+    }
+  | {
+      readonly type: 'message';
+      /** Where it was seen. */
+      readonly plane: 'network' | 'host';
+      readonly connection: string;
+      readonly message: DialogueMessage;
+      readonly bytes: number;
+      /** Checks that needed clear data, done before masking. */
+      readonly checks?: Readonly<Record<string, string>>;
+      /** Set by misbehaviour or fault: how this message was tampered with or that it was not delivered. */
+      readonly note?: string;
+    }
+  | {
+      readonly type: 'fault';
+      readonly phase: 'asked' | 'armed' | 'struck' | 'healed' | 'closed';
+      readonly proof: FaultProof;
+    }
+  | {
+      readonly type: 'path';
+      readonly region: string;
+      readonly access: string;
+      readonly egress: string;
+      readonly rttMs: number;
+      readonly jitterMs: number;
+    }
+  | {
+      readonly type: 'key';
+      /** The key's name; `*` for a PIN digit. */
+      readonly key: string;
+      readonly position?: { readonly x: number; readonly y: number };
+      readonly dwellMs: number;
+      /** How the press was verified; `unverified` is said openly. */
+      readonly verified: 'screen' | 'unverified' | 'missed' | 'wrong';
+      readonly attempt: number;
+    }
+  | { readonly type: 'card'; readonly action: 'insert' | 'remove' | 'swipe' | 'tap'; readonly card: string }
+  | { readonly type: 'power'; readonly state: 'on' | 'off' }
+  | {
+      readonly type: 'screen';
+      readonly seq: number;
+      readonly lit: boolean;
+      readonly lines: readonly string[];
+      readonly state?: string;
+    }
+  | {
+      readonly type: 'receipt';
+      readonly slip: Omit<Slip, 'receipt'>;
+      readonly width: number;
+      readonly height: number;
+      readonly forbidden: readonly string[];
+    }
+  | {
+      readonly type: 'expectation';
+      readonly step: number;
+      /** Path in the scenario, e.g. `steps[1].expect.receipt.merchant.amount`. */
+      readonly path: string;
+      readonly expected: string;
+      readonly observed: string;
+      readonly verdict: Verdict;
+      readonly blame?: Blame;
+    }
+  | {
+      readonly type: 'ledger';
+      readonly entries: readonly LedgerEntry[];
+      readonly settlements: readonly Settlement[];
+    }
+  | {
+      readonly type: 'invariant';
+      readonly name: string;
+      readonly verdict: Verdict;
+      readonly blame?: Blame;
+      readonly reason: string;
+    }
+  | { readonly type: 'note'; readonly level: 'info' | 'warning'; readonly text: string };
+
+export type EventType = EventBody['type'];
+export type EventOf<T extends EventType> = Extract<EventBody, { type: T }>;
+
+/** An event as it stands in the journal: one JSON object a line. */
+export type JournalEvent = EventBody & {
+  /** Running number from 1; no gaps. */
+  readonly n: number;
+  /** Nominal ms since the run started; monotonic. */
+  readonly t: number;
+  /** Wall clock, ISO 8601 UTC. */
+  readonly wall: string;
+  /** Id of the scenario that was running, if one was. */
+  readonly scenario?: string;
+};
+
+/** What drivers and the runner write to. Masking happens inside; callers pass clear data. */
+export interface Recorder {
+  record(event: EventBody): void;
+  /** Stores a file beside the journal; returns its reference at once (the file is complete when the run ends). */
+  attach(name: string, mime: string, content: string | Uint8Array): ArtefactRef;
+}

@@ -1,0 +1,68 @@
+import { RigError } from './errors.ts';
+
+/**
+ * One nominal clock for everything that has to do with a terminal: its timers, the path, the host and every deadline of
+ * the rig. `rate` nominal seconds pass in one wall second; on real hardware the rate is 1. All durations in the code
+ * base are nominal milliseconds unless a name ends in `WallMs`.
+ */
+export interface Clock {
+  readonly rate: number;
+  /** Nominal milliseconds since this clock's origin; monotonic. */
+  now(): number;
+  /** Wall clock as an ISO 8601 time, for stamps only. */
+  wallTime(): string;
+  /** Resolves after at least `ms` nominal milliseconds; rejects with the signal's reason when aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `fn` once after at least `ms` nominal milliseconds; the returned function cancels. */
+  after(ms: number, fn: () => void): () => void;
+}
+
+/** A clock that runs at `rate` nominal seconds per wall second (0.01 to 1000). */
+export function makeClock(rate = 1): Clock {
+  if (!(rate >= 0.01 && rate <= 1000)) {
+    throw new RigError('USAGE', 'file', `a clock rate must lie between 0.01 and 1000, not ${rate}`);
+  }
+  const origin = process.hrtime.bigint();
+  const now = () => (Number(process.hrtime.bigint() - origin) / 1e6) * rate;
+  const after = (ms: number, fn: () => void) => {
+    const due = now() + ms;
+    let timer: NodeJS.Timeout;
+    // setTimeout may fire up to a millisecond early: look again until the time has really come.
+    const arm = () => {
+      timer = setTimeout(() => (now() >= due ? fn() : arm()), Math.max(0, Math.ceil((due - now()) / rate)));
+    };
+    arm();
+    return () => clearTimeout(timer);
+  };
+  const sleep = (ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const onAbort = () => {
+        cancel();
+        reject(signal?.reason);
+      };
+      const cancel = after(ms, () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      });
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  return { rate, now, wallTime: () => new Date().toISOString(), sleep, after };
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 };
+
+/** `"20 s"`, `"400 ms"`, `"1.5 min"`, `"2 h"` in milliseconds; undefined if it is not a duration. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|min|h)$/.exec(text.trim());
+  const unit = UNITS[match?.[2] ?? ''];
+  return match && unit ? Math.round(Number(match[1]) * unit) : undefined;
+}
+
+/** Milliseconds for people: `850 ms`, `12.3 s`, `3 min 05 s`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+}
