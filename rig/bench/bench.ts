@@ -26,6 +26,7 @@ export const Bench = z.strictObject({
     .default('keypad')
     .describe('what enters transactions unless --by says otherwise'),
   home: z.string().default('wuxi').describe('region in which the terminal is registered'),
+  currency: z.string().length(3).default('CNY').describe('currency in which the terminal sells, ISO 4217'),
   access: z.string().default('wired').describe('access network unless the scenario says otherwise'),
   clock: z
     .strictObject({ rate: z.number().min(0.01).max(1000).default(1) })

@@ -46,6 +46,8 @@ export interface Capability {
   readonly purpose: string;
   /** The command that installs or mends it. */
   readonly remedy?: string;
+  /** Debian/Ubuntu package that brings it, for `npm run setup`; `a | b` means the first that the machine's apt knows. */
+  readonly package?: string;
 }
 
 /** Everything a folder of drivers (or of reports) adds to posrig. */
@@ -54,6 +56,8 @@ export interface Manifest {
   readonly runOptions?: readonly RunOption[];
   /** Verbs: declared at once (for --help), loaded when used. */
   declare?(program: Command): void;
+  /** Adds a codec to `posrig decode`, in the same manner. */
+  declareDecode?(decode: Command): void;
   /** Lists for `posrig list <name>`. */
   readonly lists?: Readonly<Record<string, () => Promise<readonly ListEntry[]>>>;
   readonly doctor?: readonly (() => Promise<readonly Capability[]>)[];

@@ -69,6 +69,11 @@ export interface PrinterPlane extends Opened {
   /** True while a receipt has begun and not ended. */
   printing(): boolean;
   onSlip(listener: (slip: CapturedSlip) => void): () => void;
+  /**
+   * Holds the terminal's printing back, as a printer that is busy does; resolves when the terminal has been told. The
+   * returned function lets it go on; idempotent. Holds nest.
+   */
+  hold(): Promise<() => Promise<void>>;
 }
 
 /** A slip with what was checked on the clear bytes before masking. */

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { MESSAGE_KINDS } from '../model/message.ts';
 
-const Code = z
-  .string()
-  .regex(/^[0-9A-Z]{2}$/)
-  .describe('response code, F39');
+/** F39: two characters; in a file quoted or not (`61`, and `"00"`, which YAML would else take for a number). */
+export const ResponseCode = z
+  .union([z.int(), z.string()])
+  .transform(String)
+  .pipe(z.string().regex(/^[0-9A-Z]{2}$/, { error: 'not a response code' }))
+  .describe('two digits or capitals such as "00" or A0');
+const Code = ResponseCode;
 const Amount = z
-  .union([z.number(), z.string()])
-  .describe('major units of the terminal currency, e.g. 128.50');
+  .union([z.number().min(0), z.string().regex(/^\d{1,10}(\.\d{1,3})?$/, { error: 'not an amount' })])
+  .describe('an amount in major units of the terminal currency such as 128.50');
 
 /**
  * What the simulated acquirer answers, as data. A scenario states it under `given.acquirer`; without it everything that

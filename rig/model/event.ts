@@ -181,6 +181,12 @@ export type EventBody =
       readonly blame?: Blame;
       readonly reason: string;
     }
+  | {
+      /** Written by `attach`: what an artefact id stands for. */
+      readonly type: 'artefact';
+      readonly name: string;
+      readonly artefact: ArtefactRef;
+    }
   | { readonly type: 'note'; readonly level: 'info' | 'warning'; readonly text: string };
 
 export type EventType = EventBody['type'];

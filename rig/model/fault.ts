@@ -14,11 +14,9 @@ export const FaultPoint = z
       'response.leaving / response.arriving (complete at the relay, not yet handed to the terminal) · response.byte(n)',
   );
 
-const Duration = z
-  .string()
-  .refine((text) => parseDuration(text) !== undefined, {
-    message: 'expected a duration such as "400 ms" or "20 s"',
-  });
+const Duration = z.string().refine((text) => parseDuration(text) !== undefined, {
+  message: 'expected a duration such as "400 ms" or "20 s"',
+});
 
 export const FAULT_ACTIONS = ['cut', 'refuse', 'delay'] as const;
 

@@ -14,7 +14,18 @@ export interface ReceiptRun {
   readonly bold: boolean;
   readonly underline: boolean;
   readonly inverse: boolean;
+  /**
+   * Half-width cells that the run takes. Each character takes its natural number (CJK 2, others 1) if those add up to
+   * `cells`, else all take the same. Absent: the natural numbers.
+   */
+  readonly cells?: number;
+  /** Degrees by which the whole run is turned clockwise; x, y, width and height are those of the turned box. */
+  readonly turn?: Turn;
+  /** Every character is turned by 90 degrees clockwise by itself; they still follow each other from left to right. */
+  readonly sideways?: boolean;
 }
+
+export type Turn = 90 | 180 | 270;
 
 export interface ReceiptBarcode {
   readonly x: number;
@@ -24,6 +35,11 @@ export interface ReceiptBarcode {
   /** `qr`, `pdf417`, `code128`, `ean13` … */
   readonly symbology: string;
   readonly payload: string;
+  /** Error correction of a QR code. */
+  readonly level?: 'L' | 'M' | 'Q' | 'H';
+  /** Where the payload is printed as text besides. */
+  readonly caption?: 'above' | 'below' | 'both';
+  readonly turn?: Turn;
 }
 
 /** A 1-bit picture: rows of ceil(width / 8) bytes, most significant bit left, 1 = black. */
@@ -33,6 +49,16 @@ export interface ReceiptImage {
   readonly width: number;
   readonly height: number;
   readonly bits: Uint8Array;
+  /** As for runs, but width and height stay those of the picture before it is turned. */
+  readonly turn?: Turn;
+}
+
+/** A picture that the printer was told to print from its own memory: what it shows is not in the captured bytes. */
+export interface StoredPicture {
+  readonly x: number;
+  readonly y: number;
+  /** The printer's name for it, e.g. `NV 1`. */
+  readonly name: string;
 }
 
 export interface Receipt {
@@ -43,6 +69,7 @@ export interface Receipt {
   readonly runs: readonly ReceiptRun[];
   readonly barcodes: readonly ReceiptBarcode[];
   readonly images: readonly ReceiptImage[];
+  readonly stored?: readonly StoredPicture[];
   /** How the receipt ended. `idle`: nothing more came; `cut`: the cutter was told to. */
   readonly end: 'cut' | 'idle';
   /** Bytes that no command explains, in hex with their offset: shown, never dropped. */

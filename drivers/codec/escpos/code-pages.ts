@@ -1,0 +1,76 @@
+import CodepageEncoder, { type Codepage } from '@point-of-sale/codepage-encoder';
+import iconv from 'iconv-lite';
+
+/**
+ * `ESC t n` in the numbering of the TM family: n to the name of a code page. Other makers number some pages
+ * differently; a profile can bring its own table. Pages 7, 8 (one-pass kanji) and user-defined ones (254, 255) hold
+ * pictures of the maker, not characters.
+ */
+// biome-ignore format: a table
+export const CODE_PAGES: Readonly<Record<number, string>> = {
+  0: 'cp437', 1: 'epson/katakana', 2: 'cp850', 3: 'cp860', 4: 'cp863', 5: 'cp865', 11: 'cp851', 12: 'cp853',
+  13: 'cp857', 14: 'cp737', 15: 'iso8859-7', 16: 'windows1252', 17: 'cp866', 18: 'cp852', 19: 'cp858',
+  20: 'thai42', 21: 'thai11', 26: 'thai13', 30: 'tcvn3', 31: 'tcvn3capitals', 32: 'cp720', 33: 'cp775',
+  34: 'cp855', 35: 'cp861', 36: 'cp862', 37: 'cp864', 38: 'cp869', 39: 'iso8859-2', 40: 'iso8859-15',
+  41: 'cp1098', 42: 'cp774', 43: 'cp772', 44: 'cp1125', 45: 'windows1250', 46: 'windows1251',
+  47: 'windows1253', 48: 'windows1254', 49: 'windows1255', 50: 'windows1256', 51: 'windows1257',
+  52: 'windows1258', 53: 'rk1048',
+};
+
+/**
+ * `ESC R n`: what stands in the place of the twelve ASCII characters `# $ @ [ \ ] ^ backquote { | } ~`, by country.
+ */
+// biome-ignore format: a table
+export const INTERNATIONAL: readonly string[] = [
+  '#$@[\\]^`{|}~', '#$à°ç§^`éùè¨', '#$§ÄÖÜ^`äöüß', '£$@[\\]^`{|}~', '#$@ÆØÅ^`æøå~', '#¤ÉÄÖÅÜéäöåü',
+  '#$@°\\é^ùàòèì', '₧$@¡Ñ¿^`¨ñ}~', '#$@[¥]^`{|}~', '#¤ÉÆØÅÜéæøåü', '#$ÉÆØÅÜéæøåü', '#$á¡Ñ¿é`íñóú',
+  '#$á¡Ñ¿éüíñóú', '#$@[₩]^`{|}~', '#$ŽŠĐĆČžšđćč', '#¥@[\\]^`{|}~', '#₫@[\\]^`{|}~', '#$@[\\]^`{|}~',
+];
+const REPLACED = '#$@[\\]^`{|}~';
+
+/** What printers show for a code that a page leaves empty. */
+const EMPTY = ' ';
+const UNKNOWN = '\ufffd';
+
+const tables = new Map<string, readonly string[]>();
+
+/**
+ * The 128 characters 0x80 to 0xff of a code page, by name as in `CODE_PAGES`. Unknown names give U+FFFD throughout:
+ * the bytes were printed, but not as characters that we know.
+ */
+export function upperHalf(page: string): readonly string[] {
+  const known = tables.get(page);
+  if (known) return known;
+  const table = fromIconv(page) ?? fromEncoder(page) ?? Array<string>(128).fill(UNKNOWN);
+  tables.set(page, table);
+  return table;
+}
+
+/** True for names that `upperHalf` has a table for. */
+export const isCodePage = (name: string): boolean =>
+  fromIconv(name) !== undefined || fromEncoder(name) !== undefined;
+
+function fromIconv(page: string): readonly string[] | undefined {
+  if (!iconv.encodingExists(page)) return undefined;
+  return Array.from({ length: 128 }, (_, i) => printable(iconv.decode(Buffer.from([128 + i]), page)));
+}
+
+function fromEncoder(page: string): readonly string[] | undefined {
+  if (!CodepageEncoder.supports(page)) return undefined;
+  const points = CodepageEncoder.getCodepoints(page as Codepage, true);
+  return Array.from({ length: 128 }, (_, i) => {
+    const point = points[128 + i];
+    return point ? printable(String.fromCodePoint(point)) : EMPTY;
+  });
+}
+
+/** Control characters (C1, from windows pages) and codes that the page leaves empty have no picture. */
+const printable = (char: string) => (/^(\p{Cc}|\ufffd|)$/u.test(char) ? EMPTY : char);
+
+/** An ASCII byte (0x20 to 0x7f) in the international set `country` of `ESC R`. */
+export function lowerHalf(byte: number, country: number): string {
+  if (byte === 0x7f) return EMPTY;
+  const char = String.fromCharCode(byte);
+  const place = REPLACED.indexOf(char);
+  return place < 0 ? char : ([...(INTERNATIONAL[country] ?? REPLACED)][place] ?? char);
+}

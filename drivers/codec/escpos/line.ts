@@ -1,0 +1,141 @@
+import type { ReceiptRun } from '../../../rig/model/receipt.ts';
+import { columnsOf } from './columns.ts';
+import type { Glyph } from './glyphs.ts';
+import type { Item, Place, Sheet } from './sheet.ts';
+
+/** How a glyph is set. */
+export interface Look {
+  /** Dots of a half-width cell before scaling. */
+  readonly cellWidth: number;
+  readonly cellHeight: number;
+  readonly scaleX: number;
+  readonly scaleY: number;
+  readonly bold: boolean;
+  readonly underline: boolean;
+  readonly inverse: boolean;
+  readonly sideways: boolean;
+  /** Dots of blank to the left and right of each glyph. */
+  readonly before: number;
+  readonly behind: number;
+}
+
+interface OpenRun {
+  text: string;
+  width: number;
+  cells: number;
+  readonly height: number;
+  readonly look: Look;
+  /** Dots from one half-width cell to the next; all glyphs of a run share it. */
+  readonly advance: number;
+  /** All glyphs take as many cells as Unicode says; otherwise all take two. */
+  readonly natural: boolean;
+}
+
+/** The printer's line buffer: what will stand on one line, from left to right, before it is printed. */
+export class Line {
+  readonly #items: { readonly x: number; readonly item: Item | OpenRun }[] = [];
+  #pen = 0;
+  #extent = 0;
+  #height = 0;
+
+  /** Where the next glyph goes, in dots from the left edge of the print area. */
+  get pen(): number {
+    return this.#pen;
+  }
+  set pen(x: number) {
+    this.#pen = Math.max(0, x);
+    this.#extent = Math.max(this.#extent, this.#pen);
+  }
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+  /** Height of the highest thing on the line, dots. */
+  get height(): number {
+    return this.#height;
+  }
+
+  /** Dots that `glyph` would take. */
+  static widthOf(glyph: Glyph, look: Look): number {
+    const wide = look.sideways ? look.cellHeight : look.cellWidth * glyph.cells;
+    return (wide + look.before + look.behind) * look.scaleX;
+  }
+
+  glyph(glyph: Glyph, look: Look): void {
+    const width = Line.widthOf(glyph, look);
+    const advance = width / glyph.cells;
+    const natural = columnsOf(glyph.char) === glyph.cells;
+    const height = (look.sideways ? look.cellWidth * glyph.cells : look.cellHeight) * look.scaleY;
+    const last = this.#items.at(-1);
+    const run = last !== undefined && 'look' in last.item ? last.item : undefined;
+    if (
+      last &&
+      run &&
+      last.x + run.width === this.#pen &&
+      run.advance === advance &&
+      run.natural === natural &&
+      run.height === height &&
+      sameLook(run.look, look)
+    ) {
+      run.text += glyph.char;
+      run.width += width;
+      run.cells += glyph.cells;
+    } else {
+      const text = glyph.char;
+      const item: OpenRun = { text, width, cells: glyph.cells, height, look, advance, natural };
+      this.#items.push({ x: this.#pen, item });
+    }
+    this.#height = Math.max(this.#height, height);
+    this.pen = this.#pen + width;
+  }
+
+  item(item: Item): void {
+    this.#items.push({ x: this.#pen, item });
+    this.#height = Math.max(this.#height, item.height);
+    this.pen = this.#pen + item.width;
+  }
+
+  /**
+   * Puts the line on a sheet and empties it. Everything stands on the line's lower edge.
+   * @param slack multiplied with the blank that is left of `width`: 0 left, 0.5 centre, 1 right
+   * @param place turns a box of the line (x from the left edge of the area, y from the line's top) into one on paper
+   */
+  print(
+    sheet: Sheet,
+    width: number,
+    slack: number,
+    place: (x: number, y: number, w: number, h: number) => Place,
+  ) {
+    const shift = Math.floor(Math.max(0, width - this.#extent) * slack);
+    for (const { x, item } of this.#items) {
+      const box = place(x + shift, this.#height - item.height, item.width, item.height);
+      if ('look' in item) sheet.runs.push(runAt(item, box));
+      else item.put(sheet, box);
+    }
+    this.clear();
+  }
+
+  clear(): void {
+    this.#items.length = 0;
+    this.#pen = 0;
+    this.#extent = 0;
+    this.#height = 0;
+  }
+}
+
+function runAt({ text, cells, look }: OpenRun, place: Place): ReceiptRun {
+  const { scaleX, scaleY, bold, underline, inverse } = look;
+  const sideways = look.sideways ? { sideways: true } : {};
+  return { text, ...place, scaleX, scaleY, bold, underline, inverse, cells, ...sideways };
+}
+
+function sameLook(a: Look, b: Look): boolean {
+  return (
+    a === b ||
+    (a.scaleX === b.scaleX &&
+      a.scaleY === b.scaleY &&
+      a.bold === b.bold &&
+      a.underline === b.underline &&
+      a.inverse === b.inverse &&
+      a.sideways === b.sideways)
+  );
+}

@@ -1,0 +1,33 @@
+import type { Manifest } from '../rig/bench/manifest.ts';
+
+/** What the fixtures of a bench add to posrig: the drivers of everything that hangs on a serial port, and what finds them. */
+export const fixtures: Manifest = {
+  drivers: [
+    {
+      name: 'gantry',
+      plane: 'keypad',
+      summary: 'a finger on a gantry with a Grbl-class motion controller',
+      load: () => import('./keypad/gantry/gantry.ts'),
+    },
+    {
+      name: 'line-actuator',
+      plane: 'card',
+      summary: 'a card actuator with a magazine, line protocol posrig-card',
+      load: () => import('./card/line-actuator.ts'),
+    },
+    {
+      name: 'line-relay',
+      plane: 'power',
+      summary: "a relay in the terminal's mains lead, line protocol posrig-relay",
+      load: () => import('./power/line-relay.ts'),
+    },
+    {
+      name: 'line-screen',
+      plane: 'display',
+      summary: 'a screen reader, line protocol posrig-screen',
+      load: () => import('./display/line-screen.ts'),
+    },
+  ],
+  lists: { devices: async () => (await import('./devices/list.ts')).listDevices() },
+  doctor: [async () => (await import('./devices/doctor.ts')).examineDevices()],
+};

@@ -1,0 +1,161 @@
+import { readFile, stat } from 'node:fs/promises';
+import { z } from 'zod';
+import { isRigError, RigError } from '../../rig/model/errors.ts';
+import { EXIT } from '../../rig/model/verdict.ts';
+import {
+  type DecodedMessage,
+  Deframer,
+  type Dialect,
+  decodeMessage,
+  toDialogueMessage,
+} from '../codec/iso8583/index.ts';
+import { loadDialect } from './dialect.ts';
+import { fieldLines, headline } from './message-text.ts';
+
+const Options = z.object({
+  dialect: z.string(),
+  file: z.string().optional(),
+  length: z.boolean(),
+  clear: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+
+const MAX_INPUT = 16 * 1024 * 1024;
+
+/** A decoded frame and where it stands in the input. */
+interface Placed {
+  readonly offset: number;
+  readonly message: DecodedMessage;
+}
+
+/**
+ * `posrig decode iso8583`: writes the messages to standard output, those before a bad frame as well, and throws for a bad
+ * frame with the field, the offset and what was expected (blame `file`: exit code 3).
+ */
+export async function decodeIso8583(
+  hex: string | undefined,
+  given: Record<string, unknown>,
+): Promise<number> {
+  const options = Options.parse(given);
+  const dialect = loadDialect(options.dialect);
+  const bytes = hex === undefined ? bytesOf(await input(options.file)) : hexArgument(hex);
+  if (bytes.length === 0) throw usage('there are no bytes to decode');
+  const { placed, error } = options.length ? severalFrames(dialect, bytes) : oneFrame(dialect, bytes);
+  process.stdout.write(
+    options.json ? asJson(dialect, placed, options.clear) : asText(dialect, placed, options.clear),
+  );
+  if (error) throw error;
+  return EXIT.ok;
+}
+
+function asText(dialect: Dialect, placed: readonly Placed[], clear: boolean): string {
+  return placed
+    .map(({ offset, message }) => {
+      const dialogue = toDialogueMessage(dialect, message, { clear });
+      const remarks = message.remarks.map(
+        (r) => `  note: F${r.id} at offset ${offset + r.offset}: ${r.text}\n`,
+      );
+      return `${headline(dialogue)}\n${fieldLines(dialogue.fields, offset)}\n${remarks.join('')}`;
+    })
+    .join('\n');
+}
+
+function asJson(dialect: Dialect, placed: readonly Placed[], clear: boolean): string {
+  const messages = placed.map(({ offset, message }) => ({
+    offset,
+    bytes: message.bytes.length,
+    tpdu: message.tpdu,
+    header: message.header,
+    ...toDialogueMessage(dialect, message, { clear }),
+    remarks: message.remarks,
+  }));
+  return `${JSON.stringify(messages, null, 2)}\n`;
+}
+
+interface Outcome {
+  readonly placed: readonly Placed[];
+  readonly error?: RigError;
+}
+
+function oneFrame(dialect: Dialect, bytes: Uint8Array): Outcome {
+  return attempt(dialect, bytes, 0, false, []);
+}
+
+function severalFrames(dialect: Dialect, bytes: Uint8Array): Outcome {
+  const deframer = new Deframer(dialect);
+  const frames = deframer.push(bytes);
+  const placed: Placed[] = [];
+  let offset = 0;
+  for (const frame of frames) {
+    const outcome = attempt(dialect, frame, offset, true, placed);
+    if (outcome.error) return outcome;
+    placed.push(...outcome.placed.slice(placed.length));
+    offset += frame.length;
+  }
+  if (offset === bytes.length) return { placed };
+  // A frame that is cut short: decoding what is there says where it ends.
+  if (!deframer.damage) return attempt(dialect, bytes.subarray(offset), offset, true, placed);
+  const { message } = deframer.damage;
+  const hint = 'If the bytes have no length header, say --no-length.';
+  return { placed, error: new RigError('CODEC_FRAME', 'file', message, { hint }) };
+}
+
+function attempt(
+  dialect: Dialect,
+  frame: Uint8Array,
+  offset: number,
+  length: boolean,
+  before: readonly Placed[],
+): Outcome {
+  try {
+    return {
+      placed: [...before, { offset, message: decodeMessage(dialect, frame, { length, blame: 'file' }) }],
+    };
+  } catch (thrown) {
+    if (!isRigError(thrown)) throw thrown;
+    const where = offset > 0 ? `frame ${before.length + 1}, which starts at offset ${offset}: ` : '';
+    const hint = length
+      ? 'Offsets count from the length header; without one say --no-length.'
+      : 'If the bytes start with a length header, leave --no-length away.';
+    return { placed: before, error: new RigError(thrown.code, 'file', where + thrown.message, { hint }) };
+  }
+}
+
+async function input(file: string | undefined): Promise<Buffer> {
+  if (file === undefined) return standardInput();
+  try {
+    if ((await stat(file)).size > MAX_INPUT) throw usage(`${file} has more than ${MAX_INPUT} bytes`);
+    return await readFile(file);
+  } catch (cause) {
+    if (isRigError(cause)) throw cause;
+    throw new RigError('FILE_UNREADABLE', 'file', `${file} cannot be read`, { cause, at: file });
+  }
+}
+
+async function standardInput(): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MAX_INPUT) throw usage(`standard input has more than ${MAX_INPUT} bytes`);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Hex text when there is nothing but hex digits and white space, else the bytes themselves. */
+function bytesOf(content: Buffer): Uint8Array {
+  const text = content.toString('latin1').replace(/\s/g, '');
+  return /^([0-9A-Fa-f]{2})*$/.test(text)
+    ? Uint8Array.from(Buffer.from(text, 'hex'))
+    : Uint8Array.from(content);
+}
+
+function hexArgument(hex: string): Uint8Array {
+  const text = hex.replace(/[\s:]|^0x/gi, '');
+  if (!/^([0-9A-Fa-f]{2})*$/.test(text)) throw usage('the argument is not hex text with two digits a byte');
+  return Uint8Array.from(Buffer.from(text, 'hex'));
+}
+
+const usage = (message: string): RigError =>
+  new RigError('USAGE', 'file', message, { hint: 'Give frames as hex, with --file, or on standard input.' });

@@ -1,0 +1,138 @@
+import { RigError } from '../../../rig/model/errors.ts';
+import { BARRIER, dwell, linear, rapid } from '../../codec/grbl/commands.ts';
+import type { Point } from '../../codec/grbl/responses.ts';
+import { inside, type Place } from './geometry.ts';
+import type { GrblLink } from './link.ts';
+import type { GantryOptions } from './options.ts';
+
+/** How far commanded and reported place may lie apart, mm. */
+const TOLERANCE = 0.05;
+/** How long one stretch of motion may take, nominal ms. A slow leadscrew crosses a whole keypad in 10 s. */
+const MOTION_MS = 30_000;
+
+/**
+ * The moves of a homed finger, each behind its interlocks: position known, target inside the keep-in box, Z at hover
+ * before X or Y changes. No error tells a place when the move is `secret`.
+ */
+export interface Finger {
+  /** Down and up again at a place; returns the place that the controller reports. KEYPAD_POSITION, KEYPAD_ALARM. */
+  press(place: Place, doing: Doing): Promise<Point>;
+  /** To a place at hover height. */
+  move(place: Place, doing: Doing): Promise<Point>;
+  /** Up to hover height, wherever it is. */
+  lift(): Promise<void>;
+}
+
+export interface Doing {
+  /** For messages: `the press of key "5"`. */
+  readonly what: string;
+  readonly secret: boolean;
+}
+
+/**
+ * @param link a controller that has homed on this very connection
+ * @param home where it reports to stand
+ */
+export function fingerOver(link: GrblLink, options: GantryOptions, home: Point): Finger {
+  const { contact, travel, hover } = options.placement;
+  const up = contact + hover;
+  const down = contact - travel - options.overtravel;
+  let position: Point | undefined = home;
+
+  const refuse = (doing: Doing, why: string, hint: string) =>
+    new RigError('KEYPAD_POSITION', 'bench', `${doing.what} was not possible: ${why}`, { hint });
+
+  /** Reads back where the finger stands; a controller that is not at rest is not where it should be. */
+  const readBack = async (): Promise<Point> => {
+    position = undefined;
+    const found = await link.whereabouts();
+    if (found.state !== 'Idle' || !found.position) {
+      throw new RigError(
+        'KEYPAD_POSITION',
+        'bench',
+        `the motion controller is in state ${found.state} after a move`,
+        {
+          hint: 'A door or hold input may be active; set `$10=1` if it reports no machine position.',
+        },
+      );
+    }
+    position = found.position;
+    return position;
+  };
+
+  const mustBeAt = (place: Place, at: Point, doing: Doing) => {
+    const off = Math.max(Math.abs(at.x - place.x), Math.abs(at.y - place.y), Math.abs(at.z - up));
+    if (off <= TOLERANCE) return;
+    const shown = doing.secret ? '' : `: told ${show({ ...place, z: up })}, reports ${show(at)}`;
+    throw refuse(
+      doing,
+      `the finger is not where it was sent${shown}`,
+      'A command was lost; check the cable and its shielding.',
+    );
+  };
+
+  /** Over the place at hover height. Resolves when the moves are accepted: none of what follows may run without them. */
+  const approach = async (place: Place, doing: Doing) => {
+    if (link.dead?.code.startsWith('TRANSPORT')) throw link.dead;
+    if (link.dead)
+      throw refuse(doing, link.dead.message, link.dead.hint ?? 'Open the bench again to home the finger.');
+    if (!inside(options['keep-in'], place)) {
+      const shown = doing.secret ? 'its place' : show(place);
+      throw refuse(
+        doing,
+        `${shown} lies outside the keep-in box`,
+        'Check placement and keep-in in the bench file.',
+      );
+    }
+    const from = position ?? (await readBack());
+    position = undefined; // until it is read back: a move that fails ends anywhere
+    const over = rapid({ x: place.x, y: place.y });
+    const atHover = rapid({ z: up });
+    const low = from.z < up - TOLERANCE;
+    const high = from.z > up + TOLERANCE;
+    // A refused line does not stop those behind it: going down must wait until coming here was accepted.
+    if (low) await link.run([atHover], doing.what, MOTION_MS);
+    await link.run(high ? [over, atHover] : [over], doing.what, MOTION_MS);
+  };
+
+  const lift = async () => {
+    if (position && position.z >= up - TOLERANCE) return;
+    await link.run([rapid({ z: up }), BARRIER], 'lifting the finger', MOTION_MS);
+    const at = await readBack();
+    if (at.z < up - TOLERANCE) throw new RigError('KEYPAD_POSITION', 'bench', 'the finger did not come up');
+  };
+
+  /** Does `motion`; if it fails while the controller still obeys, the finger comes up before the error is told. */
+  const orLift = async <T>(motion: () => Promise<T>): Promise<T> => {
+    try {
+      return await motion();
+    } catch (error) {
+      if (!link.dead) await lift().catch(() => {});
+      throw error;
+    }
+  };
+
+  return {
+    lift,
+    move: (place, doing) =>
+      orLift(async () => {
+        await approach(place, doing);
+        await link.run([BARRIER], doing.what, MOTION_MS);
+        const at = await readBack();
+        mustBeAt(place, at, doing);
+        return at;
+      }),
+    press: (place, doing) =>
+      orLift(async () => {
+        await approach(place, doing);
+        const stroke = [linear({ z: down }, options.feed), dwell(options.dwell), rapid({ z: up }), BARRIER];
+        await link.run(stroke, doing.what, MOTION_MS + options.dwell);
+        const at = await readBack();
+        mustBeAt(place, at, doing);
+        return at;
+      }),
+  };
+}
+
+const show = (place: Place & { readonly z?: number }): string =>
+  [place.x, place.y, ...(place.z === undefined ? [] : [place.z])].map((mm) => mm.toFixed(2)).join(', ');

@@ -1,0 +1,184 @@
+import type { DriverContext, KeypadPlane } from '../../../rig/bench/planes.ts';
+import { RigError } from '../../../rig/model/errors.ts';
+import { HOME } from '../../codec/grbl/commands.ts';
+import { ALARM_MEANINGS } from '../../codec/grbl/meanings.ts';
+import { openSerial, type SerialStream } from '../../transport/serial.ts';
+import { teeInto } from '../../transport/tee.ts';
+import { type Finger, fingerOver } from './finger.ts';
+import { quietCorner, toMachine } from './geometry.ts';
+import { greet } from './greet.ts';
+import { type GrblLink, linkOver } from './link.ts';
+import { GantryOptions } from './options.ts';
+
+export { GantryOptions as options };
+
+/** All of `close()` together, wall ms: a bench gives each plane eight seconds. */
+const CLOSE_WALL_MS = 6500;
+/** How long a controller may take to restart when it is reset to raise the finger, nominal ms. */
+const RESTART_MS = 3000;
+
+/**
+ * Opens a finger on a gantry with a Grbl-class controller: handshake, settings, homing. The finger has homed when this
+ * resolves, on this very connection; whatever ends the connection ends the plane.
+ */
+export async function open(options: GantryOptions, context: DriverContext): Promise<KeypadPlane> {
+  const { clock, recorder, signal, profile } = context;
+  signal.throwIfAborted();
+  const serial = await openSerial(
+    { path: options.port, baud: options.baud, what: 'gantry' },
+    teeInto(recorder, 'keypad', 'gantry'),
+  );
+  let onDeath = (_error: RigError) => {};
+  const link = linkOver(serial, clock, (error) => onDeath(error));
+  // A cancelled run need not wait for homing: letting go of the port ends every wait.
+  const abandon = () => void serial.close();
+  signal.addEventListener('abort', abandon, { once: true });
+  try {
+    const homed = await greet(link, options.boot, recorder);
+    signal.throwIfAborted();
+    const keys = Object.values(profile.keypad.keys);
+    const park = options.park ?? quietCorner(options['keep-in'], options.placement, keys);
+    const finger = fingerOver(link, options, homed.home);
+    const keypad = keypadOver({ options, context, serial, link, finger, park, homingMs: homed.homingMs });
+    onDeath = keypad.died;
+    return { facts: homed.facts, press: keypad.press, park: keypad.park, close: keypad.close };
+  } catch (error) {
+    await serial.close();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abandon);
+  }
+}
+
+interface Parts {
+  readonly options: GantryOptions;
+  readonly context: DriverContext;
+  readonly serial: SerialStream;
+  readonly link: GrblLink;
+  readonly finger: Finger;
+  readonly park: { readonly x: number; readonly y: number };
+  readonly homingMs: number;
+}
+
+function keypadOver(parts: Parts) {
+  const { options, context, serial, finger } = parts;
+  let turn: Promise<unknown> = Promise.resolve();
+  let closing: Promise<void> | undefined;
+  let endSecret: (() => void) | undefined;
+
+  /** One move at a time, in the order asked for. */
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    if (closing) return Promise.reject(new RigError('TRANSPORT_LOST', 'rig', 'the gantry is closed'));
+    const mine = turn.then(act);
+    turn = mine.catch(() => {});
+    return mine;
+  };
+
+  /**
+   * After a secret press everything stays withheld until the finger has arrived at a place that is no secret: the way
+   * there begins on a digit, and a status report or a repeated line would tell which.
+   */
+  const openly = async <T>(act: () => Promise<T>): Promise<T> => {
+    const result = await act();
+    endSecret?.();
+    endSecret = undefined;
+    return result;
+  };
+
+  const pressKey = async (key: string, secret: boolean) => {
+    const shape = Object.hasOwn(context.profile.keypad.keys, key)
+      ? context.profile.keypad.keys[key]
+      : undefined;
+    if (!shape) {
+      const named = secret ? 'no key for a digit of a PIN' : `no key "${key}"`;
+      throw new RigError('KEYPAD_UNKNOWN_KEY', 'file', `the profile ${context.profile.id} has ${named}`, {
+        hint: 'Keys and their places stand under keypad.keys in the profile.',
+      });
+    }
+    const place = toMachine(options.placement, shape);
+    if (secret) {
+      endSecret ??= serial.withhold('pin');
+      await finger.press(place, { what: 'a secret press', secret: true });
+      return { dwellMs: options.dwell };
+    }
+    return openly(async () => {
+      const { x, y } = await finger.press(place, { what: `the press of key "${key}"`, secret: false });
+      return { position: { x, y }, dwellMs: options.dwell };
+    });
+  };
+
+  const close = async () => {
+    const atRest =
+      (await bounded(
+        turn.then(() => true),
+        CLOSE_WALL_MS / 2,
+      )) ?? false;
+    try {
+      const up = await bounded(leaveSafe(parts, atRest), CLOSE_WALL_MS / 2);
+      if (up !== true)
+        throw up ?? new RigError('TRANSPORT_TIMEOUT', 'bench', 'the finger did not come up in time');
+    } catch (cause) {
+      throw new RigError(
+        'KEYPAD_POSITION',
+        'bench',
+        'the finger may still be on a key: it could not be lifted',
+        {
+          hint: 'Look at the fixture before the next run.',
+          cause,
+        },
+      );
+    } finally {
+      endSecret?.();
+      await serial.close();
+    }
+  };
+
+  return {
+    press: (key: string, press: { readonly secret?: boolean } = {}) =>
+      inTurn(() => pressKey(key, press.secret ?? false)),
+    park: () =>
+      inTurn(() =>
+        openly(async () => {
+          await finger.move(parts.park, { what: 'parking the finger', secret: false });
+        }),
+      ),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+    died: (error: RigError) => {
+      if (!closing) context.lost(error);
+    },
+  };
+}
+
+/**
+ * Finger up. A controller that obeys lifts it. One that does not is stopped by a reset; homing then raises Z before all
+ * else, unless homing itself was what failed. A lost port leaves nothing to do.
+ */
+async function leaveSafe({ context, serial, link, finger, homingMs }: Parts, atRest: boolean): Promise<true> {
+  const { dead, cause } = link;
+  if (!serial.alive) throw dead;
+  if (!dead && atRest) {
+    await finger.lift();
+    return true;
+  }
+  await link.reset();
+  await link.greeting(RESTART_MS);
+  if (cause?.why === 'alarm' && ALARM_MEANINGS[cause.code]?.homing) throw dead;
+  context.recorder.record({
+    type: 'note',
+    level: 'warning',
+    text: 'gantry: homing again to raise the finger',
+  });
+  await link.run([HOME], 'homing', homingMs);
+  return true;
+}
+
+/** `promise`, or undefined once `wallMs` have passed. */
+function bounded<T>(promise: Promise<T>, wallMs: number): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(undefined), wallMs);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

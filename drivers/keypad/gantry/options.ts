@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+const Millimetres = z.number().min(-999).max(999);
+const Range = z.tuple([Millimetres, Millimetres]).refine(([low, high]) => low < high, {
+  message: 'expected [lowest, highest]',
+});
+
+/** Options of the driver `gantry` in a bench file. */
+export const GantryOptions = z.strictObject({
+  port: z.string().min(1).describe('serial port of the motion controller, best as /dev/serial/by-id/…'),
+  baud: z.int().min(1200).max(4_000_000).default(115_200),
+  placement: z
+    .strictObject({
+      x: Millimetres,
+      y: Millimetres,
+      rotation: z.number().min(-180).max(180).default(0),
+      contact: Millimetres,
+      travel: z.number().positive().max(10),
+      hover: z.number().min(0.5).max(100),
+    })
+    .describe(
+      'how the terminal lies on the fixture: machine place (mm) of the centre of the top left key, rotation in degrees ' +
+        'counter-clockwise seen from above, height (Z) at which the finger touches a key, travel of a key, and how high ' +
+        'above contact the finger moves',
+    ),
+  'keep-in': z.strictObject({ x: Range, y: Range }).describe('the finger never leaves this box, machine mm'),
+  park: z
+    .strictObject({ x: Millimetres, y: Millimetres })
+    .optional()
+    .describe(
+      'where the finger waits; the corner of the keep-in box farthest from all keys unless it is given',
+    ),
+  overtravel: z
+    .number()
+    .min(0)
+    .max(5)
+    .default(0.3)
+    .describe('mm pressed beyond the travel of the key; a spring in the tip takes it'),
+  dwell: z.number().min(20).max(5000).default(80).describe('ms that a key is held down'),
+  feed: z.number().min(10).max(100_000).default(3000).describe('mm/min at which the finger goes down'),
+  boot: z
+    .number()
+    .min(0)
+    .max(30_000)
+    .default(2000)
+    .describe('ms in which the controller may greet by itself after the port was opened, before it is reset'),
+});
+export type GantryOptions = z.infer<typeof GantryOptions>;

@@ -1,0 +1,43 @@
+import type { Manifest } from '../../rig/bench/manifest.ts';
+import type { Access, Region } from '../../rig/model/region.ts';
+import { loadAccess, loadRegions } from './regions.ts';
+
+const figures = (entry: Region | Access): Record<string, string> => ({
+  rtt: `${entry.rtt} ms`,
+  jitter: `${entry.jitter} ms`,
+  source: `${entry.source.kind}: ${entry.source.from}`,
+});
+
+/** What the network plane adds to posrig: the relay, and the lists of places and access networks. */
+export const network: Manifest = {
+  drivers: [
+    {
+      name: 'relay',
+      plane: 'network',
+      summary:
+        'userspace TCP relay between terminal and host: regions, delays, faults at a byte of a message',
+      load: async () => (await import('./relay/index.ts')).relay,
+    },
+  ],
+  lists: {
+    regions: async () =>
+      [...loadRegions().values()].map((region) => ({
+        id: region.id,
+        title: region.title.en,
+        titles: region.title,
+        details: {
+          ...figures(region),
+          egress: region.egress,
+          currency: region.currency,
+          'pos-service': region['pos-service'],
+        },
+      })),
+    access: async () =>
+      [...loadAccess().values()].map((access) => ({
+        id: access.id,
+        title: access.title.en,
+        titles: access.title,
+        details: figures(access),
+      })),
+  },
+};

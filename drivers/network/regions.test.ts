@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isRigError } from '../../rig/model/errors.ts';
+import { loadAccess, loadRegions } from './regions.ts';
+
+describe('region and access data', () => {
+  it('has the places and the last miles that scenarios speak of', () => {
+    const regions = loadRegions();
+    for (const id of 'wuxi chengdu beijing shanghai guangzhou urumqi lhasa hongkong singapore frankfurt lagos'.split(
+      ' ',
+    )) {
+      assert.equal(regions.get(id)?.['pos-service'], 'available', id);
+    }
+    assert.equal(regions.get('no-service-valley')?.['pos-service'], 'none');
+    const access = loadAccess();
+    for (const id of 'wired wifi lte-fair 4g 3g 2g edge gprs satellite weak'.split(' ')) {
+      assert.ok(access.has(id), id);
+    }
+    assert.equal(access.get('weak')?.rtt, 400);
+    assert.ok((access.get('weak')?.jitter ?? 0) > 0);
+  });
+
+  it('gives every region a loopback address of its own, so that the acquirer can tell them apart', () => {
+    const egress = [...loadRegions().values()].map((region) => region.egress);
+    assert.equal(new Set(egress).size, egress.length);
+    for (const address of egress) {
+      assert.ok(isIPv4(address) && address.startsWith('127.') && address !== '127.0.0.1', address);
+    }
+  });
+
+  it('says of every figure where it comes from, and of every jitter that it was chosen', () => {
+    for (const entry of [...loadRegions().values(), ...loadAccess().values()]) {
+      assert.ok(
+        entry.source.kind === 'chosen' || /jitter chosen by posrig/.test(entry.source.from),
+        entry.id,
+      );
+    }
+  });
+
+  it('refuses an id that stands twice, and names file and id', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'posrig-regions-'));
+    try {
+      const path = join(folder, 'twice.yaml');
+      const row = '{ id: here, title: { en: h, zh: h }, rtt: 1, source: { kind: chosen, from: x } }';
+      writeFileSync(path, `version: 1\naccess:\n  - ${row}\n  - ${row}\n`);
+      assert.throws(
+        () => loadAccess(path),
+        (error) =>
+          isRigError(error) && error.code === 'FILE_INVALID' && /"here".*twice\.yaml/.test(error.message),
+      );
+      assert.throws(
+        () => loadAccess(join(folder, 'none.yaml')),
+        (error) => isRigError(error) && error.code === 'FILE_UNREADABLE',
+      );
+      writeFileSync(path, 'version: 1\naccess: [');
+      assert.throws(
+        () => loadAccess(path),
+        (error) => isRigError(error) && error.code === 'FILE_SYNTAX',
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { DriverModule } from '../../../rig/bench/manifest.ts';
+import type { NetworkPlane } from '../../../rig/bench/planes.ts';
+import { RigError } from '../../../rig/model/errors.ts';
+import { loadDialect } from '../../host/dialect.ts';
+import { loadAccess, loadRegions, SHIPPED_ACCESS, SHIPPED_REGIONS } from '../regions.ts';
+import { RelayPlane } from './plane.ts';
+
+const HostPort = z
+  .string()
+  .regex(/^(\[[^\]]+\]|[^:[\]]+):\d{1,5}$/, 'expected host:port')
+  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, {
+    message: 'expected a port of at most 65535',
+  });
+
+const Options = z.strictObject({
+  driver: z.literal('relay').optional(),
+  listen: HostPort.describe('address that the terminal dials; port 0 lets the system choose'),
+  to: HostPort.describe('address of the acquirer host'),
+  dialect: z.string().describe('host dialect by name: how messages are framed and told apart'),
+  regions: z.string().optional().describe('region file of the lab; default: the one that ships'),
+  access: z.string().optional().describe('access file of the lab; default: the one that ships'),
+});
+type Options = z.infer<typeof Options>;
+
+function splitHostPort(text: string): { host: string; port: number } {
+  const colon = text.lastIndexOf(':');
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+}
+
+/** Driver `relay`: the network plane as a userspace TCP relay, unprivileged, on any machine. */
+export const relay: DriverModule<NetworkPlane, Options> = {
+  options: Options,
+  async open(options, context) {
+    const to = splitHostPort(options.to);
+    if (to.port === 0) {
+      throw new RigError('FILE_INVALID', 'file', `the relay cannot dial ${options.to}: port 0 is no port`);
+    }
+    return RelayPlane.open(
+      {
+        listen: splitHostPort(options.listen),
+        to,
+        dialect: loadDialect(options.dialect),
+        regions: loadRegions(
+          options.regions === undefined ? SHIPPED_REGIONS : context.resolve(options.regions),
+        ),
+        access: loadAccess(options.access === undefined ? SHIPPED_ACCESS : context.resolve(options.access)),
+      },
+      context,
+    );
+  },
+};

@@ -1,0 +1,36 @@
+import type { Access, Region } from '../../../rig/model/region.ts';
+
+/** Where the terminal is and how it is connected. */
+export interface Path {
+  readonly region: Region;
+  readonly access: Access;
+}
+
+/** Round trip of a path in nominal ms: the region's backbone and the access network add up. */
+export const roundTrip = (path: Path | undefined): number => (path ? path.region.rtt + path.access.rtt : 0);
+
+/** The most that chance adds to a round trip, nominal ms. */
+export const jitterOf = (path: Path | undefined): number =>
+  path ? path.region.jitter + path.access.jitter : 0;
+
+/**
+ * One-way delays of one direction of one connection: half the round trip, and at random up to half the jitter on top,
+ * evenly distributed. So a delay is never shorter than the figures say. The same seed gives the same row of delays.
+ */
+export function oneWayDelays(path: Path | undefined, seed: number): () => number {
+  const base = roundTrip(path) / 2;
+  const most = jitterOf(path) / 2;
+  const random = mulberry32(seed);
+  return () => base + random() * most;
+}
+
+/** Tommy Ettinger's mulberry32 generator (public domain): small, fast, and good enough to spread a delay. */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { RigError } from '../../rig/model/errors.ts';
+import type { Receipt } from '../../rig/model/receipt.ts';
+import { EXIT } from '../../rig/model/verdict.ts';
+import { isCodePage } from '../codec/escpos/code-pages.ts';
+import { type Decoded, decodeEscPos } from '../codec/escpos/decoder.ts';
+import { guessCharset } from '../codec/escpos/detect.ts';
+import { MULTI_BYTE_NAMES, multiByte } from '../codec/escpos/multi-byte.ts';
+import { pngOfBits } from '../codec/escpos/png.ts';
+import { renderSvg } from '../codec/escpos/svg.ts';
+import { readableLines, textLines } from '../codec/escpos/text-lines.ts';
+import { readBytes } from './read-bytes.ts';
+
+const Options = z.object({
+  file: z.string().optional(),
+  text: z.boolean().default(false),
+  json: z.boolean().default(false),
+  svg: z.boolean().default(false),
+  charset: z.string().optional(),
+  width: z.string(),
+  autoLineFeed: z.boolean().default(false),
+});
+
+/** `posrig decode escpos`: writes the receipts to standard output as text, JSON or SVG. Errors: USAGE, FILE_UNREADABLE. */
+export async function decodeEscPosVerb(
+  hex: string | undefined,
+  given: Record<string, unknown>,
+): Promise<number> {
+  const options = Options.parse(given);
+  if ([options.text, options.json, options.svg].filter(Boolean).length > 1) {
+    throw new RigError('USAGE', 'file', 'only one of --text, --json and --svg can be written');
+  }
+  const width = widthOf(options.width);
+  if (options.charset !== undefined) checkCharset(options.charset);
+  const bytes = await readBytes(hex, options.file);
+  const charset = options.charset ?? guessCharset(bytes);
+  const decoded = decodeEscPos(bytes, { charset, width, autoLineFeed: options.autoLineFeed });
+  process.stdout.write(
+    options.json ? asJson(decoded, charset) : options.svg ? asSvg(decoded.receipts) : asText(decoded),
+  );
+  return EXIT.ok;
+}
+
+function widthOf(text: string): number {
+  const width = Number(text);
+  if (Number.isInteger(width) && width >= 96 && width <= 4000) return width;
+  throw new RigError('USAGE', 'file', `--width ${text} is not a number of dots from 96 to 4000`);
+}
+
+function checkCharset(name: string): void {
+  if (multiByte(name) || isCodePage(name)) return;
+  throw new RigError('USAGE', 'file', `the charset ${name} is not known`, {
+    hint: `Double-byte charsets: ${MULTI_BYTE_NAMES.join(', ')}; or a code page such as cp437, cp850, cp866, windows1252.`,
+  });
+}
+
+function asText({ receipts, requests, stray }: Decoded): string {
+  const lines: string[] = [];
+  for (const receipt of receipts) {
+    lines.push(...readableLines(receipt), receipt.end === 'cut' ? '--- cut ---' : '--- end ---');
+    lines.push(...receipt.unknown.map(unknownLine));
+  }
+  lines.push(...stray.map(unknownLine));
+  for (const { command, title, offset, bytes } of requests) {
+    lines.push(`asked at offset ${offset}: ${command} (${title}) ${Buffer.from(bytes).toString('hex')}`);
+  }
+  if (receipts.length === 0) lines.push('Nothing is printed by these bytes.');
+  return `${lines.join('\n')}\n`;
+}
+
+const unknownLine = ({ offset, hex }: Receipt['unknown'][number]) =>
+  `unknown at offset ${offset}: ${hex.length > 64 ? `${hex.slice(0, 64)}… (${hex.length / 2} bytes)` : hex}`;
+
+function asJson({ receipts, requests, stray }: Decoded, charset: string): string {
+  const shown = {
+    charset,
+    receipts: receipts.map((receipt) => ({
+      end: receipt.end,
+      width: receipt.width,
+      height: receipt.height,
+      dpi: receipt.dpi,
+      lines: textLines(receipt),
+      runs: receipt.runs,
+      barcodes: receipt.barcodes,
+      images: receipt.images.map(({ bits, ...place }) => ({
+        ...place,
+        png: pngOfBits(place.width, place.height, bits).toString('base64'),
+      })),
+      stored: receipt.stored ?? [],
+      unknown: receipt.unknown,
+    })),
+    requests: requests.map(({ bytes, ...request }) => ({
+      ...request,
+      hex: Buffer.from(bytes).toString('hex'),
+    })),
+    /** Outside of any receipt. */
+    unknown: stray,
+  };
+  return `${JSON.stringify(shown, null, 2)}\n`;
+}
+
+/** One picture; several receipts below each other, as they left the printer. */
+function asSvg(receipts: readonly Receipt[]): string {
+  const pictures = receipts.map(renderSvg);
+  const [only] = pictures;
+  if (only !== undefined && pictures.length === 1) return only;
+  if (only === undefined) {
+    throw new RigError('CODEC_FRAME', 'file', 'nothing is printed by these bytes, so there is no picture', {
+      hint: 'Look at them with --json.',
+    });
+  }
+  let y = 0;
+  let width = 0;
+  const placed = pictures.map((picture) => {
+    const [, w, h] = /width="(\d+)" height="(\d+)"/.exec(picture) ?? [];
+    const moved = picture.replace('<svg ', `<svg y="${y}" `);
+    width = Math.max(width, Number(w));
+    y += Number(h) + 16;
+    return moved;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}">\n${placed.join('')}</svg>\n`;
+}

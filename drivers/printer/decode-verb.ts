@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+
+/** Adds `decode escpos` to the command `decode`; what it needs is loaded when it runs. */
+export function declareDecode(decode: Command): void {
+  decode
+    .command('escpos')
+    .description('decode what was sent to a receipt printer (ESC/POS)')
+    .argument('[hex]', 'bytes as hex; without it --file or standard input is read')
+    .option('-f, --file <file>', 'read this file: bytes, or hex text')
+    .option('--text', 'the receipts as lines of text (default)')
+    .option('--json', 'everything, as one JSON object')
+    .option('--svg', 'a picture of the paper; several receipts stand below each other')
+    .option(
+      '-c, --charset <name>',
+      "the printer's charset: gb18030, big5, shift_jis, euc-kr, utf-8 or a code page such as cp437 " +
+        '(default: as the bytes say, else guessed)',
+    )
+    .option('-w, --width <dots>', 'printable dots: 384 on 58 mm paper, 576 on 80 mm', '576')
+    .option('--auto-line-feed', 'a carriage return alone prints the line (a switch of the printer)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  posrig decode escpos 1b40bdf0b6ee3a20524d4220312e30300a1d5600 --charset gb18030' +
+        '\n  posrig decode escpos --file receipt.bin --svg > receipt.svg' +
+        '\n  nc -l 9100 | posrig decode escpos --json' +
+        '\n\nNothing is masked.',
+    )
+    .action(async (hex: string | undefined, options: Record<string, unknown>) => {
+      const { decodeEscPosVerb } = await import('./decode-escpos.ts');
+      process.exitCode = await decodeEscPosVerb(hex, options);
+    });
+}

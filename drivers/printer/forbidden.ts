@@ -1,0 +1,152 @@
+import { type TestCard, track2Of } from '../../rig/model/card.ts';
+import type { Receipt } from '../../rig/model/receipt.ts';
+import { readingOrder } from '../codec/escpos/text-lines.ts';
+
+/** What must not stand on a receipt: found ids, never the content itself. */
+export const FORBIDDEN = ['pan', 'pan-in-barcode', 'track', 'expiry', 'pin'] as const;
+export type Forbidden = (typeof FORBIDDEN)[number];
+
+/**
+ * Looks for card data of the test cards in a receipt in clear:
+ * `pan` the full account number as text, also with blanks, hyphens or dots in between and over several lines;
+ * `pan-in-barcode` in the content of a bar or QR code; `track` an account number followed by expiry and service code as on
+ * a track, in text or code; `expiry` the card's expiry date behind a label; `pin` its PIN behind a label. Pictures cannot be read.
+ */
+export function forbiddenContent(receipt: Receipt, cards: readonly TestCard[]): Forbidden[] {
+  const found = new Set<Forbidden>();
+  for (const { kind } of findings(cellsOf(receipt), cards)) found.add(kind);
+  for (const { payload } of receipt.barcodes) {
+    for (const { kind } of findings(cellsOfText(payload), cards))
+      found.add(kind === 'pan' ? 'pan-in-barcode' : kind);
+  }
+  return FORBIDDEN.filter((kind) => found.has(kind));
+}
+
+/**
+ * The same receipt with what is forbidden replaced by asterisks, for reports: of an account number the first six and last
+ * four digits stay. Pictures stay as they are.
+ */
+export function maskReceipt(receipt: Receipt, cards: readonly TestCard[]): Receipt {
+  const cells = cellsOf(receipt);
+  hide(cells, findings(cells, cards));
+  const texts = new Map<object, string>();
+  for (const { owner, char } of cells) if (owner) texts.set(owner, (texts.get(owner) ?? '') + char);
+  return {
+    ...receipt,
+    runs: receipt.runs.map((run) => ({ ...run, text: texts.get(run) ?? run.text })),
+    barcodes: receipt.barcodes.map((code) => {
+      const own = cellsOfText(code.payload);
+      hide(own, findings(own, cards));
+      return { ...code, payload: own.map(({ char }) => char).join('') };
+    }),
+    // What no command explains might be digits too; it is not shown on paper.
+    unknown: [],
+  };
+}
+
+/** One character of the paper, in reading order. Gaps and line ends have no owner. */
+interface Cell {
+  readonly owner: object | undefined;
+  char: string;
+}
+
+function cellsOf(receipt: Receipt): Cell[] {
+  const cells: Cell[] = [];
+  for (const row of readingOrder(receipt)) {
+    let end: number | undefined;
+    for (const run of row) {
+      if (end !== undefined && run.x > end) cells.push({ owner: undefined, char: ' ' });
+      for (const char of run.text) cells.push({ owner: run, char });
+      end = run.x + run.width;
+    }
+    cells.push({ owner: undefined, char: '\n' });
+  }
+  return cells;
+}
+
+const cellsOfText = (text: string): Cell[] => [...text].map((char) => ({ owner: undefined, char }));
+
+interface Finding {
+  readonly kind: Forbidden;
+  /** Indices of the cells that must be hidden. */
+  readonly hidden: readonly number[];
+}
+
+/** Full-width digits are digits. One code unit a cell, so that places in the text are places of cells. */
+const plainChar = (char: string) => {
+  const plain = char.normalize('NFKC').toUpperCase();
+  return plain.length === 1 ? plain : '\u25a1';
+};
+
+/** What people and programs put between groups of digits, also the edges of table cells. */
+const SEPARATOR = /[\s\p{Pd}.\u00b7_|\u2500-\u257f\ufffd]/u;
+
+function findings(cells: readonly Cell[], cards: readonly TestCard[]): Finding[] {
+  const text = cells.map(({ char }) => plainChar(char)).join('');
+  const places: number[] = [];
+  let dense = '';
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charAt(i);
+    if (SEPARATOR.test(char)) continue;
+    places.push(i);
+    dense += char;
+  }
+  const at = (from: number, to: number) => places.slice(from, to);
+  const found: Finding[] = [];
+  for (const card of cards) {
+    const { pan } = card;
+    for (let from = dense.indexOf(pan); from >= 0; from = dense.indexOf(pan, from + 1)) {
+      found.push({ kind: 'pan', hidden: at(from + 6, from + pan.length - 4) });
+      const behind = /^(?:[=D]|\^[^^]{0,26}\^)\d{4,}/.exec(
+        dense.slice(from + pan.length, from + pan.length + 80),
+      );
+      if (behind) {
+        const start = from + pan.length;
+        found.push({ kind: 'track', hidden: at(start, start + behind[0].length) });
+      }
+    }
+    // Expiry, service code and discretionary data of a track, even if the number before them is masked.
+    const tail = track2Of(card).slice(pan.length + 1, pan.length + 8);
+    for (const match of dense.matchAll(new RegExp(`[=D]${tail}\\d*`, 'g'))) {
+      found.push({ kind: 'track', hidden: at(match.index + 1, match.index + match[0].length) });
+    }
+  }
+  found.push(...labelled(text, EXPIRY, 'expiry', new Set(cards.flatMap(expiryForms))));
+  found.push(...labelled(text, PIN, 'pin', new Set(cards.map(({ pin }) => pin))));
+  return found;
+}
+
+/** Labels, perhaps in two languages and with the value on the next line. */
+const behindLabel = (label: string, value: string) =>
+  new RegExp(`(?:(?:${label})(?:\\s*DATE)?[\\s/().:-]*)+(${value})`, 'dgu');
+const EXPIRY = behindLabel(
+  '有效期[至限]?|失效日期|\\bEXP(?:IRY|IRES|IRATION|D)?\\b|\\bVALID\\s*(?:THRU|TO|UNTIL|THROUGH)',
+  '\\d{2,4}\\s?[/.-]?\\s?\\d{2,4}',
+);
+const PIN = behindLabel('密码|密碼|\\bPIN\\b', '\\d{4,12}');
+
+/** YYMM on the card; people print MMYY, and either with the century. */
+function expiryForms({ expiry }: TestCard): string[] {
+  const [year, month] = [expiry.slice(0, 2), expiry.slice(2)];
+  return [expiry, month + year, `20${year}${month}`, `${month}20${year}`];
+}
+
+function labelled(text: string, pattern: RegExp, kind: Forbidden, values: ReadonlySet<string>): Finding[] {
+  const found: Finding[] = [];
+  for (const match of text.matchAll(pattern)) {
+    const [from, to] = match.indices?.[1] ?? [0, 0];
+    if (!values.has(text.slice(from, to).replace(/\D/g, ''))) continue;
+    found.push({ kind, hidden: Array.from({ length: to - from }, (_, i) => from + i) });
+  }
+  return found;
+}
+
+/** Digits become asterisks of the same width. */
+function hide(cells: readonly Cell[], found: readonly Finding[]): void {
+  for (const { hidden } of found) {
+    for (const place of hidden) {
+      const cell = cells[place];
+      if (cell && /\p{Nd}/u.test(cell.char)) cell.char = cell.char.charCodeAt(0) > 0xff ? '\uff0a' : '*';
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { closest } from 'fastest-levenshtein';
+import { RigError } from '../../rig/model/errors.ts';
+import { makeClock } from '../../rig/model/time.ts';
+import { attachCardActuator } from './devices/card-actuator.ts';
+import { attachGantry } from './devices/gantry/gantry.ts';
+import { attachPowerRelay } from './devices/power-relay.ts';
+import { attachPrinterLine } from './devices/printer-line.ts';
+import { attachScreenReader } from './devices/screen-reader.ts';
+import { openPseudoTerminal, type PseudoTerminal } from './pty.ts';
+import { makeRandom } from './random.ts';
+import { claimStateFolder } from './state-folder.ts';
+import type { TerminalBody, TerminalSetup } from './terminal/body.ts';
+import { loadDefects } from './terminal/defects.ts';
+import { loadWorld, type World } from './world.ts';
+
+/** Serial ports of the bench, and the TCP address that its terminal dials. */
+export const SERIAL_PORTS = ['gantry', 'card', 'power', 'screen', 'printer'] as const;
+export type SerialPortName = (typeof SERIAL_PORTS)[number];
+export type BenchPorts = Readonly<Record<SerialPortName | 'acquirer', string>>;
+
+export interface BenchSetup {
+  /** Path of the world file. */
+  readonly world: string;
+  /** Nominal seconds per wall second, 0.01 to 1000. */
+  readonly speed: number;
+  readonly seed: number;
+  /** Added to the defects of the world file. */
+  readonly defects: readonly string[];
+  /** `host:port` stored in the terminal; absent: a free port of the loopback address. */
+  readonly acquirer?: string;
+  /** Folder that keeps the terminal's memory; absent: a temporary one. */
+  readonly state?: string;
+  /** The firmware; tests bring their own. */
+  readonly createTerminal?: (setup: TerminalSetup) => Promise<TerminalBody>;
+}
+
+export interface RunningBench {
+  readonly ports: BenchPorts;
+  /** Resolves with the reason when a port dies by itself. */
+  readonly lost: Promise<string>;
+  /** Unplugs everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a virtual bench in this process: terminal, devices, ports. The terminal is switched on last.
+ * @throws RigError for a wrong world file, an unknown defect, or when no pseudo-terminal can be had
+ */
+export async function startBench(setup: BenchSetup): Promise<RunningBench> {
+  const world = loadWorld(setup.world);
+  const defects = checkDefects([...world.defects, ...setup.defects]);
+  const clock = makeClock(setup.speed);
+  const random = makeRandom(setup.seed);
+  const acquirer = setup.acquirer === undefined ? await freeAddress() : parseAddress(setup.acquirer);
+  const state = claimStateFolder(setup.state);
+  const lines: PseudoTerminal[] = [];
+  let terminal: TerminalBody | undefined;
+  let switchOff = () => {};
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= (async () => {
+      switchOff();
+      await terminal?.destroy();
+      await Promise.all(lines.map((line) => line.close()));
+      state.release();
+    })();
+    return closing;
+  };
+
+  try {
+    const opened = await openLines(lines);
+    const flash = join(state.path, 'flash');
+    mkdirSync(flash, { recursive: true });
+    const createTerminal = setup.createTerminal ?? (await import('./terminal/index.ts')).createTerminal;
+    terminal = await createTerminal({
+      terminalId: world.terminal['terminal-id'],
+      merchantId: world.terminal['merchant-id'],
+      merchantName: world.terminal['merchant-name'],
+      tmk: world.terminal.tmk,
+      acquirer,
+      flash,
+      clock,
+      seed: setup.seed,
+      defects,
+      timers: world.timers,
+    });
+    switchOff = attachGantry(opened.gantry, gantryOf(world), terminal, clock, random.fork('gantry'));
+    attachCardActuator(opened.card, world.magazine, terminal, clock);
+    attachScreenReader(opened.screen, world.display, terminal);
+    attachPrinterLine(opened.printer, terminal);
+    attachPowerRelay(opened.power, terminal, clock);
+    const paths = Object.fromEntries(SERIAL_PORTS.map((name) => [name, opened[name].path]));
+    return {
+      ports: { ...(paths as Record<SerialPortName, string>), acquirer: `${acquirer.host}:${acquirer.port}` },
+      lost: new Promise((resolve) => {
+        for (const name of SERIAL_PORTS) {
+          opened[name].onLost(() => resolve(`the program behind port ${name} has ended`));
+        }
+      }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Opens all serial ports at once; `opened` holds those that must be closed even if another one fails. */
+async function openLines(opened: PseudoTerminal[]): Promise<Record<SerialPortName, PseudoTerminal>> {
+  const results = await Promise.allSettled(SERIAL_PORTS.map(() => openPseudoTerminal()));
+  const ports: Partial<Record<SerialPortName, PseudoTerminal>> = {};
+  let failure: unknown;
+  results.forEach((result, i) => {
+    const name = SERIAL_PORTS[i];
+    if (result.status === 'rejected') failure ??= result.reason;
+    else if (name !== undefined) {
+      opened.push(result.value);
+      ports[name] = result.value;
+    }
+  });
+  if (failure !== undefined) throw failure;
+  return ports as Record<SerialPortName, PseudoTerminal>;
+}
+
+function gantryOf(world: World) {
+  const { travel, speed, acceleration } = world.gantry;
+  // Somewhere in the middle, with the finger well up: nobody knows where before homing.
+  const start = world.gantry.start ?? { x: -travel.x / 2, y: -travel.y / 2, z: -travel.z / 8 };
+  return { machine: { travel, speed, acceleration }, start, keypad: world.keypad, keys: world.keys };
+}
+
+/** Ids that the defect catalogue has; the error names the nearest. */
+export function checkDefects(ids: readonly string[]): ReadonlySet<string> {
+  const known = loadDefects().map((defect) => defect.id);
+  for (const id of ids) {
+    if (known.includes(id)) continue;
+    throw new RigError(
+      'BENCH_OPTION',
+      'file',
+      `there is no defect "${id}"; did you mean ${closest(id, known)}?`,
+      {
+        hint: 'See `posrig list defects`.',
+      },
+    );
+  }
+  return new Set(ids);
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `HOST:PORT`; IPv6 in brackets. */
+export function parseAddress(text: string): Address {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2] ?? 0);
+  if (!match?.[1] || port < 1 || port > 65535) {
+    throw new RigError('USAGE', 'file', `"${text}" is not an address`, {
+      hint: 'Write HOST:PORT, e.g. 127.0.0.1:21234.',
+    });
+  }
+  return { host: match[1].replace(/^\[|\]$/g, ''), port };
+}
+
+const LOOPBACK = '127.0.0.1';
+/** Outside the ephemeral range: no connection of this machine takes the port between now and when somebody listens. */
+const FREE_PORTS = { from: 20_000, count: 10_000 } as const;
+const TRIES = 50;
+
+async function freeAddress(): Promise<Address> {
+  for (let i = 0; i < TRIES; i++) {
+    // Not seeded on purpose: two benches with one seed must not want the same port.
+    const port = FREE_PORTS.from + Math.floor(Math.random() * FREE_PORTS.count);
+    const free = await new Promise<boolean>((resolve) => {
+      const server = createServer();
+      server.once('error', () => resolve(false));
+      server.listen(port, LOOPBACK, () => server.close(() => resolve(true)));
+    });
+    if (free) return { host: LOOPBACK, port };
+  }
+  throw new RigError('SERVICE_FAILED', 'bench', `no free port found between 20000 and 29999 on ${LOOPBACK}`, {
+    hint: 'Name one with --acquirer HOST:PORT.',
+  });
+}

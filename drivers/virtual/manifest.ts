@@ -1,0 +1,128 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Capability, Manifest, RunOption } from '../../rig/bench/manifest.ts';
+import { RigError } from '../../rig/model/errors.ts';
+import type { VirtualOptions } from './verb.ts';
+
+type Bench = Parameters<RunOption['apply']>[0];
+
+const SERVICE = 'virtual-bench';
+const collect = (value: string, all: readonly string[] = []) => [...all, value];
+
+function withSpeed(bench: Bench, values: readonly string[]): Bench {
+  const text = values.at(-1) ?? '';
+  const rate = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(rate >= 0.01 && rate <= 1000)) {
+    throw new RigError('BENCH_OPTION', 'file', `--speed ${text} is not a number from 0.01 to 1000`, {
+      hint: 'It is how many seconds of terminal time pass in one second, e.g. --speed 30.',
+    });
+  }
+  return { ...bench, clock: { ...bench.clock, rate } };
+}
+
+function withDefects(bench: Bench, ids: readonly string[]): Bench {
+  const found = Object.entries(bench.services).find(([, use]) => use?.driver === SERVICE);
+  if (!found?.[1]) {
+    throw new RigError(
+      'BENCH_OPTION',
+      'file',
+      `--defect does not apply: bench ${bench.id} starts no virtual bench`,
+      {
+        hint: `Defects belong to the virtual terminal: start \`posrig virtual --defect ${ids[0] ?? 'ID'}\` instead.`,
+      },
+    );
+  }
+  const [name, use] = found;
+  const before = Array.isArray(use['defects']) ? (use['defects'] as readonly unknown[]) : [];
+  return { ...bench, services: { ...bench.services, [name]: { ...use, defects: [...before, ...ids] } } };
+}
+
+/** First of the programs that stands on the PATH. */
+const onPath = (programs: readonly string[]): string | undefined =>
+  (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .flatMap((folder) => programs.map((program) => join(folder, program)))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+
+async function pseudoTerminals(): Promise<readonly Capability[]> {
+  const { PTY_PROGRAMS } = await import('./pty.ts');
+  const program = onPath(PTY_PROGRAMS);
+  const device = existsSync('/dev/ptmx');
+  return [
+    {
+      id: 'pseudo-terminals',
+      title: 'Pseudo-terminals',
+      state: program !== undefined && device ? 'ok' : 'missing',
+      found: !device ? 'no /dev/ptmx' : (program ?? `neither ${PTY_PROGRAMS.join(' nor ')}`),
+      purpose: 'the serial ports of the virtual bench',
+      ...(program === undefined ? { remedy: 'apt-get install bsdutils' } : {}),
+    },
+  ];
+}
+
+/** What the virtual bench adds to posrig. Nothing of it is loaded before it is used. */
+export const virtual: Manifest = {
+  drivers: [
+    {
+      name: SERVICE,
+      plane: 'service',
+      summary: 'starts `posrig virtual`: a bench without hardware, as a process of its own',
+      load: async () => (await import('./service.ts')).virtualBench,
+    },
+  ],
+  runOptions: [
+    {
+      flags: '--speed <n>',
+      description: 'seconds of terminal time that pass in one second; virtual benches only',
+      apply: withSpeed,
+    },
+    {
+      flags: '--defect <id>',
+      description: 'switch on a bug of the virtual terminal (repeatable), see `posrig list defects`',
+      repeatable: true,
+      apply: withDefects,
+    },
+  ],
+  declare: (program) => {
+    program
+      .command('virtual')
+      .description('run the virtual bench alone and print its ports')
+      .option('--world <file>', 'world file: what is physically true (default: the built-in one)')
+      .option('--speed <n>', 'seconds of terminal time that pass in one second', '1')
+      .option('--seed <n>', 'seed of everything that is random', '1')
+      .option('--defect <id>', 'switch on a firmware bug (repeatable), see `posrig list defects`', collect)
+      .option('--acquirer <host:port>', 'address that the terminal dials (default: a free loopback port)')
+      .option('--state <folder>', "keep the terminal's memory there (default: forgotten at the end)")
+      .option('--write-bench <file>', 'write a bench file with these ports, for `posrig run --bench`')
+      .option('--json', 'print the ports as one JSON line')
+      .option('--until-stdin-closes', 'end when stdin does; for programs that start this one')
+      .addHelpText(
+        'after',
+        '\nExamples:\n  posrig virtual --speed 30 --write-bench my-ports.yaml\n  posrig run --bench my-ports.yaml',
+      )
+      .action(async (options: VirtualOptions) => {
+        const { virtual } = await import('./verb.ts');
+        process.exitCode = await virtual(options);
+      });
+  },
+  lists: {
+    defects: async () => {
+      const { loadDefects } = await import('./terminal/defects.ts');
+      return loadDefects().map(({ id, title, 'caught-by': caughtBy }) => ({
+        id,
+        title: title.en,
+        titles: title,
+        details: { 'caught-by': caughtBy.join(', ') },
+      }));
+    },
+  },
+  doctor: [pseudoTerminals],
+};

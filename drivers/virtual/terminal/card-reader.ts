@@ -1,0 +1,47 @@
+import type { EntryMode } from '../../../rig/model/card.ts';
+import { ENTRY_TIMEOUT, OperationEnds } from './entry.ts';
+import type { Firmware } from './firmware.ts';
+import type { PresentedCard } from './messages.ts';
+import * as screens from './screens.ts';
+
+/** How long the reader works on a card, nominal ms. */
+const READING: Readonly<Record<EntryMode, number>> = { chip: 900, swipe: 200, tap: 400 };
+
+/** Asks for a card and reads it. A chip card that is already in the slot is taken at once. */
+export async function readCard(firmware: Firmware, title: string, amount: number): Promise<PresentedCard> {
+  const { show, hands, chipCard, cycle } = firmware;
+  let hint = '';
+  for (;;) {
+    show(screens.askCard(title, amount, hint));
+    const inSlot = hint === '' ? chipCard() : undefined;
+    const presented = inSlot ? { entry: 'chip' as const, card: inSlot } : await presentedCard(firmware);
+    if (!presented.card.entry.includes(presented.entry)) {
+      hint = 'TRY ANOTHER WAY';
+      continue;
+    }
+    show(screens.reading(title));
+    await cycle.sleep(READING[presented.entry]);
+    if (presented.entry === 'chip' && chipCard()?.id !== presented.card.id) {
+      throw new OperationEnds(screens.cancelled('CARD REMOVED'));
+    }
+    hands.flush();
+    return presented;
+  }
+}
+
+async function presentedCard({ hands }: Firmware): Promise<PresentedCard> {
+  for (;;) {
+    const event = await hands.next(ENTRY_TIMEOUT);
+    if (event === 'timeout') throw new OperationEnds(screens.cancelled('TIME IS UP'));
+    if (event.type === 'key' && event.key === 'cancel') throw new OperationEnds(screens.cancelled());
+    if (event.type === 'card') return event;
+  }
+}
+
+/** Asks for the chip card to be taken out, as long as one is in. */
+export async function awaitCardOut({ show, hands, chipCard }: Firmware): Promise<void> {
+  while (chipCard()) {
+    show(screens.removeCard());
+    await hands.next(Number.POSITIVE_INFINITY);
+  }
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { RigError } from '../../../rig/model/errors.ts';
+import { packaged } from '../../../rig/model/package-root.ts';
+
+const DefectFile = z.strictObject({
+  version: z.literal(1),
+  defects: z.array(
+    z.strictObject({
+      id: z.string().regex(/^[a-z][a-z0-9-]*$/),
+      title: z.strictObject({ en: z.string(), zh: z.string() }),
+      'caught-by': z.array(z.string()).min(1).describe('ids of shipped scenarios that must fail'),
+    }),
+  ),
+});
+
+/** A real-world firmware bug that this virtual terminal can have. */
+export type Defect = z.infer<typeof DefectFile>['defects'][number];
+
+const CATALOGUE = 'drivers/virtual/terminal/defects.yaml';
+
+/** The defect catalogue that ships with the virtual terminal. Throws FILE_INVALID when the file is damaged. */
+export function loadDefects(path: string = packaged(CATALOGUE)): readonly Defect[] {
+  const read = DefectFile.safeParse(parse(readFileSync(path, 'utf8')));
+  if (read.success) return read.data.defects;
+  throw new RigError(
+    'FILE_INVALID',
+    'file',
+    `${path} is not a defect catalogue: ${z.prettifyError(read.error)}`,
+  );
+}
+
+/** Ids of the catalogue as the firmware asks for them; a misspelt `defects.has(…)` does not compile. */
+export const DEFECT_IDS = [
+  'no-reversal-on-timeout',
+  'reversal-new-stan',
+  'full-pan-on-slip',
+  'amount-from-request',
+  'reversal-forgotten-on-power-cut',
+  'mac-not-checked',
+  'no-batch-upload',
+  'decline-shown-as-approved',
+  'slip-lost-on-power-cut',
+  'reprint-not-marked',
+  'void-not-in-totals',
+] as const;
+export type DefectId = (typeof DEFECT_IDS)[number];
+
+/** The defects this firmware was built with. */
+export interface Defects {
+  has(id: DefectId): boolean;
+}
+
+/** Checks names against the catalogue; throws USAGE for one that does not exist. */
+export function defectsOf(ids: ReadonlySet<string>): Defects {
+  const known: ReadonlySet<string> = new Set(DEFECT_IDS);
+  for (const id of ids) {
+    if (known.has(id)) continue;
+    throw new RigError('USAGE', 'file', `the virtual terminal has no defect "${id}"`, {
+      hint: `Choose from: ${DEFECT_IDS.join(', ')}.`,
+    });
+  }
+  return { has: (id) => ids.has(id) };
+}

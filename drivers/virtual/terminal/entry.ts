@@ -1,0 +1,117 @@
+import type { Hands } from './hands.ts';
+import type { Screen } from './screens.ts';
+import * as screens from './screens.ts';
+
+/** An entry screen that nobody touches for this long is given up (nominal ms). */
+export const ENTRY_TIMEOUT = 60_000;
+
+/**
+ * Thrown to end an operation early with a screen: cancelled, refused, no connection … The main loop shows the screen
+ * as the operation's result.
+ */
+export class OperationEnds extends Error {
+  override readonly name = 'OperationEnds';
+  readonly screen: Screen;
+
+  constructor(screen: Screen) {
+    super(screen[0] ?? '');
+    this.screen = screen;
+  }
+}
+
+/** What an entry screen needs of the terminal. */
+export interface EntryDevices {
+  readonly hands: Hands;
+  show(screen: Screen): void;
+}
+
+/** The next key; cancel and a minute of nothing end the operation, and so does pulling an inserted card. */
+async function nextKey(hands: Hands, cardMatters: boolean): Promise<string> {
+  for (;;) {
+    const event = await hands.next(ENTRY_TIMEOUT);
+    if (event === 'timeout') throw new OperationEnds(screens.cancelled('TIME IS UP'));
+    if (event.type === 'card-removed' && cardMatters)
+      throw new OperationEnds(screens.cancelled('CARD REMOVED'));
+    if (event.type !== 'key') continue;
+    if (event.key === 'cancel') throw new OperationEnds(screens.cancelled());
+    return event.key;
+  }
+}
+
+interface DigitEntry {
+  readonly max: number;
+  /** Enter is taken only when this holds; else it does nothing. */
+  complete(digits: string): boolean;
+  show(digits: string): Screen;
+  readonly cardMatters?: boolean;
+}
+
+/** Digit keys append while they fit, `00` appends two, clear erases everything, enter accepts. */
+async function enterDigits(devices: EntryDevices, entry: DigitEntry): Promise<string> {
+  let digits = '';
+  for (;;) {
+    devices.show(entry.show(digits));
+    const key = await nextKey(devices.hands, entry.cardMatters ?? false);
+    if (key === 'clear') digits = '';
+    else if (key === 'enter' && entry.complete(digits)) return digits;
+    else if (/^\d+$/.test(key) && digits.length + key.length <= entry.max) digits += key;
+  }
+}
+
+/** Ten digits: up to 99 999 999.99, what still fits the display. Leading zeros do not count. */
+const MAX_AMOUNT_DIGITS = 10;
+
+/** Asks for an amount; resolves to fen, more than zero. */
+export async function enterAmount(devices: EntryDevices, title: string): Promise<number> {
+  let minor = 0;
+  for (;;) {
+    devices.show(screens.askAmount(title, minor));
+    const key = await nextKey(devices.hands, false);
+    if (key === 'clear') minor = 0;
+    else if (key === 'enter' && minor > 0) return minor;
+    else if (/^\d+$/.test(key) && `${minor}${key}`.length <= MAX_AMOUNT_DIGITS)
+      minor = Number(`${minor}${key}`);
+  }
+}
+
+/** Asks for a voucher number (STAN); resolves to six digits. */
+export async function enterVoucher(devices: EntryDevices): Promise<string> {
+  const digits = await enterDigits(devices, {
+    max: 6,
+    complete: (typed) => typed.length > 0,
+    show: screens.askVoucher,
+  });
+  return digits.padStart(6, '0');
+}
+
+/** Asks for the reference number of the original; twelve digits. */
+export const enterReference = (devices: EntryDevices): Promise<string> =>
+  enterDigits(devices, { max: 12, complete: (typed) => typed.length === 12, show: screens.askReference });
+
+/** Asks for the date of the original; resolves to MMDD, a day that exists in a leap year. */
+export const enterDate = (devices: EntryDevices): Promise<string> =>
+  enterDigits(devices, { max: 4, complete: isDate, show: screens.askDate });
+
+function isDate(mmdd: string): boolean {
+  if (!/^\d{4}$/.test(mmdd)) return false;
+  const month = Number(mmdd.slice(0, 2));
+  const day = Number(mmdd.slice(2));
+  return (
+    month >= 1 && month <= 12 && day >= 1 && new Date(Date.UTC(2024, month - 1, day)).getUTCDate() === day
+  );
+}
+
+/** Asks for the PIN, 4 to 12 digits shown as stars; enter without digits means that the card has none. */
+export const enterPin = (devices: EntryDevices, title: string, minor: number): Promise<string> =>
+  enterDigits(devices, {
+    max: 12,
+    complete: (typed) => typed.length === 0 || typed.length >= 4,
+    show: (typed) => screens.askPin(title, minor, typed.length),
+    cardMatters: true,
+  });
+
+/** Waits for enter on a confirmation screen. */
+export async function confirm(devices: EntryDevices, screen: Screen): Promise<void> {
+  devices.show(screen);
+  while ((await nextKey(devices.hands, false)) !== 'enter');
+}

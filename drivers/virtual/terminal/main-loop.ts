@@ -1,0 +1,89 @@
+import { awaitCardOut } from './card-reader.ts';
+import { ENTRY_TIMEOUT, OperationEnds } from './entry.ts';
+import { type Firmware, VERSION } from './firmware.ts';
+import { printOwedSlips } from './printing.ts';
+import { seededFraction } from './random.ts';
+import type { Screen } from './screens.ts';
+import * as screens from './screens.ts';
+import { refund } from './transactions/refund.ts';
+import { reprint } from './transactions/reprint.ts';
+import { sale } from './transactions/sale.ts';
+import { settle } from './transactions/settle.ts';
+import { signOn } from './transactions/sign-on.ts';
+import { voidSale } from './transactions/void.ts';
+
+interface MenuEntry {
+  run(firmware: Firmware): Promise<Screen>;
+  /** Slips still owed come first: a terminal that cannot print takes no more money. */
+  readonly afterOwedSlips: boolean;
+}
+
+const MENU: Readonly<Record<string, MenuEntry>> = {
+  '1': { run: sale, afterOwedSlips: true },
+  '2': { run: voidSale, afterOwedSlips: true },
+  '3': { run: refund, afterOwedSlips: true },
+  '4': { run: settle, afterOwedSlips: true },
+  '5': { run: reprint, afterOwedSlips: true },
+  '6': { run: signOn, afterOwedSlips: false },
+};
+
+/** The firmware from mains on to mains off: start, slips owed from before the cut, then one operation after another. */
+export async function runFirmware(firmware: Firmware): Promise<never> {
+  await start(firmware);
+  await printOwedSlips(firmware);
+  for (;;) {
+    await awaitCardOut(firmware);
+    firmware.hands.flush();
+    const key = await idleKey(firmware);
+    const entry = MENU[key];
+    if (entry) await operate(firmware, entry);
+    else if (key === 'func') await showInfo(firmware);
+  }
+}
+
+/** A start takes half to three quarters of what the data sheet allows. */
+async function start({ flash, setup, cycle, show, defects }: Firmware): Promise<void> {
+  show(screens.starting(VERSION));
+  const boots = flash.memory.boots + 1;
+  flash.commit({ boots, ...(defects.has('slip-lost-on-power-cut') && { owedSlips: [] }) });
+  await cycle.sleep(setup.timers.boot * (0.5 + seededFraction(setup.seed, `boot/${boots}`) / 4));
+}
+
+async function idleKey({ flash, hands, show }: Firmware): Promise<string> {
+  const { signedOn, reversal } = flash.memory;
+  show(screens.idle({ signedOn, reversalDue: reversal !== null }));
+  for (;;) {
+    const event = await hands.next(Number.POSITIVE_INFINITY);
+    if (event !== 'timeout' && event.type === 'key') return event.key;
+  }
+}
+
+async function operate(firmware: Firmware, entry: MenuEntry): Promise<void> {
+  const { link, show, cycle, setup } = firmware;
+  show(await outcomeOf(firmware, entry));
+  link.close();
+  await cycle.sleep(setup.timers.result);
+  if (!(await printOwedSlips(firmware))) {
+    show(screens.printerNotReady());
+    await cycle.sleep(setup.timers.result);
+  }
+}
+
+async function outcomeOf(firmware: Firmware, { run, afterOwedSlips }: MenuEntry): Promise<Screen> {
+  try {
+    if (afterOwedSlips && !(await printOwedSlips(firmware))) return screens.notPossible('PRINTER NOT READY');
+    return await run(firmware);
+  } catch (thrown) {
+    if (thrown instanceof OperationEnds) return thrown.screen;
+    throw thrown;
+  }
+}
+
+async function showInfo({ flash, hands, setup, show }: Firmware): Promise<void> {
+  const { batch, stan } = flash.memory;
+  show(screens.info({ version: VERSION, terminalId: setup.terminalId, batch, stan }));
+  for (;;) {
+    const event = await hands.next(ENTRY_TIMEOUT);
+    if (event === 'timeout' || (event.type === 'key' && event.key === 'cancel')) return;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Firmware } from './firmware.ts';
+import type { OwedSlip } from './memory.ts';
+import * as screens from './screens.ts';
+import { slipBytes } from './slips.ts';
+
+/** How often a printer without paper is asked again (nominal ms). */
+const PAPER_POLL = 2000;
+
+/** Waits for paper; false when the person gives up. A printer that does not answer is printed on anyway. */
+async function paperReady({ printer, hands, show }: Firmware): Promise<boolean> {
+  while ((await printer.paper()) === 'out') {
+    show(screens.outOfPaper());
+    const event = await hands.next(PAPER_POLL);
+    if (event !== 'timeout' && event.type === 'key' && event.key === 'cancel') return false;
+  }
+  show(screens.printing());
+  return true;
+}
+
+/** Prints one slip; false when it did not come out whole. */
+export async function printSlip(
+  firmware: Firmware,
+  { subject, copy }: OwedSlip,
+  duplicate: boolean,
+): Promise<boolean> {
+  firmware.show(screens.printing());
+  if (!(await paperReady(firmware))) return false;
+  const { setup, vault, defects, printer } = firmware;
+  return printer.send(slipBytes({ ...setup, vault, defects }, subject, copy, duplicate));
+}
+
+/**
+ * Prints the slips that are owed, one by one; each is struck off when its last byte has gone out, so that a slip torn by
+ * a power cut is printed again, whole. False when some are still owed.
+ */
+export async function printOwedSlips(firmware: Firmware): Promise<boolean> {
+  const { flash } = firmware;
+  for (;;) {
+    const [slip, ...rest] = flash.memory.owedSlips;
+    if (!slip) return true;
+    if (!(await printSlip(firmware, slip, false))) return false;
+    flash.commit({ owedSlips: rest });
+  }
+}

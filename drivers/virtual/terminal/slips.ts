@@ -1,0 +1,119 @@
+import { type EntryMode, maskPan } from '../../../rig/model/card.ts';
+import type { Defects } from './defects.ts';
+import { type EscposWriter, escposWriter } from './escpos-writer.ts';
+import type {
+  SettlementRecord,
+  SlipCopy,
+  SlipSubject,
+  TransactionKind,
+  TransactionRecord,
+} from './memory.ts';
+import { yuan } from './screens.ts';
+import type { Vault } from './vault.ts';
+
+/** Whose slips these are. */
+export interface SlipIssuer {
+  readonly terminalId: string;
+  readonly merchantId: string;
+  readonly merchantName: string;
+  readonly vault: Vault;
+  readonly defects: Defects;
+}
+
+const TYPES: Readonly<Record<TransactionKind, string>> = {
+  sale: '消费 SALE',
+  void: '消费撤销 VOID',
+  refund: '退货 REFUND',
+};
+
+/** Entry letters behind the card number: Stripe, Inserted chip, Contactless (JR/T 0001 practice). */
+const ENTRY_LETTERS: Readonly<Record<EntryMode, string>> = { swipe: 'S', chip: 'I', tap: 'C' };
+
+const COPY_TITLES: Readonly<Record<SlipCopy, string>> = {
+  merchant: '商户存根 MERCHANT COPY',
+  customer: '持卡人存根 CARDHOLDER COPY',
+  settlement: '结算单 SETTLEMENT',
+};
+
+/** `20261122093015` as `2026/11/22 09:30:15`. */
+const printedTime = (time: string) =>
+  time.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1/$2/$3 $4:$5:$6');
+
+/**
+ * One copy of a slip as printer bytes, in the three areas of JR/T 0001: merchant, elements of the transaction, remarks
+ * and signature. A duplicate differs by its mark only.
+ */
+export function slipBytes(
+  issuer: SlipIssuer,
+  subject: SlipSubject,
+  copy: SlipCopy,
+  duplicate = false,
+): Uint8Array {
+  const slip = escposWriter();
+  slip.heading(subject.type === 'settlement' ? '银联POS结算单' : '银联POS签购单', 'large');
+  slip.heading(COPY_TITLES[copy], 'bold');
+  if (duplicate && !issuer.defects.has('reprint-not-marked')) slip.heading('重打印凭证 DUPLICATE', 'bold');
+  slip.rule();
+  slip.field('商户名称 MERCHANT NAME', issuer.merchantName);
+  slip.field('商户编号 MERCHANT NO', issuer.merchantId);
+  slip.field('终端编号 TERMINAL NO', issuer.terminalId);
+  slip.field('操作员 OPERATOR', '01');
+  slip.rule();
+  if (subject.type === 'transaction') transaction(slip, issuer, subject.record, copy);
+  else settlement(slip, subject.record);
+  return slip.feed(3).cut().bytes();
+}
+
+function transaction(
+  slip: EscposWriter,
+  issuer: SlipIssuer,
+  record: TransactionRecord,
+  copy: SlipCopy,
+): void {
+  const { defects, vault } = issuer;
+  const pan = vault.open(record.pan);
+  const inClear = copy === 'merchant' && defects.has('full-pan-on-slip');
+  const amount = defects.has('amount-from-request') ? record.requested : record.amount;
+  slip.field('发卡行 ISSUER', record.issuer);
+  slip.field('收单行 ACQUIRER', record.acquirer);
+  slip.field('卡号 CARD NO', `${inClear ? pan : maskPan(pan)} ${ENTRY_LETTERS[record.entry]}`);
+  slip.field('交易类型 TRANS TYPE', TYPES[record.kind]);
+  slip.field('批次号 BATCH NO', record.batch);
+  slip.field('凭证号 VOUCHER NO', record.stan);
+  slip.field('授权码 AUTH NO', record.authCode);
+  slip.field('参考号 REF NO', record.rrn);
+  slip.field('日期时间 DATE TIME', printedTime(record.time));
+  slip.line('金额 AMOUNT:').large(`RMB ${yuan(amount)}`);
+  slip.rule();
+  remarks(slip, record);
+  if (copy === 'merchant') signature(slip);
+}
+
+function remarks(slip: EscposWriter, { original, chip, remarks: texts }: TransactionRecord): void {
+  if (original?.stan !== undefined) slip.field('原凭证号 ORIG VOUCHER NO', original.stan);
+  if (original?.stan === undefined && original) slip.field('原参考号 ORIG REF NO', original.rrn);
+  if (original?.date !== undefined) slip.field('原交易日期 ORIG DATE', original.date);
+  if (chip) {
+    slip.field('AID', chip.aid).field('APP LABEL', chip.label).field('ARQC', chip.cryptogram);
+    slip.field('TVR', chip.tvr).field('TSI', chip.tsi).field('ATC', chip.atc);
+  }
+  for (const text of texts) slip.field('备注 REMARKS', text);
+}
+
+function signature(slip: EscposWriter): void {
+  slip.line('持卡人签名 CARDHOLDER SIGNATURE:').line().line().rule();
+  slip.line('本人确认以上交易同意记入本卡账户');
+  slip.line('I ACKNOWLEDGE SATISFACTORY').line('RECEIPT OF GOODS/SERVICES');
+}
+
+function settlement(slip: EscposWriter, { batch, stan, time, totals, balanced }: SettlementRecord): void {
+  slip.field('批次号 BATCH NO', batch);
+  slip.field('凭证号 VOUCHER NO', stan);
+  slip.field('日期时间 DATE TIME', printedTime(time));
+  slip.rule();
+  slip.field('消费笔数 SALES COUNT', String(totals.debitCount));
+  slip.field('消费总额 SALES TOTAL', `RMB ${yuan(totals.debit)}`);
+  slip.field('贷记笔数 CREDIT COUNT', String(totals.creditCount));
+  slip.field('贷记总额 CREDIT TOTAL', `RMB ${yuan(totals.credit)}`);
+  slip.field('对账结果 RESULT', balanced ? '对账平 BALANCED' : '对账不平 NOT BALANCED');
+}

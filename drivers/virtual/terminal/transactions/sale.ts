@@ -1,0 +1,14 @@
+import { readCard } from '../card-reader.ts';
+import { enterAmount, enterPin } from '../entry.ts';
+import type { Firmware } from '../firmware.ts';
+import { assertMayTransact, transact } from '../online.ts';
+import type { Screen } from '../screens.ts';
+
+/** Sale: amount, card, PIN, online. */
+export async function sale(firmware: Firmware): Promise<Screen> {
+  assertMayTransact(firmware);
+  const amount = await enterAmount(firmware, 'SALE');
+  const presented = await readCard(firmware, 'SALE', amount);
+  const pin = await enterPin(firmware, 'SALE', amount);
+  return transact(firmware, 'SALE', { kind: 'sale', ...presented, amount, pin });
+}

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import type { HostPlane } from '../../../rig/bench/planes.ts';
+import { HostPolicy } from '../../../rig/bench/policy.ts';
+import { packaged } from '../../../rig/model/package-root.ts';
+import { makeClock } from '../../../rig/model/time.ts';
+import { openSimulator } from '../../host/simulator/driver.ts';
+import { type RigOptions, startTerminal, type TerminalRig, testCard } from './testing/terminal-rig.ts';
+
+/** The terminal against the acquirer simulator over a real socket: what the two make of each other, and the money. */
+describe('virtual terminal with the acquirer simulator', () => {
+  let host: HostPlane;
+  let terminal: TerminalRig;
+
+  beforeEach(async () => {
+    host = await openSimulator(
+      {
+        listen: '127.0.0.1:0',
+        dialect: 'unionpay-pos',
+        keys: 'posrig:drivers/virtual/keys.yaml',
+        regions: 'posrig:drivers/network/regions.yaml',
+        acquirer: '48020000',
+      },
+      {
+        clock: makeClock(60),
+        recorder: {
+          record: () => undefined,
+        },
+        cards: ['debit-1', 'debit-2', 'credit-1', 'tap-1'].map(testCard),
+        resolve: (path) => packaged(path.replace(/^posrig:/, '')),
+        lost: (error) => {
+          throw error;
+        },
+      },
+    );
+  });
+  afterEach(async () => {
+    await terminal.close();
+    await host.close();
+  });
+
+  const start = async (options: Partial<RigOptions> = {}) => {
+    terminal = await startTerminal({ port: host.address.port, ...options });
+    assert.equal((await terminal.signOn())[0], 'SIGNED ON');
+  };
+  const ledger = () => host.ledger().map(({ kind, state, booked }) => `${kind} ${state} ${booked.minor}`);
+
+  it('sale, void, refund: posted, and the settlement balances', async () => {
+    await start();
+    assert.equal((await terminal.sale())[0], 'APPROVED');
+    assert.equal(
+      (await terminal.sale({ amount: '7150', card: testCard('debit-2'), entry: 'swipe' }))[0],
+      'APPROVED',
+    );
+    assert.deepEqual(
+      host
+        .exchanges()
+        .slice(-2)
+        .map(({ checks }) => checks),
+      [
+        { mac: 'ok', pin: 'ok' },
+        { mac: 'ok', pin: 'ok' },
+      ],
+    );
+    const [first, second] = host.ledger();
+    assert.ok(first && second);
+    await terminal.press('2');
+    await terminal.until('VOUCHER NO');
+    await terminal.type(first.stan);
+    await terminal.press('enter');
+    await terminal.until('ENTER TO CONFIRM');
+    await terminal.press('enter');
+    assert.equal((await terminal.finish(testCard('debit-1'), 'chip'))[0], 'APPROVED');
+    await terminal.press('3');
+    await terminal.until('REFERENCE NO');
+    await terminal.type(second.rrn);
+    await terminal.press('enter');
+    await terminal.until('ORIGINAL DATE');
+    await terminal.type(second.date);
+    await terminal.press('enter');
+    await terminal.until('ENTER AMOUNT');
+    await terminal.type('2150');
+    await terminal.press('enter');
+    assert.equal((await terminal.finish(testCard('debit-2'), 'swipe'))[0], 'APPROVED');
+    assert.deepEqual(ledger(), [
+      'sale voided 12850',
+      'sale posted 7150',
+      'void posted 12850',
+      'refund posted 2150',
+    ]);
+    assert.deepEqual(await terminal.settle(), ['SETTLED', 'BATCH 000001', 'BALANCED', '']);
+    assert.equal(host.settlements()[0]?.result, 'balanced');
+    assert.equal((await terminal.sale())[0], 'APPROVED');
+    assert.equal(host.ledger().at(-1)?.batch, '000002');
+  });
+
+  it('a settlement that does not balance is uploaded to its end', async () => {
+    await start();
+    host.configure(HostPolicy.parse({ misbehave: [{ on: 'sale', do: 'mislay' }] }));
+    await terminal.sale();
+    await terminal.sale({ amount: '999', card: testCard('tap-1'), entry: 'tap' });
+    assert.deepEqual((await terminal.settle())[2], 'NOT BALANCED');
+    const [settlement] = host.settlements();
+    assert.equal(settlement?.result, 'not-balanced');
+    assert.equal(settlement?.uploadEnded, true);
+    assert.deepEqual(
+      settlement?.uploaded.map(({ stan, amount }) => `${stan} ${amount.minor}`),
+      ['000002 12850', '000003 999'],
+    );
+    assert.equal((await terminal.sale())[0], 'APPROVED');
+  });
+
+  it('a lost approval is reversed before the next sale', async () => {
+    await start({ response: 30_000 });
+    host.configure(HostPolicy.parse({ misbehave: [{ on: 'sale', do: 'no-answer' }] }));
+    assert.equal((await terminal.sale())[0], 'NO ANSWER');
+    assert.deepEqual(ledger(), ['sale posted 12850']);
+    assert.equal((await terminal.sale({ amount: '2000' }))[0], 'APPROVED');
+    assert.deepEqual(ledger(), ['sale reversed 12850', 'reversal posted 12850', 'sale posted 2000']);
+    assert.equal(host.ledger()[1]?.reason, '98');
+    assert.equal((await terminal.settle())[2], 'BALANCED');
+  });
+
+  it('an approval with a wrong MAC is reversed with reason A0, also when the card was swiped', async () => {
+    await start();
+    host.configure(HostPolicy.parse({ misbehave: [{ on: 'sale', do: 'wrong-mac' }] }));
+    assert.equal((await terminal.sale({ entry: 'swipe' }))[0], 'MAC ERROR');
+    assert.equal((await terminal.sale())[0], 'APPROVED');
+    assert.deepEqual(ledger(), ['sale reversed 12850', 'reversal posted 12850', 'sale posted 12850']);
+    assert.equal(host.ledger()[1]?.reason, 'A0');
+  });
+
+  it('a decline moves no money; the text of the acquirer is shown', async () => {
+    await start();
+    host.configure(HostPolicy.parse({ 'single-limit': { amount: 100 } }));
+    assert.deepEqual((await terminal.sale()).slice(0, 3), ['DECLINED', 'CODE 61', 'OVER AMOUNT LIMIT']);
+    assert.deepEqual(ledger(), ['sale declined 0']);
+    host.configure(HostPolicy.parse({ roaming: { allowed: false, code: '58', text: '终端位置异常' } }));
+    assert.deepEqual((await terminal.sale()).slice(0, 3), ['DECLINED', 'CODE 58', '终端位置异常']);
+    assert.equal((await terminal.settle())[2], 'BALANCED');
+  });
+
+  it('a partial approval is what both books say', async () => {
+    await start();
+    host.configure(HostPolicy.parse({ 'approve-amount': 100 }));
+    assert.deepEqual((await terminal.sale())[2], 'RMB           100.00');
+    assert.deepEqual(ledger(), ['sale posted 10000']);
+    assert.equal((await terminal.settle())[2], 'BALANCED');
+  });
+
+  it('a power cut between approval and receipt costs no slip', async () => {
+    await start();
+    terminal.forget();
+    let cut = false;
+    const dark = new Promise<void>((resolve) => {
+      terminal.body.onScreen(({ lines }) => {
+        if (lines[0] !== 'APPROVED' || cut) return;
+        cut = true;
+        terminal.body.power(false);
+        resolve();
+      });
+    });
+    const sale = terminal.sale();
+    await dark;
+    assert.deepEqual(terminal.slips(), []);
+    terminal.body.power(true);
+    await sale;
+    assert.equal(terminal.slips().length, 2);
+    assert.ok(terminal.slips()[0]?.includes(host.ledger()[0]?.rrn ?? 'no sale was booked'));
+    assert.equal((await terminal.settle())[2], 'BALANCED');
+  });
+
+  it('an empty batch settles and balances', async () => {
+    await start();
+    assert.deepEqual((await terminal.settle()).slice(0, 3), ['SETTLED', 'BATCH 000001', 'BALANCED']);
+    assert.equal(host.ledger().length, 0);
+  });
+});

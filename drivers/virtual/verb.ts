@@ -1,0 +1,132 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { stringify } from 'yaml';
+import { RigError } from '../../rig/model/errors.ts';
+import { packaged } from '../../rig/model/package-root.ts';
+import { type BenchPorts, type BenchSetup, type RunningBench, startBench } from './bench-process.ts';
+
+/** Options of `posrig virtual` as the command line gives them. */
+export interface VirtualOptions {
+  readonly world?: string;
+  readonly speed: string;
+  readonly seed: string;
+  readonly defect?: readonly string[];
+  readonly acquirer?: string;
+  readonly state?: string;
+  readonly json?: boolean;
+  readonly writeBench?: string;
+  readonly untilStdinCloses?: boolean;
+}
+
+/** The line that `--json` prints once everything can be used. */
+export interface ReadyLine {
+  readonly ready: true;
+  readonly ports: BenchPorts;
+  readonly speed: number;
+  readonly seed: number;
+  readonly pid: number;
+}
+
+/** `posrig virtual`: runs a virtual bench until it is told to end. Resolves with the exit code. */
+export async function virtual(
+  options: VirtualOptions,
+  createTerminal?: BenchSetup['createTerminal'],
+): Promise<number> {
+  const speed = parseSpeed(options.speed);
+  const seed = parseSeed(options.seed);
+  const ending = endOfDuty(options.untilStdinCloses ?? false);
+  let bench: RunningBench | undefined;
+  try {
+    bench = await startBench({
+      world: options.world === undefined ? packaged('drivers/virtual/world.yaml') : resolve(options.world),
+      speed,
+      seed,
+      defects: options.defect ?? [],
+      ...(options.acquirer === undefined ? {} : { acquirer: options.acquirer }),
+      ...(options.state === undefined ? {} : { state: options.state }),
+      ...(createTerminal === undefined ? {} : { createTerminal }),
+    });
+    if (options.writeBench !== undefined) {
+      writeFileSync(options.writeBench, benchFile(bench.ports, speed));
+    }
+    const ready: ReadyLine = { ready: true, ports: bench.ports, speed, seed, pid: process.pid };
+    process.stdout.write(
+      options.json ? `${JSON.stringify(ready)}\n` : `${table(ready, options.writeBench)}\n`,
+    );
+    const lost = await Promise.race([ending, bench.lost]);
+    if (lost === undefined) return 0;
+    throw new RigError('SERVICE_FAILED', 'bench', `the virtual bench broke: ${lost}`);
+  } finally {
+    await bench?.close();
+    process.stdin.destroy(); // a pipe that is still open would keep the process alive
+  }
+}
+
+/** Resolves when the process is asked to end: a signal, or (when wanted) the end of stdin. */
+function endOfDuty(untilStdinCloses: boolean): Promise<undefined> {
+  return new Promise((done) => {
+    const end = () => done(undefined);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
+    // Whoever reads our output may go first; that must not end us before the ports are closed.
+    process.stdout.on('error', end);
+    if (!untilStdinCloses) return;
+    process.stdin.on('end', end).on('error', end).on('close', end).resume();
+  });
+}
+
+/**
+ * A bench file for ports that are already there: the built-in bench, told nothing but where its ports are and how fast
+ * its clock runs.
+ */
+export function benchFile(ports: BenchPorts, speed: number): string {
+  return stringify({
+    version: 1,
+    extends: 'posrig:drivers/virtual/bench.yaml',
+    clock: { rate: speed },
+    services: { virtual: null },
+    planes: {
+      network: { listen: ports.acquirer },
+      power: { port: ports.power },
+      display: { port: ports.screen },
+      printer: { port: ports.printer },
+      card: { port: ports.card },
+      keypad: { port: ports.gantry },
+    },
+  });
+}
+
+const WHAT: Readonly<Record<keyof BenchPorts, string>> = {
+  gantry: 'finger on the keys (Grbl)',
+  card: 'card actuator (lines)',
+  power: "relay in the terminal's mains lead (lines)",
+  screen: 'screen reader (lines)',
+  printer: 'receipt printer line (ESC/POS)',
+  acquirer: 'address that the terminal dials: listen here',
+};
+
+function table(ready: ReadyLine, file: string | undefined): string {
+  const rows = Object.entries(WHAT).map(
+    ([name, what]) => `  ${name.padEnd(9)} ${ready.ports[name as keyof BenchPorts].padEnd(22)} ${what}`,
+  );
+  return [
+    `Virtual bench, pid ${ready.pid}, clock ${ready.speed}x, seed ${ready.seed}`,
+    ...rows,
+    ...(file === undefined ? [] : [`  bench file written: ${file}`]),
+    'Ctrl-C ends it.',
+  ].join('\n');
+}
+
+/** Nominal seconds per wall second, 0.01 to 1000. */
+export function parseSpeed(text: string): number {
+  const speed = text.trim() === '' ? Number.NaN : Number(text);
+  if (speed >= 0.01 && speed <= 1000) return speed;
+  throw new RigError('USAGE', 'file', `--speed ${text} is not a number from 0.01 to 1000`, {
+    hint: 'It is how many seconds of terminal time pass in one second, e.g. --speed 30.',
+  });
+}
+
+function parseSeed(text: string): number {
+  const seed = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(seed)) return seed;
+  throw new RigError('USAGE', 'file', `--seed ${text} is not a whole number`);
+}

@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { CardFile, type TestCard } from '../../rig/model/card.ts';
+import { RigError } from '../../rig/model/errors.ts';
+import { packaged } from '../../rig/model/package-root.ts';
+import { parseDuration } from '../../rig/model/time.ts';
+import { SLOTS } from './devices/card-actuator.ts';
+import type { KeyArea } from './devices/gantry/finger.ts';
+
+/**
+ * The world file: what is physically true on the virtual bench. The rig never reads it; what the rig believes stands in
+ * the bench file, and the two may differ, as they do in a lab.
+ */
+const Millimetres = z.number().min(-2000).max(2000);
+const Positive = z.number().positive();
+const Duration = z
+  .string()
+  .transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms === undefined) context.addIssue({ code: 'custom', message: 'expected a duration such as "3 s"' });
+    return ms ?? 0;
+  })
+  .describe('duration with its unit');
+const Triple = <T extends z.ZodType>(axis: T) => z.strictObject({ x: axis, y: axis, z: axis });
+const PerKindOfAxis = z
+  .strictObject({ xy: Positive, z: Positive })
+  .transform(({ xy, z: height }) => ({ x: xy, y: xy, z: height }));
+
+const WorldFile = z.strictObject({
+  version: z.literal(1),
+  terminal: z.strictObject({
+    profile: z.string().describe('id of a shipped profile, or a path: firmware family, keypad, display'),
+    'terminal-id': z.string().regex(/^[0-9A-Z]{8}$/),
+    'merchant-id': z.string().regex(/^[0-9A-Z]{15}$/),
+    'merchant-name': z.string().min(1).max(40),
+    tmk: z
+      .string()
+      .regex(/^[0-9A-Fa-f]{32}$/)
+      .describe('synthetic terminal master key, 16 bytes as hex'),
+    timers: z
+      .strictObject({ boot: Duration, connect: Duration, response: Duration, result: Duration })
+      .partial()
+      .default({})
+      .describe('how long this very terminal takes; the profile says what the model may take'),
+  }),
+  keypad: z.strictObject({
+    x: Millimetres,
+    y: Millimetres,
+    rotation: z.number().min(-180).max(180).describe('degrees, counter-clockwise seen from above'),
+    contact: Millimetres,
+    travel: Positive.max(10),
+    noise: z.number().min(0).max(5),
+  }),
+  gantry: z.strictObject({
+    travel: Triple(Positive.max(2000)),
+    speed: PerKindOfAxis,
+    acceleration: PerKindOfAxis,
+    start: Triple(Millimetres).optional().describe('where the finger stands at power-up'),
+  }),
+  magazine: z.strictObject({
+    cards: z.string(),
+    slots: z.record(
+      z.string().refine((slot) => /^[1-9]$/.test(slot) && Number(slot) <= SLOTS, {
+        message: `expected a slot from 1 to ${SLOTS}`,
+      }),
+      z.string(),
+    ),
+  }),
+  defects: z.array(z.string()).default([]),
+});
+
+/** What the virtual bench takes from a terminal profile. */
+const ProfilePart = z.looseObject({
+  display: z.looseObject({ rows: z.int().min(1).max(50), columns: z.int().min(1).max(200) }),
+  keypad: z.looseObject({
+    keys: z.record(z.string(), z.strictObject({ x: Millimetres, y: Millimetres, w: Positive, h: Positive })),
+  }),
+  timers: z.looseObject({ boot: Duration, connect: Duration, response: Duration, result: Duration }),
+});
+
+export interface World extends Omit<z.infer<typeof WorldFile>, 'magazine' | 'version'> {
+  readonly keys: Readonly<Record<string, KeyArea>>;
+  readonly display: { readonly rows: number; readonly columns: number };
+  /** Nominal ms; the world file's own where it says so, else the profile's. */
+  readonly timers: {
+    readonly boot: number;
+    readonly connect: number;
+    readonly response: number;
+    readonly result: number;
+  };
+  /** Cards by slot number. */
+  readonly magazine: ReadonlyMap<number, TestCard>;
+}
+
+/**
+ * Reads a world file and what it refers to.
+ * @throws RigError FILE_UNREADABLE, FILE_SYNTAX or FILE_INVALID with file, line and column
+ */
+export function loadWorld(file: string): World {
+  const { value, refuse } = read(file, WorldFile);
+  const profileFile = /^[a-z0-9][a-z0-9-]*$/.test(value.terminal.profile)
+    ? packaged(`drivers/terminal/profiles/${value.terminal.profile}.yaml`)
+    : locate(value.terminal.profile, file);
+  const profile = read(profileFile, ProfilePart).value;
+  const { cards } = read(locate(value.magazine.cards, file), CardFile).value;
+  const magazine = new Map<number, TestCard>();
+  for (const [slot, id] of Object.entries(value.magazine.slots)) {
+    const card = cards.find((candidate) => candidate.id === id);
+    if (!card) {
+      const known = cards.map((candidate) => candidate.id).join(', ');
+      throw refuse(['magazine', 'slots', slot], `there is no card "${id}"; there is: ${known}`);
+    }
+    magazine.set(Number(slot), card);
+  }
+  const own = value.terminal.timers;
+  return {
+    terminal: value.terminal,
+    keypad: value.keypad,
+    gantry: value.gantry,
+    defects: value.defects,
+    keys: profile.keypad.keys,
+    display: profile.display,
+    timers: {
+      boot: own.boot ?? profile.timers.boot,
+      connect: own.connect ?? profile.timers.connect,
+      response: own.response ?? profile.timers.response,
+      result: own.result ?? profile.timers.result,
+    },
+    magazine,
+  };
+}
+
+/** A path of a file: `posrig:path` lies in the package, all others beside the file. */
+const locate = (path: string, beside: string): string =>
+  path.startsWith('posrig:') ? packaged(path.slice('posrig:'.length)) : resolve(dirname(beside), path);
+
+type Refuse = (path: readonly PropertyKey[], message: string) => RigError;
+
+function read<T>(file: string, schema: z.ZodType<T>): { readonly value: T; readonly refuse: Refuse } {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new RigError('FILE_UNREADABLE', 'file', `cannot read ${file}`, {
+      cause,
+      hint: 'Check the path; a path in a world file is relative to that file, or posrig:path.',
+    });
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' });
+  const place = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  const wrong = document.errors[0];
+  if (wrong) throw new RigError('FILE_SYNTAX', 'file', wrong.message, { at: place(wrong.pos[0]) });
+  const refuse: Refuse = (path, message) => {
+    const keys = path.filter((key) => typeof key !== 'symbol');
+    let offset = 0;
+    for (let length = keys.length; length > 0 && offset === 0; length--) {
+      const node: unknown = document.getIn(keys.slice(0, length), true);
+      offset = (node as { range?: readonly number[] } | undefined)?.range?.[0] ?? 0;
+    }
+    return new RigError('FILE_INVALID', 'file', `${keys.join('.') || 'file'}: ${message}`, {
+      at: place(offset),
+      hint: 'See drivers/virtual/world.yaml for every field.',
+    });
+  };
+  const fitted = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  if (fitted.success) return { value: fitted.data, refuse };
+  const issue = fitted.error.issues[0];
+  throw refuse(issue?.path ?? [], issue?.message ?? 'does not fit');
+}

@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, linkSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Attachment, Label, StatusDetails, StepResult, TestResult } from 'allure-js-commons';
+import { Stage, Status } from 'allure-js-commons';
+import { FileSystemWriter } from 'allure-js-commons/sdk/reporter';
+import { BLAMES, type Verdict } from '../../rig/model/verdict.ts';
+import { type ArtefactView, artefactPath, type RunView, type ScenarioView, type StepView } from '../model.ts';
+import { oneLine, printable } from '../text.ts';
+import { BLAME_WORDS, type Language, say, VERDICT_WORDS } from '../words.ts';
+
+/** Allure knows four statuses; what they do not say stands in labels and categories. */
+const STATUS: Readonly<Record<Verdict, Status>> = {
+  passed: Status.PASSED,
+  failed: Status.FAILED,
+  broken: Status.BROKEN,
+  inconclusive: Status.BROKEN,
+  invalid: Status.BROKEN,
+  skipped: Status.SKIPPED,
+};
+
+const idOf = (...parts: readonly (string | number)[]) => {
+  const hex = createHash('sha256').update(parts.join('\n')).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+};
+
+/**
+ * Writes a run as Allure results into `folder` (emptied first): suites by theme, steps with their expectations, receipts
+ * and messages as attachments (hard links to the artefacts), categories by blame. Everything was masked when it entered
+ * the journal; host names and process ids are not written.
+ */
+export function writeAllureResults(run: RunView, folder: string, lang: Language): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const writer = new FileSystemWriter({ resultsDir: folder });
+  for (const scenario of run.scenarios) writer.writeResult(resultOf(run, scenario, folder, writer, lang));
+  writer.writeCategoriesDefinitions([
+    ...BLAMES.map((blame) => ({
+      name: `${say(VERDICT_WORDS[blame === 'terminal' ? 'failed' : 'broken'], lang)}: ${say(BLAME_WORDS[blame], lang)}`,
+      messageRegex: `(?s).*\\[[a-z]+/${blame}\\].*`,
+      matchedStatuses: [Status.FAILED, Status.BROKEN],
+    })),
+    { name: say(VERDICT_WORDS.skipped, lang), matchedStatuses: [Status.SKIPPED] },
+  ]);
+  writer.writeEnvironmentInfo(environmentOf(run));
+}
+
+function environmentOf(run: RunView): Record<string, string> {
+  const { start } = run;
+  if (!start) return {};
+  return {
+    posrig: start.posrig,
+    terminal: oneLine(`${start.profile.maker} ${start.profile.model} (${start.profile.id})`),
+    bench: oneLine(start.bench.title),
+    'under-test': start.underTest.join(', '),
+    'entry-by': start.by,
+    seed: String(start.seed),
+    'clock-rate': String(start.rate),
+    'journal-sha256': run.sha256,
+  };
+}
+
+function resultOf(
+  run: RunView,
+  scenario: ScenarioView,
+  folder: string,
+  writer: FileSystemWriter,
+  lang: Language,
+): TestResult {
+  const { id, attempt, start, verdict, blame } = scenario;
+  const from = Date.parse(scenario.startedWall);
+  const uuid = idOf(run.sha256, id, attempt);
+  const parameters = Object.entries(start.parameters).map(([name, value]) => ({
+    name,
+    value: oneLine(value),
+  }));
+  // Which case this is over many runs: never the firmware, the seed or the bench, or trends would start anew.
+  const historyId = createHash('md5')
+    .update([id, ...parameters.flatMap(({ name, value }) => [name, value])].join('\n'))
+    .digest('hex');
+  return {
+    uuid,
+    historyId,
+    testCaseId: createHash('md5').update(id).digest('hex'),
+    fullName: `${start.theme}/${id}`,
+    name: oneLine(`${id} ${say(start.title, lang)}`, 300),
+    status: STATUS[verdict],
+    statusDetails: detailsOf(scenario),
+    stage: Stage.FINISHED,
+    start: from,
+    stop: Math.max(from, Date.parse(scenario.endedWall)),
+    labels: labelsOf(scenario, verdict, blame),
+    links: [],
+    parameters,
+    steps: stepsOf(run, scenario, uuid, folder),
+    attachments: [messagesOf(scenario, uuid, writer)].flatMap((attachment) => attachment ?? []),
+  };
+}
+
+function labelsOf({ start, id }: ScenarioView, verdict: Verdict, blame: string | undefined): Label[] {
+  return [
+    { name: 'framework', value: 'posrig' },
+    { name: 'parentSuite', value: 'posrig' },
+    { name: 'suite', value: oneLine(start.theme) },
+    { name: 'package', value: oneLine(start.theme) },
+    { name: 'testMethod', value: id },
+    { name: 'tag', value: verdict },
+    ...(blame ? [{ name: 'tag', value: `blame:${blame}` }] : []),
+    ...start.proves.map((claim) => ({ name: 'story', value: oneLine(claim) })),
+  ];
+}
+
+/** The first line carries `[verdict/blame]`: categories match on it. */
+function detailsOf({ verdict, blame, reason, hint }: ScenarioView): StatusDetails {
+  if (verdict === 'passed') return {};
+  return {
+    message: `[${verdict}${blame ? `/${blame}` : ''}] ${printable(reason ?? '')}`,
+    ...(hint ? { trace: printable(hint) } : {}),
+  };
+}
+
+function stepsOf(run: RunView, scenario: ScenarioView, uuid: string, folder: string): StepResult[] {
+  const steps = scenario.steps.map((step) => stepOf(run, scenario, step, uuid, folder));
+  const money = scenario.invariants.map(({ name, verdict, reason }) => leaf(name, verdict, reason));
+  return money.length === 0 ? steps : [...steps, { ...leaf('money', worst(scenario), ''), steps: money }];
+}
+
+const worst = ({ invariants }: ScenarioView): Verdict =>
+  invariants.find(({ verdict }) => verdict === 'failed')?.verdict ??
+  invariants.find(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped')?.verdict ??
+  'passed';
+
+function stepOf(
+  run: RunView,
+  scenario: ScenarioView,
+  step: StepView,
+  uuid: string,
+  folder: string,
+): StepResult {
+  const checks = step.expectations.map(({ path, verdict, expected, observed }) =>
+    leaf(
+      `${path.replace(/^steps\[\d+\]\.(expect\.)?/, '')}: ${expected}`,
+      verdict,
+      `expected ${expected}, observed ${observed}`,
+    ),
+  );
+  const bad = step.expectations.find(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
+  const artefacts = scenario.receipts
+    .filter(({ at }) => at.step === step.step)
+    .flatMap((receipt) => receipt.artefacts);
+  return {
+    ...leaf(
+      `${step.step} ${step.title}${step.outcome ? ` → ${step.outcome}` : ''}`,
+      bad?.verdict ?? 'passed',
+      '',
+    ),
+    steps: checks,
+    attachments: artefacts.flatMap(
+      (artefact, i) => attach(run, artefact, `${uuid}-${step.step}-${i}`, folder) ?? [],
+    ),
+  };
+}
+
+const leaf = (name: string, verdict: Verdict, message: string): StepResult => ({
+  name: oneLine(name, 300),
+  status: STATUS[verdict],
+  statusDetails: verdict === 'passed' ? {} : { message: oneLine(message) },
+  stage: Stage.FINISHED,
+  steps: [],
+  attachments: [],
+  parameters: [],
+});
+
+const EXTENSION = /\.[a-z0-9]{1,5}$/;
+
+/** A hard link costs no disk; across file systems it is a copy. */
+function attach(
+  run: RunView,
+  { name, ref }: ArtefactView,
+  stem: string,
+  folder: string,
+): Attachment | undefined {
+  const from = artefactPath(run, ref);
+  if (!from || !existsSync(from)) return undefined;
+  const source = `${stem}-attachment${EXTENSION.exec(ref.path)?.[0] ?? ''}`;
+  try {
+    linkSync(from, join(folder, source));
+  } catch {
+    copyFileSync(from, join(folder, source));
+  }
+  return { name: oneLine(name, 100), type: ref.mime, source };
+}
+
+function messagesOf(scenario: ScenarioView, uuid: string, writer: FileSystemWriter): Attachment | undefined {
+  if (scenario.messages.length === 0) return undefined;
+  const text = scenario.messages.map(({ plane, message, at, note }) => {
+    const head = `${(at.t / 1000).toFixed(3)} s  ${plane}  ${message.direction}  ${message.mti} ${message.kind}${note ? `  (${note})` : ''}`;
+    return [
+      head,
+      ...message.fields.map(
+        ({ id, name, value, meaning }) =>
+          `  ${id.padStart(6)}  ${value}  ${name}${meaning ? ` – ${meaning}` : ''}`,
+      ),
+    ]
+      .map((line) => oneLineKeepingBlanks(line))
+      .join('\n');
+  });
+  const source = `${uuid}-messages-attachment.txt`;
+  writer.writeAttachment(source, Buffer.from(text.join('\n\n'), 'utf8'));
+  return { name: 'messages', type: 'text/plain', source };
+}
+
+const oneLineKeepingBlanks = (line: string) => printable(line.replace(/[\r\n]+/g, ' '));

@@ -1,0 +1,34 @@
+import { html } from 'hono/html';
+import type { Verdict } from '../../rig/model/verdict.ts';
+import { printable } from '../text.ts';
+import { type Language, say, VERDICT_WORDS } from '../words.ts';
+
+/** A piece of finished markup. Texts put into `html` templates are escaped; only markup made by it is not. */
+export type Markup = ReturnType<typeof html>;
+
+/** A text that came from a device or a file: made printable, and kept from reordering what stands around it. */
+export const foreign = (text: string, longest?: number): Markup =>
+  html`<bdi>${printable(text, longest)}</bdi>`;
+
+export const badge = (verdict: Verdict, lang: Language): Markup =>
+  html`<span class="v ${verdict}">${say(VERDICT_WORDS[verdict], lang)}</span>`;
+
+/** `1a2b3c4d…`: enough of a hash to compare by eye. */
+export const shortHash = (hash: string): string => `${printable(hash).slice(0, 12)}…`;
+
+/** Wall time of the journal (ISO 8601 UTC) for people: `2026-11-22 09:30:00 UTC`. */
+export const wallTime = (iso: string): string =>
+  printable(iso).replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d).*$/, '$1 $2 UTC');
+
+/** `a = 1 · b = 2`; a dash when there is nothing. */
+export const pairs = (values: Readonly<Record<string, string>>): string =>
+  Object.entries(values)
+    .map(([key, value]) => `${key} = ${value}`)
+    .join(' · ') || '–';
+
+/** Id of a scenario's section; safe in a URL fragment whatever the id. */
+export const anchor = (id: string, attempt: number): string =>
+  `s-${id.replace(/[^\w-]/g, (char) => `_${char.codePointAt(0)?.toString(16)}`)}${attempt > 1 ? `-${attempt}` : ''}`;
+
+/** Nominal seconds since the scenario began. */
+export const seconds = (ms: number): string => `+${(Math.max(0, ms) / 1000).toFixed(2)} s`;

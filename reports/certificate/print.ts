@@ -1,0 +1,75 @@
+import { RigError } from '../../rig/model/errors.ts';
+import type { Language } from '../words.ts';
+import { word } from './words.ts';
+
+export interface PrintOptions {
+  /** Chromium's executable. */
+  readonly chromium: string;
+  readonly lang: Language;
+  /** Stands on every page. */
+  readonly number: string;
+  readonly to: string;
+}
+
+const DEADLINE = 120_000;
+
+/**
+ * Prints a page as A4 PDF: tagged, with outline, report number and page n of m on every page. Headless, without network
+ * and without JavaScript. Chromium's sandbox is off only when we are root, where it cannot work. Throws REPORT_TOOL.
+ */
+export async function printPdf(page: string, options: PrintOptions): Promise<void> {
+  const { chromium } = await import('playwright');
+  const { lang, number, to } = options;
+  const root = process.getuid?.() === 0;
+  const browser = await chromium
+    .launch({
+      executablePath: options.chromium,
+      headless: true,
+      chromiumSandbox: !root,
+      args: ['--disable-dev-shm-usage', '--disable-gpu', '--font-render-hinting=none'],
+      timeout: DEADLINE,
+    })
+    .catch((cause: unknown) => {
+      throw new RigError('REPORT_TOOL', 'rig', 'Chromium did not start.', {
+        cause,
+        hint: `Try ${options.chromium} --headless --version; npm run setup installs another.`,
+      });
+    });
+  try {
+    const context = await browser.newContext({
+      offline: true,
+      javaScriptEnabled: false,
+      locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
+    });
+    const tab = await context.newPage();
+    tab.setDefaultTimeout(DEADLINE);
+    await tab.route('**/*', (route) => route.abort());
+    await tab.setContent(page, { waitUntil: 'load' });
+    const of = lang === 'zh' ? ['第 ', ' 页,共 ', ' 页'] : ['Page ', ' of ', ''];
+    // Templates see neither the page's styles nor its fonts.
+    const line = (left: string, right: string) =>
+      `<div style="width:100%;margin:0 16mm;display:flex;justify-content:space-between;font:7.5pt 'Liberation Sans','WenQuanYi Zen Hei','Noto Sans CJK SC',sans-serif;color:#5b646e"><span>${left}</span><span>${right}</span></div>`;
+    await tab.pdf({
+      path: to,
+      format: 'A4',
+      printBackground: true,
+      tagged: true,
+      outline: true,
+      displayHeaderFooter: true,
+      headerTemplate: line(`posrig · ${word(lang, 'report')}`, number),
+      footerTemplate: line(
+        number,
+        `${of[0]}<span class="pageNumber"></span>${of[1]}<span class="totalPages"></span>${of[2]}`,
+      ),
+      margin: { top: '20mm', bottom: '18mm', left: '16mm', right: '16mm' },
+    });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    throw new RigError('REPORT_TOOL', 'rig', `Chromium did not print the report: ${why}`, {
+      cause,
+      hint: 'Is the disk full? Then posrig report <run> --format pdf.',
+    });
+  } finally {
+    await browser.close();
+  }
+}

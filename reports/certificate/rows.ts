@@ -1,0 +1,133 @@
+import type { Happening, ScenarioView } from '../model.ts';
+import { oneLine } from '../text.ts';
+import type { Language } from '../words.ts';
+import { dialogueOf, type Exchanged } from './dialogue.ts';
+import { word } from './words.ts';
+
+export type Lane = 'terminal' | 'network' | 'host';
+
+/** Something that happened at one of the parties. */
+export interface Mark {
+  readonly kind: 'mark';
+  readonly n: number;
+  readonly t: number;
+  readonly text: string;
+  readonly lane: Lane;
+  readonly strong: boolean;
+}
+
+/** Characters of a text in the diagram. */
+const LONGEST = 84;
+
+/** What one row of the diagram shows, in the order of the journal. */
+export type Row =
+  | { readonly kind: 'step'; readonly n: number; readonly text: string }
+  | { readonly kind: 'message'; readonly n: number; readonly t: number; readonly exchanged: Exchanged }
+  | {
+      readonly kind: 'fault';
+      readonly n: number;
+      readonly t: number;
+      readonly text: string;
+      readonly struck: boolean;
+    }
+  | Mark;
+
+/** The rows of a scenario's diagram from top to bottom. */
+export function rowsOf(scenario: ScenarioView, lang: Language): readonly Row[] {
+  const rows: Row[] = dialogueOf(scenario).map((exchanged) => ({
+    kind: 'message',
+    n: exchanged.at.n,
+    t: exchanged.at.t,
+    exchanged,
+  }));
+  rows.push(...marksOf(scenario, lang));
+  for (const step of scenario.steps) {
+    const outcome = step.outcome ? `  →  ${step.outcome}` : '';
+    const text = `${word(lang, 'step')} ${step.step}   ${oneLine(step.title, 90)}${outcome}`;
+    rows.push({ kind: 'step', n: firstOf(scenario, step.step), text });
+  }
+  return rows.sort((a, b) => a.n - b.n || (a.kind === 'step' ? -1 : 1));
+}
+
+/** A step's band stands above the first thing that happened in it. */
+function firstOf(scenario: ScenarioView, step: number): number {
+  const at = scenario.happenings.find((happening) => happening.at.step >= step)?.at.n;
+  return (at ?? Number.MAX_SAFE_INTEGER) - 0.5;
+}
+
+/** What happened besides messages; keys in a row become one mark, and of a step's screens only the last is drawn. */
+function marksOf(scenario: ScenarioView, lang: Language): readonly Row[] {
+  const rows: Row[] = [];
+  let keys: { readonly n: number; readonly t: number; readonly names: string[] } | undefined;
+  const flushKeys = () => {
+    if (!keys) return;
+    const text = oneLine(`${word(lang, 'keys')} ${compact(keys.names)}`, LONGEST);
+    rows.push({ kind: 'mark', n: keys.n, t: keys.t, text, lane: 'terminal', strong: false });
+    keys = undefined;
+  };
+  for (const happening of scenario.happenings) {
+    const { n, t } = happening.at;
+    if (happening.type === 'key') {
+      keys ??= { n, t, names: [] };
+      keys.names.push(happening.verified === 'missed' ? `${happening.key}✕` : happening.key);
+      continue;
+    }
+    // Screens come between the keys of one entry.
+    if (happening.type === 'screen' && !isLastOfStep(scenario, happening)) continue;
+    flushKeys();
+    if (happening.type === 'fault') {
+      const { phase, proof } = happening;
+      const text = oneLine(phase === 'struck' ? proof.summary : `${proof.fault.do} · ${phase}`, LONGEST);
+      if (phase === 'struck' || phase === 'healed')
+        rows.push({ kind: 'fault', n, t, text, struck: phase === 'struck' });
+      continue;
+    }
+    const mark = markOf(happening, lang);
+    if (mark) rows.push({ kind: 'mark', n, t, ...mark, text: oneLine(mark.text, LONGEST) });
+  }
+  flushKeys();
+  return rows;
+}
+
+function isLastOfStep(scenario: ScenarioView, { at }: Happening): boolean {
+  return at.step > 0 && scenario.screens.findLast((screen) => screen.at.step === at.step)?.at.n === at.n;
+}
+
+/** What a happening looks like in one line; undefined for what other rows or tables show. */
+function markOf(happening: Happening, lang: Language): Omit<Mark, 'kind' | 'n' | 't'> | undefined {
+  const plain = (text: string, lane: Lane = 'terminal') => ({ text, lane, strong: false });
+  const strong = (text: string, lane: Lane = 'terminal') => ({ text, lane, strong: true });
+  switch (happening.type) {
+    case 'screen':
+      return strong(
+        `“${happening.lines
+          .map((line) => line.trim())
+          .filter(Boolean)
+          .join(' / ')}”`,
+      );
+    case 'card':
+      return plain(`${word(lang, 'card')} ${happening.action} ${happening.card}`);
+    case 'power':
+      return strong(`${word(lang, 'power')} ${happening.state}`);
+    case 'receipt':
+      return plain(
+        `${word(lang, 'slipPrinted')} ${happening.slip.copy}${happening.slip.duplicate ? ' (duplicate)' : ''}`,
+      );
+    case 'path':
+      return plain(
+        `${happening.region} · ${happening.access} · ${happening.rttMs} ms ± ${happening.jitterMs}`,
+        'network',
+      );
+    case 'link':
+      return happening.state === 'lost'
+        ? strong(`${happening.plane} ${happening.stream}: ${happening.state}`)
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** `1 2 8 5 0 ENTER`; a PIN's stars become `PIN`. */
+function compact(names: readonly string[]): string {
+  return names.join(' ').replace(/\*(?: \*)+/g, 'PIN');
+}

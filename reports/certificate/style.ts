@@ -1,0 +1,96 @@
+/**
+ * The look of the certificate, on screen and on paper. Only fonts of the machine: Latin from Liberation or DejaVu, Chinese
+ * from WenQuanYi Zen Hei (Debian fonts-wqy-zenhei), the font that the PDF is meant to be printed with.
+ */
+export const STYLE = `
+:root { --ink:#1a1d21; --soft:#5b646e; --line:#d5dae0; --hair:#e9ecf0; --wash:#f6f7f9; --accent:#1d3b5e;
+  --passed:#1b7a48; --failed:#b1271b; --broken:#8f5a00; --inconclusive:#5f4b8b; --invalid:#8a1c5b; --skipped:#6b7580; }
+* { box-sizing:border-box; }
+html { -webkit-text-size-adjust:100%; }
+body { margin:0; color:var(--ink); background:#fff; font:400 14px/1.5 "Liberation Sans","Helvetica Neue",Arial,"WenQuanYi Zen Hei","Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif; }
+main { max-width:60rem; margin:0 auto; padding:3rem 2rem 4rem; }
+h1,h2,h3 { font-weight:600; line-height:1.25; color:var(--accent); text-wrap:balance; }
+h1 { font-size:2.1rem; margin:.2rem 0 .3rem; letter-spacing:-.01em; }
+h2 { font-size:1.25rem; margin:2.6rem 0 .7rem; padding-bottom:.35rem; border-bottom:1.5px solid var(--accent); }
+h3 { font-size:.95rem; margin:1.5rem 0 .45rem; color:var(--ink); }
+p { margin:.4rem 0; }
+a { color:inherit; text-decoration-color:var(--line); text-underline-offset:2px; }
+bdi, dd, .title, pre { overflow-wrap:anywhere; }
+.keep bdi, .keep { overflow-wrap:normal; white-space:nowrap; }
+small, .soft { color:var(--soft); }
+small { font-size:.82em; }
+code, pre, .mono { font-family:"Liberation Mono","DejaVu Sans Mono",Consolas,"WenQuanYi Zen Hei Mono",monospace; font-size:.88em; }
+.brand { font-size:.8rem; letter-spacing:.14em; text-transform:uppercase; color:var(--soft); }
+.lead { font-size:1.05rem; color:var(--soft); margin:0 0 1.6rem; }
+.statement { display:flex; align-items:baseline; gap:.7rem; font-size:1.3rem; margin:1.6rem 0 .6rem; }
+.statement b { font-weight:600; }
+.bar { display:flex; height:.6rem; border-radius:2px; overflow:hidden; background:var(--hair); margin:.2rem 0 .7rem; }
+.bar i { display:block; min-width:3px; background:var(--c); border-right:1px solid #fff; }
+.counts { display:flex; flex-wrap:wrap; gap:.3rem 1.3rem; margin:0 0 1.4rem; padding:0; list-style:none; }
+.facts { display:grid; grid-template-columns:minmax(8rem,max-content) 1fr; margin:1rem 0; border-top:1px solid var(--line); }
+.facts dt, .facts dd { margin:0; padding:.32rem .8rem .32rem 0; border-bottom:1px solid var(--hair); }
+.facts dt { color:var(--soft); }
+table { width:100%; border-collapse:collapse; font-size:.9rem; }
+th { text-align:left; font-weight:600; color:var(--soft); font-size:.8rem; padding:.35rem .7rem .35rem 0; border-bottom:1px solid var(--line); vertical-align:bottom; }
+td { padding:.4rem .7rem .4rem 0; border-bottom:1px solid var(--hair); vertical-align:top; }
+td:last-child, th:last-child { padding-right:0; }
+.num { text-align:right; white-space:nowrap; font-variant-numeric:tabular-nums; }
+.nowrap { white-space:nowrap; }
+.id { white-space:nowrap; font-weight:600; font-variant-numeric:tabular-nums; }
+.steprow td { background:var(--wash); border-bottom:1px solid var(--line); padding-left:.5rem; font-weight:600; }
+.steprow .soft { font-weight:400; }
+.check td:first-child { padding-left:.5rem; }
+.v { --c:var(--skipped); display:inline-block; white-space:nowrap; font-size:.8rem; font-weight:600; color:var(--c); }
+.v::before { content:""; display:inline-block; width:.6em; height:.6em; margin-right:.4em; border-radius:50%; background:var(--c); }
+.passed { --c:var(--passed); } .failed { --c:var(--failed); } .broken { --c:var(--broken); }
+.inconclusive { --c:var(--inconclusive); } .invalid { --c:var(--invalid); } .skipped { --c:var(--skipped); }
+.skipped.v::before, .inconclusive.v::before { background:none; box-shadow:inset 0 0 0 1.5px var(--c); }
+.failed.v::before { border-radius:0; } .broken.v::before, .invalid.v::before { border-radius:0; transform:rotate(45deg); }
+.case { margin-top:3.2rem; }
+.case > header { border-top:3px solid var(--c,var(--accent)); padding-top:.8rem; }
+.case > header h2 { border:0; margin:.1rem 0 0; padding:0; color:var(--ink); }
+.case > header .top { display:flex; justify-content:space-between; align-items:baseline; gap:1rem; }
+.case > header .v { font-size:.95rem; }
+.title { display:block; }
+.reason { border-left:3px solid var(--c); background:var(--wash); padding:.6rem .9rem; margin:.9rem 0; }
+.reason p { margin:.15rem 0; }
+.chips { display:flex; flex-wrap:wrap; gap:.15rem .9rem; }
+.fields { columns:2; column-gap:2rem; font-size:.78rem; margin:.2rem 0 .8rem; padding:0; list-style:none; }
+.fields li { display:grid; grid-template-columns:2.6rem 1fr; gap:.5rem; break-inside:avoid; border-bottom:1px solid var(--hair); padding:.12rem 0; }
+.fields b { font-weight:600; text-align:right; color:var(--soft); }
+details { border-bottom:1px solid var(--hair); }
+summary { cursor:pointer; padding:.35rem 0; display:grid; grid-template-columns:4.6rem 3.6rem minmax(0,1fr) auto; gap:.8rem; font-size:.86rem; align-items:baseline; list-style:none; }
+summary::-webkit-details-marker { display:none; }
+summary .mono { font-size:.95em; }
+.slips { display:flex; flex-wrap:wrap; gap:1.4rem; align-items:flex-start; }
+figure { margin:0; break-inside:avoid; }
+figcaption { font-size:.78rem; color:var(--soft); margin-top:.35rem; max-width:16rem; }
+.paper { display:block; width:15.5rem; height:auto; background:#fff; border:1px solid var(--line); box-shadow:0 1px 4px rgb(20 30 40 / .12); }
+pre.paper { margin:0; padding:.7rem; font-size:.64rem; line-height:1.35; width:auto; max-width:100%; white-space:pre-wrap; }
+.alarm { color:var(--failed); font-weight:600; }
+.lcds { display:flex; flex-wrap:wrap; gap:.9rem; }
+pre.lcd { margin:0; padding:.5rem .7rem; min-width:13.5rem; background:#e4ead9; color:#1e2a17; border:1px solid #c3cdb2; border-radius:3px; font-size:.78rem; line-height:1.35; white-space:pre-wrap; }
+pre.lcd.dark { background:#7d8578; }
+svg.seq { display:block; width:100%; height:auto; margin:.4rem 0; }
+.sign { display:grid; grid-template-columns:1fr 1fr; gap:2rem; margin-top:2.4rem; break-inside:avoid; }
+.sign div { border-top:1px solid var(--ink); padding-top:.35rem; margin-top:2.6rem; font-size:.85rem; }
+.end { text-align:center; color:var(--soft); margin:3rem 0 0; font-size:.85rem; letter-spacing:.06em; }
+@media (max-width:640px) { main { padding:1.5rem 1rem; } .fields { columns:1; } .facts { grid-template-columns:1fr; } .facts dt { border:0; padding-bottom:0; } }
+@page { size:A4; margin:20mm 16mm 18mm; }
+@media print {
+  html { font-size:12px; }
+  body { font-size:9.2pt; line-height:1.42; }
+  main { max-width:none; padding:0; }
+  h1 { font-size:24pt; } h2 { font-size:13pt; margin-top:18pt; } h3 { font-size:9.6pt; margin:11pt 0 3pt; }
+  .cover { min-height:240mm; display:flex; flex-direction:column; break-after:page; }
+  .cover .sign { margin-top:auto; }
+  .case { break-before:page; margin-top:0; }
+  h2, h3, thead, .steprow, summary { break-after:avoid; }
+  tr, .reason, .lcd, li { break-inside:avoid; }
+  thead { display:table-header-group; }
+  .reason, .wash, .steprow td { -webkit-print-color-adjust:exact; print-color-adjust:exact; }
+  .bar i, .v::before, pre.lcd { -webkit-print-color-adjust:exact; print-color-adjust:exact; }
+  .fields { font-size:7.2pt; } .paper { width:54mm; box-shadow:none; }
+  a { text-decoration:none; }
+}
+`;

@@ -1,0 +1,59 @@
+import { Option } from 'commander';
+import type { Manifest } from '../rig/bench/manifest.ts';
+import type { JournalEvent } from '../rig/model/event.ts';
+import type { RenderOptions, RenderResult } from './render.ts';
+
+type Language = 'en' | 'zh';
+
+/** What is loaded only when it is used; `posrig --help` must not pay for it. */
+const render = async (folder: string, options: RenderOptions): Promise<RenderResult> =>
+  (await import('./render.ts')).renderAll(folder, options);
+
+/** The reports as the command's entry file hands them to the rig: a verb, capabilities, and what a run needs. */
+export const reports = {
+  declare(program) {
+    program
+      .command('report')
+      .description("render a run's reports again from its journal")
+      .argument('<run>', "the run's folder")
+      .option('--format <list>', 'junit, html, pdf, allure; comma separated (default: all)')
+      .option('-o, --out <folder>', "where to write (default: the run's folder)")
+      .addOption(
+        new Option('--lang <language>', 'language of the reports').choices(['en', 'zh']).default('en'),
+      )
+      .option('--json', 'print what was written as JSON')
+      .addHelpText(
+        'after',
+        '\nExample:\n  posrig report reports/runs/2026-11-22T0930-1a2b --format html,pdf --lang zh',
+      )
+      .action(
+        async (run: string, options: { format?: string; out?: string; lang: Language; json?: boolean }) => {
+          const { reportVerb } = await import('./verb.ts');
+          await reportVerb(run, options);
+        },
+      );
+  },
+  doctor: [async () => (await import('./tools.ts')).toolCapabilities()],
+  render,
+  /** Follows a run on a console. */
+  async live(options: {
+    readonly lang: Language;
+    readonly color: boolean;
+    readonly interactive: boolean;
+    readonly out: NodeJS.WriteStream;
+  }): Promise<{ readonly listener: (event: JournalEvent) => void; stop(): void }> {
+    const { LiveConsole } = await import('./console/live.ts');
+    return new LiveConsole(options);
+  },
+  /** The closing table of a run, for a console of that width. */
+  async summary(
+    folder: string,
+    options: { readonly lang: Language; readonly color: boolean; readonly width: number },
+  ): Promise<string> {
+    const [{ readRun }, { renderSummary }] = await Promise.all([
+      import('./model.ts'),
+      import('./console/summary.ts'),
+    ]);
+    return renderSummary(await readRun(folder), options);
+  },
+} satisfies Manifest & Record<string, unknown>;

@@ -1,0 +1,263 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import type { z } from 'zod';
+import { CardFile } from '../model/card.ts';
+import { PACKAGE_ROOT, packaged } from '../model/package-root.ts';
+import { AccessFile, RegionFile } from '../model/region.ts';
+import { Bench } from './bench.ts';
+import { type FileIssue, inFileOrder, type Loaded, nearestWord, quote } from './load-issue.ts';
+import { profileRules } from './load-profile-rules.ts';
+import { fitSchema, issuesOf, oneOf, salvage, valueAt } from './load-schema.ts';
+import { type DataPath, issueAt, readYaml, type Source } from './load-yaml.ts';
+import type { DriverEntry } from './manifest.ts';
+import { Profile } from './profile.ts';
+
+/** A file that was read: what it says, where it stands, and the hash of its bytes for the journal. */
+export interface FileOf<T> {
+  readonly value: T;
+  /** Absolute path. */
+  readonly file: string;
+  readonly sha256: string;
+}
+
+/** Where shipped data lie, inside the package. */
+export const SHIPPED = {
+  bench: 'drivers/virtual/bench.yaml',
+  profiles: 'drivers/terminal/profiles',
+  cards: 'scenarios/cards.yaml',
+  claims: 'scenarios/claims.yaml',
+  regions: 'drivers/network/regions.yaml',
+  accesses: 'drivers/network/access.yaml',
+} as const;
+
+/** A path of a file: `posrig:…` inside the package, absolute, or relative to the file that names it. */
+export function resolvePath(path: string, from: string): string {
+  if (path.startsWith('posrig:')) return join(PACKAGE_ROOT, path.slice('posrig:'.length));
+  return isAbsolute(path) ? path : resolve(dirname(from), path);
+}
+
+/** A data file by its schema alone. Throws only FILE_UNREADABLE. */
+export function loadData<T>(file: string, schema: z.ZodType<T>, rules?: Rules<T>): Loaded<FileOf<T>> {
+  const { source, issues } = readYaml(file);
+  if (!source) return { issues };
+  const fitted = fitSchema(schema, source);
+  const broken = rules ? rules((salvage(schema, source.value) ?? {}) as Partial<T>, source) : [];
+  const all = inFileOrder([...issues, ...fitted.issues, ...broken]);
+  if (all.length > 0 || !fitted.value) return { issues: all };
+  return { value: { value: fitted.value, file: resolve(file), sha256: source.sha256 }, issues: [] };
+}
+
+/** Checks after the schema, on what is valid by itself. */
+type Rules<T> = (draft: Partial<T>, source: Source) => FileIssue[];
+
+/** Issues for values that must differ, e.g. ids of a list. */
+const unique = (source: Source, list: string, key: string): FileIssue[] => {
+  const items = valueAt(source.value, [list]);
+  if (!Array.isArray(items)) return [];
+  const values = items.map((item) => valueAt(item, [key]));
+  return values.flatMap((value, i) =>
+    value !== undefined && values.indexOf(value) < i
+      ? [
+          issueAt(
+            source,
+            [list, i, key],
+            `the ${key} ${key === 'pan' ? '' : `${quote(value)} `}stands here twice`,
+          ),
+        ]
+      : [],
+  );
+};
+
+/** Test cards: ids and card numbers unique. */
+export const loadCards = (file: string): Loaded<FileOf<CardFile>> =>
+  loadData(file, CardFile, (_, source) => [
+    ...unique(source, 'cards', 'id'),
+    ...unique(source, 'cards', 'pan'),
+  ]);
+
+/** Regions: ids and egress addresses unique, so that the host can tell regions apart. */
+export const loadRegions = (file: string): Loaded<FileOf<z.infer<typeof RegionFile>>> =>
+  loadData(file, RegionFile, (_, source) => [
+    ...unique(source, 'regions', 'id'),
+    ...unique(source, 'regions', 'egress'),
+  ]);
+
+/** Access networks: ids unique. */
+export const loadAccesses = (file: string): Loaded<FileOf<z.infer<typeof AccessFile>>> =>
+  loadData(file, AccessFile, (_, source) => unique(source, 'access', 'id'));
+
+/** Ids of the terminal profiles that ship. */
+export const shippedProfiles = (): string[] =>
+  readdirSync(packaged(SHIPPED.profiles))
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => basename(name, '.yaml'))
+    .sort();
+
+/** A terminal profile by the id of a shipped one or by path (relative to the file `from` that names it). */
+export function loadProfile(reference: string, from = join(process.cwd(), 'x')): Loaded<FileOf<Profile>> {
+  return loadData(profilePath(reference, from), Profile, profileRules);
+}
+
+/** Where a profile lies: a bare word is the id of a shipped one. */
+export function profilePath(reference: string, from: string): string {
+  const bare = /^[a-z0-9][a-z0-9-]*$/.test(reference);
+  return bare ? packaged(`${SHIPPED.profiles}/${reference}.yaml`) : resolvePath(reference, from);
+}
+
+/** What a bench file may refer to. What is absent is not checked. */
+export interface BenchLookups {
+  readonly regions?: ReadonlySet<string>;
+  readonly accesses?: ReadonlySet<string>;
+  /** The drivers there are; their options are checked by their own schemas. */
+  readonly drivers?: readonly DriverEntry[];
+}
+
+/**
+ * A bench file, with the benches that it `extends` merged underneath: mappings merge key by key, anything else replaces;
+ * a plane or service that names another driver starts from nothing; `null` takes one away. A text that starts with `./` or
+ * `../` in an extended bench stays relative to that file. `${…}` stays for the run. Throws only FILE_UNREADABLE.
+ */
+export async function loadBench(file: string, lookups: BenchLookups = {}): Promise<Loaded<FileOf<Bench>>> {
+  const { source, issues } = readBench(resolve(file), []);
+  if (!source) return { issues };
+  const fitted = fitSchema(Bench, source);
+  const draft = (salvage(Bench, source.value) ?? {}) as Partial<Bench>;
+  const all = inFileOrder([
+    ...issues,
+    ...fitted.issues,
+    ...benchRules(draft, source, lookups),
+    ...(await driverIssues(source, lookups.drivers)),
+  ]);
+  if (all.length > 0 || !fitted.value) return { issues: all };
+  return { value: { value: fitted.value, file: resolve(file), sha256: source.sha256 }, issues: [] };
+}
+
+const MOST_EXTENDED = 8;
+
+function readBench(
+  file: string,
+  above: readonly string[],
+): { source?: Source; issues: readonly FileIssue[] } {
+  const { source, issues } = readYaml(file);
+  const base = source && valueAt(source.value, ['extends']);
+  if (!source || typeof base !== 'string') return source ? { source, issues } : { issues };
+  const baseFile = resolvePath(base, file);
+  const refuse = (message: string) => ({
+    source,
+    issues: [...issues, issueAt(source, ['extends'], message)],
+  });
+  if (!existsSync(baseFile)) return refuse(`there is no file ${quote(baseFile)}`);
+  if (baseFile === file || above.includes(baseFile)) return refuse('this bench extends itself');
+  if (above.length >= MOST_EXTENDED) return refuse(`more than ${MOST_EXTENDED} benches extend one another`);
+  const under = readBench(baseFile, [...above, file]);
+  if (!under.source) return { issues: [...issues, ...under.issues] };
+  return { source: layered(source, under.source), issues: [...issues, ...under.issues] };
+}
+
+/** One document over another; every value keeps the place where it was written. */
+function layered(over: Source, base: Source): Source {
+  const { extends: _, ...below } = (base.value ?? {}) as Record<string, unknown>;
+  const value = merge(over.value, anchored(below, base.file));
+  return {
+    file: over.file,
+    sha256: createHash('sha256').update(over.sha256).update(base.sha256).digest('hex'),
+    value,
+    place: (path, of) =>
+      (path.length === 0 || hasPath(over.value, path) || !hasPath(base.value, path) ? over : base).place(
+        path,
+        of,
+      ),
+  };
+}
+
+const hasPath = (value: unknown, path: DataPath) => valueAt(value, path) !== undefined;
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function merge(over: unknown, base: unknown): unknown {
+  if (!isMapping(over) || !isMapping(base)) return over;
+  if ('driver' in over && 'driver' in base && over['driver'] !== base['driver']) return over;
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over))
+    merged[key] = key in base ? merge(value, base[key]) : value;
+  return merged;
+}
+
+/** Paths of an extended bench, made absolute before they come into another folder. */
+function anchored(value: unknown, file: string): unknown {
+  if (typeof value === 'string') return /^\.\.?\//.test(value) ? resolvePath(value, file) : value;
+  if (Array.isArray(value)) return value.map((item) => anchored(item, file));
+  if (!isMapping(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, anchored(inner, file)]));
+}
+
+function benchRules(bench: Partial<Bench>, source: Source, lookups: BenchLookups): FileIssue[] {
+  const issues: FileIssue[] = [];
+  const known = (what: string, ids: ReadonlySet<string> | undefined, key: 'home' | 'access') => {
+    const id = bench[key];
+    if (!ids || id === undefined || ids.has(id)) return;
+    const nearest = nearestWord(id, ids);
+    issues.push(
+      issueAt(
+        source,
+        [key],
+        `unknown ${what} ${quote(id)}`,
+        nearest ? { nearest } : { expected: oneOf([...ids]) },
+      ),
+    );
+  };
+  known('region', lookups.regions, 'home');
+  known('access network', lookups.accesses, 'access');
+  const written = (key: 'profile' | 'cards') => source.place([key]).file;
+  if (bench.profile !== undefined && !existsSync(profilePath(bench.profile, written('profile')))) {
+    const nearest = nearestWord(bench.profile, shippedProfiles());
+    issues.push(
+      issueAt(source, ['profile'], `unknown profile ${quote(bench.profile)}`, {
+        expected: `a path, or one of ${oneOf(shippedProfiles())}`,
+        nearest,
+      }),
+    );
+  }
+  if (bench.cards !== undefined && !existsSync(resolvePath(bench.cards, written('cards'))))
+    issues.push(issueAt(source, ['cards'], `there is no file ${quote(bench.cards)}`));
+  return issues;
+}
+
+/** Names of drivers, and their options by their own schemas. What `${…}` stands for is not known before the run. */
+async function driverIssues(
+  source: Source,
+  drivers: readonly DriverEntry[] | undefined,
+): Promise<FileIssue[]> {
+  if (!drivers) return [];
+  const issues: FileIssue[] = [];
+  for (const group of ['services', 'planes'] as const) {
+    const uses = valueAt(source.value, [group]);
+    if (!isMapping(uses)) continue;
+    for (const [name, use] of Object.entries(uses)) {
+      if (!isMapping(use) || typeof use['driver'] !== 'string') continue;
+      const { driver, ...options } = use;
+      const fitting = drivers.filter((d) => d.plane === (group === 'services' ? 'service' : name));
+      const entry = fitting.find((d) => d.name === driver);
+      if (!entry) {
+        const names = fitting.map((d) => d.name);
+        const nearest = nearestWord(driver, names);
+        const more = nearest
+          ? { nearest }
+          : { expected: oneOf(names) || 'a driver for it; none is installed' };
+        issues.push(issueAt(source, [group, name, 'driver'], `no driver ${quote(driver)} for ${name}`, more));
+        continue;
+      }
+      const { options: schema } = await entry.load();
+      const result = schema.safeParse(options);
+      if (result.success) continue;
+      // Zod's keys relate to the options; their places to the whole document.
+      issues.push(
+        ...issuesOf(schema, source, result.error.issues, [group, name]).filter(
+          (issue) => !issue.message.includes('${'),
+        ),
+      );
+    }
+  }
+  return issues;
+}

@@ -1,0 +1,100 @@
+import type { Titles } from '../model/event.ts';
+import { type Blame, type Verdict, verdictOn } from '../model/verdict.ts';
+import { Facts } from './facts.ts';
+import { BOOKS, type BookName, type BooksInput } from './input.ts';
+import type { Invariant, Judgement } from './invariant.ts';
+import { aRefusalMovesNoMoney } from './invariants/a-refusal-moves-no-money.ts';
+import { anApprovalMovedTheMoney } from './invariants/an-approval-moved-the-money.ts';
+import { chargedAtMostOnce } from './invariants/charged-at-most-once.ts';
+import { hostTotalsAreItsLedger } from './invariants/host-totals-are-its-ledger.ts';
+import { noChargeWithoutASlip } from './invariants/no-charge-without-a-slip.ts';
+import { noSlipWithoutACharge } from './invariants/no-slip-without-a-charge.ts';
+import { nothingLeftPending } from './invariants/nothing-left-pending.ts';
+import { reversedBeforeTheNextOnlineTransaction } from './invariants/reversed-before-the-next-online-transaction.ts';
+import { settlementSlipEqualsTheClaim } from './invariants/settlement-slip-equals-the-claim.ts';
+import { slipAmountEqualsTheLedger } from './invariants/slip-amount-equals-the-ledger.ts';
+import { theTillNeverBelievesTheOpposite } from './invariants/the-till-never-believes-the-opposite.ts';
+import { totalsEqualTheLedgerAtSettlement } from './invariants/totals-equal-the-ledger-at-settlement.ts';
+
+/**
+ * Every invariant, in the order in which a report lists them. Causes stand before their consequences, so that of two
+ * that fail together the first explains the other.
+ */
+export const BOOK_INVARIANTS: readonly Invariant[] = [
+  hostTotalsAreItsLedger,
+  reversedBeforeTheNextOnlineTransaction,
+  chargedAtMostOnce,
+  anApprovalMovedTheMoney,
+  aRefusalMovesNoMoney,
+  slipAmountEqualsTheLedger,
+  noChargeWithoutASlip,
+  noSlipWithoutACharge,
+  totalsEqualTheLedgerAtSettlement,
+  settlementSlipEqualsTheClaim,
+  nothingLeftPending,
+  theTillNeverBelievesTheOpposite,
+];
+
+export interface InvariantResult {
+  readonly name: string;
+  readonly title: Titles;
+  /** `passed`, `failed`, `broken`, `inconclusive`, or `skipped` where the question does not arise on this bench. */
+  readonly verdict: Verdict;
+  /** Whose doing; absent when passed or skipped. */
+  readonly blame?: Blame;
+  /** Quotes the two entries that disagree, or says what was compared. */
+  readonly reason: string;
+}
+
+export interface ClosedBooks {
+  readonly results: readonly InvariantResult[];
+  /** Books that were really there, and why the others were not. */
+  readonly kept: readonly BookName[];
+  readonly missing: readonly { readonly book: BookName; readonly why: string }[];
+}
+
+/** Compares the four books by every invariant. Pure; never throws on whatever hosts and terminals wrote. */
+export function closeBooks(input: BooksInput): ClosedBooks {
+  const facts = new Facts(input);
+  const kept = BOOKS.filter((book) => facts.keeps(book));
+  const missing = BOOKS.flatMap((book) => {
+    const state = input[book];
+    return state.state === 'kept' ? [] : [{ book, why: state.why }];
+  });
+  const results = BOOK_INVARIANTS.map((invariant) => settle(invariant, input, judge(invariant, facts)));
+  return { results, kept, missing };
+}
+
+/** A book that is needed and was not read makes the answer uncertain; one that nobody keeps makes the question moot. */
+function judge(invariant: Invariant, facts: Facts): Judgement {
+  for (const state of ['unread', 'absent'] as const) {
+    for (const book of invariant.needs) {
+      const found = facts.input[book];
+      if (found.state !== state) continue;
+      return state === 'unread'
+        ? { holds: 'unknown', reason: `the book "${book}" could not be read: ${found.why}.` }
+        : { holds: 'not-asked', reason: `nobody keeps the book "${book}" here: ${found.why}.` };
+    }
+  }
+  return invariant.judge(facts);
+}
+
+function settle({ name, title }: Invariant, input: BooksInput, judgement: Judgement): InvariantResult {
+  const { reason } = judgement;
+  switch (judgement.holds) {
+    case 'yes':
+      return { name, title, verdict: 'passed', reason };
+    case 'not-asked':
+      return { name, title, verdict: 'skipped', reason };
+    case 'unknown':
+      return { name, title, verdict: 'inconclusive', blame: 'bench', reason };
+    case 'no':
+      return {
+        name,
+        title,
+        verdict: verdictOn(judgement.blame, input.underTest),
+        blame: judgement.blame,
+        reason,
+      };
+  }
+}

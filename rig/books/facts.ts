@@ -1,0 +1,187 @@
+import type { HostExchange } from '../bench/planes.ts';
+import type { LedgerEntry, Settlement, TillRecord } from '../model/book.ts';
+import type { MessageKind } from '../model/message.ts';
+import { sameMoney } from '../model/money.ts';
+import type { Slip } from '../model/receipt.ts';
+import type { BookName, BooksInput, HostBook, Misbehaviour, StepAccount, TerminalState } from './input.ts';
+import { type PrintedAmount, readPrintedAmount } from './printed-amount.ts';
+
+export type StepRef = StepAccount;
+
+/** Kinds of ledger entries that move money by themselves. */
+const MOVES_MONEY: readonly MessageKind[] = ['sale', 'void', 'refund'];
+
+/** A slip of a transaction, with its identity read. */
+export interface ReadSlip {
+  readonly source: Slip;
+  readonly stan: string | undefined;
+  readonly batch: string | undefined;
+  readonly rrn: string | undefined;
+  readonly authCode: string | undefined;
+  /** Undefined when no amount was found on it. */
+  readonly amount: PrintedAmount | undefined;
+}
+
+/** STAN and batch are six digits on the wire; slips may drop leading zeros. */
+const six = (text: string | undefined) => (text ? text.padStart(6, '0') : undefined);
+
+/**
+ * The books laid side by side: what the invariants ask of them. Books that are not kept read as empty here, so an
+ * invariant names in `needs` every book whose emptiness it would take for an answer.
+ */
+export class Facts {
+  readonly input: BooksInput;
+  /** Whole ledger, and its entries since the baseline that are about money (declined ones too). */
+  readonly ledger: readonly LedgerEntry[];
+  readonly entries: readonly LedgerEntry[];
+  readonly exchanges: readonly HostExchange[];
+  readonly settlements: readonly Settlement[];
+  /** Merchant and customer copies, originals and reprints, in the order printed. */
+  readonly slips: readonly ReadSlip[];
+  readonly settlementSlips: readonly Slip[];
+  readonly till: readonly TillRecord[];
+  readonly terminal: TerminalState | undefined;
+
+  constructor(input: BooksInput) {
+    this.input = input;
+    const host: HostBook =
+      input.host.state === 'kept'
+        ? input.host.content
+        : { ledger: [], opening: 0, exchanges: [], settlements: [] };
+    this.ledger = host.ledger;
+    this.entries = host.ledger.slice(host.opening).filter((entry) => MOVES_MONEY.includes(entry.kind));
+    this.exchanges = host.exchanges;
+    this.settlements = host.settlements;
+    const slips = input.slips.state === 'kept' ? input.slips.content : [];
+    this.slips = slips
+      .filter((slip) => slip.copy === 'merchant' || slip.copy === 'customer')
+      .map((slip) => this.#read(slip));
+    this.settlementSlips = slips.filter((slip) => slip.copy === 'settlement');
+    this.till = input.till.state === 'kept' ? input.till.content : [];
+    this.terminal = input.terminal.state === 'kept' ? input.terminal.content : undefined;
+  }
+
+  keeps(book: BookName): boolean {
+    return this.input[book].state === 'kept';
+  }
+
+  told(what: Misbehaviour): boolean {
+    return this.input.acquirerTold?.includes(what) ?? false;
+  }
+
+  #read(slip: Slip): ReadSlip {
+    const printed = slip.fields['amount'];
+    return {
+      source: slip,
+      stan: six(slip.fields['stan']),
+      batch: six(slip.fields['batch']),
+      rrn: slip.fields['rrn'] || undefined,
+      authCode: slip.fields['auth-code'] || undefined,
+      amount: printed === undefined ? undefined : readPrintedAmount(printed, this.input.currency),
+    };
+  }
+
+  /** The money moved and has not been given back by a reversal (a voided sale did move; its void gives it back). */
+  moved(entry: LedgerEntry): boolean {
+    return entry.state === 'posted' || entry.state === 'voided';
+  }
+
+  /** The same question at an earlier time: a reversal that came later does not count yet. */
+  movedAt(entry: LedgerEntry, at: number): boolean {
+    if (entry.at > at) return false;
+    return this.moved(entry) || (entry.state === 'reversed' && (this.reversalOf(entry)?.at ?? -1) > at);
+  }
+
+  /** The accepted reversal of an entry. */
+  reversalOf(entry: LedgerEntry): LedgerEntry | undefined {
+    return this.ledger.find(
+      (other) => other.kind === 'reversal' && other.of === entry.id && other.state === 'posted',
+    );
+  }
+
+  /** The exchange that made an entry. */
+  exchangeOf(entry: LedgerEntry): HostExchange | undefined {
+    return this.exchanges.find(
+      ({ request }) =>
+        request.kind === entry.kind &&
+        six(request.stan) === six(entry.stan) &&
+        (request.batch === undefined || six(request.batch) === six(entry.batch)) &&
+        (request.terminal === undefined || request.terminal === entry.terminal),
+    );
+  }
+
+  /** Batch and STAN identify a transaction of a terminal; slips without a batch are matched by STAN alone. */
+  entryOf(slip: ReadSlip): LedgerEntry | undefined {
+    if (slip.stan === undefined) return undefined;
+    const same = this.entries.filter(
+      (entry) =>
+        six(entry.stan) === slip.stan && (slip.batch === undefined || six(entry.batch) === slip.batch),
+    );
+    // A STAN may come twice when a terminal repeats itself: the entry that moved money is the one a slip speaks of.
+    return same.find((entry) => this.moved(entry)) ?? same[0] ?? this.#openingEntryOf(slip);
+  }
+
+  /** A reprint may be of a transaction from before the scenario. */
+  #openingEntryOf(slip: ReadSlip): LedgerEntry | undefined {
+    if (!slip.source.duplicate) return undefined;
+    return this.ledger.findLast(
+      (entry) =>
+        MOVES_MONEY.includes(entry.kind) &&
+        six(entry.stan) === slip.stan &&
+        (slip.batch === undefined || six(entry.batch) === slip.batch),
+    );
+  }
+
+  slipsOf(entry: LedgerEntry): readonly ReadSlip[] {
+    return this.slips.filter((slip) => this.entryOf(slip) === entry);
+  }
+
+  /**
+   * The step that asked for an entry: the latest step of its kind that had begun when the host decided. A request that
+   * was held up on its way may arrive during the next step; if the amounts tell so, it belongs to the earlier step that
+   * got no answer.
+   */
+  stepOf(entry: LedgerEntry): StepAccount | undefined {
+    const begun = this.input.steps.filter((step) => step.from <= entry.at && step.asked?.kind === entry.kind);
+    const last = begun.at(-1);
+    if (!last?.asked?.amount || sameMoney(last.asked.amount, entry.requested)) return last;
+    const late = begun.findLast(
+      (step) => !this.answered(step) && step.asked?.amount && sameMoney(step.asked.amount, entry.requested),
+    );
+    return late ?? last;
+  }
+
+  entriesOf(step: StepAccount): readonly LedgerEntry[] {
+    return this.entries.filter((entry) => this.stepOf(entry) === step);
+  }
+
+  /** The screen told that the host had decided. */
+  answered(step: StepAccount): boolean {
+    return step.outcome === 'approved' || step.outcome === 'declined';
+  }
+
+  /**
+   * The terminal took a transaction for done: it said so on the screen or printed a merchant slip of it. A terminal that
+   * did neither (no answer, a wrong MAC, the power gone) owes a reversal of whatever the host may have booked.
+   */
+  accepted(entry: LedgerEntry, step: StepAccount | undefined): boolean {
+    return (
+      step?.outcome === 'approved' ||
+      this.slipsOf(entry).some((slip) => slip.source.copy === 'merchant' && slip.amount !== undefined)
+    );
+  }
+
+  /** Books closed as they are, with a reversal still owed: this entry is the one in doubt, and nobody is wrong yet. */
+  inDoubt(entry: LedgerEntry): boolean {
+    const step = this.stepOf(entry);
+    return (
+      this.input.close === 'as-is' &&
+      this.terminal?.reversalOwed === true &&
+      step?.outcome !== 'declined' &&
+      !this.accepted(entry, step) &&
+      this.entries.findLast((other) => this.moved(other)) === entry
+    );
+  }
+}
+
+export { six as sixDigits };

@@ -1,0 +1,127 @@
+import { resolve } from 'node:path';
+import type { BenchLookups } from '../bench/load.ts';
+import { loadAccesses, loadBench, loadCards, loadData, loadProfile, loadRegions } from '../bench/load.ts';
+import { type FileIssue, inFileOrder, quote, renderIssue } from '../bench/load-issue.ts';
+import { readYaml } from '../bench/load-yaml.ts';
+import { EXIT } from '../model/verdict.ts';
+import { FILE_KINDS, type FileKind, type FileKindName, kindOf } from '../scenario/kinds.ts';
+import { loadScenarioFile, loadScenarioFiles } from '../scenario/load.ts';
+import type { Lookups } from '../scenario/lookups.ts';
+import { selectScenarios, yamlFiles } from '../scenario/select.ts';
+
+export interface CheckOptions {
+  /** Print one JSON object: `{ files, issues }`. */
+  readonly json?: boolean;
+  /** Where to print; standard output unless given. */
+  readonly write?: (text: string) => void;
+}
+
+/** What was looked at and every mistake found. */
+export interface CheckResult {
+  readonly files: readonly { readonly file: string; readonly kind: FileKindName }[];
+  /** Files in folders that are none of posrig's kinds. */
+  readonly ignored: readonly string[];
+  readonly issues: readonly FileIssue[];
+}
+
+/**
+ * `posrig check`: validates files (and the files in folders) without any device, prints every mistake as
+ * `file:line:column: …` and a count. Returns the exit code: 0, or 3 when anything is invalid. Throws FILE_UNREADABLE for
+ * a path that is not there.
+ */
+export async function check(
+  paths: readonly string[],
+  options: CheckOptions,
+  lookups: Lookups & BenchLookups = {},
+): Promise<number> {
+  const write = options.write ?? ((text: string) => void process.stdout.write(text));
+  const result = await checkFiles(paths, lookups);
+  write(options.json ? `${JSON.stringify(result, null, 2)}\n` : inWords(result));
+  return result.issues.length > 0 ? EXIT.invalid : EXIT.ok;
+}
+
+/** As `check`, without printing. */
+export async function checkFiles(
+  paths: readonly string[],
+  lookups: Lookups & BenchLookups = {},
+): Promise<CheckResult> {
+  const files: { file: string; kind: FileKindName }[] = [];
+  const ignored: string[] = [];
+  const issues: FileIssue[] = [];
+  const seen = new Set<string>();
+  for (const path of paths) {
+    for (const file of yamlFiles(path)) {
+      if (seen.has(resolve(file))) continue;
+      seen.add(resolve(file));
+      const parsed = readYaml(file, { numbers: 'as-written' });
+      const kind = parsed.source && kindOf(parsed.source.value);
+      if (kind) {
+        files.push({ file, kind });
+        issues.push(...(await issuesOfFile(file, kind, lookups)));
+      } else if (!parsed.source) {
+        issues.push(...parsed.issues);
+      } else if (file === path) {
+        const message = `${quote(file)} is none of the files that posrig reads`;
+        issues.push({
+          kind: 'invalid',
+          ...parsed.source.place([]),
+          path: '',
+          message,
+          expected: kindsInWords(),
+        });
+      } else {
+        ignored.push(file);
+      }
+    }
+  }
+  // Ids must be unique over all scenarios that were given together.
+  const scenarios = files.filter(({ kind }) => kind === 'scenario').map(({ file }) => file);
+  issues.push(...loadScenarioFiles(scenarios, lookups).issues);
+  return { files, ignored, issues: inFileOrder(issues) };
+}
+
+async function issuesOfFile(
+  file: string,
+  kind: FileKindName,
+  lookups: Lookups & BenchLookups,
+): Promise<readonly FileIssue[]> {
+  switch (kind) {
+    case 'scenario':
+      return loadScenarioFile(file, lookups).issues;
+    case 'plan':
+      return selectScenarios([file], { lookups }).issues;
+    case 'bench':
+      return (await loadBench(file, lookups)).issues;
+    case 'profile':
+      return loadProfile(resolve(file)).issues.map((issue) => ({ ...issue, file }));
+    case 'cards':
+      return loadCards(file).issues;
+    case 'regions':
+      return loadRegions(file).issues;
+    case 'access':
+      return loadAccesses(file).issues;
+    default: {
+      const { schema }: FileKind = FILE_KINDS[kind];
+      return loadData(file, schema).issues;
+    }
+  }
+}
+
+const kindsInWords = () =>
+  `a ${Object.entries(FILE_KINDS)
+    .map(([name, { marks }]) => `${name} (with ${marks[0]})`)
+    .join(', ')}`;
+
+function inWords({ files, ignored, issues }: CheckResult): string {
+  const lines = issues.map(renderIssue);
+  const bad = new Set(issues.map((issue) => resolve(issue.file)));
+  const good = files.filter(({ file }) => !bad.has(resolve(file))).length;
+  const count = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
+  lines.push(
+    issues.length === 0
+      ? `${count(good, 'file')} valid`
+      : `${count(issues.length, 'mistake')} in ${count(bad.size, 'file')}, ${count(good, 'file')} valid`,
+  );
+  if (ignored.length > 0) lines.push(`not posrig's: ${ignored.join(', ')}`);
+  return `${lines.join('\n')}\n`;
+}

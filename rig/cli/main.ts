@@ -1,0 +1,121 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { drivers } from '../../drivers/index.ts';
+import { reports } from '../../reports/index.ts';
+import { packaged } from '../model/package-root.ts';
+import { EXIT } from '../model/verdict.ts';
+import type { House } from './house.ts';
+import { exitCodeForError, printError } from './output.ts';
+
+/**
+ * The command's entry: it declares the verbs, hands the manifests of drivers and reports to them, and loads what a verb
+ * needs only when it is used.
+ */
+const house: House = { drivers, reports };
+
+function declareRun(program: Command): void {
+  const run = program
+    .command('run')
+    .description('run scenarios on a bench and write the evidence')
+    .argument('[paths...]', 'scenario files or folders (default: the plan)')
+    .option('-b, --bench <file>', 'bench file (default: the built-in virtual bench)')
+    .option('--plan <name>', 'plan to run when no paths are given', 'smoke')
+    .addOption(new Option('--by <hand>', 'what enters the transactions').choices(['keypad', 'till']))
+    .option('--seed <n>', 'seed of everything that is random', '1')
+    .option('-g, --grep <regex>', 'only scenarios whose id or title matches')
+    .option('--bail', 'stop at the first scenario that does not pass')
+    .option('-o, --out <folder>', 'where to write the run (default: reports/runs/<time>-<id>)')
+    .option('--formats <list>', 'reports to render, comma separated, or none (default: all)')
+    .addOption(
+      new Option('--lang <language>', 'language of console and reports').choices(['en', 'zh']).default('en'),
+    )
+    .option('--json', 'print the result as one JSON object, nothing else');
+  for (const option of drivers.runOptions ?? []) {
+    run.addOption(
+      option.repeatable
+        ? new Option(option.flags, option.description).argParser((value: string, all: string[] = []) => [
+            ...all,
+            value,
+          ])
+        : new Option(option.flags, option.description),
+    );
+  }
+  run.addHelpText(
+    'after',
+    '\nExamples:\n  posrig run                                   everything of the smoke plan on the virtual bench' +
+      '\n  posrig run scenarios/dropout --speed 60' +
+      '\n  posrig run --grep DROP-003 --defect no-reversal-on-timeout' +
+      '\n  posrig run --bench my-bench.yaml --bail --out /var/lib/posrig/tonight' +
+      '\n\nExit codes: 0 passed, 1 failed, 2 broken or inconclusive, 3 a file or option is wrong, 4 evidence damaged, 5 nothing ran.',
+  );
+  run.action(async (paths: string[], options: Record<string, unknown>) => {
+    const { run: verb } = await import('./run.ts');
+    process.exitCode = await verb(paths, options, house);
+  });
+}
+
+function declareOthers(program: Command): void {
+  program
+    .command('list')
+    .description('list what there is: scenarios, defects, devices, profiles, drivers, regions …')
+    .argument('<what>')
+    .option('--json', 'as JSON: an array of { id, title, … }')
+    .addHelpText('after', '\nExamples:\n  posrig list scenarios\n  posrig list defects --json')
+    .action(async (what: string, options: { json?: boolean }) => {
+      const { list } = await import('./list.ts');
+      process.exitCode = await list(what, options, house);
+    });
+  program
+    .command('check')
+    .description('check scenario, profile, bench and card files without any device')
+    .argument('[paths...]', 'files or folders (default: everything that ships)')
+    .option('--json', 'as JSON: an array of mistakes')
+    .addHelpText('after', '\nExamples:\n  posrig check scenarios\n  posrig check my-bench.yaml my-scenarios/')
+    .action(async (paths: string[], options: { json?: boolean }) => {
+      const { checkVerb } = await import('./check-verb.ts');
+      process.exitCode = await checkVerb(paths, options, house);
+    });
+  program
+    .command('doctor')
+    .description('what this machine can do, what each missing thing is for, and the command that installs it')
+    .option('--json', 'as JSON')
+    .action(async (options: { json?: boolean }) => {
+      const { doctor } = await import('./doctor.ts');
+      process.exitCode = await doctor(options, house);
+    });
+  program
+    .command('schema')
+    .description('print the JSON Schema of a kind of file')
+    .argument('[kind]', 'scenario, profile, bench, … (without it: the kinds there are)')
+    .option('--out <folder>', 'write all schemas into a folder')
+    .action(async (kind: string | undefined, options: { out?: string }) => {
+      const { schema } = await import('./schema.ts');
+      process.exitCode = await schema(kind, options);
+    });
+}
+
+const { version } = JSON.parse(readFileSync(packaged('package.json'), 'utf8')) as { version: string };
+const program = new Command('posrig')
+  .description(
+    'Drives real payment terminals, breaks the network at an exact byte, and checks that everyone agrees about the money.',
+  )
+  .version(version)
+  .showSuggestionAfterError()
+  .showHelpAfterError('(posrig --help, or posrig <verb> --help, says more)')
+  .exitOverride();
+declareRun(program);
+declareOthers(program);
+drivers.declare?.(program);
+reports.declare?.(program);
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  if (thrown instanceof CommanderError) {
+    process.exitCode = thrown.exitCode === 0 ? EXIT.ok : EXIT.invalid;
+  } else {
+    printError(thrown);
+    process.exitCode = exitCodeForError(thrown);
+  }
+}

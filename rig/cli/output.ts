@@ -1,0 +1,47 @@
+import pc from 'picocolors';
+import stringWidth from 'string-width';
+import { isRigError, type RigError } from '../model/errors.ts';
+import { EXIT } from '../model/verdict.ts';
+
+/** Colours only on a terminal; NO_COLOR and FORCE_COLOR are obeyed. */
+export const colors = pc;
+
+/** Writes an error the way every verb does: what, where, what to do next. */
+export function printError(thrown: unknown): void {
+  const lines: string[] = [];
+  if (isRigError(thrown)) {
+    lines.push(
+      `${colors.red('error')} ${thrown.at ? `${thrown.at}: ` : ''}${thrown.message} ${colors.dim(`[${thrown.code}]`)}`,
+    );
+    if (thrown.hint) lines.push(`      ${thrown.hint}`);
+  } else if (thrown instanceof Error) {
+    lines.push(`${colors.red('error')} ${thrown.message}`, colors.dim(thrown.stack ?? ''));
+  } else {
+    lines.push(`${colors.red('error')} ${String(thrown)}`);
+  }
+  process.stderr.write(`${lines.join('\n')}\n`);
+}
+
+/** The exit code for an error that ended a verb: a wrong file or command line is 3, anything else 2. */
+export function exitCodeForError(thrown: unknown): number {
+  if (!isRigError(thrown)) return EXIT.broken;
+  const error: RigError = thrown;
+  if (error.code === 'JOURNAL_DAMAGED') return EXIT.damaged;
+  return error.blame === 'file' ? EXIT.invalid : EXIT.broken;
+}
+
+/** Aligned columns with two blanks between; wide (CJK) characters count double. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows)
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, stringWidth(cell));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) =>
+          i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - stringWidth(cell)),
+        )
+        .join('  '),
+    )
+    .join('\n');
+}

@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import type { Bench } from '../bench/bench.ts';
+import { type FileOf, loadBench, loadCards, loadProfile, resolvePath, SHIPPED } from '../bench/load.ts';
+import { valueOrThrow } from '../bench/load-issue.ts';
+import { RigError } from '../model/errors.ts';
+import { packaged } from '../model/package-root.ts';
+import type { LiveView } from '../run/reporting.ts';
+import { type RunOutcome, runScenarios } from '../run/run.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { type Selection, selectScenarios } from '../scenario/select.ts';
+import type { House } from './house.ts';
+import { knownNames } from './known.ts';
+import { colors } from './output.ts';
+
+interface RunOptions {
+  readonly bench?: string;
+  readonly plan: string;
+  readonly by?: 'keypad' | 'till';
+  readonly seed: string;
+  readonly grep?: string;
+  readonly bail?: boolean;
+  readonly out?: string;
+  readonly formats?: string;
+  readonly lang: 'en' | 'zh';
+  readonly json?: boolean;
+}
+
+/** `posrig run`: loads everything, runs, renders, sums up. Returns the exit code. */
+export async function run(
+  paths: readonly string[],
+  raw: Record<string, unknown>,
+  house: House,
+): Promise<number> {
+  const options = raw as unknown as RunOptions;
+  const known = knownNames(house);
+  const bench = await benchFor(options, raw, house, known);
+  const scenarios = scenariosFor(paths, options, known);
+  const profile = valueOrThrow(loadProfile(bench.value.profile, bench.file));
+  const cards = valueOrThrow(loadCards(resolvePath(bench.value.cards, bench.file))).value.cards;
+  const seed = wholeNumber('--seed', options.seed);
+  const folder = resolve(options.out ?? `reports/runs/${stamp()}-${randomBytes(2).toString('hex')}`);
+  const { version } = JSON.parse(readFileSync(packaged('package.json'), 'utf8')) as { version: string };
+
+  const cancel = cancelOnSignals();
+  const out = options.json ? process.stderr : process.stdout;
+  const view: LiveView = await house.reports.live({
+    lang: options.lang,
+    color: colors.isColorSupported,
+    interactive: Boolean(out.isTTY) && !options.json,
+    out,
+  });
+  let outcome: RunOutcome;
+  try {
+    outcome = await runScenarios({
+      bench,
+      profile,
+      cards,
+      scenarios,
+      drivers: house.drivers.drivers ?? [],
+      hand: options.by ?? bench.value.hand,
+      seed,
+      bail: options.bail ?? false,
+      folder,
+      version,
+      argv: process.argv.slice(2),
+      resolve: (path) => resolvePath(path, bench.file),
+      cancel: cancel.signal,
+      ...(options.json ? {} : { listener: view.listener }),
+    });
+  } finally {
+    view.stop();
+  }
+  await conclude(folder, outcome, options, house);
+  cancel.dispose();
+  return outcome.exitCode;
+}
+
+/** Renders the reports of a finished run and prints the summary and the paths. */
+async function conclude(
+  folder: string,
+  outcome: RunOutcome,
+  options: RunOptions,
+  house: House,
+): Promise<void> {
+  const quiet = options.json ?? false;
+  const formats = options.formats
+    ?.split(',')
+    .map((format) => format.trim())
+    .filter(Boolean);
+  const rendered =
+    options.formats === 'none'
+      ? { written: [], notes: [] }
+      : await house.reports.render(folder, {
+          lang: options.lang,
+          ...(formats ? { formats } : {}),
+          ...(quiet ? {} : { onProgress: (line: string) => process.stdout.write(`${colors.dim(line)}\n`) }),
+        });
+  const written = [{ path: 'journal.jsonl', title: 'journal' }, ...rendered.written];
+  if (quiet) {
+    process.stdout.write(
+      `${JSON.stringify({ folder, ...outcome, written, notes: rendered.notes }, null, 2)}\n`,
+    );
+    return;
+  }
+  process.stdout.write(
+    await house.reports.summary(folder, {
+      lang: options.lang,
+      color: colors.isColorSupported,
+      width: process.stdout.columns ?? 100,
+    }),
+  );
+  const shown = relative(process.cwd(), folder);
+  const base = shown.startsWith('..') ? folder : shown;
+  for (const { path, title } of written)
+    process.stdout.write(`  ${colors.dim(title.padEnd(16))} ${base}/${path}\n`);
+  for (const note of rendered.notes) process.stdout.write(`${colors.yellow('note')} ${note}\n`);
+  if (outcome.cancelled)
+    process.stdout.write(`${colors.yellow('cancelled')}: what had run is in the reports\n`);
+}
+
+async function benchFor(
+  options: RunOptions,
+  raw: Record<string, unknown>,
+  house: House,
+  known: ReturnType<typeof knownNames>,
+): Promise<FileOf<Bench>> {
+  const loaded = valueOrThrow(await loadBench(options.bench ?? packaged(SHIPPED.bench), known));
+  let bench = loaded.value;
+  for (const option of house.drivers.runOptions ?? []) {
+    const given = raw[attributeOf(option.flags)];
+    if (given !== undefined)
+      bench = option.apply(bench, Array.isArray(given) ? given.map(String) : [String(given)]);
+  }
+  return { ...loaded, value: bench };
+}
+
+/** `--no-go <x>` → `noGo`, as the command line parser names it. */
+const attributeOf = (flags: string): string =>
+  (/--([a-z-]+)/.exec(flags)?.[1] ?? '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+function scenariosFor(
+  paths: readonly string[],
+  options: RunOptions,
+  known: ReturnType<typeof knownNames>,
+): readonly Scenario[] {
+  const plan = packaged(`scenarios/plans/${options.plan}.yaml`);
+  if (paths.length === 0 && !existsSync(plan)) {
+    throw new RigError('USAGE', 'file', `there is no plan "${options.plan}"`, {
+      hint: 'See `posrig list plans`.',
+    });
+  }
+  const selection: Selection = selectScenarios(paths.length > 0 ? paths : [plan], {
+    lookups: known,
+    ...(options.grep === undefined ? {} : { grep: options.grep }),
+  });
+  return valueOrThrow(selection);
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new RigError('USAGE', 'file', `${name} takes a whole number from 0, not "${text}"`);
+}
+
+/** `20261122T041530Z`: sorts by time, safe in every file name. */
+const stamp = (): string => new Date().toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '');
+
+/** The first Ctrl-C (or SIGTERM) ends the run with teardown and reports; the second one forces the end. */
+function cancelOnSignals(): { readonly signal: AbortSignal; dispose(): void } {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(130);
+    process.stderr.write(
+      '\nending the run: fixtures are made safe and reports written; press Ctrl-C again to force\n',
+    );
+    controller.abort(new RigError('CANCELLED', 'rig', 'the run was cancelled'));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { fileURLToPath } from 'node:url';
+import type { Capability, Manifest } from '../bench/manifest.ts';
+import { type Apt, aptGet, findApt, knownPackage, listsAreStale } from './apt.ts';
+
+/** What `setUp` needs from the machine; tests give their own. */
+export interface SetupMachine {
+  findApt(): Promise<Apt>;
+  listsAreStale(): Promise<boolean>;
+  knownPackage(alternatives: string): Promise<string | undefined>;
+  aptGet(apt: Apt, args: readonly string[]): Promise<string>;
+}
+
+export interface SetupOptions {
+  /** What is still missing at the end makes the exit code 2 instead of 0. */
+  readonly required?: boolean;
+  readonly say?: (line: string) => void;
+  readonly machine?: SetupMachine;
+}
+
+async function missingOf(manifests: readonly Manifest[]): Promise<readonly Capability[]> {
+  const checks = manifests.flatMap((manifest) => manifest.doctor ?? []);
+  const found = await Promise.all(checks.map((check) => check()));
+  return found.flat().filter((capability) => capability.state === 'missing');
+}
+
+/**
+ * Prepares this machine: everything that the manifests' doctor calls missing and that apt can bring is installed, after
+ * saying what and why. Where apt may not be used the exact command is printed and the set-up goes on: that one output
+ * will be missing, nothing else. Idempotent, asks nothing. Returns the exit code.
+ */
+export async function setUp(manifests: readonly Manifest[], options: SetupOptions = {}): Promise<number> {
+  const say = options.say ?? ((line: string) => process.stdout.write(`${line}\n`));
+  const machine = options.machine ?? { findApt, listsAreStale, knownPackage, aptGet };
+  const missing = await missingOf(manifests);
+  if (missing.length === 0) return 0;
+
+  say('This machine lacks:');
+  for (const { title, purpose, found } of missing)
+    say(`  ${title}: ${purpose}${found === 'not found' ? '' : `. ${found}`}`);
+  const wanted = missing.flatMap((capability) => capability.package ?? []);
+  if (wanted.length > 0) await install(wanted, machine, say);
+
+  const left = wanted.length > 0 ? await missingOf(manifests) : missing;
+  for (const { title, remedy, purpose } of left) {
+    say(`Still missing: ${title} (${purpose}). ${remedy ? `Install it with: ${remedy}` : ''}`);
+  }
+  if (left.length === 0) say('Everything is there.');
+  else if (!options.required) say('Going on without: runs are complete but for these outputs.');
+  return left.length > 0 && options.required ? 2 : 0;
+}
+
+async function install(
+  wanted: readonly string[],
+  machine: SetupMachine,
+  say: (line: string) => void,
+): Promise<void> {
+  const apt = await machine.findApt();
+  if (!apt.may) return say(`Not installing: ${apt.why}.`);
+  if (await machine.listsAreStale()) {
+    say('Refreshing the package lists (apt-get update) …');
+    const failure = await machine.aptGet(apt, ['update']);
+    if (failure) say(`apt-get update failed; trying with the old lists:\n${failure}`);
+  }
+  const known = (await Promise.all(wanted.map((name) => machine.knownPackage(name)))).flatMap(
+    (name) => name ?? [],
+  );
+  if (known.length === 0) return say('apt knows none of the packages.');
+  say(`Installing ${known.join(', ')} with apt-get (${apt.why}); this takes a minute or two …`);
+  const failure = await machine.aptGet(apt, ['install', '--no-install-recommends', ...known]);
+  if (failure) say(`apt-get install failed:\n${failure}`);
+}
+
+/** `npm run setup [-- --required]`: prepares the machine for the reports. */
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { toolCapabilities } = await import('../../reports/tools.ts');
+  process.exitCode = await setUp([{ doctor: [toolCapabilities] }], {
+    required: process.argv.includes('--required'),
+  });
+}

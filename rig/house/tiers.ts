@@ -1,0 +1,28 @@
+import { findChromium, findCjkFont, findJava, type Tool } from '../../reports/tools.ts';
+
+/**
+ * Tests that need a program of the machine. Without it they are skipped, with the reason in `test.skipReason` for the
+ * closing list; with POSRIG_REQUIRE_ALL=1 they fail instead, so that a tier cannot silently go missing.
+ */
+async function needs(
+  context: Mocha.Context,
+  what: string,
+  find: () => Promise<Tool | undefined>,
+): Promise<Tool> {
+  const tool = await find();
+  if (tool) return tool;
+  const reason = `needs ${what}; npm run setup installs it`;
+  if (process.env['POSRIG_REQUIRE_ALL'] === '1') throw new Error(reason);
+  for (const test of [context.test, context.currentTest]) {
+    if (test) (test as { skipReason?: string }).skipReason = reason;
+  }
+  context.skip();
+}
+
+/** In a test or hook: `await needsChromium(this)`. */
+export const needsChromium = (context: Mocha.Context): Promise<Tool> =>
+  needs(context, 'Chromium', findChromium);
+export const needsJava = (context: Mocha.Context): Promise<Tool> =>
+  needs(context, 'Java 11 or newer', findJava);
+export const needsCjkFont = (context: Mocha.Context): Promise<Tool> =>
+  needs(context, 'a Chinese font', findCjkFont);

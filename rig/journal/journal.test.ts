@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TestCard } from '../model/card.ts';
+import { isRigError } from '../model/errors.ts';
+import type { EventBody, JournalEvent } from '../model/event.ts';
+import { packaged } from '../model/package-root.ts';
+import { makeClock } from '../model/time.ts';
+import { type Journal, openJournal } from './journal.ts';
+import { type ReadOptions, readJournal } from './read.ts';
+
+const card = TestCard.parse({
+  id: 'one',
+  title: { en: 'one', zh: '一' },
+  scheme: 'CUP',
+  pan: '6251640812345678',
+  expiry: '3012',
+  pin: '123456',
+  entry: ['chip'],
+});
+const note = (text: string): EventBody => ({ type: 'note', level: 'info', text });
+const bytes = (hex: string): EventBody => ({
+  type: 'bytes',
+  plane: 'printer',
+  stream: 'tty',
+  dir: 'in',
+  hex,
+  count: hex.length / 2,
+});
+const hexOf = (text: string) => Buffer.from(text, 'latin1').toString('hex');
+
+async function all(path: string, options?: ReadOptions): Promise<JournalEvent[]> {
+  const events: JournalEvent[] = [];
+  for await (const event of readJournal(path, options)) events.push(event);
+  return events;
+}
+
+describe('the journal', () => {
+  let folder: string;
+  let journal: Journal;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'posrig 日志-'));
+    journal = openJournal(folder, { clock: makeClock(60), cards: [card] });
+  });
+  afterEach(async () => {
+    await journal.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('numbers its events without gaps, names their scenario, and has each in the file at once', async () => {
+    journal.record(note('before'));
+    journal.setScenario('DROP-003');
+    journal.record(note('within\u2028a scenario'));
+    journal.setScenario(undefined);
+    journal.record(note('after'));
+    const events = await all(folder);
+    assert.deepEqual(
+      events.map(({ n, scenario }) => [n, scenario]),
+      [
+        [1, undefined],
+        [2, 'DROP-003'],
+        [3, undefined],
+      ],
+    );
+    assert.ok(events.every((event, i) => event.t >= (events[i - 1]?.t ?? 0)));
+    assert.ok(events[1]?.type === 'note' && events[1].text === 'within\u2028a scenario');
+  });
+
+  it('joins what masking held back to the right stream and ends it with link, scenario and run', async () => {
+    journal.record(bytes(hexOf('CARD 62516408')));
+    journal.record(bytes(hexOf('12345678')));
+    journal.record(bytes(hexOf('CARD 625164081234')));
+    journal.record({ type: 'link', plane: 'printer', stream: 'tty', state: 'lost' });
+    journal.record(bytes(hexOf('CARD 625164081')));
+    journal.setScenario('X-001');
+    const events = await all(folder);
+    const shown = events.map((event) => (event.type === 'bytes' ? event.hex : event.type));
+    assert.deepEqual(shown, [
+      hexOf('CARD 625164'),
+      `${'*'.repeat(12)}${hexOf('5678')}`,
+      hexOf('CARD 625164'),
+      '*'.repeat(12),
+      'link',
+      hexOf('CARD 625164'),
+      hexOf('081'),
+    ]);
+    assert.ok(events.every((event) => event.type !== 'bytes' || event.count * 2 === event.hex.length));
+  });
+
+  it('shows subscribers what it wrote, and a listener that throws changes nothing', async () => {
+    const seen: JournalEvent[] = [];
+    journal.subscribe(() => {
+      throw new Error('window closed');
+    });
+    const stop = journal.subscribe((event) => seen.push(event));
+    journal.record(note(card.pan));
+    journal.record(note('second'));
+    stop();
+    journal.record(note('third'));
+    const written = await all(folder);
+    assert.deepEqual(seen, written.slice(0, 3));
+    assert.deepEqual(
+      written.map((event) => (event.type === 'note' ? event.text : '')),
+      ['625164******5678', 'A live view failed and was switched off: window closed', 'second', 'third'],
+    );
+  });
+
+  it('keeps artefacts once, by content, masked, and says so in the journal', async () => {
+    const svg = (text: string) => `<svg xmlns="http://www.w3.org/2000/svg"><text>${text}</text></svg>`;
+    const first = journal.attach('receipt.svg', 'image/svg+xml', svg(card.pan));
+    const same = journal.attach('again.svg', 'image/svg+xml', svg('625164******5678'));
+    const raw = journal.attach(
+      'raw',
+      'application/octet-stream',
+      Buffer.from(`\x1b@${card.pan}\n`, 'latin1'),
+    );
+    assert.equal(first.path, same.path);
+    assert.equal(readFileSync(join(folder, first.path), 'utf8'), svg('625164******5678'));
+    assert.equal(readFileSync(join(folder, raw.path), 'latin1'), '\x1b@625164******5678\n');
+    assert.equal(statSync(join(folder, raw.path)).size, raw.bytes);
+    const events = await all(folder);
+    assert.deepEqual(
+      events.map((event) => event.type === 'artefact' && [event.name, event.artefact.id]),
+      [
+        ['receipt.svg', first.id],
+        ['again.svg', first.id],
+        ['raw', raw.id],
+      ],
+    );
+  });
+
+  it('refuses a folder that holds a run already, and drops what comes after its end', async () => {
+    journal.record(note('one'));
+    assert.throws(
+      () => openJournal(folder, { clock: makeClock(), cards: [] }),
+      (error: unknown) => isRigError(error) && error.code === 'JOURNAL_DAMAGED' && error.blame === 'bench',
+    );
+    await journal.close();
+    journal.record(note('late'));
+    assert.equal((await all(folder)).length, 1);
+  });
+
+  it('loses nothing that was recorded when the rig is killed', async () => {
+    const own = join(folder, 'killed');
+    const script = `
+      const { openJournal } = await import(${JSON.stringify(packaged('rig/journal/journal.ts'))});
+      const { makeClock } = await import(${JSON.stringify(packaged('rig/model/time.ts'))});
+      const journal = openJournal(process.argv[1], { clock: makeClock(), cards: [] });
+      for (let i = 1; ; i++) {
+        journal.record({ type: 'note', level: 'info', text: 'event ' + i });
+        if (i % 50 === 0) { process.stdout.write(i + '\\n'); await new Promise(setImmediate); }
+      }`;
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script, own], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      said += chunk.toString();
+      if (said.split('\n').length > 4) break;
+    }
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    const claimed = Number(said.trim().split('\n').slice(0, 4).at(-1));
+    const events = await all(own);
+    assert.ok(claimed >= 200 && events.length >= claimed);
+  });
+});
+
+describe('reading a journal', () => {
+  let folder: string;
+  let file: string;
+  const line = (n: number) =>
+    `${JSON.stringify({ n, t: n, wall: '2026-01-01T00:00:00Z', type: 'note', level: 'info', text: '冲正' })}\n`;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'posrig-read-'));
+    file = join(folder, 'journal.jsonl');
+    writeFileSync(file, [1, 2, 3].map(line).join(''));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const damaged = (atLine: number) => (error: unknown) =>
+    isRigError(error) &&
+    error.code === 'JOURNAL_DAMAGED' &&
+    error.message.includes(`Line ${atLine} `) &&
+    error.at === `${file}:${atLine}`;
+
+  it('leaves out a last line that was cut anywhere, and says which', async () => {
+    const next = Buffer.from(line(4));
+    for (let length = 1; length < next.length; length++) {
+      writeFileSync(
+        file,
+        Buffer.concat([Buffer.from([1, 2, 3].map(line).join('')), next.subarray(0, length)]),
+      );
+      const cuts: number[] = [];
+      assert.equal((await all(file, { onCut: (at) => cuts.push(at) })).length, 3);
+      assert.deepEqual(cuts, [4]);
+    }
+  });
+
+  it('tells damage within by its line', async () => {
+    appendFileSync(file, `{"n":4,"t"\n${line(5)}`);
+    await assert.rejects(all(file), damaged(4));
+  });
+
+  it('tells missing, repeated and foreign lines', async () => {
+    writeFileSync(file, line(1) + line(3));
+    await assert.rejects(all(file), damaged(2));
+    writeFileSync(file, line(1) + line(1));
+    await assert.rejects(all(file), damaged(2));
+    writeFileSync(file, `${line(1)}[]\n`);
+    await assert.rejects(all(file), damaged(2));
+    writeFileSync(file, `${line(1)}\n`);
+    await assert.rejects(all(file), damaged(2));
+  });
+
+  it('says when there is no journal', async () => {
+    assert.ok(!existsSync(join(folder, 'other')));
+    for (const path of [join(folder, 'other'), tmpdir()]) {
+      await assert.rejects(
+        all(path),
+        (error: unknown) => isRigError(error) && error.code === 'FILE_UNREADABLE',
+      );
+    }
+  });
+});

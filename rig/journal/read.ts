@@ -1,0 +1,102 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RigError } from '../model/errors.ts';
+import type { JournalEvent } from '../model/event.ts';
+import { JOURNAL_FILE } from './journal.ts';
+
+/** A line beyond this is damage, not evidence. */
+const LONGEST_LINE = 64 * 1024 * 1024;
+
+export interface ReadOptions {
+  /** Called when the file ends within a line (the rig was killed while writing), with that line's number. */
+  readonly onCut?: (line: number) => void;
+}
+
+/**
+ * The events of a journal in order; `path` is the file or the run's folder. A last line without an end is left out:
+ * that is how a killed rig leaves it. Throws JOURNAL_DAMAGED, naming the line, when any other line is not an event or the
+ * running numbers have a gap, and FILE_UNREADABLE when there is no journal.
+ */
+export async function* readJournal(path: string, options: ReadOptions = {}): AsyncGenerator<JournalEvent> {
+  const file = await fileOf(path);
+  let line = 0;
+  for await (const { text, whole } of lines(file)) {
+    line += 1;
+    const at = `${file}:${line}`;
+    if (!whole) {
+      options.onCut?.(line);
+      return;
+    }
+    const event = parse(text);
+    if (!event) throw damage(`Line ${line} is not an event`, at);
+    if (event.n !== line)
+      throw damage(`Line ${line} has number ${event.n}: events are missing or were put in`, at);
+    yield event;
+  }
+}
+
+async function fileOf(path: string): Promise<string> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new RigError('FILE_UNREADABLE', 'file', `There is no journal at ${path}`, {
+      cause,
+      hint: `Name a run's folder, or its ${JOURNAL_FILE}.`,
+    });
+  });
+  return found.isDirectory() ? join(path, JOURNAL_FILE) : path;
+}
+
+function damage(sentence: string, at: string): RigError {
+  return new RigError('JOURNAL_DAMAGED', 'rig', `${sentence} (${at}).`, {
+    at,
+    hint: 'The evidence was changed after it was written, or the disk is failing; do not report from it.',
+  });
+}
+
+function parse(text: string): JournalEvent | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isEvent(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only the frame is checked: what else an event holds is the business of those who know its type. */
+function isEvent(value: unknown): value is JournalEvent {
+  if (typeof value !== 'object' || value === null) return false;
+  const { n, t, wall, type } = value as Record<string, unknown>;
+  return (
+    typeof n === 'number' && typeof t === 'number' && typeof wall === 'string' && typeof type === 'string'
+  );
+}
+
+/** Lines by LF only: texts in the journal may hold other line separators. `whole` is false for a last line without LF. */
+async function* lines(file: string): AsyncGenerator<{ readonly text: string; readonly whole: boolean }> {
+  let parts: Buffer[] = [];
+  let size = 0;
+  let line = 1;
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+      let from = 0;
+      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
+        parts.push(chunk.subarray(from, end));
+        yield { text: Buffer.concat(parts).toString('utf8'), whole: true };
+        line += 1;
+        parts = [];
+        size = 0;
+        from = end + 1;
+      }
+      size += chunk.length - from;
+      if (size > LONGEST_LINE) throw damage(`Line ${line} has no end`, `${file}:${line}`);
+      if (from < chunk.length) parts.push(chunk.subarray(from));
+    }
+  } catch (cause) {
+    if (cause instanceof RigError) throw cause;
+    throw new RigError('FILE_UNREADABLE', 'file', `Cannot read ${file}`, {
+      cause,
+      hint: `Name a run's folder.`,
+    });
+  }
+  if (parts.length > 0) yield { text: Buffer.concat(parts).toString('utf8'), whole: false };
+}

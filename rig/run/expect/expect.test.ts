@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import type { CapturedSlip, HostExchange } from '../../bench/planes.ts';
+import type { LedgerEntry } from '../../model/book.ts';
+import type { MessageKind } from '../../model/message.ts';
+import type { Receipt } from '../../model/receipt.ts';
+import type { Action, Expect, ReceiptExpect } from '../../scenario/scenario.ts';
+import type { StepRecord } from '../step-record.ts';
+import { expectHost } from './host.ts';
+import { observe } from './index.ts';
+import { expectReceipt } from './receipt.ts';
+
+const cny = (minor: number) => ({ minor, currency: 'CNY' });
+const receipt: Receipt = {
+  width: 384,
+  height: 10,
+  dpi: 203,
+  runs: [],
+  barcodes: [],
+  images: [],
+  end: 'cut',
+  unknown: [],
+};
+
+const slip = (
+  copy: CapturedSlip['copy'],
+  fields: Record<string, string>,
+  forbidden: string[] = [],
+): CapturedSlip => ({
+  copy,
+  duplicate: false,
+  fields,
+  lines: [],
+  receipt,
+  at: 0,
+  artefacts: [],
+  forbidden,
+});
+
+function exchange(
+  kind: MessageKind,
+  stan: string,
+  minor: number,
+  code: string | undefined,
+  extra: Partial<HostExchange['request']> = {},
+): HostExchange {
+  return {
+    request: { kind, direction: 'request', mti: '0200', stan, amount: cny(minor), fields: [], ...extra },
+    ...(code === undefined
+      ? {}
+      : {
+          response: {
+            kind,
+            direction: 'response',
+            mti: '0210',
+            stan,
+            amount: cny(minor),
+            code,
+            rrn: `RRN${stan}`,
+            authCode: 'A1B2C3',
+            fields: [],
+          },
+        }),
+    region: 'chengdu',
+    checks: { mac: 'ok', pin: 'ok' },
+    at: 0,
+  };
+}
+
+const booked = (kind: MessageKind, stan: string, minor: number): LedgerEntry => ({
+  id: `L${stan}`,
+  kind,
+  state: 'posted',
+  terminal: 'T',
+  merchant: 'M',
+  stan,
+  batch: '000001',
+  rrn: `RRN${stan}`,
+  authCode: 'A1B2C3',
+  responseCode: '00',
+  requested: cny(minor),
+  booked: cny(minor),
+  pan: '629999*********0012',
+  region: 'chengdu',
+  date: '1122',
+  at: 0,
+});
+
+function record(
+  action: Action,
+  kind: MessageKind | undefined,
+  parts: Partial<StepRecord> & { expect?: Expect },
+): StepRecord {
+  return {
+    step: { number: 1, action, expect: parts.expect ?? {} },
+    kind,
+    asked: cny(12850),
+    card: undefined,
+    outcome: 'approved',
+    code: '00',
+    screens: [],
+    seen: { exchanges: [], ledger: [], settlements: [], slips: [] },
+    moved: 0,
+    fault: undefined,
+    from: 0,
+    to: 0,
+    took: 1000,
+    uncertainty: 100,
+    ...parts,
+  };
+}
+
+const sale: Action = { do: 'sale', amount: '128.50' };
+const verdicts = (observations: readonly { readonly path: string; readonly verdict: string }[]) =>
+  Object.fromEntries(observations.map(({ path, verdict }) => [path, verdict]));
+
+describe('expectations on receipts', () => {
+  const wanted: ReceiptExpect = {
+    merchant: {
+      amount: { is: 'amount', amount: '128.50' },
+      pan: { is: 'masked' },
+      'auth-code': { is: 'matches-host' },
+      rrn: { is: 'present' },
+      'original-stan': { is: 'absent' },
+    },
+    duplicate: false,
+    forbiddenNone: true,
+  };
+  const good = {
+    amount: 'RMB 128.50',
+    pan: '629999******0012 I',
+    'auth-code': 'A1B2C3',
+    rrn: 'RRN000007',
+    stan: '000007',
+  };
+  const seen = (slips: CapturedSlip[]) => ({
+    exchanges: [exchange('sale', '000007', 12850, '00')],
+    ledger: [booked('sale', '000007', 12850)],
+    settlements: [],
+    slips,
+  });
+  const judge = (slips: CapturedSlip[]) =>
+    verdicts(expectReceipt(wanted, record(sale, 'sale', { seen: seen(slips) }), 'CNY', ['terminal']));
+
+  it('pass on a slip that agrees with the host', () => {
+    assert.deepEqual(new Set(Object.values(judge([slip('merchant', good)]))), new Set(['passed']));
+  });
+
+  const wrong: readonly (readonly [string, CapturedSlip, string])[] = [
+    ['another amount', slip('merchant', { ...good, amount: 'RMB 128.51' }), 'expect.receipt.merchant.amount'],
+    [
+      'another auth code',
+      slip('merchant', { ...good, 'auth-code': 'A1B2C4' }),
+      'expect.receipt.merchant.auth-code',
+    ],
+    [
+      'a full PAN',
+      slip('merchant', { ...good, pan: '6299990000000000012 I' }, ['pan']),
+      'expect.receipt.merchant.pan',
+    ],
+    [
+      'seven digits of the PAN',
+      slip('merchant', { ...good, pan: '6299990*****0012' }),
+      'expect.receipt.merchant.pan',
+    ],
+    [
+      'no reference number',
+      slip('merchant', { amount: good.amount, pan: good.pan, 'auth-code': good['auth-code'] }),
+      'expect.receipt.merchant.rrn',
+    ],
+    [
+      'a line that must not be',
+      slip('merchant', { ...good, 'original-stan': '000001' }),
+      'expect.receipt.merchant.original-stan',
+    ],
+  ];
+  for (const [name, bad, path] of wrong) {
+    it(`fail on ${name}`, () => assert.equal(judge([bad])[path], 'failed'));
+  }
+
+  it('fail when the copy is missing, and on paper where there must be none', () => {
+    assert.equal(judge([slip('customer', good)])['expect.receipt.merchant'], 'failed');
+    const none = (slips: CapturedSlip[]) =>
+      expectReceipt('none', record(sale, 'sale', { seen: seen(slips) }), 'CNY', ['terminal'])[0]?.verdict;
+    assert.equal(none([]), 'passed');
+    assert.equal(none([slip('customer', good)]), 'failed');
+  });
+});
+
+describe('expectations on the host', () => {
+  const first = record(sale, 'sale', {
+    seen: {
+      exchanges: [exchange('sale', '000007', 12850, undefined)],
+      ledger: [],
+      settlements: [],
+      slips: [],
+    },
+  });
+  const second = (exchanges: HostExchange[]) =>
+    record({ do: 'sale', amount: '20.00' }, 'sale', {
+      seen: { exchanges, ledger: [], settlements: [], slips: [] },
+    });
+  const judge = (exchanges: HostExchange[]) =>
+    expectHost(
+      [
+        { kind: 'reversal', of: 1, reason: '98', checks: ['mac'], before: 'sale' },
+        { kind: 'sale', amount: '20.00', code: '00', checks: [] },
+      ],
+      [first, second(exchanges)],
+      'CNY',
+      ['terminal'],
+    ).map(({ verdict }) => verdict);
+  const reversal = (stan: string, minor = 12850) => exchange('reversal', stan, minor, '00', { code: '98' });
+  const next = exchange('sale', '000008', 2000, '00');
+
+  it('pass on a reversal of the right original before the sale', () =>
+    assert.deepEqual(judge([reversal('000007'), next]), ['passed', 'passed']));
+  it('fail when it comes after the sale', () => assert.equal(judge([next, reversal('000007')])[0], 'failed'));
+  it('fail on a new STAN', () => assert.equal(judge([reversal('000009'), next])[0], 'failed'));
+  it('fail on another amount', () => assert.equal(judge([reversal('000007', 100), next])[0], 'failed'));
+  it('fail when it is missing, and on what must not be', () => {
+    assert.equal(judge([next])[0], 'failed');
+    const no = (exchanges: HostExchange[]) =>
+      expectHost([{ no: 'reversal' }], [second(exchanges)], 'CNY', ['terminal'])[0]?.verdict;
+    assert.equal(no([next]), 'passed');
+    assert.equal(no([reversal('000007')]), 'failed');
+  });
+});
+
+describe('expectations on a step', () => {
+  const judge = (expect: Expect, parts: Partial<StepRecord> = {}) =>
+    observe([record(sale, 'sale', { ...parts, step: { number: 1, action: sale, expect } })], {
+      planes: {},
+      currency: 'CNY',
+      underTest: ['terminal'],
+    })[0]?.verdict;
+
+  it('compare outcome, code and screens', () => {
+    assert.equal(judge({ outcome: 'approved' }), 'passed');
+    assert.equal(judge({ outcome: 'declined' }), 'failed');
+    assert.equal(judge({ code: '61' }), 'failed');
+    const screens = [
+      {
+        seq: 1,
+        lit: true,
+        lines: ['APPROVED', '128.50'],
+        at: 0,
+        id: 'approved',
+        outcome: 'approved' as const,
+        code: undefined,
+      },
+    ];
+    assert.equal(judge({ display: ['128.50'] }, { screens }), 'passed');
+    assert.equal(judge({ display: ['100.00'] }, { screens }), 'failed');
+  });
+
+  it('a time that noise could have decided is inconclusive', () => {
+    assert.equal(judge({ withinMs: 2000 }), 'passed');
+    assert.equal(judge({ withinMs: 800 }), 'failed');
+    assert.equal(judge({ withinMs: 1050 }), 'inconclusive');
+    assert.equal(judge({ withinMs: 950 }), 'inconclusive');
+  });
+
+  it('what the bench cannot see is not observed, never failed', () => {
+    assert.equal(judge({ receipt: 'none' }), 'skipped');
+    assert.equal(judge({ host: 'none' }), 'skipped');
+  });
+});

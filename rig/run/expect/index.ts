@@ -1,0 +1,92 @@
+import type { OpenBench } from '../../bench/open.ts';
+import { formatAmount, parseAmount } from '../../model/money.ts';
+import { formatDuration } from '../../model/time.ts';
+import type { PartUnderTest } from '../../model/verdict.ts';
+import type { StepRecord } from '../step-record.ts';
+import { expectHost } from './host.ts';
+import { met, type Observation, unmet, unobserved } from './observation.ts';
+import { expectReceipt } from './receipt.ts';
+
+export type { Observation } from './observation.ts';
+
+interface Bearings {
+  readonly planes: OpenBench['planes'];
+  readonly currency: string;
+  readonly underTest: readonly PartUnderTest[];
+}
+
+/** Compares one step with what its scenario expects of it. `records` are the steps so far, this one last. */
+export function observe(
+  records: readonly StepRecord[],
+  { planes, currency, underTest }: Bearings,
+): Observation[] {
+  const record = records.at(-1);
+  if (!record) return [];
+  const { expect } = record.step;
+  const found: Observation[] = [];
+  const compare = (path: string, expected: string, observed: string, good: boolean) =>
+    found.push(good ? met(path, expected, observed) : unmet(path, expected, observed, 'terminal', underTest));
+
+  if (expect.outcome !== undefined) {
+    compare('expect.outcome', expect.outcome, record.outcome ?? 'none', record.outcome === expect.outcome);
+  }
+  if (expect.code !== undefined) {
+    compare('expect.code', expect.code, record.code ?? 'no code on the screen', record.code === expect.code);
+  }
+  for (const text of expect.display ?? []) {
+    const shown = record.screens.some((screen) => screen.lit && screen.lines.join('\n').includes(text));
+    const last =
+      record.screens.filter((screen) => screen.outcome !== undefined).at(-1) ?? record.screens.at(-1);
+    compare(
+      'expect.display',
+      `"${text}" on the screen`,
+      shown ? 'shown' : `not shown; it showed "${last?.lines.join(' / ') ?? 'nothing'}"`,
+      shown,
+    );
+  }
+  if (expect.receipt !== undefined) {
+    found.push(
+      ...(planes.printer
+        ? expectReceipt(expect.receipt, record, currency, underTest)
+        : [unobserved('expect.receipt', 'receipts', 'printer')]),
+    );
+  }
+  if (expect.host !== undefined) {
+    found.push(
+      ...(planes.host
+        ? expectHost(expect.host, records, currency, underTest)
+        : [unobserved('expect.host', 'messages at the host', 'host')]),
+    );
+  }
+  if (expect.moved !== undefined) {
+    if (!planes.host) found.push(unobserved('expect.money', 'money in the ledger', 'host'));
+    else {
+      const wanted = parseAmount(expect.moved, currency);
+      const moved = { minor: record.moved, currency };
+      compare(
+        'expect.money.moved',
+        `${formatAmount(wanted)} ${currency}`,
+        `${formatAmount(moved)} ${currency}`,
+        moved.minor === wanted.minor,
+      );
+    }
+  }
+  if (expect.withinMs !== undefined) found.push(timing(expect.withinMs, record, underTest));
+  return found;
+}
+
+/** A limit is kept or broken only if the noise of the machine could not have decided it. */
+function timing(limit: number, record: StepRecord, underTest: readonly PartUnderTest[]): Observation {
+  const expected = `within ${formatDuration(limit)}`;
+  const observed = `${formatDuration(record.took)} ± ${formatDuration(record.uncertainty)}`;
+  if (record.took + record.uncertainty <= limit) return met('expect.within', expected, observed);
+  if (record.took - record.uncertainty > limit)
+    return unmet('expect.within', expected, observed, 'terminal', underTest);
+  return {
+    path: 'expect.within',
+    expected,
+    observed: `${observed}: too close to the limit for this machine`,
+    verdict: 'inconclusive',
+    blame: 'rig',
+  };
+}

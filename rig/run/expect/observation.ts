@@ -1,0 +1,32 @@
+import type { Blame, PartUnderTest, Verdict } from '../../model/verdict.ts';
+import { verdictOn } from '../../model/verdict.ts';
+
+/** One expectation beside what was observed. */
+export interface Observation {
+  /** Path in the scenario below the step, e.g. `expect.receipt.merchant.amount`. */
+  readonly path: string;
+  readonly expected: string;
+  readonly observed: string;
+  readonly verdict: Verdict;
+  readonly blame?: Blame;
+}
+
+/** How an expectation came out: it held, somebody is to blame, or it could not be observed. */
+export function met(path: string, expected: string, observed: string): Observation {
+  return { path, expected, observed, verdict: 'passed' };
+}
+
+export function unmet(
+  path: string,
+  expected: string,
+  observed: string,
+  blame: Blame,
+  underTest: readonly PartUnderTest[],
+): Observation {
+  return { path, expected, observed, verdict: verdictOn(blame, underTest), blame };
+}
+
+/** The plane that would have shown it is not there: the report says so, nothing fails. */
+export function unobserved(path: string, expected: string, plane: string): Observation {
+  return { path, expected, observed: `not observed: the bench has no ${plane} plane`, verdict: 'skipped' };
+}

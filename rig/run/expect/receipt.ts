@@ -1,0 +1,193 @@
+import type { CapturedSlip } from '../../bench/planes.ts';
+import { readPrintedAmount } from '../../books/printed-amount.ts';
+import { formatMoney, type Money, parseAmount, sameMoney } from '../../model/money.ts';
+import type { PartUnderTest } from '../../model/verdict.ts';
+import type { FieldCheck, ReceiptExpect, SlipExpect } from '../../scenario/scenario.ts';
+import type { StepRecord } from '../step-record.ts';
+import { stanOf } from '../step-record.ts';
+import { met, type Observation, unmet } from './observation.ts';
+
+const COPIES = ['merchant', 'customer', 'settlement'] as const;
+
+/** Expectations on the paper of one step. */
+export function expectReceipt(
+  expected: 'none' | ReceiptExpect,
+  record: StepRecord,
+  currency: string,
+  underTest: readonly PartUnderTest[],
+): Observation[] {
+  const path = 'expect.receipt';
+  const { slips } = record.seen;
+  if (expected === 'none') {
+    const printed = slips.filter((slip) => slip.copy === 'merchant' || slip.copy === 'customer');
+    return printed.length === 0
+      ? [met(path, 'no slip', 'no slip')]
+      : [
+          unmet(
+            path,
+            'no slip',
+            `${printed.length} printed: ${printed.map(describeSlip).join('; ')}`,
+            'terminal',
+            underTest,
+          ),
+        ];
+  }
+  const found: Observation[] = [];
+  for (const copy of COPIES) {
+    const fields = expected[copy];
+    if (!fields) continue;
+    const candidates = slips.filter((slip) => slip.copy === copy);
+    const stan = stanOf(record);
+    const slip = candidates.find((candidate) => candidate.fields['stan'] === stan) ?? candidates[0];
+    if (!slip) {
+      found.push(unmet(`${path}.${copy}`, `a ${copy} copy`, printedInstead(slips), 'terminal', underTest));
+      continue;
+    }
+    found.push(met(`${path}.${copy}`, `a ${copy} copy`, describeSlip(slip)));
+    found.push(...expectFields(`${path}.${copy}`, fields, slip, record, currency, underTest));
+  }
+  if (expected.duplicate) {
+    const unmarked = slips.filter((slip) => !slip.duplicate);
+    const all = slips.length > 0 && unmarked.length === 0;
+    const observed =
+      slips.length === 0
+        ? 'nothing was printed'
+        : all
+          ? 'marked'
+          : `not marked: ${unmarked.map(describeSlip).join('; ')}`;
+    found.push(
+      all
+        ? met(`${path}.duplicate`, 'every copy marked as a reprint', observed)
+        : unmet(`${path}.duplicate`, 'every copy marked as a reprint', observed, 'terminal', underTest),
+    );
+  }
+  if (expected.forbiddenNone) {
+    const bad = slips.filter((slip) => slip.forbidden.length > 0);
+    found.push(
+      bad.length === 0
+        ? met(`${path}.forbidden`, 'no forbidden content on paper', 'none')
+        : unmet(
+            `${path}.forbidden`,
+            'no forbidden content on paper',
+            bad.map((slip) => `${slip.copy} copy shows ${slip.forbidden.join(', ')}`).join('; '),
+            'terminal',
+            underTest,
+          ),
+    );
+  }
+  return found;
+}
+
+function expectFields(
+  path: string,
+  fields: SlipExpect,
+  slip: CapturedSlip,
+  record: StepRecord,
+  currency: string,
+  underTest: readonly PartUnderTest[],
+): Observation[] {
+  return Object.entries(fields).map(([name, check]) => {
+    const { expected, observed, good } = judgeField(name, check, slip, record, currency);
+    return good
+      ? met(`${path}.${name}`, expected, observed)
+      : unmet(`${path}.${name}`, expected, observed, 'terminal', underTest);
+  });
+}
+
+interface Judged {
+  readonly expected: string;
+  readonly observed: string;
+  readonly good: boolean;
+}
+
+function judgeField(
+  name: string,
+  check: FieldCheck,
+  slip: CapturedSlip,
+  record: StepRecord,
+  currency: string,
+): Judged {
+  const printed = slip.fields[name];
+  const observed = printed === undefined ? 'not printed' : `"${printed}"`;
+  switch (check.is) {
+    case 'present':
+      return { expected: 'printed', observed, good: printed !== undefined && printed !== '' };
+    case 'absent':
+      return { expected: 'not printed', observed, good: printed === undefined };
+    case 'masked':
+      return {
+        expected: 'at most the first six and last four digits',
+        observed: slip.forbidden.includes('pan') ? 'the full card number' : observed,
+        good: printed !== undefined && !slip.forbidden.includes('pan') && isMasked(printed),
+      };
+    case 'text':
+      return { expected: `"${check.text}"`, observed, good: printed === check.text };
+    case 'amount': {
+      const wanted = parseAmount(check.amount, currency);
+      return { expected: formatMoney(wanted), observed, good: shows(printed, wanted, currency) };
+    }
+    case 'matches-host': {
+      const host = hostValue(name, record);
+      if (host === undefined)
+        return {
+          expected: 'the value the host has',
+          observed: `${observed}; the host has none`,
+          good: false,
+        };
+      const good =
+        typeof host === 'string' ? printed?.trim() === host.trim() : shows(printed, host, currency);
+      return {
+        expected: typeof host === 'string' ? `"${host}" (host)` : `${formatMoney(host)} (host)`,
+        observed,
+        good,
+      };
+    }
+  }
+}
+
+function shows(printed: string | undefined, money: Money, currency: string): boolean {
+  if (printed === undefined) return false;
+  const read = readPrintedAmount(printed, currency);
+  return read.ok && sameMoney(read.money, money);
+}
+
+/** At most six leading and four trailing digits, something that is no digit in between; an entry letter may follow. */
+function isMasked(printed: string): boolean {
+  return /^\d{0,6}[^\d\s]{2,}\d{0,4}$/u.test(printed.replace(/\s*\/?\s*[A-Z]$/u, '').replaceAll(' ', ''));
+}
+
+/** What the host knows under the name of a slip's field. */
+function hostValue(name: string, record: StepRecord): string | Money | undefined {
+  const exchange = record.seen.exchanges.find((candidate) => candidate.request.kind === record.kind);
+  const booked = record.seen.ledger.find(
+    (entry) => entry.stan === exchange?.request.stan && entry.kind === record.kind,
+  );
+  switch (name) {
+    case 'amount':
+      return booked?.booked ?? exchange?.response?.amount;
+    case 'stan':
+      return exchange?.request.stan;
+    case 'batch':
+      return exchange?.request.batch;
+    case 'rrn':
+      return exchange?.response?.rrn;
+    case 'auth-code':
+      return exchange?.response?.authCode;
+    case 'terminal-id':
+      return exchange?.request.terminal;
+    case 'merchant-id':
+      return exchange?.request.merchant;
+    case 'original-stan':
+      return exchange?.request.original?.stan;
+    case 'original-rrn':
+      return exchange?.request.original?.rrn;
+    default:
+      return undefined;
+  }
+}
+
+const describeSlip = (slip: CapturedSlip): string =>
+  `${slip.copy} copy${slip.duplicate ? ' (duplicate)' : ''}${slip.fields['stan'] ? ` of ${slip.fields['stan']}` : ''}${slip.fields['amount'] ? `, ${slip.fields['amount']}` : ''}`;
+
+const printedInstead = (slips: readonly CapturedSlip[]): string =>
+  slips.length === 0 ? 'nothing was printed' : `only ${slips.map(describeSlip).join('; ')}`;

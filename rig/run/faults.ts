@@ -1,0 +1,50 @@
+import type { ArmedFault } from '../bench/planes.ts';
+import type { Finding } from '../model/verdict.ts';
+import type { Step } from '../scenario/scenario.ts';
+import { need, type Stage } from './stage.ts';
+
+/**
+ * The faults of one scenario: armed with their step, healed when they are due, and proved at the end. A fault that was not
+ * provably in force makes the scenario inconclusive.
+ */
+export class ScenarioFaults {
+  readonly #stage: Stage;
+  readonly #armed: { readonly step: Step; readonly fault: ArmedFault }[] = [];
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  /** Heals what was to last until the next step, then arms the step's own fault. */
+  async arm(step: Step): Promise<ArmedFault | undefined> {
+    for (const { step: earlier, fault } of this.#armed) {
+      if (earlier.fault?.heal === 'next-step') await fault.heal();
+    }
+    if (!step.fault) return undefined;
+    const fault = await need(this.#stage, 'network').arm(step.fault);
+    this.#armed.push({ step, fault });
+    return fault;
+  }
+
+  /** Makes the path whole again; idempotent. */
+  async healAll(): Promise<void> {
+    for (const { fault } of this.#armed) await fault.heal();
+  }
+
+  /** A finding for every fault that was not provably in force. */
+  findings(): Finding[] {
+    return this.#armed.flatMap(({ step, fault }) => {
+      const proof = fault.proof();
+      if (proof.state === 'in-force') return [];
+      return [
+        {
+          verdict: 'inconclusive',
+          blame: 'bench',
+          code: 'NETWORK_FAULT',
+          reason: `the fault of step ${step.number} (${proof.fault.do} at ${proof.fault.at}) was ${proof.state === 'unknown' ? 'not provably' : 'not'} in force: ${proof.summary}`,
+          hint: 'The message that should set it off may never have been sent; look at the messages of the step.',
+        } satisfies Finding,
+      ];
+    });
+  }
+}

@@ -1,0 +1,99 @@
+import { HostPolicy } from '../bench/policy.ts';
+import type { OperationName } from '../bench/profile.ts';
+import { RigError } from '../model/errors.ts';
+import { bringToIdle, followToIdle } from './idle.ts';
+import { KeypadHand } from './keypad-hand.ts';
+import { quote, ScreenWatch, type SeenScreen } from './screen-watch.ts';
+import { need, type Stage } from './stage.ts';
+
+/** A bench that is whole: path at home, host in order, no card in, power on. */
+export async function makeBenchWhole(stage: Stage): Promise<void> {
+  const { planes } = stage.open;
+  if (planes.host?.simulated) planes.host.configure(HostPolicy.parse({}));
+  await planes.network?.setPath({ region: stage.bench.home, access: stage.bench.access });
+  await planes.card?.remove();
+  if (planes.power && (await planes.power.get()) === 'off') await planes.power.set('on');
+}
+
+/**
+ * The ground every scenario starts from: bench whole, terminal idle, signed on, no reversal owed. With `settleFirst` the
+ * open batch of an earlier scenario that broke off is closed as well.
+ */
+export async function prepareGround(stage: Stage, settleFirst: boolean, signal: AbortSignal): Promise<void> {
+  const { profile } = stage;
+  await makeBenchWhole(stage);
+  await withWatch(stage, signal, async (watch) => {
+    let idle = await bringToIdle({ planes: stage.open.planes, profile, watch, clock: stage.clock });
+    if (profile['signed-off'].includes(idle.id ?? '')) idle = await operate(stage, watch, 'sign-on');
+    if (settleFirst || profile['pending-reversal'].includes(idle.id ?? ''))
+      idle = await operate(stage, watch, 'settle');
+    if (profile['signed-off'].includes(idle.id ?? '')) idle = await operate(stage, watch, 'sign-on');
+    if (profile.idle.includes(idle.id ?? '') && !profile['pending-reversal'].includes(idle.id ?? '')) return;
+    throw new RigError(
+      'TERMINAL_STATE',
+      'terminal',
+      `the terminal cannot be made ready; it shows ${quote(idle)}`,
+    );
+  });
+}
+
+/** Brings the terminal back to idle after a scenario and signs it on if it asks for that; returns the idle screen. */
+export async function returnToIdle(stage: Stage, signal: AbortSignal): Promise<SeenScreen> {
+  const { profile } = stage;
+  return withWatch(stage, signal, async (watch) => {
+    const idle = await bringToIdle({ planes: stage.open.planes, profile, watch, clock: stage.clock });
+    return profile['signed-off'].includes(idle.id ?? '') ? operate(stage, watch, 'sign-on') : idle;
+  });
+}
+
+async function operate(stage: Stage, watch: ScreenWatch, operation: OperationName): Promise<SeenScreen> {
+  const { profile, clock, recorder, open } = stage;
+  const hand = new KeypadHand({
+    keypad: need(stage, 'keypad'),
+    card: open.planes.card,
+    watch,
+    profile,
+    clock,
+    recorder,
+  });
+  const result = await hand.perform(operation, {});
+  const idle = await followToIdle({ planes: open.planes, profile, watch, clock });
+  if (idle) return idle;
+  throw new RigError(
+    'TERMINAL_STATE',
+    'terminal',
+    `after ${operation} (${result.outcome}) the terminal does not come back to idle; it shows ${quote(watch.current)}`,
+  );
+}
+
+async function withWatch<T>(
+  stage: Stage,
+  signal: AbortSignal,
+  use: (watch: ScreenWatch) => Promise<T>,
+): Promise<T> {
+  const watch = new ScreenWatch(need(stage, 'display'), stage.profile, stage.clock, signal);
+  try {
+    return await use(watch);
+  } finally {
+    watch.close();
+  }
+}
+
+/** Proves at the start of a run that finger, keypad and display belong together. */
+export async function selfTest(stage: Stage, signal: AbortSignal): Promise<void> {
+  await makeBenchWhole(stage);
+  await withWatch(stage, signal, async (watch) => {
+    const { profile, clock, recorder, open } = stage;
+    await bringToIdle({ planes: open.planes, profile, watch, clock });
+    const hand = new KeypadHand({
+      keypad: need(stage, 'keypad'),
+      card: open.planes.card,
+      watch,
+      profile,
+      clock,
+      recorder,
+    });
+    await hand.selfTest();
+    await open.planes.keypad?.park();
+  });
+}

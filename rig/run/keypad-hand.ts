@@ -1,0 +1,242 @@
+import type { CardPlane, KeypadPlane } from '../bench/planes.ts';
+import type { HandAction, OperationName, Outcome, Profile } from '../bench/profile.ts';
+import type { EntryMode, TestCard } from '../model/card.ts';
+import { RigError } from '../model/errors.ts';
+import type { Recorder } from '../model/event.ts';
+import { type Clock, parseDuration } from '../model/time.ts';
+import type { ScreenWatch, SeenScreen } from './screen-watch.ts';
+import { quote } from './screen-watch.ts';
+
+/** What a person would have in mind when entering a transaction. All texts are typed digit by digit. */
+export interface Entry {
+  readonly amountDigits?: string;
+  readonly originalStan?: string;
+  readonly originalRrn?: string;
+  readonly originalDate?: string;
+  readonly card?: TestCard;
+  readonly mode?: EntryMode;
+}
+
+export interface OperationResult {
+  readonly outcome: Outcome;
+  readonly code: string | undefined;
+  /** Screens seen during the operation, in order. */
+  readonly screens: readonly SeenScreen[];
+  /** Nominal ms from the last thing the hand did to the screen with the outcome. */
+  readonly answeredAfter: number;
+}
+
+interface Hands {
+  readonly keypad: KeypadPlane;
+  readonly card: CardPlane | undefined;
+  readonly watch: ScreenWatch;
+  readonly profile: Profile;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+}
+
+const durationOf = (text: string): number => parseDuration(text) ?? 0;
+
+/** The digits of a number as a screen may show them, e.g. `1,234.50` → `123450`; leading zeros dropped. */
+const significant = (digits: string): string => digits.replace(/\D/g, '').replace(/^0+(?=\d)/, '');
+
+/**
+ * A hand that works the keys, card slot and eyes of a bench by the terminal's profile: it presses a key, sees what the
+ * screen makes of it, and answers each screen as the profile says. A press is not done until something was seen.
+ */
+export class KeypadHand {
+  readonly #hands: Hands;
+
+  constructor(hands: Hands) {
+    this.#hands = hands;
+  }
+
+  /** Enters one operation from the idle screen and follows it to its outcome. */
+  async perform(name: OperationName, entry: Entry): Promise<OperationResult> {
+    const { profile, watch, clock } = this.#hands;
+    const operation = profile.operations[name];
+    if (!operation) {
+      throw new RigError(
+        'TERMINAL_UNSUPPORTED',
+        'file',
+        `profile ${profile.id} does not say how to do: ${name}`,
+      );
+    }
+    const start = watch.mark;
+    let lastHandMove = clock.now();
+    for (const key of operation.start) await this.press(key);
+    let cursor = start;
+    const deadline = clock.now() + durationOf(profile.timers.operation);
+    for (;;) {
+      const { screen, at } = await watch.expect(
+        cursor,
+        (seen) => seen.outcome !== undefined || (seen.id !== undefined && seen.id in operation.answers),
+        Math.max(0, deadline - clock.now()),
+        `a screen of the ${name} that asks or decides something`,
+      );
+      if (screen.outcome !== undefined) {
+        return {
+          outcome: screen.outcome,
+          code: screen.code,
+          screens: watch.since(start),
+          answeredAfter: screen.at - lastHandMove,
+        };
+      }
+      // What follows is judged from the screens behind the one being answered and its own echoes.
+      for (const action of operation.answers[screen.id ?? ''] ?? []) {
+        await this.#act(action, entry);
+        lastHandMove = clock.now();
+      }
+      cursor = this.#behind(at, screen.id);
+    }
+  }
+
+  /** Position of the first screen behind `at` that is another one than `id`: echoes of typing are skipped. */
+  #behind(at: number, id: string | undefined): number {
+    const later = this.#hands.watch.since(at);
+    const offset = later.findIndex((seen) => seen.id !== id);
+    return at + (offset < 0 ? later.length : offset);
+  }
+
+  async #act(action: HandAction, entry: Entry): Promise<void> {
+    if (action === 'pin') return this.#pin(entry);
+    if (action === 'present-card') return this.#present(entry);
+    if (action === 'remove-card') return this.#hands.card?.remove();
+    if ('press' in action) return this.press(action.press);
+    const text = {
+      amount: entry.amountDigits,
+      'original-stan': entry.originalStan,
+      'original-rrn': entry.originalRrn,
+      'original-date': entry.originalDate,
+    }[action.type];
+    if (text === undefined) {
+      throw new RigError(
+        'TERMINAL_STATE',
+        'terminal',
+        `the terminal asks for ${action.type}, which this step does not have`,
+      );
+    }
+    return this.#type(text, action.type);
+  }
+
+  /** Types digits and reads each back: the number on the screen must be what was typed so far. */
+  async #type(text: string, what: string): Promise<void> {
+    for (let count = 1; count <= text.length; count++) {
+      const wanted = significant(text.slice(0, count));
+      const seen = await this.#pressAndSee(this.#digitKey(text[count - 1] ?? ''), { retry: true });
+      const numbers = (seen.lines.join('\n').match(/\d[\d.,]*/g) ?? []).map(significant);
+      if (numbers.includes(wanted)) continue;
+      throw new RigError(
+        'KEYPAD_MISSED',
+        'bench',
+        `typed ${text.slice(0, count)} as ${what}, but the terminal shows ${quote(seen)}: another key than the intended one was hit`,
+        {
+          hint: 'Check the placement of the keypad in the bench file (`planes.keypad.placement`) and the seat of the terminal.',
+        },
+      );
+    }
+  }
+
+  async #pin(entry: Entry): Promise<void> {
+    if (!entry.card)
+      throw new RigError(
+        'TERMINAL_STATE',
+        'terminal',
+        'the terminal asks for a PIN in a step without a card',
+      );
+    for (const digit of entry.card.pin) await this.#pressAndSee(this.#digitKey(digit), { secret: true });
+  }
+
+  async #present(entry: Entry): Promise<void> {
+    const { card: actuator, recorder } = this.#hands;
+    if (!entry.card || !entry.mode) {
+      throw new RigError('TERMINAL_STATE', 'terminal', 'the terminal asks for a card in a step without one');
+    }
+    if (!actuator)
+      throw new RigError('PLANE_MISSING', 'bench', 'the bench has no card plane to present a card with');
+    await this.#hands.keypad.park();
+    const action = entry.mode === 'chip' ? 'insert' : entry.mode;
+    recorder.record({ type: 'note', level: 'info', text: `card ${entry.card.id}: ${action}` });
+    await actuator[action](entry.card.id);
+  }
+
+  #digitKey(digit: string): string {
+    const { keypad } = this.#hands.profile;
+    return keypad.digits?.[digit] ?? digit;
+  }
+
+  /** Presses a key and waits until the screen changed. */
+  async press(key: string): Promise<void> {
+    await this.#pressAndSee(key, {});
+  }
+
+  /**
+   * One press, verified by a change of the screen. Pressed again only where a second press can do no harm (`retry`) and
+   * the display confirms that nothing at all happened; never for a PIN digit or for a key that decides something.
+   */
+  async #pressAndSee(
+    key: string,
+    { secret = false, retry = false }: { secret?: boolean; retry?: boolean },
+  ): Promise<SeenScreen> {
+    const { keypad, watch, profile, recorder } = this.#hands;
+    for (let attempt = 1; ; attempt++) {
+      const mark = watch.mark;
+      const before = watch.current;
+      const pressed = await keypad.press(key, { secret });
+      const reaction = await watch.find(mark, () => true, durationOf(profile.timers.reaction));
+      const verified = reaction !== undefined;
+      recorder.record({
+        type: 'key',
+        key: secret ? '*' : key,
+        ...(pressed.position && !secret ? { position: pressed.position } : {}),
+        dwellMs: pressed.dwellMs,
+        verified: verified ? 'screen' : 'missed',
+        attempt,
+      });
+      if (reaction) return reaction.screen;
+      const now = await watch.refresh();
+      if (now.seq !== before.seq) return now;
+      if (retry && attempt < 2) continue;
+      throw new RigError(
+        'KEYPAD_MISSED',
+        'bench',
+        `pressed ${secret ? 'a PIN digit' : `key ${key}`} ${attempt === 1 ? 'once' : `${attempt} times`}, and the terminal, showing ${quote(now)}, did not take it`,
+        {
+          hint: 'The finger probably missed: check the placement of the keypad in the bench file and the seat of the terminal.',
+        },
+      );
+    }
+  }
+
+  /**
+   * Proves that finger, keypad and display belong together before anything is judged: a harmless key must show its
+   * screen, and the way back must work.
+   */
+  async selfTest(): Promise<void> {
+    const { profile, watch } = this.#hands;
+    const test = profile.keypad['self-test'];
+    const mark = watch.mark;
+    try {
+      await this.press(test.press);
+      const shown = await watch.find(
+        mark,
+        (screen) => screen.id === test.shows,
+        durationOf(profile.timers.reaction),
+      );
+      if (!shown) {
+        throw new RigError(
+          'KEYPAD_MISSED',
+          'bench',
+          `key ${test.press} should show ${test.shows}, but the terminal shows ${quote(watch.current)}`,
+        );
+      }
+      await this.press(test.back);
+    } catch (thrown) {
+      if (!(thrown instanceof RigError) || thrown.code !== 'KEYPAD_MISSED') throw thrown;
+      throw new RigError('KEYPAD_MISSED', 'bench', `keypad self-test: ${thrown.message}`, {
+        hint: 'The keypad does not lie where the bench file says: check `planes.keypad.placement` and the seat of the terminal.',
+        cause: thrown,
+      });
+    }
+  }
+}

@@ -1,0 +1,274 @@
+import { arch, cpus, release, type } from 'node:os';
+import type { Bench } from '../bench/bench.ts';
+import type { FileOf } from '../bench/load.ts';
+import type { DriverEntry } from '../bench/manifest.ts';
+import { type OpenBench, openBench } from '../bench/open.ts';
+import type { Profile } from '../bench/profile.ts';
+import { openJournal } from '../journal/index.ts';
+import type { TestCard } from '../model/card.ts';
+import { type RigError, toRigError } from '../model/errors.ts';
+import { type JournalEvent, PLANES } from '../model/event.ts';
+import { type Clock, makeClock } from '../model/time.ts';
+import { EXIT, exitCodeOf, type Finding, VERDICTS, type Verdict, worst } from '../model/verdict.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { skipReason } from '../scenario/select.ts';
+import { selfTest } from './ground.ts';
+import { type CaseResult, runWithMocha } from './mocha-bridge.ts';
+import { observedPlanes, runScenario } from './scenario.ts';
+import type { Stage } from './stage.ts';
+
+export interface RunRequest {
+  readonly bench: FileOf<Bench>;
+  readonly profile: FileOf<Profile>;
+  readonly cards: readonly TestCard[];
+  readonly scenarios: readonly Scenario[];
+  readonly drivers: readonly DriverEntry[];
+  readonly hand: 'keypad' | 'till';
+  readonly seed: number;
+  readonly bail: boolean;
+  /** Where the run is written; must not hold a run yet. */
+  readonly folder: string;
+  readonly version: string;
+  readonly argv: readonly string[];
+  /** Resolves a path of the bench file. */
+  resolve(path: string): string;
+  /** Aborted when the user wants the run to end: the scenario in hand is torn down, the rest does not start. */
+  readonly cancel: AbortSignal;
+  readonly listener?: (event: JournalEvent) => void;
+}
+
+export interface RunOutcome {
+  readonly counts: Readonly<Record<Verdict, number>>;
+  readonly exitCode: number;
+  readonly cancelled: boolean;
+}
+
+/** Runs scenarios one after the other on one bench and writes the journal; the bench is always closed. */
+export async function runScenarios(request: RunRequest): Promise<RunOutcome> {
+  const clock = makeClock(request.bench.value.clock.rate);
+  const journal = openJournal(request.folder, { clock, cards: request.cards });
+  if (request.listener) journal.subscribe(request.listener);
+  const run = new Run(request, clock, journal);
+  try {
+    return await run.all();
+  } finally {
+    await journal.close();
+  }
+}
+
+class Run {
+  readonly #request: RunRequest;
+  readonly #clock: Clock;
+  readonly #journal: ReturnType<typeof openJournal>;
+  readonly #startedAt = Date.now();
+  readonly #counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
+  /** Aborted when a part of the bench dies by itself. */
+  readonly #bench = new AbortController();
+  #stage: Stage | undefined;
+  /** Why the bench cannot be used any more; the scenario that met it is broken, later ones are skipped with it. */
+  #out: RigError | undefined;
+  #told = false;
+  #clean = true;
+
+  constructor(request: RunRequest, clock: Clock, journal: ReturnType<typeof openJournal>) {
+    this.#request = request;
+    this.#clock = clock;
+    this.#journal = journal;
+  }
+
+  async all(): Promise<RunOutcome> {
+    const request = this.#request;
+    this.#recordStart();
+    const open = await this.#openBench();
+    try {
+      await runWithMocha(
+        request.scenarios.map((scenario, index) => ({
+          theme: scenario.theme,
+          id: scenario.id,
+          title: scenario.title.en,
+          run: () => this.#one(scenario, index + 1),
+        })),
+        { bail: request.bail },
+      );
+    } finally {
+      for (const error of (await open?.close()) ?? []) {
+        this.#journal.record({
+          type: 'note',
+          level: 'warning',
+          text: `while closing the bench: ${error.message}`,
+        });
+      }
+    }
+    const cancelled = request.cancel.aborted;
+    const ran = VERDICTS.flatMap((verdict) => (this.#counts[verdict] > 0 ? [verdict] : []));
+    const exitCode = cancelled
+      ? Math.max(exitCodeOf(ran) === EXIT.nothingRan ? 0 : exitCodeOf(ran), EXIT.broken)
+      : exitCodeOf(ran);
+    this.#journal.record({
+      type: 'run.end',
+      counts: this.#counts,
+      exitCode,
+      wallMs: Date.now() - this.#startedAt,
+    });
+    return { counts: this.#counts, exitCode, cancelled };
+  }
+
+  #recordStart(): void {
+    const { bench, profile, seed, hand, version, argv, scenarios } = this.#request;
+    const { value: profileValue } = profile;
+    this.#journal.record({
+      type: 'run.start',
+      posrig: version,
+      seed,
+      rate: this.#clock.rate,
+      by: hand,
+      bench: { id: bench.value.id, title: bench.value.title, sha256: bench.sha256 },
+      profile: {
+        id: profileValue.id,
+        title: profileValue.title.en,
+        maker: profileValue.maker,
+        model: profileValue.model,
+        sha256: profile.sha256,
+      },
+      underTest: bench.value['under-test'],
+      planes: PLANES.flatMap((plane) => {
+        const use = bench.value.planes[plane];
+        return use ? [{ plane, driver: use.driver }] : [];
+      }),
+      machine: {
+        node: process.version,
+        system: `${type()} ${release()} ${arch()}`,
+        processors: `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`,
+      },
+      argv,
+      scenarios: scenarios.length,
+    });
+  }
+
+  /** Opens the bench and proves that finger and keypad belong together; failing that, the bench is out. */
+  async #openBench(): Promise<OpenBench | undefined> {
+    const { bench, profile, cards, drivers, seed, cancel } = this.#request;
+    let open: OpenBench | undefined;
+    try {
+      open = await openBench(bench.value, drivers, {
+        clock: this.#clock,
+        recorder: this.#journal,
+        profile: profile.value,
+        cards,
+        seed,
+        resolve: (path) => this.#request.resolve(path),
+        signal: cancel,
+        lost: (error) => {
+          this.#out ??= toRigError(error);
+          this.#bench.abort(this.#out);
+        },
+      });
+      this.#stage = {
+        bench: bench.value,
+        open,
+        profile: profile.value,
+        cards,
+        clock: this.#clock,
+        recorder: this.#journal,
+      };
+      if (open.planes.keypad && open.planes.display && !cancel.aborted) {
+        await selfTest(this.#stage, AbortSignal.any([cancel, this.#bench.signal]));
+      }
+    } catch (thrown) {
+      this.#out ??= toRigError(thrown);
+    }
+    return open;
+  }
+
+  async #one(scenario: Scenario, index: number): Promise<CaseResult> {
+    const { cancel, scenarios } = this.#request;
+    if (cancel.aborted) return { verdict: 'skipped', reason: 'the run was cancelled' };
+    const startedWall = Date.now();
+    const startedAt = this.#clock.now();
+    this.#journal.setScenario(scenario.id);
+    this.#journal.record({
+      type: 'scenario.start',
+      id: scenario.id,
+      title: scenario.title,
+      theme: scenario.theme,
+      file: scenario.file,
+      sha256: scenario.sha256,
+      proves: scenario.proves,
+      parameters: scenario.parameters,
+      given: givenOf(scenario),
+      index,
+      of: scenarios.length,
+    });
+    const { verdict, findings, books } = await this.#judge(scenario);
+    const reason = worst(findings);
+    this.#counts[verdict]++;
+    this.#journal.record({
+      type: 'scenario.end',
+      id: scenario.id,
+      verdict,
+      ...(reason?.blame ? { blame: reason.blame } : {}),
+      ...(reason ? { reason: reason.reason } : {}),
+      ...(reason?.hint ? { hint: reason.hint } : {}),
+      findings,
+      observed: this.#stage ? observedPlanes(this.#stage) : [],
+      books,
+      wallMs: Date.now() - startedWall,
+      nominalMs: this.#clock.now() - startedAt,
+    });
+    this.#journal.setScenario(undefined);
+    return {
+      verdict,
+      ...(reason?.blame ? { blame: reason.blame } : {}),
+      ...(reason ? { reason: reason.reason } : {}),
+    };
+  }
+
+  async #judge(
+    scenario: Scenario,
+  ): Promise<{ verdict: Verdict; findings: readonly Finding[]; books: readonly string[] }> {
+    if (this.#out) return this.#benchOut(this.#out);
+    const stage = this.#stage;
+    if (!stage) throw toRigError(new Error('the bench is neither open nor out'));
+    const skip = skipReason(scenario, {
+      profile: stage.profile,
+      planes: observedPlanes(stage),
+      hand: this.#request.hand,
+      simulatedHost: stage.open.planes.host?.simulated ?? false,
+    });
+    if (skip !== undefined) {
+      return {
+        verdict: 'skipped',
+        findings: [{ verdict: 'skipped', code: 'not-applicable', reason: skip }],
+        books: [],
+      };
+    }
+    const signal = AbortSignal.any([this.#request.cancel, this.#bench.signal]);
+    const result = await runScenario(stage, scenario, !this.#clean, signal);
+    this.#clean = result.clean;
+    if (this.#out) this.#told = true;
+    return result;
+  }
+
+  /** The first scenario that meets a bench that is out is broken by it; the later ones are skipped with that cause. */
+  #benchOut(error: RigError): { verdict: Verdict; findings: readonly Finding[]; books: readonly string[] } {
+    const verdict = this.#told ? 'skipped' : error.blame === 'file' ? 'invalid' : 'broken';
+    this.#told = true;
+    const finding: Finding = {
+      verdict,
+      ...(verdict === 'skipped' ? {} : { blame: error.blame }),
+      code: error.code,
+      reason: verdict === 'skipped' ? `not run, the bench is out: ${error.message}` : error.message,
+      ...(error.hint ? { hint: error.hint } : {}),
+    };
+    return { verdict, findings: [finding], books: [] };
+  }
+}
+
+function givenOf(scenario: Scenario): Record<string, string> {
+  const { region, access, card, entry } = scenario.given;
+  return Object.fromEntries(
+    Object.entries({ region, access, card, entry }).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, value]],
+    ),
+  );
+}

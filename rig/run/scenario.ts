@@ -1,0 +1,267 @@
+import { HostPolicy } from '../bench/policy.ts';
+import { findingOf, toRigError } from '../model/errors.ts';
+import { PLANES } from '../model/event.ts';
+import { formatDuration, parseDuration } from '../model/time.ts';
+import { type Finding, type Verdict, verdictOn, worst } from '../model/verdict.ts';
+import type { Scenario, Step } from '../scenario/scenario.ts';
+import { closingStep, compareBooks } from './closing.ts';
+import { describeStep } from './entry.ts';
+import { type Observation, observe } from './expect/index.ts';
+import { ScenarioFaults } from './faults.ts';
+import { makeBenchWhole, prepareGround, returnToIdle } from './ground.ts';
+import { type Mark, markOf, type Stage } from './stage.ts';
+import { runStep } from './step.ts';
+import type { StepRecord } from './step-record.ts';
+
+export interface ScenarioResult {
+  readonly verdict: Verdict;
+  readonly findings: readonly Finding[];
+  /** The books could be closed and the terminal is idle: the next scenario starts from clean ground. */
+  readonly clean: boolean;
+  readonly books: readonly string[];
+}
+
+/**
+ * Runs one scenario on an open bench: ground, steps, closing of the books, teardown. Never throws: whatever happens
+ * becomes a finding with blame. `settleFirst` says that an earlier scenario left its batch open.
+ */
+export async function runScenario(
+  stage: Stage,
+  scenario: Scenario,
+  settleFirst: boolean,
+  signal: AbortSignal,
+): Promise<ScenarioResult> {
+  const course = new Course(stage, scenario, signal);
+  const grounded = await course.guard('broken', () => prepareGround(stage, settleFirst, signal));
+  if (grounded) {
+    course.start();
+    await course.guard(undefined, () => course.steps());
+    await course.guard(undefined, () => course.close());
+  }
+  await course.guard('broken', () => course.tearDown());
+  return course.result();
+}
+
+/** The course of one scenario: what was done so far and what was found. */
+class Course {
+  readonly #stage: Stage;
+  readonly #scenario: Scenario;
+  readonly #signal: AbortSignal;
+  readonly #faults: ScenarioFaults;
+  readonly #records: StepRecord[] = [];
+  readonly #findings: Finding[] = [];
+  #mark: Mark;
+  #checks = 0;
+  #books: readonly string[] = [];
+  #clean = false;
+
+  constructor(stage: Stage, scenario: Scenario, signal: AbortSignal) {
+    this.#stage = stage;
+    this.#scenario = scenario;
+    this.#signal = signal;
+    this.#faults = new ScenarioFaults(stage);
+    this.#mark = markOf(stage);
+  }
+
+  /** Runs a phase; what it throws becomes a finding (with `verdict` if given). True when it went well. */
+  async guard(verdict: Verdict | undefined, phase: () => Promise<void>): Promise<boolean> {
+    try {
+      await phase();
+      return true;
+    } catch (thrown) {
+      // An abort carries its own reason: a lost port, a cancelled run.
+      const error = toRigError(this.#signal.aborted ? this.#signal.reason : thrown);
+      const cancelled = error.code === 'CANCELLED' ? 'inconclusive' : verdict;
+      this.#findings.push(findingOf(error, this.#stage.bench['under-test'], cancelled));
+      return false;
+    }
+  }
+
+  start(): void {
+    this.#mark = markOf(this.#stage);
+  }
+
+  async steps(): Promise<void> {
+    const { host, network } = this.#stage.open.planes;
+    const { given } = this.#scenario;
+    if (host?.simulated) host.configure(given.acquirer ?? HostPolicy.parse({}));
+    const region = given.region ?? this.#stage.bench.home;
+    await network?.setPath({ region, access: given.access ?? this.#stage.bench.access });
+    for (const step of this.#scenario.steps)
+      await this.#step(step, describeStep(step.action, this.#stage.bench.currency));
+  }
+
+  async #step(step: Step, title: string): Promise<void> {
+    const { recorder, open, bench } = this.#stage;
+    recorder.record({ type: 'step.start', step: step.number, action: step.action.do, title });
+    const record = await runStep(
+      this.#stage,
+      this.#scenario,
+      step,
+      this.#records,
+      (due) => this.#faults.arm(due),
+      this.#signal,
+    );
+    this.#records.push(record);
+    const seen = observe(this.#records, {
+      planes: open.planes,
+      currency: bench.currency,
+      underTest: bench['under-test'],
+    });
+    for (const observation of seen) this.#note(step, this.#tempered(record, observation));
+    recorder.record({
+      type: 'step.end',
+      step: step.number,
+      outcome: record.outcome ?? 'done',
+      nominalMs: record.took,
+    });
+  }
+
+  /** A stall of the machine that comes near the terminal's own timers may have made the outcome: nobody is to blame. */
+  #tempered(record: StepRecord, observation: Observation): Observation {
+    const timer = parseDuration(this.#stage.profile.timers.response) ?? Number.POSITIVE_INFINITY;
+    if (observation.verdict !== 'failed' || record.uncertainty < timer / 4) return observation;
+    return {
+      ...observation,
+      verdict: 'inconclusive',
+      blame: 'rig',
+      observed: `${observation.observed} (this machine stalled for ${formatDuration(record.uncertainty)} of nominal time; try a lower --speed)`,
+    };
+  }
+
+  #note(step: Step, observation: Observation): void {
+    const path = `steps[${step.number - 1}].${observation.path}`;
+    this.#stage.recorder.record({ type: 'expectation', step: step.number, ...observation, path });
+    if (observation.verdict === 'skipped') return;
+    this.#checks++;
+    if (observation.verdict === 'passed') return;
+    this.#findings.push({
+      verdict: observation.verdict,
+      ...(observation.blame ? { blame: observation.blame } : {}),
+      code: path,
+      reason: `step ${step.number} (${step.action.do}): expected ${observation.expected}, observed ${observation.observed}`,
+    });
+  }
+
+  /** Does what an operator would do, then compares the books. Not worth doing on a bench that is broken. */
+  async close(): Promise<void> {
+    if (this.#findings.some((finding) => finding.verdict === 'broken' || finding.code === 'CANCELLED'))
+      return;
+    const { open, recorder, profile } = this.#stage;
+    if (this.#scenario.close === 'operator') {
+      await this.#faults.healAll();
+      await makeBenchWhole(this.#stage);
+      await returnToIdle(this.#stage, this.#signal);
+      const closing = closingStep(this.#records);
+      if (closing) {
+        recorder.record({
+          type: 'step.start',
+          step: closing.number,
+          action: 'settle',
+          title: 'closing: settle',
+        });
+        const record = await runStep(
+          this.#stage,
+          this.#scenario,
+          closing,
+          this.#records,
+          async () => undefined,
+          this.#signal,
+        );
+        this.#records.push(record);
+        recorder.record({
+          type: 'step.end',
+          step: closing.number,
+          outcome: record.outcome ?? 'done',
+          nominalMs: record.took,
+        });
+      }
+    }
+    const idle = await returnToIdle(this.#stage, this.#signal);
+    const closed = compareBooks(
+      this.#stage,
+      this.#scenario,
+      this.#records,
+      this.#mark,
+      profile['pending-reversal'].includes(idle.id ?? ''),
+    );
+    this.#books = closed.kept;
+    if (open.planes.host) {
+      const from = this.#mark;
+      recorder.record({
+        type: 'ledger',
+        entries: open.planes.host.ledger().slice(from.ledger),
+        settlements: open.planes.host.settlements().slice(from.settlements),
+      });
+    }
+    for (const { name, verdict, blame, reason } of closed.results) {
+      recorder.record({ type: 'invariant', name, verdict, ...(blame ? { blame } : {}), reason });
+      if (verdict === 'skipped') continue;
+      this.#checks++;
+      if (verdict !== 'passed')
+        this.#findings.push({
+          verdict,
+          ...(blame ? { blame } : {}),
+          code: name,
+          reason: `${name}: ${reason}`,
+        });
+    }
+    this.#clean = true;
+  }
+
+  /** Always runs: path whole, card out, finger off the keys, power on. */
+  async tearDown(): Promise<void> {
+    await this.#faults.healAll();
+    this.#findings.push(...this.#forbiddenContent());
+    const { keypad, card } = this.#stage.open.planes;
+    await card?.remove();
+    await keypad?.park();
+  }
+
+  /** Forbidden content is a finding in every scenario, whether it asks for that or not. */
+  #forbiddenContent(): Finding[] {
+    const slips = this.#stage.open.planes.printer?.slips().slice(this.#mark.slips) ?? [];
+    const bad = slips.filter((slip) => slip.forbidden.length > 0);
+    const first = bad[0];
+    if (!first) return [];
+    return [
+      {
+        verdict: verdictOn('terminal', this.#stage.bench['under-test']),
+        blame: 'terminal',
+        code: 'forbidden-content',
+        reason: `forbidden content on paper: the ${first.copy} copy shows ${first.forbidden.join(', ')}${bad.length > 1 ? ` (and ${bad.length - 1} more)` : ''}`,
+      },
+    ];
+  }
+
+  result(): ScenarioResult {
+    const doubtful = this.#faults.findings();
+    // Evidence against anybody counts only if what was done to the terminal was really done.
+    const findings =
+      doubtful.length === 0
+        ? this.#findings
+        : [
+            ...doubtful,
+            ...this.#findings.map((finding) =>
+              finding.verdict === 'failed' ? { ...finding, verdict: 'inconclusive' as const } : finding,
+            ),
+          ];
+    if (findings.length === 0 && this.#checks === 0) {
+      findings.push({
+        verdict: 'inconclusive',
+        blame: 'rig',
+        code: 'nothing-checked',
+        reason: 'nothing could be observed',
+      });
+    }
+    return {
+      verdict: worst(findings)?.verdict ?? 'passed',
+      findings,
+      clean: this.#clean,
+      books: this.#books,
+    };
+  }
+}
+
+export const observedPlanes = (stage: Stage): readonly (typeof PLANES)[number][] =>
+  PLANES.filter((plane) => stage.open.planes[plane] !== undefined);

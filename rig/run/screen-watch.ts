@@ -1,0 +1,152 @@
+import type { DisplayPlane, Screen } from '../bench/planes.ts';
+import type { Outcome, Profile } from '../bench/profile.ts';
+import { RigError } from '../model/errors.ts';
+import { type Clock, formatDuration } from '../model/time.ts';
+
+/** A screen with its name in the terminal's profile. */
+export interface SeenScreen extends Screen {
+  /** Screen id of the profile; `dark` when unlit, undefined when the profile does not know it. */
+  readonly id: string | undefined;
+  readonly outcome: Outcome | undefined;
+  /** Response code shown, if the profile says how to read one. */
+  readonly code: string | undefined;
+}
+
+/** Names a screen by the profile: the first entry whose patterns are all found in the lines. Pure. */
+export function recognise(profile: Profile, screen: Screen): SeenScreen {
+  if (!screen.lit) return { ...screen, id: 'dark', outcome: undefined, code: undefined };
+  const text = screen.lines.join('\n');
+  for (const [id, definition] of Object.entries(profile.screens)) {
+    if (definition.match.every((pattern) => new RegExp(pattern, 'u').test(text))) {
+      const code =
+        definition.code === undefined ? undefined : new RegExp(definition.code, 'u').exec(text)?.[1];
+      return { ...screen, id, outcome: definition.outcome, code };
+    }
+  }
+  return { ...screen, id: undefined, outcome: undefined, code: undefined };
+}
+
+/** What stands on a screen, for messages. */
+export const quote = (screen: Screen): string =>
+  screen.lit
+    ? `"${
+        screen.lines
+          .map((line) => line.trim())
+          .filter(Boolean)
+          .join(' / ') || 'blank'
+      }"`
+    : 'dark';
+
+/**
+ * Every screen of the terminal, in order and named, from the moment the watch starts. Readers hold a cursor into the
+ * history, so that a screen that came and went while the rig was busy is never missed.
+ */
+export class ScreenWatch {
+  readonly #profile: Profile;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  readonly #history: SeenScreen[] = [];
+  readonly #waiters = new Set<() => void>();
+  readonly #unsubscribe: () => void;
+  readonly #display: DisplayPlane;
+
+  constructor(display: DisplayPlane, profile: Profile, clock: Clock, signal: AbortSignal) {
+    this.#display = display;
+    this.#profile = profile;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#history.push(recognise(profile, display.current()));
+    this.#unsubscribe = display.onChange((screen) => {
+      this.#history.push(recognise(profile, screen));
+      for (const wake of [...this.#waiters]) wake();
+    });
+  }
+
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  /** The newest screen. */
+  get current(): SeenScreen {
+    const newest = this.#history.at(-1);
+    if (!newest) throw new RigError('RIG_DEFECT', 'rig', 'the screen history is empty');
+    return newest;
+  }
+
+  /** Position behind the newest screen: what comes later stands at or behind it. */
+  get mark(): number {
+    return this.#history.length;
+  }
+
+  since(mark: number): readonly SeenScreen[] {
+    return this.#history.slice(mark);
+  }
+
+  /** Asks the display device whether something newer exists and returns what shows now. */
+  async refresh(): Promise<SeenScreen> {
+    return recognise(this.#profile, await this.#display.refresh());
+  }
+
+  /** Calls back for every screen from now on; for interrupts that strike on a screen. */
+  onScreen(listener: (screen: SeenScreen) => void): () => void {
+    let cursor = this.mark;
+    const wake = () => {
+      for (const screen of this.since(cursor)) {
+        cursor++;
+        listener(screen);
+      }
+    };
+    this.#waiters.add(wake);
+    return () => this.#waiters.delete(wake);
+  }
+
+  /**
+   * The first screen at or behind `mark` that satisfies `test`, with its position; undefined when `ms` pass first.
+   * Rejects when the scenario is aborted.
+   */
+  find(
+    mark: number,
+    test: (screen: SeenScreen) => boolean,
+    ms: number,
+  ): Promise<{ screen: SeenScreen; at: number } | undefined> {
+    return new Promise((resolve, reject) => {
+      let cursor = mark;
+      const done = (finish: () => void) => {
+        cancel();
+        this.#waiters.delete(look);
+        this.#signal.removeEventListener('abort', onAbort);
+        finish();
+      };
+      const look = () => {
+        for (; cursor < this.#history.length; cursor++) {
+          const screen = this.#history[cursor];
+          if (!screen || !test(screen)) continue;
+          const at = cursor;
+          return done(() => resolve({ screen, at }));
+        }
+      };
+      const onAbort = () => done(() => reject(this.#signal.reason));
+      const cancel = this.#clock.after(ms, () => done(() => resolve(undefined)));
+      if (this.#signal.aborted) return onAbort();
+      this.#signal.addEventListener('abort', onAbort, { once: true });
+      this.#waiters.add(look);
+      look();
+    });
+  }
+
+  /** Like `find`, but a screen that does not come is an error of the terminal: says what was awaited and what shows. */
+  async expect(
+    mark: number,
+    test: (screen: SeenScreen) => boolean,
+    ms: number,
+    what: string,
+  ): Promise<{ screen: SeenScreen; at: number }> {
+    const found = await this.find(mark, test, ms);
+    if (found) return found;
+    throw new RigError(
+      'TERMINAL_SCREEN',
+      'terminal',
+      `waited ${formatDuration(ms)} for ${what}; the terminal shows ${quote(this.current)}`,
+    );
+  }
+}

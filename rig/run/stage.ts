@@ -1,0 +1,71 @@
+import type { Bench } from '../bench/bench.ts';
+import type { OpenBench } from '../bench/open.ts';
+import type { CapturedSlip, HostExchange, PlaneByName } from '../bench/planes.ts';
+import type { Profile } from '../bench/profile.ts';
+import type { LedgerEntry, Settlement } from '../model/book.ts';
+import type { TestCard } from '../model/card.ts';
+import { RigError } from '../model/errors.ts';
+import type { PlaneName, Recorder } from '../model/event.ts';
+import type { Clock } from '../model/time.ts';
+
+/** Everything a scenario runs on: the open bench, the terminal's profile, the clock and the journal. */
+export interface Stage {
+  readonly bench: Bench;
+  readonly open: OpenBench;
+  readonly profile: Profile;
+  readonly cards: readonly TestCard[];
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+}
+
+/** Positions in the books of host and printer; what lies behind them belongs to what came after the mark was made. */
+export interface Mark {
+  readonly exchanges: number;
+  readonly ledger: number;
+  readonly settlements: number;
+  readonly slips: number;
+}
+
+export function markOf({ open: { planes } }: Stage): Mark {
+  return {
+    exchanges: planes.host?.exchanges().length ?? 0,
+    ledger: planes.host?.ledger().length ?? 0,
+    settlements: planes.host?.settlements().length ?? 0,
+    slips: planes.printer?.slips().length ?? 0,
+  };
+}
+
+/** What host and printer have seen since a mark. */
+export interface Seen {
+  readonly exchanges: readonly HostExchange[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly settlements: readonly Settlement[];
+  readonly slips: readonly CapturedSlip[];
+}
+
+export function seenSince({ open: { planes } }: Stage, mark: Mark): Seen {
+  return {
+    exchanges: planes.host?.exchanges().slice(mark.exchanges) ?? [],
+    ledger: planes.host?.ledger().slice(mark.ledger) ?? [],
+    settlements: planes.host?.settlements().slice(mark.settlements) ?? [],
+    slips: planes.printer?.slips().slice(mark.slips) ?? [],
+  };
+}
+
+/** What the ledger holds for the merchant, minor units: sales up, refunds down, voided and reversed entries nothing. */
+export function netOf(entries: readonly LedgerEntry[]): number {
+  let net = 0;
+  for (const entry of entries) {
+    if (entry.state !== 'posted') continue;
+    if (entry.kind === 'sale') net += entry.booked.minor;
+    if (entry.kind === 'refund') net -= entry.booked.minor;
+  }
+  return net;
+}
+
+/** The plane, or an error that says which one the bench lacks. */
+export function need<P extends PlaneName>(stage: Stage, plane: P): PlaneByName[P] {
+  const found = stage.open.planes[plane];
+  if (found) return found;
+  throw new RigError('PLANE_MISSING', 'bench', `the bench has no ${plane} plane`);
+}

@@ -1,0 +1,36 @@
+import type { ArmedFault } from '../bench/planes.ts';
+import type { TestCard } from '../model/card.ts';
+import type { MessageKind } from '../model/message.ts';
+import type { Money } from '../model/money.ts';
+import type { StepOutcome } from '../scenario/registry.ts';
+import type { Step } from '../scenario/scenario.ts';
+import type { SeenScreen } from './screen-watch.ts';
+import type { Seen } from './stage.ts';
+
+/** What one step really was: what was asked for, what was seen on every plane, when. Expectations and books read this. */
+export interface StepRecord {
+  readonly step: Step;
+  /** The message that the action is meant to send, if any. */
+  readonly kind: MessageKind | undefined;
+  readonly asked: Money | undefined;
+  readonly card: TestCard | undefined;
+  /** Undefined for actions on the bench. */
+  readonly outcome: StepOutcome | undefined;
+  readonly code: string | undefined;
+  readonly screens: readonly SeenScreen[];
+  readonly seen: Seen;
+  /** Net change of the ledger in minor units. */
+  readonly moved: number;
+  readonly fault: ArmedFault | undefined;
+  /** Nominal times of its start and end. */
+  readonly from: number;
+  readonly to: number;
+  /** Nominal ms from the first key or act to the outcome, and by how much scheduling could have falsified it. */
+  readonly took: number;
+  readonly uncertainty: number;
+}
+
+/** STAN of the transaction that a step made, as the host saw it; undefined when nothing arrived. */
+export function stanOf(record: StepRecord): string | undefined {
+  return record.seen.exchanges.find((exchange) => exchange.request.kind === record.kind)?.request.stan;
+}

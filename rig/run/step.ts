@@ -1,0 +1,196 @@
+import type { ArmedFault } from '../bench/planes.ts';
+import { RigError } from '../model/errors.ts';
+import { parseDuration } from '../model/time.ts';
+import { ACTIONS, type StepOutcome } from '../scenario/registry.ts';
+import type { Scenario, Step } from '../scenario/scenario.ts';
+import { amountOf, cardOf, entryOf } from './entry.ts';
+import { followToIdle, powerUp } from './idle.ts';
+import { prepareInterrupt } from './interrupt.ts';
+import { KeypadHand } from './keypad-hand.ts';
+import { watchNoise } from './noise.ts';
+import { quote, ScreenWatch } from './screen-watch.ts';
+import { markOf, need, netOf, type Stage, seenSince } from './stage.ts';
+import type { StepRecord } from './step-record.ts';
+
+/** How an action ended. */
+export interface Done {
+  readonly outcome?: StepOutcome;
+  readonly code?: string | undefined;
+  /** Nominal time at which the outcome showed. */
+  readonly endedAt: number;
+}
+
+/** Runs one step: arms its fault, does its action (with its interrupt), and gathers what was seen on every plane. */
+export async function runStep(
+  stage: Stage,
+  scenario: Scenario,
+  step: Step,
+  before: readonly StepRecord[],
+  arm: (step: Step) => Promise<ArmedFault | undefined>,
+  signal: AbortSignal,
+): Promise<StepRecord> {
+  const { clock, open } = stage;
+  const interrupted = new AbortController();
+  const watch = new ScreenWatch(
+    need(stage, 'display'),
+    stage.profile,
+    clock,
+    AbortSignal.any([signal, interrupted.signal]),
+  );
+  const noise = watchNoise(clock);
+  const mark = markOf(stage);
+  const netBefore = netOf(open.planes.host?.ledger() ?? []);
+  const screensFrom = watch.mark;
+  try {
+    const fault = await arm(step);
+    const startedAt = clock.now();
+    const done = await act(stage, scenario, step, before, watch, interrupted, signal);
+    await settleDown(stage, step, mark, signal);
+    return {
+      step,
+      kind:
+        'message' in ACTIONS[step.action.do]
+          ? (ACTIONS[step.action.do] as { message: StepRecord['kind'] }).message
+          : undefined,
+      asked: amountOf(stage, step.action, before),
+      card: cardOf(stage, scenario, step.action, before),
+      outcome: done.outcome,
+      code: done.code,
+      screens: watch.since(screensFrom),
+      seen: seenSince(stage, mark),
+      moved: netOf(open.planes.host?.ledger() ?? []) - netBefore,
+      fault,
+      from: startedAt,
+      to: clock.now(),
+      took: done.endedAt - startedAt,
+      uncertainty: noise.uncertainty(),
+    };
+  } finally {
+    noise.stop();
+    watch.close();
+  }
+}
+
+async function act(
+  stage: Stage,
+  scenario: Scenario,
+  step: Step,
+  before: readonly StepRecord[],
+  watch: ScreenWatch,
+  interrupted: AbortController,
+  signal: AbortSignal,
+): Promise<Done> {
+  const { action } = step;
+  const { clock } = stage;
+  switch (action.do) {
+    case 'move':
+      await need(stage, 'network').setPath({
+        region: action.region,
+        access: scenario.given.access ?? stage.bench.access,
+      });
+      return { endedAt: clock.now() };
+    case 'wait':
+      if (action.for === 'next-day') need(stage, 'host').nextDay();
+      else await clock.sleep(action.for, signal);
+      return { endedAt: clock.now() };
+    case 'power-cut':
+      await powerCut(stage, watch, action.offMs, signal);
+      return { endedAt: clock.now() };
+    default:
+      return operate(stage, scenario, step, before, watch, interrupted, signal);
+  }
+}
+
+/** Enters an operation by hand and follows it, through its interrupt if it has one, back to idle. */
+async function operate(
+  stage: Stage,
+  scenario: Scenario,
+  step: Step,
+  before: readonly StepRecord[],
+  watch: ScreenWatch,
+  interrupted: AbortController,
+  signal: AbortSignal,
+): Promise<Done> {
+  const { profile, clock, recorder, open } = stage;
+  const { action } = step;
+  if (action.do === 'move' || action.do === 'wait' || action.do === 'power-cut') {
+    throw new RigError('RIG_DEFECT', 'rig', `${action.do} is not an operation`);
+  }
+  const hand = new KeypadHand({
+    keypad: need(stage, 'keypad'),
+    card: open.planes.card,
+    watch,
+    profile,
+    clock,
+    recorder,
+  });
+  const entry = entryOf(stage, scenario, action, before);
+  const strike = await prepareInterrupt(stage, step, watch, interrupted, signal);
+  try {
+    const result = await hand.perform(action.do, entry);
+    if (strike) return await strike.done(`the operation ended with ${result.outcome}`);
+    const endedAt = result.screens.at(-1)?.at ?? clock.now();
+    await open.planes.keypad?.park();
+    const idle = await followToIdle({ planes: open.planes, profile, watch, clock });
+    if (!idle) {
+      throw new RigError(
+        'TERMINAL_STATE',
+        'terminal',
+        `after "${result.outcome}" the terminal does not come back to idle; it shows ${quote(watch.current)}`,
+      );
+    }
+    return { outcome: result.outcome, code: result.code, endedAt };
+  } catch (thrown) {
+    if (strike && interrupted.signal.aborted) return await strike.done('');
+    throw thrown;
+  } finally {
+    await strike?.dispose();
+  }
+}
+
+async function powerCut(stage: Stage, watch: ScreenWatch, offMs: number, signal: AbortSignal): Promise<void> {
+  const { clock, open, profile } = stage;
+  const power = need(stage, 'power');
+  const mark = watch.mark;
+  await power.set('off');
+  await watch.expect(
+    mark,
+    (screen) => !screen.lit,
+    parseDuration(profile.timers.reaction) ?? 0,
+    'the screen to go dark when the power was cut',
+  );
+  await clock.sleep(offMs, signal);
+  await powerUp({ planes: open.planes, profile, watch, clock });
+}
+
+/** Waits until the paper of this step is out: as many copies as the step expects, or nothing being printed any more. */
+async function settleDown(
+  stage: Stage,
+  step: Step,
+  mark: { readonly slips: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const { printer } = stage.open.planes;
+  if (!printer) return;
+  const expected = step.expect.receipt;
+  const wanted =
+    expected === undefined || expected === 'none'
+      ? 0
+      : [expected.merchant, expected.customer, expected.settlement].filter((copy) => copy !== undefined)
+          .length;
+  const complete = () => !printer.printing() && printer.slips().length - mark.slips >= wanted;
+  if (complete()) return;
+  const patience = parseDuration(stage.profile.timers.print) ?? 0;
+  await new Promise<void>((resolve, reject) => {
+    const finish = (end: () => void) => {
+      unsubscribe();
+      cancel();
+      signal.removeEventListener('abort', onAbort);
+      end();
+    };
+    const onAbort = () => finish(() => reject(signal.reason));
+    const unsubscribe = printer.onSlip(() => complete() && finish(resolve));
+    const cancel = stage.clock.after(patience, () => finish(resolve));
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

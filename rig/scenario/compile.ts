@@ -1,0 +1,189 @@
+import { OPERATIONS, type OperationName } from '../bench/profile.ts';
+import { PLANES, type PlaneName } from '../model/event.ts';
+import { MESSAGE_KINDS } from '../model/message.ts';
+import { parseDuration } from '../model/time.ts';
+import { ACTIONS, AMOUNT_FIELDS, FIELD_CHECKS, type FieldCheckName, type HostItem } from './registry.ts';
+import type {
+  Action,
+  Expect,
+  FieldCheck,
+  Given,
+  HostExpect,
+  Needs,
+  ReceiptExpect,
+  Scenario,
+  SlipExpect,
+  Step,
+} from './scenario.ts';
+import type { ScenarioFile, StepFile } from './schema.ts';
+
+/** What belongs to a scenario but does not stand in its text. */
+export interface Origin {
+  readonly file: string;
+  readonly sha256: string;
+  readonly theme: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** A valid file (or one case of it) as a scenario that can run. */
+export function compileScenario(written: ScenarioFile, origin: Origin): Scenario {
+  const name = origin.parameters['name'];
+  const steps = written.steps.map((step, i) => compileStep(step, i + 1));
+  return {
+    id: name === undefined ? written.id : `${written.id}[${name}]`,
+    title: written.title,
+    ...origin,
+    proves: written.proves,
+    needs: needsOf(written, steps),
+    given: defined<Given>({ ...written.given }),
+    steps,
+    close: written.close ?? 'operator',
+  };
+}
+
+/** Drops keys without a value, so that optional properties are really absent. */
+const defined = <T extends object>(value: { [K in keyof T]: T[K] | undefined }): T =>
+  Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T;
+
+const milliseconds = (duration: string): number => parseDuration(duration) ?? 0;
+const list = <T>(value: T | readonly T[] | undefined): readonly T[] =>
+  value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T];
+
+function compileStep(written: StepFile, number: number): Step {
+  const cut = written.interrupt?.['power-cut'];
+  return defined<Step>({
+    number,
+    action: compileAction(written),
+    fault: written.fault,
+    interrupt: cut && { do: 'power-cut', at: cut.at, offMs: milliseconds(cut.off) },
+    expect: compileExpect(written.expect),
+  });
+}
+
+function compileAction(step: StepFile): Action {
+  if (step.sale)
+    return defined<Action & { do: 'sale' }>({
+      do: 'sale',
+      ...step.sale,
+      card: step.sale.card,
+      entry: step.sale.entry,
+    });
+  if (step.void) return { do: 'void', of: step.void.of };
+  if (step.refund)
+    return defined<Action & { do: 'refund' }>({
+      do: 'refund',
+      of: step.refund.of,
+      amount: step.refund.amount,
+    });
+  if (step['power-cut']) return { do: 'power-cut', offMs: milliseconds(step['power-cut'].off) };
+  if (step.move !== undefined) return { do: 'move', region: step.move };
+  if (step.wait !== undefined)
+    return { do: 'wait', for: step.wait === 'next-day' ? 'next-day' : milliseconds(step.wait) };
+  if (step.settle !== undefined) return { do: 'settle' };
+  return { do: step.reprint !== undefined ? 'reprint' : 'sign-on' };
+}
+
+function compileExpect(expect: StepFile['expect']): Expect {
+  const { receipt, host } = expect ?? {};
+  return defined<Expect>({
+    outcome: expect?.outcome,
+    code: expect?.code,
+    display: expect?.display,
+    receipt: receipt === undefined || receipt === 'none' ? receipt : compileReceipt(receipt),
+    host: host === undefined || host === 'none' ? host : host.map(compileHost),
+    moved: expect?.money?.moved,
+    withinMs: expect?.within === undefined ? undefined : milliseconds(expect.within),
+  });
+}
+
+type ReceiptFile = Exclude<NonNullable<NonNullable<StepFile['expect']>['receipt']>, 'none'>;
+
+const compileReceipt = (receipt: ReceiptFile): ReceiptExpect =>
+  defined<ReceiptExpect>({
+    merchant: compileSlip(receipt.merchant),
+    customer: compileSlip(receipt.customer),
+    settlement: compileSlip(receipt.settlement),
+    duplicate: receipt.duplicate === true,
+    forbiddenNone: receipt.forbidden === 'none',
+  });
+
+function compileSlip(fields: ReceiptFile['merchant']): SlipExpect | undefined {
+  if (!fields) return undefined;
+  const written = Object.entries(fields).filter(
+    (entry): entry is [string, string | number] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(written.map(([field, value]) => [field, compileField(field, String(value))]));
+}
+
+function compileField(field: string, value: string): FieldCheck {
+  if (Object.hasOwn(FIELD_CHECKS, value)) return { is: value as FieldCheckName };
+  return AMOUNT_FIELDS.has(field) ? { is: 'amount', amount: value } : { is: 'text', text: value };
+}
+
+function compileHost(item: HostItem): HostExpect {
+  if (item.no) return { no: item.no };
+  const kind = MESSAGE_KINDS.find((name) => item[name] !== undefined) ?? 'other';
+  const details = item[kind];
+  return defined<Extract<HostExpect, { kind: unknown }>>({
+    kind,
+    of: details?.of,
+    amount: details?.amount,
+    approvedAmount: details?.['approved-amount'],
+    code: details?.code,
+    reason: details?.reason,
+    region: details?.region,
+    checks: (['mac', 'pin'] as const).filter((check) => details?.[check] === 'ok'),
+    before: item.before,
+  });
+}
+
+/** What the author asks for and what the steps need by themselves. */
+function needsOf(written: ScenarioFile, steps: readonly Step[]): Needs {
+  const { needs, given } = written;
+  const planes = new Set<PlaneName>(list(needs?.planes));
+  const entry = new Set(list(needs?.entry));
+  const operations = new Set<OperationName>(list(needs?.operations));
+  for (const { action, fault, interrupt } of steps) {
+    for (const plane of ACTIONS[action.do].planes) planes.add(plane);
+    if ((OPERATIONS as readonly string[]).includes(action.do)) operations.add(action.do as OperationName);
+    if (action.do === 'sale' && action.entry) entry.add(action.entry);
+    if (fault) planes.add('network');
+    if (interrupt) planes.add('power').add('display');
+  }
+  if (given?.region ?? given?.access) planes.add('network');
+  if (given?.entry) entry.add(given.entry);
+  const simulatedHost =
+    needs?.['simulated-host'] === true ||
+    given?.acquirer !== undefined ||
+    steps.some(({ action }) => action.do === 'wait' && action.for === 'next-day');
+  if (simulatedHost) planes.add('host');
+  return {
+    entry: [...entry],
+    operations: [...operations],
+    planes: PLANES.filter((plane) => planes.has(plane)),
+    simulatedHost,
+  };
+}
+
+/** For messages about a step: `3 sale 128.50`, in the words of the scenario. */
+export function stepTitle({ number, action }: Step): string {
+  const words = (): string => {
+    switch (action.do) {
+      case 'sale':
+        return `sale ${action.amount}${action.card ? ` with ${action.card}` : ''}${action.entry ? ` by ${action.entry}` : ''}`;
+      case 'void':
+        return `void of step ${action.of}`;
+      case 'refund':
+        return `refund${action.amount ? ` ${action.amount}` : ''} of step ${action.of}`;
+      case 'power-cut':
+        return `power cut of ${action.offMs} ms`;
+      case 'move':
+        return `move to ${action.region}`;
+      case 'wait':
+        return action.for === 'next-day' ? 'wait for the next day' : `wait ${action.for} ms`;
+      default:
+        return action.do;
+    }
+  };
+  return `${number} ${words()}`;
+}

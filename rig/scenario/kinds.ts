@@ -1,0 +1,68 @@
+import type { z } from 'zod';
+import { Bench } from '../bench/bench.ts';
+import { nearestWord } from '../bench/load-issue.ts';
+import { keysAt } from '../bench/load-words.ts';
+import { HostPolicy } from '../bench/policy.ts';
+import { Profile } from '../bench/profile.ts';
+import { CardFile } from '../model/card.ts';
+import { AccessFile, RegionFile } from '../model/region.ts';
+import { ClaimFile, PlanFile, ScenarioFile } from './schema.ts';
+
+/** The kinds of files that posrig reads, and by which top level keys each is known. */
+export interface FileKind {
+  readonly title: string;
+  readonly schema: z.ZodType;
+  /** Keys that only this kind has; one of them is enough. */
+  readonly marks: readonly string[];
+}
+
+export const FILE_KINDS = {
+  scenario: {
+    title: 'Scenario',
+    schema: ScenarioFile,
+    marks: ['steps', 'proves', 'given', 'cases', 'needs'],
+  },
+  plan: { title: 'Plan: a selection of scenarios', schema: PlanFile, marks: ['scenarios'] },
+  claims: { title: 'Claims that scenarios prove', schema: ClaimFile, marks: ['claims'] },
+  profile: {
+    title: 'Terminal profile',
+    schema: Profile,
+    marks: ['keypad', 'screens', 'maker', 'capabilities', 'timers'],
+  },
+  bench: { title: 'Bench', schema: Bench, marks: ['planes', 'under-test', 'extends', 'services'] },
+  cards: { title: 'Test cards', schema: CardFile, marks: ['cards'] },
+  regions: { title: 'Regions', schema: RegionFile, marks: ['regions'] },
+  access: { title: 'Access networks', schema: AccessFile, marks: ['access'] },
+  policy: {
+    title: 'Answers of the simulated acquirer',
+    schema: HostPolicy,
+    marks: Object.keys(HostPolicy.shape),
+  },
+} as const satisfies Record<string, FileKind>;
+
+export type FileKindName = keyof typeof FILE_KINDS;
+export const FILE_KIND_NAMES = Object.keys(FILE_KINDS) as FileKindName[];
+
+/**
+ * The kind of a document, by its top level keys: the kind that most of them mark, where a misspelt mark counts too
+ * (`stpes` makes it a scenario with a mistake, not an unknown file), and keys that a kind does not know count against it.
+ * Undefined when nothing tells.
+ */
+export function kindOf(document: unknown): FileKindName | undefined {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return undefined;
+  const keys = Object.keys(document).slice(0, 100);
+  let best: { kind: FileKindName; score: number } | undefined;
+  for (const kind of FILE_KIND_NAMES) {
+    const { marks, schema }: FileKind = FILE_KINDS[kind];
+    const known = keysAt(schema, []);
+    const score = keys.reduce((sum, key) => sum + weight(key, marks, known), 0);
+    if (score > (best?.score ?? 0)) best = { kind, score };
+  }
+  return best?.kind;
+}
+
+function weight(key: string, marks: readonly string[], known: readonly string[]): number {
+  if (marks.includes(key)) return 4;
+  if (known.includes(key)) return 0;
+  return nearestWord(key, marks) ? 2 : nearestWord(key, known) ? 0 : -1;
+}

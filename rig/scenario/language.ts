@@ -1,0 +1,59 @@
+import { MESSAGE_KINDS } from '../model/message.ts';
+import {
+  ACTION_NAMES,
+  ACTIONS,
+  type ActionEntry,
+  EXPECTATION_NAMES,
+  EXPECTATIONS,
+  FIELD_CHECKS,
+  HostDetails,
+  RECEIPT_FIELDS,
+  STEP_OUTCOMES,
+} from './registry.ts';
+
+/**
+ * The reference of the scenario language as Markdown, out of the registry. It stands in `scenarios/README.md`; a test
+ * fails when that is stale.
+ */
+export function languageReference(): string {
+  const code = (text: string) => `\`${text}\``;
+  const row = (...cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const actions = ACTION_NAMES.map((name) => {
+    const entry: ActionEntry = ACTIONS[name];
+    return row(code(name), entry.summary, code(entry.example));
+  });
+  const expectations = EXPECTATION_NAMES.map((name) =>
+    row(code(name), EXPECTATIONS[name].summary, code(EXPECTATIONS[name].example)),
+  );
+  const checks = Object.entries(FIELD_CHECKS).map(([name, summary]) => row(code(name), summary));
+  const details = Object.entries(HostDetails.shape).map(([name, schema]) =>
+    row(code(name), schema.description ?? ''),
+  );
+  return [
+    '### Actions',
+    row('action', 'what it does', 'example'),
+    row('---', '---', '---'),
+    ...actions,
+    '',
+    '### Expectations',
+    row('expectation', 'what must be true', 'example'),
+    row('---', '---', '---'),
+    ...expectations,
+    '',
+    `Outcomes: ${STEP_OUTCOMES.map(code).join(', ')}.`,
+    '',
+    `Fields of a slip: ${RECEIPT_FIELDS.map(code).join(', ')}. Instead of the value itself:`,
+    '',
+    row('check', 'meaning'),
+    row('---', '---'),
+    ...checks,
+    '',
+    `Kinds of messages in \`host\`: ${MESSAGE_KINDS.map(code).join(', ')}; \`no: <kind>\` says that none comes. Of a message can be asked:`,
+    '',
+    row('detail', 'meaning'),
+    row('---', '---'),
+    ...details,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,13 @@
+import type { EntryMode } from '../model/card.ts';
+
+/** What a scenario may refer to by id. What is absent is not checked (a lab may check files far from its bench). */
+export interface Lookups {
+  readonly regions?: ReadonlySet<string>;
+  readonly accesses?: ReadonlySet<string>;
+  /** Card ids with the ways in which each can be presented. */
+  readonly cards?: ReadonlyMap<string, readonly EntryMode[]>;
+  readonly claims?: ReadonlySet<string>;
+  readonly profiles?: ReadonlySet<string>;
+  /** Screen names of the terminal profiles in use. */
+  readonly screens?: ReadonlySet<string>;
+}

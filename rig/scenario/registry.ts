@@ -1,0 +1,274 @@
+import { z } from 'zod';
+import { OUTCOMES } from '../bench/profile.ts';
+import { ENTRY_MODES } from '../model/card.ts';
+import type { PlaneName } from '../model/event.ts';
+import { MESSAGE_KINDS, type MessageKind } from '../model/message.ts';
+import { Amount, Code, Duration, Id, Nothing, Ok, SignedAmount, StepNumber } from './terms.ts';
+
+/**
+ * The one registry of what a scenario can do and expect. The schema, the JSON Schema, the language reference in
+ * `scenarios/README.md`, the checks after the schema and the suggestions in errors all come from these tables.
+ */
+
+export interface ActionEntry {
+  /** What stands behind the action's name. */
+  readonly value: z.ZodType;
+  readonly summary: string;
+  readonly example: string;
+  /** An operation of the terminal (someone enters it and it ends with an outcome), or something done to the bench. */
+  readonly operation: boolean;
+  /** The message that a successful one sends; what `of` of a later step may point to. */
+  readonly message?: MessageKind;
+  /** Kinds of steps that `of` may name. */
+  readonly of?: readonly string[];
+  /** Planes without which it cannot be done. Operations also need a hand; card operations the card plane. */
+  readonly planes: readonly PlaneName[];
+}
+
+const Card = Id.describe('a card of the card file, by id');
+const Entry = z.enum(ENTRY_MODES).describe('how the card is presented');
+
+export const ACTIONS = {
+  'sign-on': {
+    value: Nothing,
+    summary: 'signs the terminal on: working keys, date and batch come from the acquirer',
+    example: 'sign-on:',
+    operation: true,
+    message: 'sign-on',
+    planes: [],
+  },
+  sale: {
+    value: z.strictObject({ amount: Amount, card: Card.optional(), entry: Entry.optional() }),
+    summary: 'sells; card and entry mode are those of `given` unless it says otherwise',
+    example: 'sale: { amount: 128.50 }',
+    operation: true,
+    message: 'sale',
+    planes: ['card'],
+  },
+  void: {
+    value: z.strictObject({ of: StepNumber }),
+    summary: 'voids the sale of an earlier step, with the card of that sale',
+    example: 'void: { of: 1 }',
+    operation: true,
+    message: 'void',
+    of: ['sale'],
+    planes: ['card'],
+  },
+  refund: {
+    value: z.strictObject({ of: StepNumber, amount: Amount.optional() }),
+    summary: 'refunds the sale of an earlier step, all of it unless it names an amount',
+    example: 'refund: { of: 1, amount: 20.00 }',
+    operation: true,
+    message: 'refund',
+    of: ['sale'],
+    planes: ['card'],
+  },
+  settle: {
+    value: Nothing,
+    summary: 'closes the batch at the acquirer',
+    example: 'settle:',
+    operation: true,
+    message: 'settlement',
+    planes: [],
+  },
+  reprint: {
+    value: Nothing,
+    summary: 'prints the last slip again',
+    example: 'reprint:',
+    operation: true,
+    planes: [],
+  },
+  'power-cut': {
+    value: z.strictObject({ off: Duration }),
+    summary: 'takes the power away from the idle terminal for a time; ends when it is idle again',
+    example: 'power-cut: { off: 5 s }',
+    operation: false,
+    planes: ['power'],
+  },
+  move: {
+    value: Id.describe('a region, by id'),
+    summary: 'moves the terminal to another region: its path, source address and service change',
+    example: 'move: chengdu',
+    operation: false,
+    planes: ['network'],
+  },
+  wait: {
+    value: z.union([z.literal('next-day'), Duration]).describe('next-day, or a duration such as 20 s'),
+    summary: 'lets time pass; `next-day` takes the acquirer past its cut-over',
+    example: 'wait: next-day',
+    operation: false,
+    planes: [],
+  },
+} as const satisfies Record<string, ActionEntry>;
+
+export type ActionName = keyof typeof ACTIONS;
+export const ACTION_NAMES = Object.keys(ACTIONS) as ActionName[];
+
+/** Fields of a slip by the names that terminal profiles give them; those in `AMOUNT_FIELDS` hold amounts. */
+export const RECEIPT_FIELDS = [
+  'merchant-name',
+  'merchant-id',
+  'terminal-id',
+  'operator',
+  'issuer',
+  'acquirer',
+  'pan',
+  'type',
+  'batch',
+  'stan',
+  'auth-code',
+  'rrn',
+  'date-time',
+  'amount',
+  'original-stan',
+  'original-rrn',
+  'aid',
+  'sales-count',
+  'sales-total',
+  'credit-count',
+  'credit-total',
+  'result',
+  'remarks',
+] as const;
+export type ReceiptField = (typeof RECEIPT_FIELDS)[number];
+export const AMOUNT_FIELDS: ReadonlySet<string> = new Set(['amount', 'sales-total', 'credit-total']);
+
+/** Words that stand for a check instead of a literal value. */
+export const FIELD_CHECKS = {
+  present: 'the field is printed with some value',
+  absent: 'the field is not printed',
+  masked: 'at most the first six and last four digits are legible',
+  'matches-host': 'the value is the one that the acquirer booked or sent',
+} as const;
+export type FieldCheckName = keyof typeof FIELD_CHECKS;
+
+const FieldValue = z
+  .union([z.number(), z.string().min(1).max(200)])
+  .describe(
+    `${Object.keys(FIELD_CHECKS).join(', ')}, or the value itself (amounts in major units, such as 20.00)`,
+  );
+const CopyFields = z
+  .partialRecord(z.enum(RECEIPT_FIELDS), FieldValue)
+  .describe('what must stand on this copy, field by field; {} asks only for the copy');
+
+const Receipt = z
+  .union([
+    z.literal('none'),
+    z.strictObject({
+      merchant: CopyFields.optional(),
+      customer: CopyFields.optional(),
+      settlement: CopyFields.optional(),
+      duplicate: z.literal(true).optional().describe('every copy of the step is marked as a reprint'),
+      forbidden: z
+        .literal('none')
+        .optional()
+        .describe('no full card number, track data or PIN on any paper of the step'),
+    }),
+  ])
+  .describe('none, or what must stand on the copies');
+
+/** What can be asked of one message at the host. */
+export const HostDetails = z.strictObject({
+  of: StepNumber.optional().describe('it refers to the transaction of that step, by its STAN'),
+  amount: Amount.optional().describe('amount in the request'),
+  'approved-amount': Amount.optional().describe('amount that the acquirer booked'),
+  code: Code.optional().describe('response code, F39 of the answer'),
+  reason: Code.optional().describe('reason of a reversal, F39 of the request'),
+  region: Id.optional().describe('region that the request came from'),
+  mac: Ok.optional().describe('the MAC of the request is right'),
+  pin: Ok.optional().describe('the PIN block of the request holds the PIN of the card'),
+});
+export type HostDetails = z.infer<typeof HostDetails>;
+
+const Kind = z.enum(MESSAGE_KINDS).describe('a kind of message');
+/** One item of a `host` list as written: one message kind with details (or `no`), and perhaps `before`. */
+export const HostItem = z.strictObject({
+  ...(Object.fromEntries(
+    MESSAGE_KINDS.map((kind) => [kind, z.union([z.null(), HostDetails]).optional()]),
+  ) as Record<MessageKind, z.ZodOptional<z.ZodUnion<[z.ZodNull, typeof HostDetails]>>>),
+  no: Kind.optional().describe('no such message reaches the host in this step'),
+  before: Kind.optional().describe('and it comes before the first message of this kind in the step'),
+});
+export type HostItem = z.infer<typeof HostItem>;
+
+export interface ExpectationEntry {
+  readonly value: z.ZodType;
+  readonly summary: string;
+  readonly example: string;
+  /** The side that it looks at; a scenario must look at the host and at the terminal. */
+  readonly side: 'terminal' | 'host' | 'time';
+  /** Planes that it observes. A bench without them leaves the expectation unobserved; nothing fails for it. */
+  readonly observes: readonly PlaneName[];
+  /** Makes sense only for operations of the terminal. */
+  readonly operationOnly: boolean;
+}
+
+export const STEP_OUTCOMES = [...OUTCOMES, 'interrupted'] as const;
+export type StepOutcome = (typeof STEP_OUTCOMES)[number];
+
+export const EXPECTATIONS = {
+  outcome: {
+    value: z.enum(STEP_OUTCOMES),
+    summary: 'what the operation came to, as the terminal tells it; `interrupted` when an interrupt struck',
+    example: 'outcome: approved',
+    side: 'terminal',
+    observes: ['display'],
+    operationOnly: true,
+  },
+  code: {
+    value: Code,
+    summary: 'response code that the terminal shows',
+    example: 'code: "61"',
+    side: 'terminal',
+    observes: ['display'],
+    operationOnly: true,
+  },
+  display: {
+    value: z.array(z.string().min(1).max(100)).min(1).max(20),
+    summary: 'texts that must all have been on the screen during the step',
+    example: 'display: ["80.00"]',
+    side: 'terminal',
+    observes: ['display'],
+    operationOnly: false,
+  },
+  receipt: {
+    value: Receipt,
+    summary: '`none` (no merchant or customer copy is printed in the step), or the copies and their fields',
+    example:
+      'receipt: { merchant: { amount: 20.00, pan: masked, auth-code: matches-host }, forbidden: none }',
+    side: 'terminal',
+    observes: ['printer'],
+    operationOnly: false,
+  },
+  host: {
+    value: z
+      .union([z.literal('none'), z.array(HostItem).min(1).max(50)])
+      .describe('none, or a list of messages'),
+    summary: '`none` (nothing reached the host), or messages that the host must have seen in this order',
+    example:
+      'host: [{ reversal: { of: 1, reason: "98" }, before: sale }, { sale: { amount: 20.00, mac: ok } }]',
+    side: 'host',
+    observes: ['host'],
+    operationOnly: false,
+  },
+  money: {
+    value: z.strictObject({ moved: SignedAmount }),
+    summary:
+      "what the step changed in the ledger, from the merchant's side: sales count up; voids, refunds and reversals down",
+    example: 'money: { moved: -128.50 }',
+    side: 'host',
+    observes: ['host'],
+    operationOnly: false,
+  },
+  within: {
+    value: Duration,
+    summary: 'longest time from the first key (or act) to the end of the step',
+    example: 'within: 20 s',
+    side: 'time',
+    observes: [],
+    operationOnly: false,
+  },
+} as const satisfies Record<string, ExpectationEntry>;
+
+export type ExpectationName = keyof typeof EXPECTATIONS;
+export const EXPECTATION_NAMES = Object.keys(EXPECTATIONS) as ExpectationName[];

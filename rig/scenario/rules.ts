@@ -1,0 +1,309 @@
+import { type FileIssue, nearestWord, quote } from '../bench/load-issue.ts';
+import { oneOf, valueAt } from '../bench/load-schema.ts';
+import { type DataPath, type IssueNote, issueAt, type Source } from '../bench/load-yaml.ts';
+import { OUTCOMES } from '../bench/profile.ts';
+import { MESSAGE_KINDS, type MessageKind } from '../model/message.ts';
+import type { Lookups } from './lookups.ts';
+import {
+  ACTION_NAMES,
+  ACTIONS,
+  type ActionEntry,
+  type ActionName,
+  EXPECTATION_NAMES,
+  EXPECTATIONS,
+  HostItem,
+} from './registry.ts';
+import type { ScenarioFile } from './schema.ts';
+
+/**
+ * What a schema cannot say: references that must exist and fit, words that make sense only together. Runs on what is
+ * valid by itself of a file (`salvage`), so every part of it may be missing.
+ */
+
+type DeepPartial<T> = T extends readonly (infer U)[]
+  ? (DeepPartial<U> | undefined)[]
+  : T extends object
+    ? { [K in keyof T]?: DeepPartial<T[K]> | undefined }
+    : T;
+export type Draft = DeepPartial<ScenarioFile>;
+type DraftStep = NonNullable<NonNullable<Draft['steps']>[number]>;
+
+type Complain = (path: DataPath, message: string, note?: IssueNote) => void;
+
+/** All broken rules of one scenario (or of one case of it). */
+export function brokenRules(draft: Draft, source: Source, lookups: Lookups): FileIssue[] {
+  const issues: FileIssue[] = [];
+  const complain: Complain = (path, message, note) => issues.push(issueAt(source, path, message, note));
+  checkIds(draft, lookups, complain);
+  const steps = draft.steps ?? [];
+  for (const [i, step] of steps.entries()) {
+    if (!step) continue;
+    checkAction(step, i, source, complain);
+    checkReferences(steps, step, i, draft, complain);
+    checkFault(step, i, complain);
+    checkExpectations(step, i, lookups, complain);
+    checkHost(steps, step, i, source, complain);
+  }
+  checkAssertions(source, complain);
+  return issues;
+}
+
+const actionsOf = (step: DraftStep): ActionName[] => ACTION_NAMES.filter((name) => step[name] !== undefined);
+const actionOf = (step: DraftStep | undefined): ActionName | undefined => step && actionsOf(step)[0];
+const entryOf = (name: ActionName): ActionEntry => ACTIONS[name];
+
+/** Ids that another file defines: claims, regions, access networks, cards and how each can be presented. */
+function checkIds(draft: Draft, lookups: Lookups, complain: Complain): void {
+  const known = (what: string, ids: Iterable<string> | undefined, id: string | undefined, path: DataPath) => {
+    if (ids === undefined || id === undefined) return;
+    const words = [...ids];
+    if (words.includes(id)) return;
+    const nearest = nearestWord(id, words);
+    complain(
+      path,
+      `unknown ${what} ${quote(id)}`,
+      nearest ? { nearest } : { expected: oneOf(words.slice(0, 20)) },
+    );
+  };
+  const presentable = (card: string | undefined, entry: string | undefined, path: DataPath) => {
+    const ways = card === undefined ? undefined : lookups.cards?.get(card);
+    if (!ways || entry === undefined || (ways as readonly string[]).includes(entry)) return;
+    complain(path, `card ${quote(card)} cannot be presented by ${entry}`, { expected: oneOf(ways) });
+  };
+  const cards = lookups.cards?.keys();
+  const cardIds = cards && [...cards];
+  for (const [i, claim] of (draft.proves ?? []).entries())
+    known('claim', lookups.claims, claim, ['proves', i]);
+  const { given } = draft;
+  known('region', lookups.regions, given?.region, ['given', 'region']);
+  known('access network', lookups.accesses, given?.access, ['given', 'access']);
+  known('card', cardIds, given?.card, ['given', 'card']);
+  presentable(given?.card, given?.entry, ['given', 'entry']);
+  for (const [i, step] of (draft.steps ?? []).entries()) {
+    known('region', lookups.regions, step?.move, ['steps', i, 'move']);
+    const sale = step?.sale;
+    if (!sale) continue;
+    known('card', cardIds, sale.card, ['steps', i, 'sale', 'card']);
+    if (sale.card === undefined && given?.card === undefined)
+      complain(['steps', i, 'sale'], 'this sale has no card', { expected: 'a card here or under given' });
+    if (sale.card ?? sale.entry)
+      presentable(sale.card ?? given?.card, sale.entry ?? given?.entry, [
+        'steps',
+        i,
+        'sale',
+        sale.entry ? 'entry' : 'card',
+      ]);
+    for (const [j, item] of hostItems(step).entries())
+      for (const kind of MESSAGE_KINDS)
+        known('region', lookups.regions, item?.[kind]?.region, [
+          'steps',
+          i,
+          'expect',
+          'host',
+          j,
+          kind,
+          'region',
+        ]);
+  }
+}
+
+function checkAction(step: DraftStep, i: number, source: Source, complain: Complain): void {
+  const written = Object.keys((source.value as { steps: Record<string, unknown>[] }).steps[i] ?? {});
+  const actions = written.filter((key) => Object.hasOwn(ACTIONS, key));
+  if (actions.length > 1) {
+    complain(['steps', i, actions[1] ?? ''], `a second action in step ${i + 1}: ${actions.join(' and ')}`, {
+      expected: 'exactly one action a step',
+      of: 'key',
+    });
+  }
+  // A misspelt action is reported as an unknown key already.
+  const unknown = written.some(
+    (key) => !Object.hasOwn(ACTIONS, key) && !['fault', 'interrupt', 'expect'].includes(key),
+  );
+  if (actions.length === 0 && !unknown)
+    complain(['steps', i], `step ${i + 1} has no action`, { expected: oneOf(ACTION_NAMES) });
+  const action = actionOf(step);
+  if (action && !entryOf(action).operation && step.interrupt)
+    complain(['steps', i, 'interrupt'], `${action} cannot be interrupted`, {
+      expected: 'an operation of the terminal',
+      of: 'key',
+    });
+}
+
+/** `of` must name an earlier step that did the right thing; a refund cannot exceed its sale. */
+function checkReferences(
+  steps: readonly (DraftStep | undefined)[],
+  step: DraftStep,
+  i: number,
+  draft: Draft,
+  complain: Complain,
+) {
+  for (const action of ['void', 'refund'] as const) {
+    const of = step[action]?.of;
+    if (of === undefined) continue;
+    const path = ['steps', i, action, 'of'];
+    if (!fits(steps, of, i, ACTIONS[action].of, path, `a ${action}`, complain)) continue;
+    const refunded = step.refund?.amount;
+    const sold = steps[of - 1]?.sale?.amount;
+    if (action === 'refund' && refunded && sold && thousandths(refunded) > thousandths(sold))
+      complain(['steps', i, 'refund', 'amount'], `more than the sale of step ${of}`, {
+        expected: `at most ${sold}`,
+      });
+  }
+  if (
+    step.void &&
+    draft.steps
+      ?.slice(0, i)
+      .some(
+        (s) =>
+          s?.void?.of === step.void?.of && !s?.fault && !s?.interrupt && s?.expect?.outcome === 'approved',
+      )
+  )
+    complain(['steps', i, 'void', 'of'], `the sale of step ${step.void.of} is voided already`);
+}
+
+/** True when step number `of` exists, is not later than step index `i`, and does one of `actions`. */
+function fits(
+  steps: readonly (DraftStep | undefined)[],
+  of: number,
+  i: number,
+  actions: readonly string[],
+  path: DataPath,
+  what: string,
+  complain: Complain,
+  sameStep = false,
+): boolean {
+  const latest = sameStep ? i + 1 : i;
+  const fitting = steps
+    .slice(0, latest)
+    .flatMap((s, n) => (actions.includes(actionOf(s) ?? '') ? [n + 1] : []));
+  if (fitting.includes(of)) return true;
+  const expected =
+    fitting.length > 0
+      ? `the number of a ${actions.join(' or ')} before it: ${oneOf(fitting.map(String))}`
+      : `a ${actions.join(' or ')} before it`;
+  const there = of <= latest ? actionOf(steps[of - 1]) : undefined;
+  if (of <= latest && !there) return false; // that step is wrong itself
+  complain(
+    path,
+    there ? `step ${of} is a ${there}, ${what} cannot refer to it` : `there is no step ${of} before this one`,
+    { expected },
+  );
+  return false;
+}
+
+/** Amounts have at most three decimals: compared as integers of a thousandth. */
+function thousandths(amount: string): bigint {
+  const [whole = '0', fraction = ''] = amount.split('.');
+  return BigInt(whole + fraction.padEnd(3, '0'));
+}
+
+function checkFault(step: DraftStep, i: number, complain: Complain): void {
+  const fault = step.fault;
+  if (!fault?.do) return;
+  if (fault.do === 'delay' && fault.for === undefined)
+    complain(['steps', i, 'fault', 'do'], 'a delay needs its length', {
+      expected: 'for: a duration such as 5 s',
+    });
+  if (fault.do !== 'delay' && fault.for !== undefined)
+    complain(['steps', i, 'fault', 'for'], `${fault.do} has no length`, {
+      expected: 'heal: { after: … }',
+      of: 'key',
+    });
+  if (fault.do === 'refuse' && fault.at !== undefined && fault.at !== 'connect')
+    complain(['steps', i, 'fault', 'at'], 'only a connection can be refused', { expected: 'connect' });
+  if (fault.do === 'delay' && fault.at?.includes('byte('))
+    complain(['steps', i, 'fault', 'at'], 'a message is delayed as a whole', {
+      expected: 'connect or a point without byte(n)',
+    });
+}
+
+function checkExpectations(step: DraftStep, i: number, lookups: Lookups, complain: Complain): void {
+  const action = actionOf(step);
+  const { expect, interrupt } = step;
+  if (action && !entryOf(action).operation) {
+    for (const name of EXPECTATION_NAMES) {
+      if (EXPECTATIONS[name].operationOnly && expect?.[name] !== undefined)
+        complain(['steps', i, 'expect', name], `${action} has no ${name}`, {
+          expected: 'an operation of the terminal',
+          of: 'key',
+        });
+    }
+  }
+  if (expect?.outcome === 'interrupted' && !interrupt)
+    complain(['steps', i, 'expect', 'outcome'], 'nothing interrupts this step', {
+      expected: 'interrupt beside expect',
+    });
+  const at = interrupt?.['power-cut']?.at;
+  const screens = lookups.screens && [...OUTCOMES, ...lookups.screens];
+  if (at !== undefined && screens && !screens.includes(at)) {
+    const nearest = nearestWord(at, screens);
+    complain(['steps', i, 'interrupt', 'power-cut', 'at'], `no terminal has a screen ${quote(at)}`, {
+      ...(nearest ? { nearest } : { expected: oneOf(OUTCOMES) }),
+    });
+  }
+}
+
+type DraftItem = NonNullable<NonNullable<DraftStep['expect']>['host']>;
+const hostItems = (step: DraftStep | undefined): Exclude<DraftItem, string> => {
+  const host = step?.expect?.host;
+  return Array.isArray(host) ? host : [];
+};
+
+/** Kinds of messages that refer to an earlier transaction, and the actions that make one. */
+const REFERRING: Readonly<Partial<Record<MessageKind, readonly ActionName[]>>> = {
+  reversal: ['sale', 'void'],
+  void: ['sale'],
+  refund: ['sale'],
+};
+
+function checkHost(
+  steps: readonly (DraftStep | undefined)[],
+  step: DraftStep,
+  i: number,
+  source: Source,
+  complain: Complain,
+): void {
+  for (const [j, item] of hostItems(step).entries()) {
+    if (!item) continue;
+    const path = ['steps', i, 'expect', 'host', j];
+    const kinds = MESSAGE_KINDS.filter((kind) => item[kind] !== undefined);
+    // Misspelt kinds are reported as unknown keys already.
+    const unknown = Object.keys(valueAt(source.value, path) ?? {}).some(
+      (key) => !Object.hasOwn(HostItem.shape, key),
+    );
+    if (!unknown && kinds.length + (item.no ? 1 : 0) !== 1)
+      complain(path, 'an item of the list is about one kind of message', {
+        expected: `one of ${oneOf([...MESSAGE_KINDS, 'no'])}`,
+      });
+    if (item.no && item.before)
+      complain([...path, 'before'], 'what does not come cannot come before something', { of: 'key' });
+    for (const kind of kinds) {
+      const details = item[kind];
+      if (details?.reason !== undefined && kind !== 'reversal')
+        complain([...path, kind, 'reason'], `a ${kind} has no reason`, { expected: 'reversal', of: 'key' });
+      if (details?.of === undefined) continue;
+      const actions = REFERRING[kind];
+      if (!actions)
+        complain([...path, kind, 'of'], `a ${kind} refers to no other transaction`, {
+          expected: oneOf(Object.keys(REFERRING)),
+          of: 'key',
+        });
+      else fits(steps, details.of, i, actions, [...path, kind, 'of'], `a ${kind}`, complain, true);
+    }
+  }
+}
+
+/** A scenario asserts the host's side and at least one thing seen at the terminal (the money it always asserts). */
+function checkAssertions(source: Source, complain: Complain): void {
+  const steps = valueAt(source.value, ['steps']);
+  if (!Array.isArray(steps) || steps.length === 0) return;
+  // As written: an expectation with a mistake in it, or with a misspelt name, is still one.
+  const written = new Set<string>(steps.flatMap((step) => Object.keys(valueAt(step, ['expect']) ?? {})));
+  if ([...written].some((name) => !Object.hasOwn(EXPECTATIONS, name))) return;
+  for (const side of ['host', 'terminal'] as const) {
+    const names = EXPECTATION_NAMES.filter((name) => EXPECTATIONS[name].side === side);
+    if (!names.some((name) => written.has(name)))
+      complain(['steps'], `no step expects anything of the ${side}`, { expected: oneOf(names), of: 'key' });
+  }
+}

@@ -1,0 +1,117 @@
+import type { HostPolicy } from '../bench/policy.ts';
+import type { OperationName } from '../bench/profile.ts';
+import type { EntryMode } from '../model/card.ts';
+import type { PlaneName, Titles } from '../model/event.ts';
+import type { Fault } from '../model/fault.ts';
+import type { MessageKind } from '../model/message.ts';
+import type { FieldCheckName, StepOutcome } from './registry.ts';
+
+/**
+ * A scenario ready to run: cases expanded, durations in nominal milliseconds, every step with its one action. Amounts
+ * stay decimal texts in major units; `parseAmount` makes money of them when the currency is known.
+ */
+export interface Scenario {
+  /** `CITY-001`, or `CITY-004[58]` for one case of a file with cases. Unique over all files. */
+  readonly id: string;
+  readonly title: Titles;
+  /** Folder under `scenarios/`. */
+  readonly theme: string;
+  readonly file: string;
+  /** Of the file's bytes, hex. */
+  readonly sha256: string;
+  readonly proves: readonly string[];
+  /** Values of the case, `name` included; empty without cases. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** As written, plus what the steps need by themselves. */
+  readonly needs: Needs;
+  readonly given: Given;
+  readonly steps: readonly Step[];
+  /** How the books are closed: after what an operator would do, or as they stand. */
+  readonly close: 'operator' | 'as-is';
+}
+
+export interface Needs {
+  readonly entry: readonly EntryMode[];
+  readonly operations: readonly OperationName[];
+  /** A hand (`keypad` or `till`) is not listed: every scenario with an operation needs one. */
+  readonly planes: readonly PlaneName[];
+  readonly simulatedHost: boolean;
+}
+
+export interface Given {
+  readonly region?: string;
+  readonly access?: string;
+  readonly card?: string;
+  readonly entry?: EntryMode;
+  readonly acquirer?: HostPolicy;
+}
+
+export type Action =
+  | { readonly do: 'sign-on' | 'settle' | 'reprint' }
+  | { readonly do: 'sale'; readonly amount: string; readonly card?: string; readonly entry?: EntryMode }
+  | { readonly do: 'void'; readonly of: number }
+  | { readonly do: 'refund'; readonly of: number; readonly amount?: string }
+  | { readonly do: 'power-cut'; readonly offMs: number }
+  | { readonly do: 'move'; readonly region: string }
+  | { readonly do: 'wait'; readonly for: number | 'next-day' };
+
+export interface Step {
+  /** From 1. */
+  readonly number: number;
+  readonly action: Action;
+  readonly fault?: Fault;
+  readonly interrupt?: Interrupt;
+  readonly expect: Expect;
+}
+
+/** The power goes when the screen shows this outcome or this screen of the profile, and returns after `offMs`. */
+export interface Interrupt {
+  readonly do: 'power-cut';
+  readonly at: string;
+  readonly offMs: number;
+}
+
+export interface Expect {
+  readonly outcome?: StepOutcome;
+  readonly code?: string;
+  readonly display?: readonly string[];
+  readonly receipt?: 'none' | ReceiptExpect;
+  readonly host?: 'none' | readonly HostExpect[];
+  /** Net change of the ledger in this step, signed decimal text: sales up; voids, refunds, reversals down. */
+  readonly moved?: string;
+  readonly withinMs?: number;
+}
+
+export interface ReceiptExpect {
+  readonly merchant?: SlipExpect;
+  readonly customer?: SlipExpect;
+  readonly settlement?: SlipExpect;
+  /** Every copy printed in the step is marked as a reprint. */
+  readonly duplicate: boolean;
+  /** No paper of the step shows forbidden content. */
+  readonly forbiddenNone: boolean;
+}
+
+/** Checks by the profile's field names. */
+export type SlipExpect = Readonly<Record<string, FieldCheck>>;
+
+export type FieldCheck =
+  | { readonly is: FieldCheckName }
+  | { readonly is: 'amount'; readonly amount: string }
+  | { readonly is: 'text'; readonly text: string };
+
+/** One item of a `host` list; the items must be found in this order among the exchanges of the step. */
+export type HostExpect =
+  | { readonly no: MessageKind }
+  | {
+      readonly kind: MessageKind;
+      readonly of?: number;
+      readonly amount?: string;
+      readonly approvedAmount?: string;
+      readonly code?: string;
+      readonly reason?: string;
+      readonly region?: string;
+      /** Checks of the host that must read `ok`: `mac`, `pin`. */
+      readonly checks: readonly ('mac' | 'pin')[];
+      readonly before?: MessageKind;
+    };

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { HostPolicy } from '../bench/policy.ts';
+import { OPERATIONS } from '../bench/profile.ts';
+import { ENTRY_MODES } from '../model/card.ts';
+import { PLANES } from '../model/event.ts';
+import { Fault } from '../model/fault.ts';
+import { ACTIONS, type ActionName, EXPECTATIONS, type ExpectationName } from './registry.ts';
+import { Duration, Id, Titles } from './terms.ts';
+
+/**
+ * A scenario file as it is written. `compile.ts` turns a valid one into the structures that a run uses (`Scenario`,
+ * `Step`, `Expect`).
+ */
+
+type ActionShape = { [K in ActionName]: z.ZodOptional<(typeof ACTIONS)[K]['value']> };
+const actionShape = Object.fromEntries(
+  Object.entries(ACTIONS).map(([name, { value, summary }]) => [name, value.optional().describe(summary)]),
+) as unknown as ActionShape;
+
+type ExpectShape = { [K in ExpectationName]: z.ZodOptional<(typeof EXPECTATIONS)[K]['value']> };
+const expectShape = Object.fromEntries(
+  Object.entries(EXPECTATIONS).map(([name, { value, summary }]) => [
+    name,
+    value.optional().describe(summary),
+  ]),
+) as unknown as ExpectShape;
+
+const Interrupt = z.strictObject({
+  'power-cut': z.strictObject({
+    at: z
+      .string()
+      .min(1)
+      .max(100)
+      .describe('an outcome, or a screen of the terminal profile, such as waiting'),
+    off: Duration,
+  }),
+});
+
+/** A step as written: exactly one action, and what surrounds it. */
+export const StepFile = z
+  .strictObject({
+    ...actionShape,
+    fault: Fault.optional().describe('armed before the action starts; may outlive the step'),
+    interrupt: Interrupt.optional().describe('done to the terminal in the middle of the action'),
+    expect: z.strictObject(expectShape).optional().describe('what must be true of this step'),
+  })
+  .describe('a step: an action with a colon behind it, such as settle: or sale: { amount: 20.00 }');
+export type StepFile = z.infer<typeof StepFile>;
+
+const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item, z.array(item).min(1)]);
+
+export const ScenarioFile = z.strictObject({
+  version: z.literal(1),
+  id: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9]*-\d{3}$/, { error: 'not a scenario id' })
+    .describe('a scenario id: capitals, a hyphen, three digits, such as DROP-003'),
+  title: Titles,
+  proves: z.array(z.string()).min(1).describe('claims of scenarios/claims.yaml that this scenario proves'),
+  needs: z
+    .strictObject({
+      entry: oneOrMore(z.enum(ENTRY_MODES)).optional().describe('ways to present a card'),
+      operations: oneOrMore(z.enum(OPERATIONS)).optional().describe('operations of the terminal'),
+      planes: oneOrMore(z.enum(PLANES)).optional().describe('planes without which it makes no sense'),
+      'simulated-host': z.literal(true).optional().describe('an acquirer that does what the scenario says'),
+    })
+    .optional()
+    .describe(
+      'what terminal and bench must offer beyond what the steps need by themselves; else it is skipped',
+    ),
+  given: z
+    .strictObject({
+      region: Id.optional().describe('region where the terminal stands at first; else its home'),
+      access: Id.optional().describe("access network; else the bench's"),
+      card: Id.optional().describe('card of every step that names none'),
+      entry: z
+        .enum(ENTRY_MODES)
+        .optional()
+        .describe("how cards are presented; else the terminal's first way"),
+      acquirer: HostPolicy.optional().describe('how the simulated acquirer answers'),
+    })
+    .optional(),
+  cases: z
+    .array(
+      z
+        .object({ name: z.union([z.string(), z.number()]).describe('stands in the id: CITY-004[58]') })
+        .catchall(z.union([z.string(), z.number(), z.boolean()])),
+    )
+    .min(1)
+    .max(200)
+    .optional()
+    .describe(
+      'one scenario each; a value name in braces after a dollar sign stands for the value, in any text of the file',
+    ),
+  steps: z.array(StepFile).min(1).max(200),
+  money: z.literal('balanced').describe('the four books agree at the end'),
+  close: z
+    .literal('as-is')
+    .optional()
+    .describe('compare the books as they stand, without what an operator would do first'),
+});
+export type ScenarioFile = z.infer<typeof ScenarioFile>;
+
+/** The claims that scenarios prove: rows of the traceability matrix. */
+export const ClaimFile = z.strictObject({
+  version: z.literal(1),
+  claims: z
+    .array(
+      z.strictObject({
+        id: z.string().regex(/^[a-z-]+\.[a-z-]+$/, { error: 'not a claim id' }),
+        title: Titles,
+      }),
+    )
+    .min(1),
+});
+export type ClaimFile = z.infer<typeof ClaimFile>;
+
+/** A plan: a named selection of scenarios. */
+export const PlanFile = z.strictObject({
+  version: z.literal(1),
+  id: Id,
+  title: Titles,
+  scenarios: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe(
+      'scenario files, folders or plans, in the order of the run; relative to this file, or posrig:path',
+    ),
+});
+export type PlanFile = z.infer<typeof PlanFile>;

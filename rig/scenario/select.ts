@@ -1,0 +1,143 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { loadData, resolvePath } from '../bench/load.ts';
+import { type FileIssue, inFileOrder, type Loaded, quote } from '../bench/load-issue.ts';
+import { issueAt, readYaml } from '../bench/load-yaml.ts';
+import type { Profile } from '../bench/profile.ts';
+import { RigError } from '../model/errors.ts';
+import type { PlaneName } from '../model/event.ts';
+import { kindOf } from './kinds.ts';
+import { loadScenarioFiles } from './load.ts';
+import type { Lookups } from './lookups.ts';
+import type { Scenario } from './scenario.ts';
+import { PlanFile } from './schema.ts';
+
+/** The scenarios that were asked for, in order; or every mistake of their files. */
+export type Selection = Loaded<readonly Scenario[]>;
+
+export interface SelectOptions {
+  readonly lookups?: Lookups;
+  /** Regular expression, not case-sensitive, on `id`, English and Chinese title. Throws USAGE when it is none. */
+  readonly grep?: string;
+}
+
+/**
+ * Loads the scenarios of files, folders and plans: in the order given, a folder by the names of its files, each scenario
+ * once. Throws FILE_UNREADABLE when a path does not exist, USAGE for a bad `grep`.
+ */
+export function selectScenarios(paths: readonly string[], options: SelectOptions = {}): Selection {
+  const pattern = options.grep === undefined ? undefined : asPattern(options.grep);
+  const issues: FileIssue[] = [];
+  const files = [...new Set(paths.flatMap((path) => scenarioFiles(path, issues, [])))];
+  const loaded = loadScenarioFiles(files, options.lookups);
+  const all = inFileOrder([...issues, ...loaded.issues]);
+  if (all.length > 0) return { issues: all };
+  return { value: loaded.scenarios.filter((scenario) => !pattern || matches(scenario, pattern)), issues: [] };
+}
+
+const matches = ({ id, title }: Scenario, pattern: RegExp) =>
+  pattern.test(id) || pattern.test(title.en) || pattern.test(title.zh);
+
+function asPattern(text: string): RegExp {
+  try {
+    return new RegExp(text, 'iu');
+  } catch (cause) {
+    throw new RigError('USAGE', 'file', `--grep ${quote(text)} is not a regular expression`, {
+      cause,
+      hint: 'Brackets that stand for themselves need a backslash: CITY-004\\[58\\].',
+    });
+  }
+}
+
+const isYaml = (name: string) => /\.ya?ml$/.test(name);
+
+/**
+ * All YAML files at a path: the file itself, or those of a folder and its subfolders, by name; hidden folders and
+ * `node_modules` are left out. Throws FILE_UNREADABLE when there is no such path.
+ */
+export function yamlFiles(path: string): string[] {
+  if (!existsSync(path)) {
+    throw new RigError('FILE_UNREADABLE', 'file', `there is no file or folder ${quote(path)}`, {
+      hint: 'posrig list scenarios shows what ships.',
+    });
+  }
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      if (entry.isDirectory())
+        return entry.name.startsWith('.') || entry.name === 'node_modules'
+          ? []
+          : yamlFiles(join(path, entry.name));
+      return entry.isFile() && isYaml(entry.name) ? [join(path, entry.name)] : [];
+    });
+}
+
+/** Scenario files of a path. Within a folder, files of another kind (plans, cards) are not meant. */
+function scenarioFiles(path: string, issues: FileIssue[], plans: readonly string[]): string[] {
+  const files = yamlFiles(path);
+  const single = files.length === 1 && files[0] === path;
+  return files.flatMap((file) => {
+    const { source } = readYaml(file, { numbers: 'as-written' });
+    const kind = source && kindOf(source.value);
+    if (single && kind === 'plan') return planFiles(file, issues, plans);
+    return single || kind === 'scenario' || kind === undefined ? [shortest(file)] : [];
+  });
+}
+
+/** Paths as people would type them from where they are. */
+const shortest = (file: string) => {
+  const short = relative(process.cwd(), resolve(file));
+  return short.startsWith('..') ? resolve(file) : short;
+};
+
+function planFiles(file: string, issues: FileIssue[], above: readonly string[]): string[] {
+  const plan = loadData(file, PlanFile);
+  issues.push(...plan.issues);
+  if (!plan.value) return [];
+  const own = resolve(file);
+  return plan.value.value.scenarios.flatMap((path, i) => {
+    const target = resolvePath(path, own);
+    const { source } = readYaml(file);
+    const refuse = (message: string) => {
+      if (source) issues.push(issueAt(source, ['scenarios', i], message));
+      return [];
+    };
+    if (!existsSync(target)) return refuse(`there is no file or folder ${quote(path)}`);
+    if (target === own || above.includes(target)) return refuse('this plan contains itself');
+    return scenarioFiles(target, issues, [...above, own]);
+  });
+}
+
+/** What a terminal on a bench offers to scenarios. */
+export interface Offer {
+  readonly profile: Pick<Profile, 'capabilities'>;
+  /** Planes that the bench has. */
+  readonly planes: Iterable<PlaneName>;
+  /** What enters transactions. */
+  readonly hand: 'keypad' | 'till';
+  readonly simulatedHost: boolean;
+}
+
+/**
+ * Why a scenario does not apply to this terminal or bench; undefined when it does. Only what it requires counts: planes
+ * that it merely observes may be missing.
+ */
+export function skipReason(scenario: Scenario, offer: Offer): string | undefined {
+  const { needs } = scenario;
+  const { entry, operations } = offer.profile.capabilities;
+  const planes = new Set(offer.planes);
+  const reasons: string[] = [];
+  const missing = <T extends string>(wanted: readonly T[], offered: readonly T[]) =>
+    wanted.filter((item) => !offered.includes(item)).join(' and ');
+  const cannot = missing(needs.operations, operations);
+  if (cannot) reasons.push(`the terminal has no ${cannot}`);
+  const unread = missing(needs.entry, entry);
+  if (unread) reasons.push(`the terminal takes no card by ${unread}`);
+  const hand = needs.operations.length > 0 ? [offer.hand] : [];
+  const absent = missing<PlaneName>([...new Set<PlaneName>([...needs.planes, ...hand])], [...planes]);
+  if (absent) reasons.push(`the bench has no ${absent} plane`);
+  if (needs.simulatedHost && !offer.simulatedHost && planes.has('host'))
+    reasons.push('the acquirer of this bench is a real one and does not do what a scenario says');
+  return reasons.length > 0 ? reasons.join('; ') : undefined;
+}
