@@ -10,6 +10,7 @@ import { attachPowerRelay } from './devices/power-relay.ts';
 import { attachPrinterLine } from './devices/printer-line.ts';
 import { attachScreenReader } from './devices/screen-reader.ts';
 import { openPseudoTerminal, type PseudoTerminal } from './pty.ts';
+import { ragged } from './ragged.ts';
 import { makeRandom } from './random.ts';
 import { claimStateFolder } from './state-folder.ts';
 import type { TerminalBody, TerminalSetup } from './terminal/body.ts';
@@ -87,11 +88,12 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
       defects,
       timers: world.timers,
     });
-    switchOff = attachGantry(opened.gantry, gantryOf(world), terminal, clock, random.fork('gantry'));
-    attachCardActuator(opened.card, world.magazine, terminal, clock);
-    attachScreenReader(opened.screen, world.display, terminal);
-    attachPrinterLine(opened.printer, terminal);
-    attachPowerRelay(opened.power, terminal, clock);
+    const cable = (name: SerialPortName) => ragged(opened[name], random.fork(`cable ${name}`));
+    switchOff = attachGantry(cable('gantry'), gantryOf(world), terminal, clock, random.fork('gantry'));
+    attachCardActuator(cable('card'), world.magazine, terminal, clock);
+    attachScreenReader(cable('screen'), world.display, terminal);
+    attachPrinterLine(cable('printer'), terminal);
+    attachPowerRelay(cable('power'), terminal, clock);
     const paths = Object.fromEntries(SERIAL_PORTS.map((name) => [name, opened[name].path]));
     return {
       ports: { ...(paths as Record<SerialPortName, string>), acquirer: `${acquirer.host}:${acquirer.port}` },

@@ -168,7 +168,15 @@ function read<T>(file: string, schema: z.ZodType<T>): { readonly value: T; reado
       hint: 'See drivers/virtual/world.yaml for every field.',
     });
   };
-  const fitted = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  let plain: unknown;
+  try {
+    plain = document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    // Aliases that lead nowhere, or to too much.
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new RigError('FILE_SYNTAX', 'file', why, { at: place(0), cause });
+  }
+  const fitted = schema.safeParse(plain);
   if (fitted.success) return { value: fitted.data, refuse };
   const issue = fitted.error.issues[0];
   throw refuse(issue?.path ?? [], issue?.message ?? 'does not fit');

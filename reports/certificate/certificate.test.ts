@@ -83,7 +83,7 @@ describe('the certificate in Chromium', function () {
       assert.deepEqual(wrong, []);
       assert.equal(await page.locator('article.case').count(), 7);
       assert.equal(await page.locator('script').count(), 0);
-      const text = await page.locator('body').innerText();
+      const text = (await page.locator('body').textContent()) ?? '';
       for (const seen of [
         'DROP-003',
         'online.no-data-loss',
@@ -94,8 +94,8 @@ describe('the certificate in Chromium', function () {
       const pictures = page.locator('img.paper');
       assert.equal(await pictures.count(), 3);
       assert.ok(
-        await pictures.evaluateAll(
-          'images => images.every((image) => image.complete && image.naturalWidth > 0)',
+        await page.evaluate(
+          '[...document.images].every((image) => image.complete && image.naturalWidth > 0)',
         ),
       );
       assert.match((await pictures.first().getAttribute('alt')) ?? '', /商户存根/);
@@ -105,7 +105,7 @@ describe('the certificate in Chromium', function () {
 
   it('shows hostile titles as text and is never wider than its window', async () => {
     const { page } = await open('en');
-    const title = await page.locator('#s-BAD-001 h2').innerText();
+    const title = (await page.locator('#s-BAD-001 h2').textContent()) ?? '';
     assert.match(title, /^<\/script><script>alert\(1\)<\/script><img src=x onerror=alert\(2\)>/);
     assert.match(title, /⟨U\+202E⟩evil/);
     for (const width of [1200, 600, 380]) {

@@ -75,7 +75,8 @@ svg.seq { display:block; width:100%; height:auto; margin:.4rem 0; }
 .sign { display:grid; grid-template-columns:1fr 1fr; gap:2rem; margin-top:2.4rem; break-inside:avoid; }
 .sign div { border-top:1px solid var(--ink); padding-top:.35rem; margin-top:2.6rem; font-size:.85rem; }
 .end { text-align:center; color:var(--soft); margin:3rem 0 0; font-size:.85rem; letter-spacing:.06em; }
-@media (max-width:640px) { main { padding:1.5rem 1rem; } .fields { columns:1; } .facts { grid-template-columns:1fr; } .facts dt { border:0; padding-bottom:0; } }
+@media screen and (max-width:840px) { table { display:block; overflow-x:auto; } summary { display:flex; flex-wrap:wrap; } }
+@media screen and (max-width:640px) { main { padding:1.5rem 1rem; } .fields { columns:1; } .facts { grid-template-columns:1fr; } .facts dt { border:0; padding-bottom:0; } }
 @page { size:A4; margin:20mm 16mm 18mm; }
 @media print {
   html { font-size:12px; }

@@ -9,7 +9,7 @@ export interface XmlNode {
 const TOKEN = /<\?xml[^?]*\?>\s*|<(\/?)([a-zA-Z][\w.-]*)((?:\s+[\w.-]+="[^"<]*")*)\s*(\/?)>|([^<]+)/gy;
 const ALLOWED = /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
 
-function unescape(text: string): string {
+function plain(text: string): string {
   return text.replace(/&(?:#(\d+)|(amp|lt|gt|quot|apos));|&/g, (entity, code?: string, name?: string) => {
     if (code) return String.fromCodePoint(Number(code));
     const known = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }[name ?? ''];
@@ -32,14 +32,14 @@ export function parseXml(source: string): XmlNode {
     const top = open.at(-1) ?? root;
     if (text !== undefined) {
       if (text.includes(']]>')) throw new Error(']]> in text');
-      top.text += unescape(text);
+      top.text += plain(text);
     } else if (closing) {
       if (top.name !== name) throw new Error(`</${name}> closes <${top.name}>`);
       open.pop();
     } else if (name) {
       const pairs = [...attributes.matchAll(/([\w.-]+)="([^"]*)"/g)].map(([, key = '', value = '']) => [
         key,
-        unescape(value),
+        plain(value),
       ]);
       const node: XmlNode = { name, attributes: Object.fromEntries(pairs), children: [], text: '' };
       top.children.push(node);

@@ -26,6 +26,13 @@ export function recognise(profile: Profile, screen: Screen): SeenScreen {
   return { ...screen, id: undefined, outcome: undefined, code: undefined };
 }
 
+/**
+ * Wall time that every wait for a screen allows on top of the terminal's own time, ms: what ports, processes and a busy
+ * machine may cost. On a fast clock a terminal's second is a few wall milliseconds, and a stall must never look like a
+ * terminal that did nothing.
+ */
+const GRACE_WALL_MS = 1500;
+
 /** What stands on a screen, for messages. */
 export const quote = (screen: Screen): string =>
   screen.lit
@@ -101,7 +108,8 @@ export class ScreenWatch {
   }
 
   /**
-   * The first screen at or behind `mark` that satisfies `test`, with its position; undefined when `ms` pass first.
+   * The first screen at or behind `mark` that satisfies `test`, with its position; undefined when `ms` (and the
+   * grace of the machine) pass first.
    * Rejects when the scenario is aborted.
    */
   find(
@@ -126,7 +134,8 @@ export class ScreenWatch {
         }
       };
       const onAbort = () => done(() => reject(this.#signal.reason));
-      const cancel = this.#clock.after(ms, () => done(() => resolve(undefined)));
+      const grace = GRACE_WALL_MS * this.#clock.rate;
+      const cancel = this.#clock.after(ms + grace, () => done(() => resolve(undefined)));
       if (this.#signal.aborted) return onAbort();
       this.#signal.addEventListener('abort', onAbort, { once: true });
       this.#waiters.add(look);

@@ -41,7 +41,13 @@ const tables = new Map<string, readonly string[]>();
 export function upperHalf(page: string): readonly string[] {
   const known = tables.get(page);
   if (known) return known;
-  const table = fromIconv(page) ?? fromEncoder(page) ?? Array<string>(128).fill(UNKNOWN);
+  const common = fromIconv(page);
+  const printers = fromEncoder(page);
+  // Printers fill some codes that the standards leave empty, e.g. the euro sign of page 857.
+  const table =
+    common?.map((char, i) => (char === EMPTY ? (printers?.[i] ?? char) : char)) ??
+    printers ??
+    Array<string>(128).fill(UNKNOWN);
   tables.set(page, table);
   return table;
 }

@@ -12,7 +12,16 @@ import {
   type Settings,
   settingsAfterPowerOn,
 } from './settings.ts';
-import { appendSheet, emptySheet, type Item, itemsOn, joinBands, lowestOn, storedItem } from './sheet.ts';
+import {
+  appendSheet,
+  emptySheet,
+  type Item,
+  isBlank,
+  itemsOn,
+  joinBands,
+  lowestOn,
+  storedItem,
+} from './sheet.ts';
 
 /** Cells of the fonts A to E in dots. The double-byte font is 24 × 24. */
 // biome-ignore format: a table
@@ -308,7 +317,7 @@ export class Printer {
     this.#y = 0;
     this.#replays = 0;
     this.#shared.clear();
-    if (itemsOn(sheet) === 0) return undefined;
+    if (isBlank(sheet)) return undefined;
     return {
       width: this.options.width,
       height,

@@ -19,6 +19,11 @@ export const emptySheet = (): Sheet => ({ runs: [], barcodes: [], images: [], st
 export const itemsOn = (sheet: Sheet): number =>
   sheet.runs.length + sheet.barcodes.length + sheet.images.length + sheet.stored.length;
 
+/** False for paper that shows nothing: blanks are printed too. */
+export const isBlank = (sheet: Sheet): boolean =>
+  itemsOn(sheet) === sheet.runs.length &&
+  sheet.runs.every(({ text, inverse, underline }) => text.trim() === '' && !inverse && !underline);
+
 /** Puts everything of `from` on `onto`, `down` dots lower. */
 export function appendSheet(onto: Sheet, from: Sheet, down: number): void {
   const lower = <T extends { readonly y: number }>(item: T): T => ({ ...item, y: item.y + down });

@@ -125,7 +125,7 @@ export const obeySymbols: Readonly<Record<string, Obey>> = {
     const cn = byte(bytes, 5);
     const fn = byte(bytes, 6);
     const value = byte(bytes, 7);
-    const { symbols } = printer;
+    const { symbols } = printer.settings;
     if (fn === 80) {
       const data = bytes.slice(8);
       if (data.length <= DATA_MAX) symbols.stored.set(cn, { data, printed: false });

@@ -19,7 +19,8 @@ interface Piece<B extends Box = Box> {
 /**
  * The text of a receipt as lines of half-width columns (CJK takes 2), from top to bottom, each piece at the column where
  * it stands on paper. Enlarged text keeps its beginning. Text turned by 90, 180 or 270 degrees is read as if the paper
- * were turned, after the upright text unless it begins above it. Trailing blanks are removed.
+ * were turned, after the upright text unless it begins above it. Trailing blanks are
+ * removed, and blank lines at both ends.
  * @param columns half-width columns of the paper, e.g. 32 on 58 mm; by default one per 12 dots
  */
 export function textLines(receipt: Receipt, columns = columnsOfPaper(receipt)): string[] {
@@ -64,7 +65,9 @@ export function readingOrder(receipt: Receipt): ReceiptRun[][] {
 
 function layOut(receipt: Receipt, columns: number, boxes: readonly Box[]): string[] {
   const cell = receipt.width / Math.max(1, columns);
-  return linesOf(rowsByTurn(receipt, boxes), cell);
+  const lines = linesOf(rowsByTurn(receipt, boxes), cell);
+  const first = lines.findIndex((line) => line !== '');
+  return first < 0 ? [] : lines.slice(first, lines.findLastIndex((line) => line !== '') + 1);
 }
 
 function rowsByTurn<B extends Box>(receipt: Receipt, boxes: readonly B[]): Piece<B>[][] {

@@ -21,6 +21,9 @@ export interface Tokenizer {
   readonly kept: number;
 }
 
+/** A copy that shares no memory with the chunk (`slice` of a Buffer would). */
+const copyOf = (bytes: Uint8Array, from: number, to: number) => new Uint8Array(bytes.subarray(from, to));
+
 /** Makes a tokenizer. Memory: at most the bytes of one command, and never more than what was written. */
 export function makeTokenizer(): Tokenizer {
   let held = new Uint8Array(0);
@@ -46,7 +49,7 @@ export function makeTokenizer(): Tokenizer {
       let end = start;
       while (end < bytes.length && (bytes[end] ?? 0) >= 0x20) end++;
       if (end > start) {
-        tokens.push({ kind: 'text', offset: offset + start, bytes: bytes.slice(start, end) });
+        tokens.push({ kind: 'text', offset: offset + start, bytes: copyOf(bytes, start, end) });
         start = end;
         continue;
       }
@@ -55,7 +58,7 @@ export function makeTokenizer(): Tokenizer {
         needed = found.length;
         break;
       }
-      const piece = { offset: offset + start, bytes: bytes.slice(start, start + found.length) };
+      const piece = { offset: offset + start, bytes: copyOf(bytes, start, start + found.length) };
       tokens.push(
         found.state === 'command'
           ? { kind: 'command', command: found.command, ...piece }
@@ -64,7 +67,7 @@ export function makeTokenizer(): Tokenizer {
       start += found.length;
     }
     offset += start;
-    const rest = bytes.slice(start);
+    const rest = bytes.subarray(start);
     held = new Uint8Array(0);
     used = 0;
     if (rest.length > 0) hold(rest);
@@ -75,11 +78,11 @@ export function makeTokenizer(): Tokenizer {
     write(chunk) {
       if (used === 0) return split(chunk);
       hold(chunk);
-      return used < needed ? [] : split(held.slice(0, used));
+      return used < needed ? [] : split(copyOf(held, 0, used));
     },
     end() {
       if (used === 0) return [];
-      const bytes = held.slice(0, used);
+      const bytes = copyOf(held, 0, used);
       const token: Token = { kind: 'unknown', offset, bytes };
       offset += used;
       held = new Uint8Array(0);

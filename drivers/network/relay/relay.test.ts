@@ -169,7 +169,9 @@ describe('relay', () => {
           const fault = await arm({ at: `${direction}.byte(${n})`, do: 'cut' });
           const [from, to] = direction === 'request' ? [terminal, peer] : [peer, terminal];
           from.socket.write(message);
-          await recorder.saw((event) => event.type === 'fault' && event.phase === 'struck' && event.proof.id === fault.id);
+          await recorder.saw(
+            (event) => event.type === 'fault' && event.phase === 'struck' && event.proof.id === fault.id,
+          );
           await to.bytes(n);
           const proof = await fault.heal();
           await to.gone();
@@ -410,7 +412,9 @@ describe('relay', () => {
     it('keep the order of bytes whatever the jitter', async () => {
       await relay.setPath({ region: 'lagos', access: 'gprs' });
       const { terminal, peer } = await connected();
-      const parts = Array.from({ length: 50 }, (_, i) => frameOf({ mti: '0200', stan: String(i).padStart(6, '0') }));
+      const parts = Array.from({ length: 50 }, (_, i) =>
+        frameOf({ mti: '0200', stan: String(i).padStart(6, '0') }),
+      );
       for (const part of parts) {
         terminal.socket.write(part);
         await new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { SerialPort } from 'serialport';
@@ -36,7 +36,15 @@ export function descendants(pid: number): number[] {
   return found;
 }
 
-export const alive = (pid: number): boolean => existsSync(`/proc/${pid}`);
+/** True while a process runs; one that has ended and only waits to be collected does not count. */
+export function alive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
+  } catch {
+    return false;
+  }
+}
 
 const WAIT_WALL_MS = 30_000;
 

@@ -198,7 +198,7 @@ const DLE = 0x10;
 const PAPER_PRESENT = 0x12;
 
 /** Splits at cuts (GS V) and takes the ESC/POS commands that the terminal uses out of the text. */
-function slipTexts(bytes: Uint8Array): string[] {
+export function slipTexts(bytes: Uint8Array): string[] {
   const slips: number[][] = [[]];
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0;

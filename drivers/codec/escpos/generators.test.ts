@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import ReceiptPrinterEncoder from '@point-of-sale/receipt-printer-encoder';
+import fc from 'fast-check';
+import receiptline, { type Encoding } from 'receiptline';
+import { decode, receiptOf } from './testing/bytes.ts';
+import { readableLines, textLines } from './text-lines.ts';
+
+/** Receipts made by encoders of other authors: what they were told must be what the decoder reads. */
+const line = (document: string, encoding: Encoding, cpl = 32) =>
+  Buffer.from(receiptline.transform(document, { cpl, encoding, command: 'escpos', cutting: true }), 'latin1');
+
+describe('codec: escpos against receiptline', () => {
+  const chinese = { charset: 'gb18030', width: 384 };
+
+  it('reads a card receipt with columns, sizes and codes', () => {
+    const content = line(
+      `{width:12,20;border:none}
+商户名称:|无锡样板商店
+{width:*}
+^^^商户存根
+{width:auto}
+"MERCHANT COPY
+{width:12,20}
+卡号: | ^629999******0012
+金额: |^RMB 128.50
+{width:*}
+{code:2012345678903;option:code128,2,60,hri}
+---
+`.replace(/ \| \^6/, ' |6'),
+      'gb18030',
+    );
+    const receipt = receiptOf(content, chinese);
+    const lines = textLines(receipt);
+    assert.ok(
+      lines.some((text) => /^\s*商户名称:\s*无锡样板商店/.test(text)),
+      lines.join('\n'),
+    );
+    assert.ok(
+      lines.some((text) => /卡号:\s+629999\*{6}0012/.test(text)),
+      lines.join('\n'),
+    );
+    assert.ok(
+      lines.some((text) => /金额:\s+RMB 128\.50/.test(text)),
+      lines.join('\n'),
+    );
+    assert.ok(lines.some((text) => /商户存根/.test(text)));
+    const amount = receipt.runs.find(({ text }) => text.includes('128.50'));
+    assert.equal(amount?.scaleX, 2);
+    assert.equal(receipt.barcodes[0]?.payload, '2012345678903');
+    assert.deepEqual(receipt.unknown, []);
+    assert.equal(receipt.end, 'cut');
+  });
+
+  it('reads a QR code that comes as a picture', () => {
+    const { images } = receiptOf(line('{code:https://example.com;option:qrcode,4,m}\n', 'gb18030'), chinese);
+    assert.deepEqual(
+      images.map(({ width, height }) => width === height && width > 80),
+      [true],
+    );
+  });
+
+  for (const [encoding, charset, text] of [
+    ['gb18030', 'gb18030', '交易类型: 消费 SALE'],
+    ['big5', 'big5', '交易類型: 消費 SALE'],
+    ['shiftjis', 'shift_jis', '取引: 売上 SALE ｶｰﾄﾞ'],
+    ['ksc5601', 'euc-kr', '거래: 승인 SALE'],
+    ['multilingual', 'cp437', 'Žluť Größe Чек'],
+    ['cp866', 'cp437', 'Чек оплаты'],
+  ] as const) {
+    it(`reads ${encoding}`, () => {
+      const lines = textLines(
+        receiptOf(line(`{width:*}\n|${text}\n`, encoding, 48), { charset, width: 576 }),
+      );
+      assert.deepEqual(lines, [text]);
+    });
+  }
+
+  it('reads any columns of any text back', () => {
+    const word = fc.stringMatching(/^[A-Za-z0-9.]{1,8}$/);
+    const han = fc.constantFrom('金额', '卡号', '批次', '凭证', '终端');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.oneof(word, han), word), { minLength: 1, maxLength: 6 }), (rows) => {
+        const document = `{width:12,20}\n${rows.map(([left, right]) => `${left} | ${right}`).join('\n')}\n`;
+        const lines = textLines(receiptOf(line(document, 'gb18030'), chinese));
+        assert.deepEqual(
+          lines.map((text) => text.trim().split(/\s+/)),
+          rows,
+        );
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('codec: escpos against receipt-printer-encoder', () => {
+  const latin = { charset: 'cp437', width: 576 };
+  const encoder = () =>
+    new ReceiptPrinterEncoder({ printerModel: 'epson-tm-t88vi', columns: 48, codepageMapping: 'epson' });
+
+  it('reads text, styles, tables and codes', () => {
+    const content = encoder()
+      .initialize()
+      .codepage('auto')
+      .align('center').bold(true).width(2).height(2).line('EXAMPLE SHOP').width(1).height(1).bold(false)
+      .align('left')
+      .table([{ width: 24, align: 'left' }, { width: 24, align: 'right' }], [['Crème brûlée', '€ 5.40'], ['Žižkov', '12.00']])
+      .rule()
+      .underline(true).line('underlined').underline(false)
+      .invert(true).line('inverted').invert(false)
+      .qrcode('https://example.com/r/1', { model: 2, size: 6, errorlevel: 'q' })
+      .barcode('4006381333931', 'ean13', { height: 60, width: 2 })
+      .cut()
+      .encode(); // biome-ignore format: the receipt
+    const receipt = receiptOf(content, latin);
+    const lines = readableLines(receipt);
+    assert.ok(
+      lines.some((text) => /^Crème brûlée {30}€ 5\.40$/.test(text)),
+      lines.join('\n'),
+    );
+    assert.ok(
+      lines.some((text) => /^Žižkov {37}12\.00$/.test(text)),
+      lines.join('\n'),
+    );
+    assert.ok(lines.includes('─'.repeat(48)), lines.join('\n'));
+    const head = receipt.runs.find(({ text }) => text.includes('EXAMPLE SHOP'));
+    assert.deepEqual([head?.bold, head?.scaleX, head?.scaleY, head?.x], [true, 2, 2, (576 - 12 * 24) / 2]);
+    assert.equal(receipt.runs.find(({ text }) => text === 'underlined')?.underline, true);
+    assert.equal(receipt.runs.find(({ text }) => text === 'inverted')?.inverse, true);
+    assert.deepEqual(
+      receipt.barcodes.map(({ symbology, payload }) => [symbology, payload.slice(0, 12)]),
+      [
+        ['qr', 'https://exam'],
+        ['ean13', '400638133393'],
+      ],
+    );
+    assert.deepEqual(receipt.unknown, []);
+  });
+
+  it('reads any Latin text back', () => {
+    const text = fc.stringMatching(/^[A-Za-z0-9àéîõüßÄčšžŁ€Я№]{1,40}$/);
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 8 }), (texts) => {
+        let receipt = encoder().initialize().codepage('auto');
+        for (const one of texts) receipt = receipt.line(one);
+        const [decoded] = decode(receipt.encode(), latin).receipts;
+        // What the encoder finds in no code page it prints as a question mark itself.
+        const shown = decoded ? textLines(decoded) : [];
+        assert.equal(shown.length, texts.length);
+        shown.forEach((got, i) => {
+          const want = texts[i] ?? '';
+          assert.ok(
+            [...got].every((char, k) => char === [...want][k] || char === '?'),
+            `${got} for ${want}`,
+          );
+          assert.equal([...got].length, [...want].length);
+        });
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
