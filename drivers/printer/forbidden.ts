@@ -118,7 +118,7 @@ function findings(cells: readonly Cell[], cards: readonly TestCard[]): Finding[]
 
 /** Labels, perhaps in two languages and with the value on the next line. */
 const behindLabel = (label: string, value: string) =>
-  new RegExp(`(?:(?:${label})(?:\\s*DATE)?[\\s/().:-]*)+(${value})`, 'dgu');
+  new RegExp(`(?:(?:${label})(?:[\\s.]*DATE)?[\\s/().:-]*)+(${value})`, 'dgu');
 const EXPIRY = behindLabel(
   '有效期[至限]?|失效日期|\\bEXP(?:IRY|IRES|IRATION|D)?\\b|\\bVALID\\s*(?:THRU|TO|UNTIL|THROUGH)',
   '\\d{2,4}\\s?[/.-]?\\s?\\d{2,4}',

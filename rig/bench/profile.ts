@@ -20,11 +20,9 @@ const OUTCOME_NOTES =
   'approved · declined (the host said no) · no-answer (sent, nothing or only a part came back) · no-connection (nothing was sent) · ' +
   'mac-error (an answer that is not authentic) · cancelled (by the person) · refused (the terminal itself will not) · done (finished; nothing to approve)';
 
-const Duration = z
-  .string()
-  .refine((text) => parseDuration(text) !== undefined, {
-    message: 'expected a duration such as "400 ms" or "20 s"',
-  });
+const Duration = z.string().refine((text) => parseDuration(text) !== undefined, {
+  message: 'expected a duration such as "400 ms" or "20 s"',
+});
 const Titles = z.strictObject({ en: z.string(), zh: z.string() });
 const Pattern = z.string().refine(
   (text) => {

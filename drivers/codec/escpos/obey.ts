@@ -81,12 +81,8 @@ const TEXT: Readonly<Record<string, Obey>> = {
   'ESC R': (printer, bytes) => {
     printer.settings.text.country = byte(bytes);
   },
-  'FS &': (printer) => {
-    printer.settings.text.multiOn = true;
-  },
-  'FS .': (printer) => {
-    printer.settings.text.multiOn = false;
-  },
+  'FS &': (printer) => printer.switchMultiByte(true),
+  'FS .': (printer) => printer.switchMultiByte(false),
   'FS C': (printer, bytes) => printer.selectCodeSystem(choice(bytes)),
   'FS (': (printer, bytes) => {
     // FS ( C 48: one-byte characters or UTF-8.

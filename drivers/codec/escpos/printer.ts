@@ -81,7 +81,16 @@ export class Printer {
   /** `FS C` on Japanese models: 0 JIS, 1 and 2 Shift_JIS. On others it means nothing, though encoders send it. */
   selectCodeSystem(system: number): void {
     const native = multiByteOr(this.options.charset);
-    if (native.name === 'shift_jis') this.settings.text.multi = system === 0 ? multiByteOr('jis') : native;
+    if (native.name !== 'shift_jis') return;
+    const { text } = this.settings;
+    text.multi = system === 0 ? multiByteOr('jis') : native;
+    text.multiOn = system !== 0;
+  }
+
+  /** `FS &` and `FS .`. Shift_JIS needs no switch, and obeys none. */
+  switchMultiByte(on: boolean): void {
+    const { text } = this.settings;
+    if (text.multi.name !== 'shift_jis') text.multiOn = on;
   }
 
   /** `FS ( C`: UTF-8, or back to the printer's own charset. */

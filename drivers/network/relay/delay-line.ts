@@ -10,8 +10,8 @@ type Item =
   | { readonly due: number; readonly kind: 'reset' };
 
 /**
- * Carries bytes and the close of one direction to a socket, each after its delay, never out of order: what comes later
- * is due no earlier than what came before. Without a delay bytes are written in the same turn.
+ * Carries bytes and the close of one direction to a socket, each after its delay and in order: what is due earlier than
+ * what came before it waits for that. Without a delay bytes are written in the same turn.
  */
 export class DelayLine {
   readonly #clock: Clock;
@@ -20,7 +20,6 @@ export class DelayLine {
   readonly #onRelief: () => void;
   readonly #queue: Item[] = [];
   #queued = 0;
-  #lastDue = 0;
   #cancel: (() => void) | undefined;
 
   /**
@@ -62,8 +61,7 @@ export class DelayLine {
   }
 
   #due(delay: number): number {
-    this.#lastDue = Math.max(this.#lastDue, this.#clock.now() + delay);
-    return this.#lastDue;
+    return this.#clock.now() + delay;
   }
 
   #put(item: Item): void {

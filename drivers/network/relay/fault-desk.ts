@@ -204,7 +204,7 @@ export class FaultDesk {
     fault.release();
     this.#faults = this.#faults.filter((other) => other !== fault);
     if (this.#closed) return;
-    
+    await this.#path.endCut(fault);
     if (refused) await this.#path.matchListener();
     fault.healedAt = this.#context.clock.now();
     this.#record('healed', fault);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { isRigError } from '../../../rig/model/errors.ts';
 import { Fault } from '../../../rig/model/fault.ts';
+import type { Region } from '../../../rig/model/region.ts';
 import { type Clock, makeClock } from '../../../rig/model/time.ts';
 import { loadDialect } from '../../host/dialect.ts';
 import { loadAccess, loadRegions } from '../regions.ts';
@@ -24,17 +25,20 @@ describe('relay', () => {
     recorder = new TestRecorder();
     host = await TestHost.start();
     lost = [];
-    relay = await RelayPlane.open(
+    relay = await openRelay();
+  });
+
+  const openRelay = (regions = loadRegions(), to = host.address) =>
+    RelayPlane.open(
       {
         listen: { host: '127.0.0.1', port: 0 },
-        to: host.address,
+        to,
         dialect: loadDialect('unionpay-pos'),
-        regions: loadRegions(),
+        regions,
         access: loadAccess(),
       },
       { clock, recorder, seed: 7, lost: (error) => lost.push(error) },
     );
-  });
 
   afterEach(async () => {
     hangUp();
@@ -141,16 +145,7 @@ describe('relay', () => {
       const dead = await TestHost.start();
       const address = dead.address;
       await dead.stop();
-      const other = await RelayPlane.open(
-        {
-          listen: { host: '127.0.0.1', port: 0 },
-          to: address,
-          dialect: loadDialect('unionpay-pos'),
-          regions: loadRegions(),
-          access: loadAccess(),
-        },
-        { clock, recorder, seed: 7, lost: (error) => lost.push(error) },
-      );
+      const other = await openRelay(loadRegions(), address);
       const terminal = await dial(other.address);
       await terminal.gone();
       await other.close();
@@ -455,6 +450,20 @@ describe('relay', () => {
         relay.setPath({ region: 'wuxi', access: 'pigeon' }),
         (error) => isRigError(error) && error.code === 'NETWORK_REGION',
       );
+    });
+
+    it('whose address this machine does not have are refused by the bench, with the remedy', async () => {
+      const elsewhere = { ...loadRegions().get('wuxi'), id: 'elsewhere', egress: '203.0.113.7' } as Region;
+      const other = await openRelay(new Map([['elsewhere', elsewhere]]));
+      await assert.rejects(
+        other.setPath({ region: 'elsewhere', access: 'wired' }),
+        (error) =>
+          isRigError(error) &&
+          error.code === 'NETWORK_REGION' &&
+          error.blame === 'bench' &&
+          /ip address add 203\.0\.113\.7/.test(error.hint ?? ''),
+      );
+      await other.close();
     });
 
     it('do not show a cut connection that the terminal has moved', async () => {

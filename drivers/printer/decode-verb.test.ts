@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import iconv from 'iconv-lite';
+import { packaged } from '../../rig/model/package-root.ts';
+
+/** Runs the verb alone in its own process, as the command does. */
+async function decode(args: readonly string[], stdin: Uint8Array = new Uint8Array()) {
+  const script = `
+    import { Command } from 'commander';
+    import { declareDecode } from ${JSON.stringify(packaged('drivers/printer/decode-verb.ts'))};
+    const decode = new Command('decode');
+    declareDecode(decode);
+    decode.parseAsync(process.argv.slice(1), { from: 'user' }).catch((error) => {
+      process.stderr.write(\`\${error.code}: \${error.message}\`);
+      process.exitCode = 3;
+    });`;
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '-e', script, '--', 'escpos', ...args],
+    {
+      cwd: packaged('.'),
+    },
+  );
+  child.stdin.on('error', () => {});
+  child.stdin.end(stdin);
+  const read = async (stream: NodeJS.ReadableStream) => {
+    let text = '';
+    for await (const chunk of stream) text += chunk;
+    return text;
+  };
+  const [out, err] = await Promise.all([read(child.stdout), read(child.stderr)]);
+  if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
+  return { out, err, code: child.exitCode };
+}
+
+const RECEIPT = Buffer.concat([
+  Uint8Array.of(0x1b, 0x40),
+  iconv.encode('商户存根\n金额: RMB 1.00\n', 'gb18030'),
+  Uint8Array.of(0x1d, 0x56, 0, 0x1d, 0x72, 1),
+]);
+
+describe('printer: decode escpos', function () {
+  this.timeout(120_000);
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'posrig-escpos-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('writes readable text, guessing Chinese', async () => {
+    const { out, code, err } = await decode([RECEIPT.toString('hex')]);
+    assert.equal(err, '');
+    assert.deepEqual(out.trimEnd().split('\n'), [
+      '商户存根',
+      '金额: RMB 1.00',
+      '--- cut ---',
+      'asked at offset 29: GS r (transmit status) 1d7201',
+    ]);
+    assert.equal(code, 0);
+  });
+
+  it('reads standard input as bytes and as hex text, and a file', async () => {
+    const spelled = [...RECEIPT].map((byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(', ');
+    const file = join(folder, 'receipt.bin');
+    await writeFile(file, RECEIPT);
+    const results = await Promise.all([
+      decode(['--charset', 'gb18030'], RECEIPT),
+      decode(['--charset', 'GBK'], Buffer.from(spelled)),
+      decode(['--file', file]),
+    ]);
+    for (const { out, err } of results) assert.match(out, /金额: RMB 1\.00/, err);
+  });
+
+  it('writes JSON with everything', async () => {
+    const { out } = await decode(['--json'], Buffer.concat([RECEIPT, Uint8Array.of(1)]));
+    const { charset, receipts, requests, unknown } = JSON.parse(out);
+    assert.equal(charset, 'gb18030');
+    assert.deepEqual(receipts[0].lines, ['商户存根', '金额: RMB 1.00']);
+    assert.deepEqual(
+      [receipts[0].runs[0].text, receipts[0].runs[0].width, receipts[0].end],
+      ['商户存根', 96, 'cut'],
+    );
+    assert.deepEqual(requests, [{ command: 'GS r', title: 'transmit status', offset: 29, hex: '1d7201' }]);
+    assert.deepEqual(unknown, [{ offset: 32, hex: '01' }]);
+  });
+
+  it('draws one paper or several', async () => {
+    const one = await decode(['--svg'], RECEIPT);
+    assert.equal(one.out.match(/<svg /g)?.length, 1);
+    const two = await decode(['--svg', '--width', '384'], Buffer.concat([RECEIPT, RECEIPT]));
+    assert.equal(two.out.match(/<svg /g)?.length, 3);
+  });
+
+  it('says what is wrong', async () => {
+    for (const [args, message] of [
+      [['xyz'], /USAGE: the argument is not hex/],
+      [['--file', '/nowhere'], /FILE_UNREADABLE/],
+      [['00', '--charset', 'klingon'], /USAGE: the charset klingon/],
+      [['00', '--width', '7'], /USAGE: --width/],
+      [['00', '--json', '--svg'], /USAGE: only one/],
+      [['00', '--svg'], /CODEC_FRAME: nothing is printed/],
+    ] as const) {
+      const { err, code } = await decode(args);
+      assert.match(err, message);
+      assert.equal(code, 3);
+    }
+  });
+});

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import iconv from 'iconv-lite';
+import { parse } from 'yaml';
+import { CardFile, maskPan, track2Of } from '../../rig/model/card.ts';
+import { packaged } from '../../rig/model/package-root.ts';
+import type { Receipt } from '../../rig/model/receipt.ts';
+import { decodeEscPos } from '../codec/escpos/decoder.ts';
+import { renderSvg } from '../codec/escpos/svg.ts';
+import { textLines } from '../codec/escpos/text-lines.ts';
+import { forbiddenContent, maskReceipt } from './forbidden.ts';
+
+const { cards } = CardFile.parse(parse(readFileSync(packaged('scenarios/cards.yaml'), 'utf8')));
+const [card] = cards;
+assert.ok(card);
+const { pan, pin } = card;
+
+const receiptOf = (content: string | Buffer): Receipt => {
+  const bytes = typeof content === 'string' ? iconv.encode(content, 'gb18030') : content;
+  const [receipt] = decodeEscPos(bytes, { charset: 'gb18030', width: 384 }).receipts;
+  assert.ok(receipt);
+  return receipt;
+};
+const found = (content: string | Buffer) => forbiddenContent(receiptOf(content), cards);
+const qr = (text: string) =>
+  Buffer.from(
+    `\x1d(k${String.fromCharCode(text.length + 3)}\0\x31\x50\x30${text}\x1d(k\x03\0\x31\x51\x30`,
+    'latin1',
+  );
+const codeC = (digits: string) =>
+  Buffer.from([
+    0x1d,
+    0x6b,
+    73,
+    2 + digits.length / 2,
+    0x7b,
+    0x43,
+    ...(digits.match(/../g) ?? []).map(Number),
+  ]);
+
+/** Nothing of what is printed, drawn or encoded may still hold the digits. */
+function assertClean(receipt: Receipt): void {
+  const masked = maskReceipt(receipt, cards);
+  assert.deepEqual(forbiddenContent(masked, cards), []);
+  const written =
+    JSON.stringify(masked, (key, value: unknown) => (key === 'bits' ? undefined : value)) +
+    textLines(masked).join('\n');
+  for (const { pan: number } of cards)
+    assert.ok(!written.normalize('NFKC').replace(/[\s-]/g, '').includes(number));
+  assert.equal(masked.runs.length, receipt.runs.length);
+  masked.runs.forEach((run, i) => {
+    assert.equal([...run.text].length, [...(receipt.runs[i]?.text ?? '')].length);
+  });
+  renderSvg(masked);
+}
+
+describe('printer: forbidden content', () => {
+  const clear: Readonly<Record<string, [content: string | Buffer, ids: string[]]>> = {
+    'the number': [`卡号: ${pan}\n`, ['pan']],
+    'groups of four': [`CARD ${pan.replace(/(.{4})/g, '$1 ')}\n`, ['pan']],
+    hyphens: [`${pan.replace(/(.{4})/g, '$1-')}\n`, ['pan']],
+    'two lines': [`卡号: ${pan.slice(0, 9)}\n${pan.slice(9)}\n`, ['pan']],
+    'wrapped by the printer': [`卡号 CARD NUMBER IN FULL: ${pan}\n`, ['pan']],
+    'full-width digits': [`${pan.replace(/\d/g, (d) => String.fromCharCode(0xff10 + Number(d)))}\n`, ['pan']],
+    'digits before and behind': [`000${pan}999\n`, ['pan']],
+    'several sizes': [
+      Buffer.concat([
+        Buffer.from(pan.slice(0, 8)),
+        Buffer.from([0x1d, 0x21, 0x11]),
+        Buffer.from(`${pan.slice(8)}\n`),
+      ]),
+      ['pan'],
+    ],
+    'placed by positions': [
+      Buffer.concat([
+        Buffer.from([0x1b, 0x24, 150, 0]),
+        Buffer.from(pan.slice(9)),
+        Buffer.from([0x1b, 0x24, 0, 0]),
+        Buffer.from(`${pan.slice(0, 9)}\n`),
+      ]),
+      ['pan'],
+    ],
+    'a QR code': [qr(`https://example.com/?c=${pan}`), ['pan-in-barcode']],
+    'a QR code, in groups': [qr(pan.replace(/(.{4})/g, '$1-')), ['pan-in-barcode']],
+    'a barcode of digit pairs': [codeC(`${pan}0`), ['pan-in-barcode']],
+    'track 2': [`${track2Of(card)}\n`, ['pan', 'track']],
+    'track 2 with D': [`${track2Of(card).replace('=', 'D')}\n`, ['pan', 'track']],
+    'track 1': [`%B${pan}^TEST/CARD^${card.expiry}220000\n`, ['pan', 'track']],
+    'track 2 behind a masked number': [`${maskPan(pan)}=${card.expiry}2200000\n`, ['track']],
+    'track 2 in a code': [qr(track2Of(card)), ['pan-in-barcode', 'track']],
+    expiry: ['有效期: 30/12\n', ['expiry']],
+    'expiry, English': ['EXP. DATE: 12/30\n', ['expiry']],
+    'expiry, both, next line': ['有效期 EXP DATE:\n3012\n', ['expiry']],
+    'expiry with century': ['VALID THRU 12/2030\n', ['expiry']],
+    PIN: [`PIN: ${pin}\n`, ['pin']],
+    'PIN, Chinese': [`密码:${pin}\n`, ['pin']],
+  };
+  for (const [name, [content, ids]] of Object.entries(clear)) {
+    it(`finds and masks ${name}`, () => {
+      assert.deepEqual(found(content), ids);
+      assertClean(receiptOf(content));
+    });
+  }
+
+  for (const [name, text] of Object.entries({
+    'a masked number': `卡号: ${maskPan(pan)} I\n`,
+    'other digits': '参考号: 112204120001\n商户编号: 898320400000001\n6299990000000000099\n',
+    'an STAN that equals a PIN': `凭证号 VOUCHER NO: ${pin}\n`,
+    'a masked expiry': '有效期: **/**\n批次号: 301200\n',
+    'a coupon': '优惠券有效期 2031-08-31\n',
+    'PIN verified': '交易无需签名 PIN VERIFIED\n',
+    'an amount that equals an expiry': '金额: 30.12\n',
+  })) {
+    it(`lets ${name} pass`, () => {
+      assert.deepEqual(found(text), []);
+      assert.deepEqual(maskReceipt(receiptOf(text), cards).runs, receiptOf(text).runs);
+    });
+  }
+
+  it('keeps the first six and the last four digits', () => {
+    assert.deepEqual(textLines(maskReceipt(receiptOf(`A ${pan} Z\n`), cards)), [`A ${maskPan(pan)} Z`]);
+    assert.equal(maskReceipt(receiptOf(qr(pan)), cards).barcodes[0]?.payload, maskPan(pan));
+  });
+
+  it('finds every card however its digits are set', () => {
+    const separator = fc.constantFrom('', '', '', ' ', '-', '\n', '  ', '·', ' \n ');
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...cards),
+        fc.infiniteStream(separator),
+        fc.constantFrom('', 'x', '卡号:'),
+        (one, between, before) => {
+          const text = [...one.pan].map((digit) => digit + between.next().value).join('');
+          const receipt = receiptOf(`${before}${text}\nend\n`);
+          assert.ok(forbiddenContent(receipt, cards).includes('pan'));
+          assertClean(receipt);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
