@@ -50,7 +50,7 @@ const RENDERERS: Readonly<Record<Format, (task: Task) => Promise<Written | strin
     const { renderPage } = await import('./certificate/page.ts');
     const { printPdf } = await import('./certificate/print.ts');
     const { reportNumber } = await import('./certificate/cover.ts');
-    const page = await renderPage(run, { lang, unfolded: true });
+    const page = await renderPage(run, { lang, paper: true });
     await printPdf(page, {
       chromium: chromium.path,
       lang,

@@ -26,7 +26,13 @@ function handClock() {
       return () => void timers.delete(own);
     },
   };
-  return { clock, timers, turn: (to: number) => void (now = to) };
+  return {
+    clock,
+    timers,
+    turn(to: number) {
+      now = to;
+    },
+  };
 }
 
 describe('printer: escpos-serial over a pseudo-terminal', function () {

@@ -8,6 +8,12 @@ export interface FoundLabel {
 /** Finds the labels of a line, from left to right. */
 export type LabelFinder = (line: string) => readonly FoundLabel[];
 
+/** Full-width letters, digits, signs and blanks as their ordinary forms; places stay what they are. */
+const folded = (text: string) =>
+  text.replace(/[\uff01-\uff5e\u3000]/g, (char) =>
+    char === '\u3000' ? ' ' : String.fromCharCode(char.charCodeAt(0) - 0xfee0),
+  );
+
 interface Place {
   readonly field: string;
   readonly start: number;
@@ -23,8 +29,8 @@ const LABEL_END = /^(\s*\([^)]{0,20}\)\s*(?=:))?[\s:.)\]│|]*/;
 const VALUE_END = /[\s│|]+$/;
 
 /**
- * Makes a finder for label sets by field name. Labels are compared without case, NFKC (the line must be so already);
- * Chinese labels may be spaced out. A label is one only where labels stand: at the start of a line, behind a wide gap,
+ * Makes a finder for label sets by field name. Labels are compared without case and
+ * without regard to full-width forms; Chinese labels may be spaced out. A label is one only where labels stand: at the start of a line, behind a wide gap,
  * behind its own translation, or, with a colon, behind the value of another label; so a value that happens to contain a
  * label's word is no label, and neither is a part of a longer word.
  */
@@ -33,13 +39,14 @@ export function labelFinder(sets: Readonly<Record<string, readonly string[]>>): 
     labels.map((label) => ({ field, pattern: patternOf(label) })),
   );
   return (line) => {
+    const plain = folded(line);
     const places: Place[] = [];
     for (const { field, pattern } of patterns) {
-      for (const match of line.matchAll(pattern)) {
+      for (const match of plain.matchAll(pattern)) {
         places.push({ field, start: match.index, end: match.index + match[0].length });
       }
     }
-    return withValues(line, labelsAmong(line, places));
+    return withValues(line, plain, labelsAmong(plain, places));
   };
 }
 
@@ -47,7 +54,7 @@ const isHan = (char: string) => /^\p{Script=Han}$/u.test(char);
 
 /** The label as a whole word; between Chinese characters there may be blanks. */
 function patternOf(label: string): RegExp {
-  const chars = [...label.normalize('NFKC').trim()];
+  const chars = [...folded(label).trim()];
   let source = '';
   chars.forEach((char, i) => {
     const before = chars[i - 1] ?? '';
@@ -83,9 +90,12 @@ function labelsAmong(line: string, places: readonly Place[]): Place[] {
   return labels;
 }
 
-function withValues(line: string, labels: readonly Place[]): FoundLabel[] {
+/** Values are cut out of the line as it is printed, by what its plain form says. */
+function withValues(line: string, plain: string, labels: readonly Place[]): FoundLabel[] {
   return labels.map(({ field, end }, i) => {
-    const behind = line.slice(end, labels[i + 1]?.start ?? line.length);
-    return { field, value: behind.replace(LABEL_END, '').replace(VALUE_END, '') };
+    const behind = plain.slice(end, labels[i + 1]?.start ?? plain.length);
+    const from = LABEL_END.exec(behind)?.[0].length ?? 0;
+    const length = behind.slice(from).replace(VALUE_END, '').length;
+    return { field, value: line.slice(end + from, end + from + length) };
   });
 }

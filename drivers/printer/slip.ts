@@ -22,7 +22,7 @@ const RULE = /^[\s\p{P}\p{S}]*$/u;
  */
 export function readSlip(receipt: Receipt, layout: ReceiptLayout, at: number): Slip {
   const lines = textLines(receipt, layout.columns);
-  const searched = lines.slice(0, LINES_MAX).map((line) => line.slice(0, LINE_MAX).normalize('NFKC'));
+  const searched = lines.slice(0, LINES_MAX).map((line) => line.slice(0, LINE_MAX));
   return {
     copy: copyOf(searched, layout),
     duplicate: searched.some((line) => isMark(line, layout.duplicate)),

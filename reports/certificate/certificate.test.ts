@@ -130,7 +130,7 @@ describe('the certificate in Chromium', function () {
 
   it('prints as a tagged PDF with numbered pages, without a network and without scripts', async () => {
     const to = join(folder, 'report.pdf');
-    const page = await renderPage(run, { lang: 'zh', unfolded: true });
+    const page = await renderPage(run, { lang: 'zh', paper: true });
     await printPdf(page, { chromium: program, lang: 'zh', number: reportNumber(run), to });
     const pdf = readFileSync(to, 'latin1');
     assert.ok(pdf.startsWith('%PDF-') && pdf.trimEnd().endsWith('%%EOF'));

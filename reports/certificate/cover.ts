@@ -2,6 +2,8 @@ import { html } from 'hono/html';
 import { formatDuration } from '../../rig/model/time.ts';
 import { VERDICTS } from '../../rig/model/verdict.ts';
 import { countVerdicts, type RunView, type ScenarioView, worstOf } from '../model.ts';
+import { reasonIn } from '../reason.ts';
+import { term, terms } from '../terms.ts';
 import { oneLine } from '../text.ts';
 import { BLAME_WORDS, type Language, say, VERDICT_MEANING, VERDICT_WORDS } from '../words.ts';
 import { anchor, badge, foreign, type Markup, shortHash, wallTime } from './parts.ts';
@@ -53,11 +55,11 @@ function identity(
   const period = `${wallTime(run.startedWall)} – ${wallTime(run.endedWall)}`;
   return html`
     ${row(word(lang, 'item'), html`${foreign(`${profile.maker} ${profile.model}`)} <small>${foreign(profile.title)}, ${foreign(profile.id)} <span class="mono">${shortHash(profile.sha256)}</span></small>`)}
-    ${row(word(lang, 'underTest'), foreign(start.underTest.join(', ')))}
+    ${row(word(lang, 'underTest'), foreign(terms(start.underTest, lang)))}
     ${row(word(lang, 'bench'), html`${foreign(bench.title)} <small>${foreign(bench.id)} <span class="mono">${shortHash(bench.sha256)}</span></small>`)}
     ${row(word(lang, 'period'), html`${period} <small>${run.end ? formatDuration(run.end.wallMs) : ''}</small>`)}
-    ${row(word(lang, 'method'), foreign(word(lang, 'methodText', start.posrig, start.by, start.seed, start.rate)))}
-    ${row(word(lang, 'equipment'), foreign(start.planes.map(({ plane, driver }) => `${plane}: ${driver}`).join(' · ')))}
+    ${row(word(lang, 'method'), foreign(word(lang, 'methodText', start.posrig, term(start.by, lang), start.seed, start.rate)))}
+    ${row(word(lang, 'equipment'), foreign(start.planes.map(({ plane, driver }) => `${term(plane, lang)}: ${driver}`).join(' · ')))}
     ${row(word(lang, 'environment'), foreign(Object.values(start.machine).join(' · ')))}`;
 }
 
@@ -71,7 +73,7 @@ export function verdictTable(run: RunView, lang: Language): Markup {
 function verdictRow(scenario: ScenarioView, lang: Language): Markup {
   const { id, attempt, start, verdict, blame, reason, nominalMs } = scenario;
   return html`<tr><td class="id"><a href="#${anchor(id, attempt)}">${foreign(id, 40)}</a>${attempt > 1 ? html`<br><small>${word(lang, 'attempt', attempt)}</small>` : ''}</td>
-    <td>${foreign(oneLine(say(start.title, lang), 200))}${reason && verdict !== 'passed' ? html`<br><small>${foreign(oneLine(reason, 300))}</small>` : ''}</td>
+    <td>${foreign(oneLine(say(start.title, lang), 200))}${reason && verdict !== 'passed' ? html`<br><small>${foreign(oneLine(reasonIn(scenario, reason, lang), 300))}</small>` : ''}</td>
     <td>${badge(verdict, lang)}</td><td class="nowrap">${blame ? say(BLAME_WORDS[blame], lang) : '–'}</td><td class="num">${formatDuration(nominalMs)}</td></tr>`;
 }
 

@@ -11,7 +11,11 @@ describe('the dialogue of a scenario', () => {
     const [lost] = run.scenarios;
     assert.ok(lost);
     assert.deepEqual(
-      dialogueOf(lost).map((exchanged) => [labelOf(exchanged), exchanged.delivered, exchanged.fault?.id]),
+      dialogueOf(lost).map((exchanged) => [
+        labelOf(exchanged, 'en'),
+        exchanged.delivered,
+        exchanged.fault?.id,
+      ]),
       [
         ['0200 sale CNY 128.50 #000002', true, undefined],
         ['0210 code 00 #000002', false, 'f1'],

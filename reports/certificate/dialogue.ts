@@ -3,6 +3,8 @@ import type { FaultProof } from '../../rig/model/fault.ts';
 import type { DialogueMessage } from '../../rig/model/message.ts';
 import { formatMoney } from '../../rig/model/money.ts';
 import type { ScenarioView, Stamp, Stamped } from '../model.ts';
+import { term } from '../terms.ts';
+import type { Language } from '../words.ts';
 
 /** One message of the dialogue, put together from all places where it was seen. */
 export interface Exchanged {
@@ -89,12 +91,18 @@ function blameFor(dialogue: readonly Exchanged[], proof: FaultProof): void {
   if (proof.fault.do !== 'delay') struck.delivered = false;
 }
 
-/** `0200 sale CNY 128.50 #000002` or `0210 00`. */
-export function labelOf({ message }: Exchanged): string {
-  const { direction, mti, kind, of, amount, stan, code } = message;
-  if (direction === 'response')
-    return [mti, code ? `code ${code}` : kind, stan ? `#${stan}` : ''].filter(Boolean).join(' ');
-  return [mti, of ? `${kind} of ${of}` : kind, amount ? formatMoney(amount) : '', stan ? `#${stan}` : '']
-    .filter(Boolean)
-    .join(' ');
+/** What a message is about: `sale`, `reversal of sale`. */
+export function kindOf({ kind, of }: DialogueMessage, lang: Language): string {
+  if (!of) return term(kind, lang);
+  return lang === 'zh' ? `${term(of, lang)}${term(kind, lang)}` : `${kind} of ${of}`;
+}
+
+/** `0200 sale CNY 128.50 #000002` or `0210 code 00 #000002`. */
+export function labelOf({ message }: Exchanged, lang: Language): string {
+  const { direction, mti, amount, stan, code } = message;
+  const what =
+    direction === 'response' && code
+      ? `${term('code', lang)} ${code}`
+      : `${kindOf(message, lang)}${direction === 'request' && amount ? ` ${formatMoney(amount)}` : ''}`;
+  return [mti, what, stan ? `#${stan}` : ''].filter(Boolean).join(' ');
 }

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { html } from 'hono/html';
 import { artefactPath, type ReceiptView, type RunView, type ScenarioView, type Stamped } from '../model.ts';
+import { term, terms } from '../terms.ts';
 import { printable } from '../text.ts';
 import type { Language } from '../words.ts';
-import { foreign, type Markup } from './parts.ts';
+import { copyOf, foreign, type Markup } from './parts.ts';
 import { word } from './words.ts';
 
 /** Pictures of receipts as data URLs, by artefact id: the page must open from disk, alone. */
@@ -21,10 +22,19 @@ export async function readPictures(run: RunView): Promise<Pictures> {
     const path = artefactPath(run, ref);
     if (!path || !/^image\/(svg\+xml|png|jpeg)$/.test(ref.mime) || ref.bytes > LARGEST_PICTURE) continue;
     const content = await readFile(path).catch(() => undefined);
-    if (content) pictures.set(ref.id, `data:${ref.mime};base64,${content.toString('base64')}`);
+    if (content) pictures.set(ref.id, dataUrl(ref.mime, content));
   }
   return pictures;
 }
+
+/** SVG is text: escaped it stays smaller than in base64. Nothing in it can end the attribute that it stands in. */
+const dataUrl = (mime: string, content: Buffer): string =>
+  mime === 'image/svg+xml'
+    ? `data:${mime},${content
+        .toString('utf8')
+        .trim()
+        .replace(/[\s%#<>"&]/g, (char) => (char === ' ' ? ' ' : encodeURIComponent(char)))}`
+    : `data:${mime};base64,${content.toString('base64')}`;
 
 /** The slips of a scenario as pictures, else as text. */
 export function receiptFigures(scenario: ScenarioView, pictures: Pictures, lang: Language): Markup | string {
@@ -37,8 +47,8 @@ function receiptFigure(receipt: Stamped<ReceiptView>, pictures: Pictures, lang: 
   const text = printable(slip.lines.join('\n'), 4000);
   const url = artefacts.map(({ ref }) => pictures.get(ref.id)).find((found) => found !== undefined);
   return html`<figure>${url ? html`<img class="paper" src="${url}" alt="${text}">` : html`<pre class="paper">${text}</pre>`}
-    <figcaption>${word(lang, 'step')} ${receipt.at.step} · ${foreign(slip.copy)}${slip.duplicate ? ' · duplicate' : ''}
-    ${forbidden.length > 0 ? html`<br><span class="alarm">${word(lang, 'forbidden')}: ${foreign(forbidden.join(', '))}</span>` : ''}</figcaption></figure>`;
+    <figcaption>${receipt.at.step > 0 ? `${word(lang, 'step')} ${receipt.at.step}` : word(lang, 'beforeSteps')} · ${foreign(copyOf(slip.copy, lang))}${slip.duplicate ? ` · ${term('duplicate', lang)}` : ''}
+    ${forbidden.length > 0 ? html`<br><span class="alarm">${word(lang, 'forbidden')}: ${foreign(terms(forbidden, lang))}</span>` : ''}</figcaption></figure>`;
 }
 
 /** What the terminal showed at the end of each step. */

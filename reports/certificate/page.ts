@@ -11,13 +11,14 @@ import { word } from './words.ts';
 
 /**
  * The certificate as one HTML page that opens from disk: no script, no link to anywhere, everything in it. Whatever a
- * device or a file put into the journal is text there, and a policy forbids the rest. `unfolded` is for paper.
+ * device or a file put into the journal is text there, and a policy forbids the rest. `paper` shows what a reader cannot unfold,
+ * and of passed scenarios only what a lab sends.
  */
 export async function renderPage(
   run: RunView,
-  options: { readonly lang: Language; readonly unfolded?: boolean },
+  options: { readonly lang: Language; readonly paper?: boolean },
 ): Promise<string> {
-  const { lang, unfolded = false } = options;
+  const { lang, paper = false } = options;
   const pictures = await readPictures(run);
   const title = `${word(lang, 'report')} ${reportNumber(run)}${run.start ? ` · ${oneLine(run.start.profile.title, 80)}` : ''}`;
   const page = html`<!doctype html>
@@ -27,7 +28,7 @@ export async function renderPage(
 <title>${title}</title><style>${raw(STYLE)}</style></head>
 <body><main>
 ${cover(run, lang)}${verdictTable(run, lang)}${requirementMatrix(run, lang)}
-${run.scenarios.map((scenario) => caseSheet(scenario, { lang, unfolded, pictures }))}
+${run.scenarios.map((scenario) => caseSheet(scenario, { lang, paper, pictures }))}
 ${run.notes.length > 0 ? html`<section><h2>${word(lang, 'notes')}</h2><ul>${run.notes.map(({ text }) => html`<li>${foreign(text)}</li>`)}</ul></section>` : ''}
 <p class="end">— ${word(lang, 'end')} —</p>
 </main></body></html>`;

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { Verdict } from '../../rig/model/verdict.ts';
+import { term } from '../terms.ts';
 import { printable } from '../text.ts';
 import { type Language, say, VERDICT_WORDS } from '../words.ts';
 
@@ -21,10 +22,14 @@ export const wallTime = (iso: string): string =>
   printable(iso).replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d).*$/, '$1 $2 UTC');
 
 /** `a = 1 · b = 2`; a dash when there is nothing. */
-export const pairs = (values: Readonly<Record<string, string>>): string =>
+export const pairs = (values: Readonly<Record<string, string>>, lang: Language): string =>
   Object.entries(values)
-    .map(([key, value]) => `${key} = ${value}`)
+    .map(([key, value]) => `${term(key, lang)} = ${term(value, lang)}`)
     .join(' · ') || '–';
+
+/** Which copy a slip is, in words. */
+export const copyOf = (copy: string, lang: Language): string =>
+  lang === 'zh' && copy === 'settlement' ? '结算单' : term(copy, lang);
 
 /** Id of a scenario's section; safe in a URL fragment whatever the id. */
 export const anchor = (id: string, attempt: number): string =>

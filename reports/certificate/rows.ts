@@ -1,7 +1,10 @@
 import type { Happening, ScenarioView } from '../model.ts';
+import { phrase } from '../phrases.ts';
+import { term } from '../terms.ts';
 import { oneLine } from '../text.ts';
 import type { Language } from '../words.ts';
 import { dialogueOf, type Exchanged } from './dialogue.ts';
+import { copyOf } from './parts.ts';
 import { word } from './words.ts';
 
 export type Lane = 'terminal' | 'network' | 'host';
@@ -32,22 +35,29 @@ export type Row =
     }
   | Mark;
 
+/** `main` leaves out what hand and terminal did between the messages. */
+export type Detail = 'all' | 'main';
+
 /** The rows of a scenario's diagram from top to bottom. */
-export function rowsOf(scenario: ScenarioView, lang: Language): readonly Row[] {
+export function rowsOf(scenario: ScenarioView, lang: Language, detail: Detail): readonly Row[] {
   const rows: Row[] = dialogueOf(scenario).map((exchanged) => ({
     kind: 'message',
     n: exchanged.at.n,
     t: exchanged.at.t,
     exchanged,
   }));
-  rows.push(...marksOf(scenario, lang));
+  rows.push(
+    ...marksOf(scenario, lang).filter((row) => detail === 'all' || row.kind === 'fault' || isMain(row)),
+  );
   for (const step of scenario.steps) {
-    const outcome = step.outcome ? `  →  ${step.outcome}` : '';
-    const text = `${word(lang, 'step')} ${step.step}   ${oneLine(step.title, 90)}${outcome}`;
+    const outcome = step.outcome ? `  →  ${term(step.outcome, lang)}` : '';
+    const text = `${word(lang, 'step')} ${step.step}   ${oneLine(phrase(step.title, lang), 90)}${outcome}`;
     rows.push({ kind: 'step', n: firstOf(scenario, step.step), text });
   }
   return rows.sort((a, b) => a.n - b.n || (a.kind === 'step' ? -1 : 1));
 }
+
+const isMain = (row: Row) => row.kind === 'mark' && (row.strong || row.lane === 'network');
 
 /** A step's band stands above the first thing that happened in it. */
 function firstOf(scenario: ScenarioView, step: number): number {
@@ -77,7 +87,10 @@ function marksOf(scenario: ScenarioView, lang: Language): readonly Row[] {
     flushKeys();
     if (happening.type === 'fault') {
       const { phase, proof } = happening;
-      const text = oneLine(phase === 'struck' ? proof.summary : `${proof.fault.do} · ${phase}`, LONGEST);
+      const text = oneLine(
+        phase === 'struck' ? proof.summary : `${term(proof.fault.do, lang)} · ${term(phase, lang)}`,
+        LONGEST,
+      );
       if (phase === 'struck' || phase === 'healed')
         rows.push({ kind: 'fault', n, t, text, struck: phase === 'struck' });
       continue;
@@ -106,12 +119,12 @@ function markOf(happening: Happening, lang: Language): Omit<Mark, 'kind' | 'n' |
           .join(' / ')}”`,
       );
     case 'card':
-      return plain(`${word(lang, 'card')} ${happening.action} ${happening.card}`);
+      return plain(`${word(lang, 'card')} ${term(happening.action, lang)} ${happening.card}`);
     case 'power':
-      return strong(`${word(lang, 'power')} ${happening.state}`);
+      return strong(`${word(lang, 'power')} ${term(happening.state, lang)}`);
     case 'receipt':
       return plain(
-        `${word(lang, 'slipPrinted')} ${happening.slip.copy}${happening.slip.duplicate ? ' (duplicate)' : ''}`,
+        `${word(lang, 'slipPrinted')} ${copyOf(happening.slip.copy, lang)}${happening.slip.duplicate ? ` (${term('duplicate', lang)})` : ''}`,
       );
     case 'path':
       return plain(
@@ -120,7 +133,7 @@ function markOf(happening: Happening, lang: Language): Omit<Mark, 'kind' | 'n' |
       );
     case 'link':
       return happening.state === 'lost'
-        ? strong(`${happening.plane} ${happening.stream}: ${happening.state}`)
+        ? strong(`${term(happening.plane, lang)} ${happening.stream}: ${term(happening.state, lang)}`)
         : undefined;
     default:
       return undefined;

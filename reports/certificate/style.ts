@@ -31,6 +31,7 @@ code, pre, .mono { font-family:"Liberation Mono","DejaVu Sans Mono",Consolas,"We
 .facts dt, .facts dd { margin:0; padding:.32rem .8rem .32rem 0; border-bottom:1px solid var(--hair); }
 .facts dt { color:var(--soft); }
 table { width:100%; border-collapse:collapse; font-size:.9rem; }
+.steps { table-layout:fixed; } .steps th:first-child { width:26%; } .steps th:last-child { width:6.2rem; }
 th { text-align:left; font-weight:600; color:var(--soft); font-size:.8rem; padding:.35rem .7rem .35rem 0; border-bottom:1px solid var(--line); vertical-align:bottom; }
 td { padding:.4rem .7rem .4rem 0; border-bottom:1px solid var(--hair); vertical-align:top; }
 td:last-child, th:last-child { padding-right:0; }
@@ -55,13 +56,15 @@ td:last-child, th:last-child { padding-right:0; }
 .reason { border-left:3px solid var(--c); background:var(--wash); padding:.6rem .9rem; margin:.9rem 0; }
 .reason p { margin:.15rem 0; }
 .chips { display:flex; flex-wrap:wrap; gap:.15rem .9rem; }
-.fields { columns:2; column-gap:2rem; font-size:.78rem; margin:.2rem 0 .8rem; padding:0; list-style:none; }
-.fields li { display:grid; grid-template-columns:2.6rem 1fr; gap:.5rem; break-inside:avoid; border-bottom:1px solid var(--hair); padding:.12rem 0; }
-.fields b { font-weight:600; text-align:right; color:var(--soft); }
-details { border-bottom:1px solid var(--hair); }
-summary { cursor:pointer; padding:.35rem 0; display:grid; grid-template-columns:4.6rem 3.6rem minmax(0,1fr) auto; gap:.8rem; font-size:.86rem; align-items:baseline; list-style:none; }
+.fields { columns:2; column-gap:2rem; font-size:.78rem; margin:.2rem 0 .8rem; padding:0; list-style:none; color:var(--soft); }
+.fields li { break-inside:avoid; border-bottom:1px solid var(--hair); padding:.12rem 0 .12rem 4.3rem; overflow-wrap:anywhere; }
+.fields b, .fields i { unicode-bidi:isolate; }
+.fields b { float:left; width:3.9rem; margin-left:-4.3rem; font-weight:600; text-align:right; }
+.fields i { font:400 .94em "Liberation Mono","DejaVu Sans Mono",Consolas,"WenQuanYi Zen Hei Mono",monospace; color:var(--ink); margin-right:.35em; }
+.line { display:grid; grid-template-columns:4.4rem 4.2rem 8.5rem 4rem 6.6rem 1.6rem minmax(0,1fr) 3.4rem; gap:.6rem; padding:.3rem 0; font-size:.86rem; align-items:baseline; border-bottom:1px solid var(--hair); list-style:none; }
+.line .num:first-child, .line .num:last-child { color:var(--soft); }
+summary { cursor:pointer; }
 summary::-webkit-details-marker { display:none; }
-summary .mono { font-size:.95em; }
 .slips { display:flex; flex-wrap:wrap; gap:1.4rem; align-items:flex-start; }
 figure { margin:0; break-inside:avoid; }
 figcaption { font-size:.78rem; color:var(--soft); margin-top:.35rem; max-width:16rem; }
@@ -71,11 +74,13 @@ pre.paper { margin:0; padding:.7rem; font-size:.64rem; line-height:1.35; width:a
 .lcds { display:flex; flex-wrap:wrap; gap:.9rem; }
 pre.lcd { margin:0; padding:.5rem .7rem; min-width:13.5rem; background:#e4ead9; color:#1e2a17; border:1px solid #c3cdb2; border-radius:3px; font-size:.78rem; line-height:1.35; white-space:pre-wrap; }
 pre.lcd.dark { background:#7d8578; }
-svg.seq { display:block; width:100%; height:auto; margin:.4rem 0; }
+.seq { margin:.4rem 0; font-size:0; }
+.seq td { padding:0; border:0; }
+.seq svg { display:block; width:100%; height:auto; }
 .sign { display:grid; grid-template-columns:1fr 1fr; gap:2rem; margin-top:2.4rem; break-inside:avoid; }
 .sign div { border-top:1px solid var(--ink); padding-top:.35rem; margin-top:2.6rem; font-size:.85rem; }
 .end { text-align:center; color:var(--soft); margin:3rem 0 0; font-size:.85rem; letter-spacing:.06em; }
-@media screen and (max-width:840px) { table { display:block; overflow-x:auto; } summary { display:flex; flex-wrap:wrap; } }
+@media screen and (max-width:840px) { table:not(.seq) { display:block; overflow-x:auto; } .line { display:flex; flex-wrap:wrap; } }
 @media screen and (max-width:640px) { main { padding:1.5rem 1rem; } .fields { columns:1; } .facts { grid-template-columns:1fr; } .facts dt { border:0; padding-bottom:0; } }
 @page { size:A4; margin:20mm 16mm 18mm; }
 @media print {
@@ -85,13 +90,28 @@ svg.seq { display:block; width:100%; height:auto; margin:.4rem 0; }
   h1 { font-size:24pt; } h2 { font-size:13pt; margin-top:18pt; } h3 { font-size:9.6pt; margin:11pt 0 3pt; }
   .cover { min-height:240mm; display:flex; flex-direction:column; break-after:page; }
   .cover .sign { margin-top:auto; }
-  .case { break-before:page; margin-top:0; }
-  h2, h3, thead, .steprow, summary { break-after:avoid; }
-  tr, .reason, .lcd, li { break-inside:avoid; }
+  .case { margin-top:9mm; }
+  .case > header { break-inside:avoid; break-after:avoid; }
+  .case > header + * { break-before:avoid; }
+  h2, h3, thead, .steprow, .line.head { break-after:avoid; }
+  tr, .reason, .facts, .lcd, .line, li { break-inside:avoid; }
   thead { display:table-header-group; }
-  .reason, .wash, .steprow td { -webkit-print-color-adjust:exact; print-color-adjust:exact; }
+  .case .facts { grid-template-columns:max-content 1fr; margin:2.5mm 0; font-size:8.2pt; }
+  .case .facts dt, .case .facts dd { padding:.6mm 3mm .6mm 0; }
+  table, .line { font-size:8.2pt; } th { font-size:7.4pt; } .case td { padding:.7mm 3mm .7mm 0; } .case .steprow td, .case .check td:first-child { padding-left:1.5mm; }
+  .case .seq td { padding:0; }
+  .line { padding:.45mm 0; grid-template-columns:15mm 14mm 27mm 13mm 21mm 5mm minmax(0,1fr) 11mm; gap:2mm; }
+  .line.head { margin-top:2mm; font-weight:600; border-bottom:1px solid var(--line); }
+  .held { columns:2; column-gap:5mm; margin:0; padding:0; list-style:none; font-size:7.6pt; } .held li { padding:.3mm 0 .3mm 3mm; text-indent:-3mm; border-bottom:1px solid var(--hair); } .held .v { text-indent:0; }
+  .fields { columns:3; column-gap:4mm; font-size:6.4pt; line-height:1.3; margin:0 0 1.5mm; }
+  .fields li { padding:.2mm 0 .2mm 11mm; } .fields b { width:10mm; margin-left:-11mm; }
+  .slips { display:block; } .slips figure { display:inline-block; vertical-align:top; width:42mm; margin:0 2.5mm 2mm 0; } .slips figure:nth-child(4n) { margin-right:0; }
+  .brief .slips figure { width:33.6mm; } .brief .slips figure:nth-child(4n) { margin-right:2.5mm; } .brief .slips figure:nth-child(5n) { margin-right:0; }
+  .paper { width:100%; box-shadow:none; } figcaption { font-size:7pt; margin-top:1mm; }
+  .lcds { display:block; } .lcds figure { display:inline-block; margin:0 3mm 2mm 0; vertical-align:top; }
+  pre.lcd { min-width:0; width:42mm; font-size:6.8pt; padding:1.5mm 2mm; }
+  .reason, .steprow td { -webkit-print-color-adjust:exact; print-color-adjust:exact; }
   .bar i, .v::before, pre.lcd { -webkit-print-color-adjust:exact; print-color-adjust:exact; }
-  .fields { font-size:7.2pt; } .paper { width:54mm; box-shadow:none; }
   a { text-decoration:none; }
 }
 `;

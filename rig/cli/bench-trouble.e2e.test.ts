@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { packaged } from '../model/package-root.ts';
 import {
   alive,
   descendantsOf,
+  holdersOf,
   journalOf,
   posrig,
-  processesWith,
   remove,
   scratch,
   start,
@@ -55,40 +56,52 @@ describe('bench in trouble', function () {
     assert.equal(result.code, 2);
   });
 
-  it('a bench started by hand elsewhere needs nothing but its ports; its gantry dying is broken, not failed', async () => {
+  describe('started by hand elsewhere', () => {
     const elsewhere = scratch();
     const bench = join(elsewhere, 'ports.yaml');
-    const virtual = start(['virtual', '--speed', '50', '--json', '--write-bench', bench], { cwd: elsewhere });
-    await virtual.shown('"ready":true');
-    const fine = join(folder, 'by-hand');
-    const passed = await posrig(
-      ['run', '--bench', bench, '--grep', 'CITY-001', '--out', fine, '--formats', 'none'],
-      { cwd: folder },
-    );
-    assert.equal(passed.code, 0, passed.stdout + passed.stderr);
-    assert.equal(verdictsOf(fine)['CITY-001']?.verdict, 'passed');
-
-    const gantry = /gantry":\s*"([^"]+)"/.exec(await firstLine(bench))?.[1] ?? portOf(bench, 'keypad');
-    const out = join(folder, 'gantry-gone');
-    const run = start(['run', '--bench', bench, '--grep', 'CITY-00[13]', '--out', out, '--formats', 'none'], {
-      cwd: folder,
+    let virtual: ReturnType<typeof start>;
+    before(() => {
+      virtual = start(['virtual', '--speed', '50', '--write-bench', bench], { cwd: elsewhere });
     });
-    await run.shown('step 1');
-    const [holder] = processesWith(gantry);
-    assert.ok(holder, `somebody holds ${gantry}`);
-    process.kill(holder, 'SIGKILL');
-    const result = await run.finished;
-    const verdicts = verdictsOf(out);
-    assert.equal(
-      `${verdicts['CITY-001']?.verdict} ${verdicts['CITY-001']?.blame}`,
-      'broken bench',
-      result.stdout,
-    );
-    assert.equal(verdicts['CITY-003']?.verdict, 'skipped');
-    assert.equal(result.code, 2);
-    virtual.child.kill('SIGTERM');
-    await virtual.finished;
-    remove(elsewhere);
+    after(async () => {
+      virtual.child.kill('SIGTERM');
+      await virtual.finished;
+      remove(elsewhere);
+    });
+
+    it('needs nothing but its ports in the bench file', async () => {
+      await virtual.shown('ports.yaml');
+      const out = join(folder, 'by-hand');
+      const result = await posrig(
+        ['run', '--bench', bench, '--grep', 'CITY-001', '--out', out, '--formats', 'none'],
+        { cwd: folder },
+      );
+      assert.equal(verdictsOf(out)['CITY-001']?.verdict, 'passed', result.stdout + result.stderr);
+      assert.equal(result.code, 0);
+    });
+
+    it('is broken, never failed, when its gantry dies in mid-run; later scenarios are skipped with that cause', async () => {
+      const written = parse(readFileSync(bench, 'utf8')) as { planes: { keypad: { port: string } } };
+      const out = join(folder, 'gantry-gone');
+      const run = start(
+        ['run', '--bench', bench, '--grep', 'CITY-00[13]', '--out', out, '--formats', 'none'],
+        { cwd: folder },
+      );
+      await run.shown('step 1');
+      const holders = holdersOf(written.planes.keypad.port, virtual.child.pid ?? 0);
+      assert.ok(holders.length > 0, `somebody holds ${written.planes.keypad.port}`);
+      for (const holder of holders) process.kill(holder, 'SIGKILL');
+      const result = await run.finished;
+      const verdicts = verdictsOf(out);
+      assert.equal(
+        `${verdicts['CITY-001']?.verdict} ${verdicts['CITY-001']?.blame}`,
+        'broken bench',
+        result.stdout,
+      );
+      assert.equal(verdicts['CITY-003']?.verdict, 'skipped');
+      assert.match(verdicts['CITY-003']?.reason ?? '', /the bench is out/);
+      assert.equal(result.code, 2);
+    });
   });
 
   it('Ctrl-C ends the run with teardown and a complete journal, and leaves no process behind', async () => {
@@ -123,14 +136,4 @@ describe('bench in trouble', function () {
 async function gone(pids: readonly number[]): Promise<void> {
   while (pids.some(alive))
     await once(process.stdout, 'drain', { signal: AbortSignal.timeout(50) }).catch(() => undefined);
-}
-
-const firstLine = async (file: string): Promise<string> => readFileSync(file, 'utf8');
-
-function portOf(file: string, plane: string): string {
-  return (
-    new RegExp(`${plane}:\\s*(?:\\{[^}]*?port:|\\n\\s+port:)\\s*"?([^"\\s,}]+)`).exec(
-      readFileSync(file, 'utf8'),
-    )?.[1] ?? ''
-  );
 }

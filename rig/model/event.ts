@@ -177,6 +177,8 @@ export type EventBody =
   | {
       readonly type: 'invariant';
       readonly name: string;
+      /** What it says, for people. */
+      readonly title?: Titles;
       readonly verdict: Verdict;
       readonly blame?: Blame;
       readonly reason: string;

@@ -194,8 +194,8 @@ class Course {
         settlements: open.planes.host.settlements().slice(from.settlements),
       });
     }
-    for (const { name, verdict, blame, reason } of closed.results) {
-      recorder.record({ type: 'invariant', name, verdict, ...(blame ? { blame } : {}), reason });
+    for (const { name, title, verdict, blame, reason } of closed.results) {
+      recorder.record({ type: 'invariant', name, title, verdict, ...(blame ? { blame } : {}), reason });
       if (verdict === 'skipped') continue;
       this.#checks++;
       if (verdict !== 'passed')

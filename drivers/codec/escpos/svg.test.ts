@@ -15,6 +15,13 @@ describe('codec: escpos picture of the paper', () => {
     assert.match(svg, /<text x="0"[^>]*>A<\/text><text x="12"[^>]*>额<\/text><text x="48"[^>]*>B<\/text>/);
   });
 
+  it('leaves places to the font where every character fills its cell, and gives them one each elsewhere', () => {
+    assert.match(svgOf('AB  C', LF), /<text x="0" y="[\d.]+" font-size="19.93">AB {2}C<\/text>/);
+    assert.match(svgOf('金额', LF), /<text x="0" [^>]* letter-spacing="0.96">金额<\/text>/);
+    const accented = renderSvg(receiptOf(bytes('A', Uint8Array.of(0x82), 'B', LF), LATIN));
+    assert.match(accented, /<text x="0 12 24" [^>]*>AéB<\/text>/);
+  });
+
   it('shows bold, size, inverse and underline', () => {
     const svg = svgOf(ESC, 'E', 1, GS, 'B', 1, ESC, '-', 1, GS, '!', 0x21, 'A', LF);
     assert.match(svg, /scale\(3 2\)" font-weight="700" fill="#fdfcf7"><rect width="12" height="24"/);

@@ -104,19 +104,17 @@ export function verdictsOf(
   );
 }
 
-/** Processes whose command line or open files mention a text, by /proc. */
-export function processesWith(text: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        return command.includes(text) || readlinkSync(`/proc/${pid}/fd/0`) === text;
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
+/** Processes below `pid` that have a file open, e.g. the one that holds a pseudo-terminal. */
+export function holdersOf(path: string, pid: number): number[] {
+  return descendantsOf(pid).filter((candidate) => {
+    try {
+      return readdirSync(`/proc/${candidate}/fd`).some(
+        (fd) => readlinkSync(`/proc/${candidate}/fd/${fd}`) === path,
+      );
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Direct and indirect children of a process. */

@@ -1,0 +1,56 @@
+import { html, raw } from 'hono/html';
+import { formatMoney } from '../../rig/model/money.ts';
+import type { ScenarioView } from '../model.ts';
+import { term } from '../terms.ts';
+import { printable } from '../text.ts';
+import type { Language } from '../words.ts';
+import { type Exchanged, kindOf } from './dialogue.ts';
+import { foreign, type Markup, seconds } from './parts.ts';
+import { word } from './words.ts';
+
+/** How much of the messages is shown: one line each; the fields behind a click; the fields as well, for paper. */
+export type Depth = 'lines' | 'folded' | 'unfolded';
+
+/** The messages of a scenario, one compact line each and, if asked for, every decoded field below it. */
+export function messageList(
+  scenario: ScenarioView,
+  dialogue: readonly Exchanged[],
+  { lang, depth }: { readonly lang: Language; readonly depth: Depth },
+): Markup | string {
+  if (dialogue.length === 0) return '';
+  const origin = scenario.happenings[0]?.at.t ?? 0;
+  const lines = dialogue.map((exchanged) => {
+    const line = lineOf(exchanged, origin, lang);
+    if (depth === 'lines') return html`<div class="line">${line}</div>`;
+    const fields = fieldList(exchanged);
+    return depth === 'unfolded'
+      ? html`<div class="line head">${line}</div>${fields}`
+      : html`<details><summary class="line">${line}</summary>${fields}</details>`;
+  });
+  return html`<h3>${word(lang, depth === 'lines' ? 'messageLines' : 'messages')}</h3><div class="lines">${lines}</div>`;
+}
+
+/** Time, direction, MTI, kind, STAN, amount, code, what was checked or done to it. */
+function lineOf({ message, at, bytes, checks, notes, delivered }: Exchanged, origin: number, lang: Language) {
+  const { direction, mti, stan, amount, code } = message;
+  const checked = Object.entries(checks)
+    .filter(([, result]) => result !== 'absent')
+    .map(([name, result]) => `${name.toUpperCase()} ${term(result, lang)}`);
+  const remarks = [...checked, ...notes].join(' · ');
+  return html`<span class="num">${seconds(at.t - origin)}</span><span class="mono">${direction === 'request' ? '→' : '←'} ${foreign(mti, 20)}</span><span>${foreign(kindOf(message, lang), 60)}</span><span class="mono">${foreign(stan ?? '', 20)}</span><span class="num">${amount ? formatMoney(amount) : ''}</span><span class="mono">${foreign(code ?? '', 20)}</span><span>${delivered ? '' : html`<b class="alarm">${word(lang, 'lost')}</b> `}${foreign(remarks, 200)}</span><span class="num">${bytes} B</span>`;
+}
+
+/**
+ * Every field on a line of its own. There are thousands of them in a run, so the markup is as small as it can be; the
+ * style sheet isolates their texts from each other.
+ */
+function fieldList({ message }: Exchanged): Markup {
+  const items = message.fields.map(
+    ({ id, name, value, meaning }) =>
+      `<li><b>${escaped(id, 20)}</b><i>${escaped(value, 300)}</i> ${escaped(meaning ? `${name} – ${meaning}` : name, 300)}`,
+  );
+  return html`<ul class="fields">${raw(items.join('\n'))}</ul>`;
+}
+
+const escaped = (text: string, longest: number) =>
+  printable(text, longest).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);

@@ -1,0 +1,18 @@
+import type { EventOf } from '../rig/model/event.ts';
+import type { ScenarioView } from './model.ts';
+import { phrase } from './phrases.ts';
+import { type Language, say } from './words.ts';
+
+/** What an invariant says, in words; journals of older versions have its name only. */
+export const invariantTitle = ({ title, name }: EventOf<'invariant'>, lang: Language): string =>
+  title ? say(title, lang) : name;
+
+/** A reason of this scenario in a report's language: invariants by their titles, the rig's own sentences translated. */
+export function reasonIn(scenario: ScenarioView, reason: string, lang: Language): string {
+  const broken = scenario.invariants.find(({ name }) => reason.startsWith(`${name}: `));
+  if (broken) {
+    const colon = lang === 'zh' ? ':' : ': ';
+    return `${invariantTitle(broken, lang)}${colon}${phrase(reason.slice(broken.name.length + 2), lang)}`;
+  }
+  return phrase(reason, lang);
+}
