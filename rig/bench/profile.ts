@@ -49,7 +49,27 @@ const HandAction = z.union([
 ]);
 export type HandAction = z.infer<typeof HandAction>;
 
-export const OPERATIONS = ['sign-on', 'sale', 'void', 'refund', 'settle', 'reprint'] as const;
+export const OPERATIONS = [
+  'sign-on',
+  'sign-off',
+  'echo',
+  'download',
+  'sale',
+  'void',
+  'refund',
+  'pre-auth',
+  'pre-auth-void',
+  'completion',
+  'completion-void',
+  'completion-notice',
+  'balance',
+  'moto',
+  'instalment',
+  'offline-sale',
+  'adjust',
+  'settle',
+  'reprint',
+] as const;
 export type OperationName = (typeof OPERATIONS)[number];
 
 const Operation = z.strictObject({

@@ -1,8 +1,37 @@
 import type { MessageKind } from './message.ts';
 import type { Money } from './money.ts';
 
-/** State of an entry in the host's ledger. */
-export type LedgerState = 'posted' | 'declined' | 'voided' | 'reversed' | 'refused';
+/**
+ * State of an entry in the host's ledger. `held`: a pre-authorisation that blocks money without moving it; `captured`: a
+ * hold whose completion moved the money; `released`: a hold given back.
+ */
+export type LedgerState =
+  | 'posted'
+  | 'held'
+  | 'captured'
+  | 'released'
+  | 'declined'
+  | 'voided'
+  | 'reversed'
+  | 'refused';
+
+/** Kinds whose posted entries pay the merchant, and those that take from him. An adjustment replaces its original's amount. */
+export const PAYS: readonly MessageKind[] = [
+  'sale',
+  'completion',
+  'completion-notice',
+  'moto',
+  'instalment',
+  'offline-sale',
+];
+export const TAKES: readonly MessageKind[] = ['refund'];
+
+/** What an entry moves for the merchant, minor units: positive, negative, or nothing when it is not posted. */
+export function movedBy(entry: LedgerEntry): number {
+  if (entry.state !== 'posted') return 0;
+  if (PAYS.includes(entry.kind)) return entry.booked.minor;
+  return TAKES.includes(entry.kind) ? -entry.booked.minor : 0;
+}
 
 /**
  * One entry of the acquirer's ledger, in the order in which the host decided. Money moved = `posted` (and `voided` or
