@@ -91,7 +91,7 @@ describe('devices', () => {
     const capabilities = (await Promise.all((fixtures.doctor ?? []).map((examine) => examine()))).flat();
     assert.deepEqual(
       capabilities.map((each) => each.id),
-      ['serial-ports', 'port-access', 'usb', 'usb-hot-plug', 'pseudo-terminals'],
+      ['serial-ports', 'port-access', 'usb', 'usb-hot-plug'],
     );
     assert.ok(capabilities.every((each) => each.found && each.purpose));
   });

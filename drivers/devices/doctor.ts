@@ -1,15 +1,14 @@
 import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import type { Capability } from '../../rig/bench/manifest.ts';
 import { type FoundPort, findSerialPorts } from './serial-ports.ts';
 import { findUsbDevices, tryHotPlug } from './usb-devices.ts';
 
-/** What this machine can do with fixtures: ports, who may use them, USB, hot-plug, pseudo-terminals. */
+/** What this machine can do with fixtures: ports, who may use them, USB, hot-plug. */
 export async function examineDevices(): Promise<readonly Capability[]> {
   const ports = await findSerialPorts();
   // One after the other: the hot-plug check watches for errors of its own.
-  return [serialPorts(ports), await portAccess(ports), await usb(), await hotPlug(), await pseudoTerminals()];
+  return [serialPorts(ports), await portAccess(ports), await usb(), await hotPlug()];
 }
 
 function serialPorts(ports: readonly FoundPort[]): Capability {
@@ -84,31 +83,4 @@ async function hotPlug(): Promise<Capability> {
     purpose: 'noticing at once that a fixture was plugged in; an unplugged port is noticed without it',
     ...(works || found.startsWith('no USB') ? {} : { remedy: 'sudo apt-get install udev   # and start it' }),
   };
-}
-
-/** Programs that can hold a pseudo-terminal open for the virtual bench, best first. */
-const PTY_PROGRAMS = ['script', 'socat'] as const;
-
-async function pseudoTerminals(): Promise<Capability> {
-  const found: string[] = [];
-  for (const program of PTY_PROGRAMS) if (await onPath(program)) found.push(program);
-  return {
-    id: 'pseudo-terminals',
-    title: 'Pseudo-terminals',
-    state: found.length > 0 ? 'ok' : 'missing',
-    found: found.length > 0 ? found.join(', ') : `none of ${PTY_PROGRAMS.join(', ')}`,
-    purpose: 'the serial ports of the virtual bench',
-    ...(found.length > 0 ? {} : { remedy: 'sudo apt-get install bsdutils   # or: socat' }),
-  };
-}
-
-async function onPath(program: string): Promise<boolean> {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter).filter(Boolean)) {
-    const there = await access(join(folder, program), constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (there) return true;
-  }
-  return false;
 }
