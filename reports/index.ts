@@ -41,7 +41,11 @@ export const reports = {
     readonly color: boolean;
     readonly interactive: boolean;
     readonly out: NodeJS.WriteStream;
-  }): Promise<{ readonly listener: (event: JournalEvent) => void; stop(): void }> {
+  }): Promise<{
+    readonly listener: (event: JournalEvent) => void;
+    rendering(text: string): void;
+    stop(): void;
+  }> {
     const { LiveConsole } = await import('./console/live.ts');
     return new LiveConsole(options);
   },

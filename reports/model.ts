@@ -34,6 +34,8 @@ export interface StepView {
   readonly action: string;
   readonly title: string;
   readonly startedAt: number;
+  readonly startedWall: string;
+  endedWall?: string;
   outcome?: string;
   nominalMs?: number;
   readonly expectations: EventOf<'expectation'>[];
@@ -280,12 +282,14 @@ class RunFold {
           action: event.action,
           title: event.title,
           startedAt: event.t,
+          startedWall: event.wall,
           expectations: [],
         });
         break;
       case 'step.end': {
         const step = scenario.steps.findLast((candidate) => candidate.step === event.step);
-        if (step) Object.assign(step, { outcome: event.outcome, nominalMs: event.nominalMs });
+        if (step)
+          Object.assign(step, { outcome: event.outcome, nominalMs: event.nominalMs, endedWall: event.wall });
         break;
       }
       case 'expectation': {

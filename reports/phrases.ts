@@ -9,8 +9,9 @@ import type { Language } from './words.ts';
 /** What may follow the name of an operation or message, in the order in which it may stand. `$1` is translated as a term. */
 const DETAILS: readonly (readonly [RegExp, string])[] = [
   [/ (\d{6})(?= |$)/y, ' $1'],
-  [/,? (-?\d[\d.,]*\d)(?= |$)/y, ' $1'],
+  [/ (-?\d[\d.,]*\d)(?= |$)/y, ' $1'],
   [/ of step (\d+)/y, ',针对步骤 $1'],
+  [/, (-?\d[\d.,]*\d)$/y, ',金额 $1'],
   [/ over (\S+)/y, ',金额 $1'],
   [/ booked as (\S+)/y, ',入账 $1'],
   [/ answered (\S+)/y, ',应答 $1'],
@@ -64,6 +65,19 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^("[^"]*") \(host\)$/, '$1(主机)'],
   [/^([A-Z]{3} \S+) \(host\)$/, '$1(主机)'],
   [/^within (.*)$/, '$1 以内'],
+  [/^(\d+) of (\d+) bytes handed on$/, '$2 字节中仅转发 $1 字节'],
+  [/^swallowed by the fault$/, '被故障吞掉'],
+  [/^wrong-mac$/, '应答 MAC 被改错'],
+  [/^(cut|refuse|delay) at (\S+): (.*)$/s, '$1 @ $2:$3'],
+  [/^(cut|refuse|delay) at (\S+) never struck: (.*)$/s, '$1 @ $2:未触发'],
+  [
+    /^set off by the (\S+) (\d{4}), STAN (\d+) \((\d+) bytes\); since then (\d+) bytes of requests and (\d+) of responses were handed on, (\d+) and (\d+) swallowed, on (\d+) connections\.$/,
+    '由$1 $2(凭证号 $3,$4 字节)触发;此后转发请求 $5 字节、应答 $6 字节,吞掉请求 $7 字节、应答 $8 字节,共 $9 个连接。',
+  ],
+  [
+    /^set off; the port was closed, and an attempt of the relay's own was refused\.$/,
+    '已触发;端口已关闭,中继自身的连接尝试被拒绝。',
+  ],
   [/^needs entry: (\S+); profile (\S+) has (.*)$/, '需要读卡方式:$1;终端档案 $2 仅有 $3'],
 ];
 

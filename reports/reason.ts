@@ -7,9 +7,17 @@ import { type Language, say } from './words.ts';
 export const invariantTitle = ({ title, name }: EventOf<'invariant'>, lang: Language): string =>
   title ? say(title, lang) : name;
 
-/** A reason of this scenario in a report's language: invariants by their titles, the rig's own sentences translated. */
-export function reasonIn(scenario: ScenarioView, reason: string, lang: Language): string {
-  const broken = scenario.invariants.find(({ name }) => reason.startsWith(`${name}: `));
+/** A reason of this scenario in a report's language. */
+export const reasonIn = ({ invariants }: ScenarioView, reason: string, lang: Language): string =>
+  reasonText(invariants, reason, lang);
+
+/** A reason in a report's language: invariants by their titles, the rig's own sentences translated. */
+export function reasonText(
+  invariants: readonly EventOf<'invariant'>[],
+  reason: string,
+  lang: Language,
+): string {
+  const broken = invariants.find(({ name }) => reason.startsWith(`${name}: `));
   if (broken) {
     const colon = lang === 'zh' ? ':' : ': ';
     return `${invariantTitle(broken, lang)}${colon}${phrase(reason.slice(broken.name.length + 2), lang)}`;

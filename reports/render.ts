@@ -14,6 +14,7 @@ export interface RenderOptions {
   readonly formats?: readonly string[];
   /** Where to write; the run's folder when absent. */
   readonly out?: string;
+  /** Is told what is being written, before each format. */
   readonly onProgress?: (line: string) => void;
 }
 
@@ -32,6 +33,14 @@ interface Task {
 
 type Written = RenderResult['written'];
 
+/** What each format writes, for people who wait. */
+const OUTPUTS: Readonly<Record<Format, string>> = {
+  junit: 'junit.xml',
+  html: 'index.html',
+  pdf: 'report.pdf',
+  allure: 'allure-report/',
+};
+
 /** How each format is made; modules are loaded when used. A string is a note: that output cannot be made here. */
 const RENDERERS: Readonly<Record<Format, (task: Task) => Promise<Written | string>>> = {
   junit: async ({ run, out, lang }) => {
@@ -42,7 +51,7 @@ const RENDERERS: Readonly<Record<Format, (task: Task) => Promise<Written | strin
   html: async ({ run, out, lang }) => {
     const { renderPage } = await import('./certificate/page.ts');
     await writeFile(join(out, 'index.html'), await renderPage(run, { lang }));
-    return [{ path: 'index.html', title: 'Certificate, HTML' }];
+    return [{ path: 'index.html', title: lang === 'zh' ? '测试报告 HTML' : 'Certificate, HTML' }];
   },
   pdf: async ({ run, out, lang }) => {
     const chromium = await findChromium();
@@ -57,17 +66,20 @@ const RENDERERS: Readonly<Record<Format, (task: Task) => Promise<Written | strin
       number: reportNumber(run),
       to: join(out, 'report.pdf'),
     });
-    return [{ path: 'report.pdf', title: 'Certificate, PDF' }];
+    return [{ path: 'report.pdf', title: lang === 'zh' ? '测试报告 PDF' : 'Certificate, PDF' }];
   },
   allure: async ({ run, out, lang }) => {
     const { writeAllureResults } = await import('./allure/results.ts');
     writeAllureResults(run, join(out, 'allure-results'), lang);
-    const results = { path: 'allure-results/', title: 'Allure results' };
+    const results = { path: 'allure-results/', title: lang === 'zh' ? 'Allure 结果' : 'Allure results' };
     const java = await findJava();
     if (!java) return [results];
     const { generateAllure } = await import('./allure/generate.ts');
     await generateAllure(join(out, 'allure-results'), join(out, 'allure-report'), java.path);
-    return [results, { path: 'allure-report/index.html', title: 'Allure report' }];
+    return [
+      results,
+      { path: 'allure-report/index.html', title: lang === 'zh' ? 'Allure 报告' : 'Allure report' },
+    ];
   },
 };
 
@@ -91,7 +103,7 @@ export async function renderAll(folder: string, options: RenderOptions): Promise
   if (run.cut)
     notes.push('The journal has no end: the run was stopped or killed. The reports cover what was recorded.');
   for (const format of FORMATS.filter((candidate) => formats.includes(candidate))) {
-    options.onProgress?.(format);
+    options.onProgress?.(`${options.lang === 'zh' ? '正在生成' : 'writing'} ${OUTPUTS[format]} …`);
     try {
       const result = await RENDERERS[format]({ run, out, lang: options.lang });
       if (typeof result === 'string') notes.push(result);

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import type { EventBody } from '../../rig/model/event.ts';
 import type { DialogueMessage, MessageField } from '../../rig/model/message.ts';
 import { formatMoney } from '../../rig/model/money.ts';
 
@@ -31,6 +32,20 @@ export function fieldLines(fields: readonly MessageField[], base = 0): string {
     )
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+/** A message or a change of a line as text, for a console; undefined for events that are neither. */
+export function eventText(wall: string, event: EventBody): string | undefined {
+  const time = wall.slice(11, 19);
+  if (event.type === 'link') {
+    return `${time} ${event.stream} ${event.state}${event.detail ? `: ${printable(event.detail)}` : ''}`;
+  }
+  if (event.type !== 'message') return undefined;
+  const arrow = event.message.direction === 'request' ? '→' : '←';
+  const checks = Object.entries(event.checks ?? {}).map(([what, result]) => `${what} ${result}`);
+  const notes = [...checks, ...(event.note ? [event.note] : [])];
+  const head = `${time} ${event.connection} ${arrow} ${headline(event.message)}`;
+  return `${head}${notes.length > 0 ? ` [${notes.join(', ')}]` : ''}\n${fieldLines(event.message.fields)}`;
 }
 
 /** What stands in a message must not steer the console: control characters are shown as escapes. */

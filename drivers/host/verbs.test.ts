@@ -136,4 +136,63 @@ describe('verbs of the host', () => {
     const [code] = await once(child, 'close');
     assert.equal(code, 0);
   });
+
+  it('host misbehaves as told, reads its policy again when it changes, and ends with its script', async () => {
+    const policy = join(folder, 'changing.yaml');
+    writeFileSync(policy, 'single-limit: { amount: 100 }\n');
+    const script = join(folder, 'script.yaml');
+    writeFileSync(script, 'version: 1\nsteps: [{ after: { echo: 1 }, say: enough, stop: true }]\n');
+    const child = posrig('host', '--policy', policy, '--script', script, '-m', 'echo=duplicate', '--json');
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    type Line = {
+      type: string;
+      address?: string;
+      text?: string;
+      note?: string;
+      message?: { kind: string; code?: string };
+    };
+    const next = async (fits: (line: Line) => boolean): Promise<Line> => {
+      for (;;) {
+        const { value, done } = await lines.next();
+        assert.ok(!done, 'the host ended');
+        const line = JSON.parse(value as string) as Line;
+        if (fits(line)) return line;
+      }
+    };
+    try {
+      const [host, port] = String((await next(({ type }) => type === 'listening')).address).split(':');
+      const socket = connect({ host: host ?? '', port: Number(port) });
+      const answer = (kind: string) =>
+        next(({ message }) => message?.kind === kind && message.code !== undefined);
+      socket.write(frameOf(...requests.signOn()));
+      socket.write(frameOf(...requests.sale('000001', 12850)));
+      assert.equal((await answer('sale')).message?.code, '61');
+      writeFileSync(policy, 'single-limit: { amuont: 100 }\n');
+      assert.match(
+        (await next(({ type }) => type === 'note')).text ?? '',
+        /refused; the old one stays.*amuont/s,
+      );
+      writeFileSync(policy, 'single-limit: { amount: 200 }\n');
+      assert.match((await next(({ type }) => type === 'note')).text ?? '', /is in force/);
+      socket.write(frameOf(...requests.sale('000002', 12850)));
+      assert.equal((await answer('sale')).message?.code, '00');
+      socket.write(echo);
+      assert.equal((await answer('echo')).note, 'duplicate');
+      assert.equal((await next(({ type }) => type === 'note')).text, 'enough');
+      socket.destroy();
+      const [code] = await once(child, 'close');
+      assert.equal(code, 0);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  }).timeout(60_000);
+
+  it('host tells mistakes in what it is given before it opens a port', async () => {
+    const wrong = await run(['host', '--misbehave', 'sale=explode']);
+    assert.equal(wrong.code, 3);
+    assert.match(wrong.err, /^USAGE: --misbehave sale=explode/);
+    const unknown = await run(['host', '--policy', 'no-such']);
+    assert.equal(unknown.code, 3);
+    assert.match(unknown.err, /there is no policy "no-such"/);
+  });
 });

@@ -1,6 +1,5 @@
 import type { Manifest } from '../../rig/bench/manifest.ts';
 import type { Access, Region } from '../../rig/model/region.ts';
-import { loadAccess, loadRegions } from './regions.ts';
 
 const figures = (entry: Region | Access): Record<string, string> => ({
   rtt: `${entry.rtt} ms`,
@@ -21,7 +20,7 @@ export const network: Manifest = {
   ],
   lists: {
     regions: async () =>
-      [...loadRegions().values()].map((region) => ({
+      [...(await import('./regions.ts')).loadRegions().values()].map((region) => ({
         id: region.id,
         title: region.title.en,
         titles: region.title,
@@ -33,7 +32,7 @@ export const network: Manifest = {
         },
       })),
     access: async () =>
-      [...loadAccess().values()].map((access) => ({
+      [...(await import('./regions.ts')).loadAccess().values()].map((access) => ({
         id: access.id,
         title: access.title.en,
         titles: access.title,

@@ -61,7 +61,8 @@ function patternOf(label: string): RegExp {
     if (char === ' ') source += ' +';
     else {
       if (isHan(char) && isHan(before)) source += ' *';
-      source += char.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+      // A hyphen needs no escape here, and under the `u` flag must not have one.
+      source += char.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
     }
   });
   const edge = (char: string) =>

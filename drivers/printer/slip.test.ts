@@ -191,6 +191,23 @@ describe('printer: labels', () => {
     const find = labelFinder({ a: ['NO'], b: ['NO OF SALES'] });
     assert.deepEqual(find('NO OF SALES: 3'), [{ field: 'b', value: '3' }]);
   });
+  it('any character may stand in a label, whatever it means in a pattern', () => {
+    for (const label of [
+      'E-SIGNATURE',
+      'C/D',
+      'A+B',
+      '金额(元)',
+      'x[1]',
+      'a^b$',
+      '{n}|m',
+      'back\\slash',
+      '#&,~`"=!@%:;<>',
+    ]) {
+      const [found] = labelFinder({ a: [label] })(`${label}: 7`);
+      assert.equal(found?.value, '7', label);
+    }
+  });
+
   it('takes labels literally', () => {
     const find = labelFinder({ a: ['A.*(B'] });
     assert.deepEqual([find('A.*(B: 1'), find('Axx(B: 1')], [[{ field: 'a', value: '1' }], []]);

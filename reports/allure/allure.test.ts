@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { needsJava } from '../../rig/house/tiers.ts';
+import { chromium } from 'playwright';
+import { needsChromium, needsJava } from '../../rig/house/tiers.ts';
 import { readRun } from '../model.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
+import { serve } from '../testing/serve.ts';
 import { generateAllure } from './generate.ts';
 import { writeAllureResults } from './results.ts';
 
@@ -113,6 +115,42 @@ describe('Allure', () => {
       unknown: 0,
       total: 7,
     });
+  });
+
+  it('shows themes, steps, attachments and blame in a browser, and asks nobody else for anything', async function () {
+    this.timeout(240_000);
+    const java = await needsJava(this);
+    const { path } = await needsChromium(this);
+    const report = join(folder, 'allure-report-shown');
+    await generateAllure(results, report, java.path);
+    const server = await serve(report);
+    const browser = await chromium.launch({
+      executablePath: path,
+      chromiumSandbox: process.getuid?.() !== 0,
+    });
+    try {
+      const tab = await browser.newPage();
+      const wrong: string[] = [];
+      tab.on('pageerror', (error) => wrong.push(error.message));
+      tab.on('request', (request) => {
+        if (!request.url().startsWith(server.url) && !request.url().startsWith('data:'))
+          wrong.push(request.url());
+      });
+      await tab.goto(server.url);
+      await tab.getByText('The built-in virtual bench').waitFor();
+      await tab.goto(`${server.url}#categories`);
+      await tab.getByText('failed: terminal').waitFor();
+      await tab.goto(`${server.url}#suites`);
+      await tab.locator('.node__title').getByText('posrig').click();
+      await tab.locator('.node__title').getByText('receipts').click();
+      await tab.getByText('RCP-001 Both copies show the PAN masked').click();
+      for (const seen of [/1 sale CNY 20\.00 → approved/, /^messages/, /\[failed\/terminal\] step 1/])
+        await tab.getByText(seen).first().waitFor();
+      assert.deepEqual(wrong, []);
+    } finally {
+      await browser.close();
+      await server.close();
+    }
   });
 
   it('tells what to do when the generator fails', async function () {

@@ -6,6 +6,9 @@ import { Stage, Status } from 'allure-js-commons';
 import { FileSystemWriter } from 'allure-js-commons/sdk/reporter';
 import { BLAMES, type Verdict } from '../../rig/model/verdict.ts';
 import { type ArtefactView, artefactPath, type RunView, type ScenarioView, type StepView } from '../model.ts';
+import { phrase, subjectOf } from '../phrases.ts';
+import { invariantTitle, reasonIn } from '../reason.ts';
+import { term } from '../terms.ts';
 import { oneLine, printable } from '../text.ts';
 import { BLAME_WORDS, type Language, say, VERDICT_WORDS } from '../words.ts';
 
@@ -85,14 +88,14 @@ function resultOf(
     fullName: `${start.theme}/${id}`,
     name: oneLine(`${id} ${say(start.title, lang)}`, 300),
     status: STATUS[verdict],
-    statusDetails: detailsOf(scenario),
+    statusDetails: detailsOf(scenario, lang),
     stage: Stage.FINISHED,
     start: from,
     stop: Math.max(from, Date.parse(scenario.endedWall)),
     labels: labelsOf(scenario, verdict, blame),
     links: [],
     parameters,
-    steps: stepsOf(run, scenario, uuid, folder),
+    steps: stepsOf(run, scenario, uuid, folder, lang),
     attachments: [messagesOf(scenario, uuid, writer)].flatMap((attachment) => attachment ?? []),
   };
 }
@@ -111,18 +114,28 @@ function labelsOf({ start, id }: ScenarioView, verdict: Verdict, blame: string |
 }
 
 /** The first line carries `[verdict/blame]`: categories match on it. */
-function detailsOf({ verdict, blame, reason, hint }: ScenarioView): StatusDetails {
+function detailsOf(scenario: ScenarioView, lang: Language): StatusDetails {
+  const { verdict, blame, reason, hint } = scenario;
   if (verdict === 'passed') return {};
   return {
-    message: `[${verdict}${blame ? `/${blame}` : ''}] ${printable(reason ?? '')}`,
+    message: `[${verdict}${blame ? `/${blame}` : ''}] ${printable(reasonIn(scenario, reason ?? '', lang))}`,
     ...(hint ? { trace: printable(hint) } : {}),
   };
 }
 
-function stepsOf(run: RunView, scenario: ScenarioView, uuid: string, folder: string): StepResult[] {
-  const steps = scenario.steps.map((step) => stepOf(run, scenario, step, uuid, folder));
-  const money = scenario.invariants.map(({ name, verdict, reason }) => leaf(name, verdict, reason));
-  return money.length === 0 ? steps : [...steps, { ...leaf('money', worst(scenario), ''), steps: money }];
+function stepsOf(
+  run: RunView,
+  scenario: ScenarioView,
+  uuid: string,
+  folder: string,
+  lang: Language,
+): StepResult[] {
+  const steps = scenario.steps.map((step) => stepOf(run, scenario, step, uuid, folder, lang));
+  const money = scenario.invariants.map((invariant) =>
+    leaf(invariantTitle(invariant, lang), invariant.verdict, phrase(invariant.reason, lang)),
+  );
+  const title = lang === 'zh' ? '资金核对' : 'money';
+  return money.length === 0 ? steps : [...steps, { ...leaf(title, worst(scenario), ''), steps: money }];
 }
 
 const worst = ({ invariants }: ScenarioView): Verdict =>
@@ -136,24 +149,24 @@ function stepOf(
   step: StepView,
   uuid: string,
   folder: string,
+  lang: Language,
 ): StepResult {
-  const checks = step.expectations.map(({ path, verdict, expected, observed }) =>
-    leaf(
-      `${path.replace(/^steps\[\d+\]\.(expect\.)?/, '')}: ${expected}`,
-      verdict,
-      `expected ${expected}, observed ${observed}`,
-    ),
-  );
+  const words = lang === 'zh' ? ['预期', '实际'] : ['expected', 'observed'];
+  const checks = step.expectations.map(({ path, verdict, expected, observed }) => {
+    const wanted = phrase(expected, lang);
+    const message = `${words[0]} ${wanted}, ${words[1]} ${phrase(observed, lang)}`;
+    return leaf(`${subjectOf(path, lang)}: ${wanted}`, verdict, message);
+  });
   const bad = step.expectations.find(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
   const artefacts = scenario.receipts
     .filter(({ at }) => at.step === step.step)
     .flatMap((receipt) => receipt.artefacts);
+  const outcome = step.outcome ? ` → ${term(step.outcome, lang)}` : '';
+  const start = Date.parse(step.startedWall);
   return {
-    ...leaf(
-      `${step.step} ${step.title}${step.outcome ? ` → ${step.outcome}` : ''}`,
-      bad?.verdict ?? 'passed',
-      '',
-    ),
+    ...leaf(`${step.step} ${phrase(step.title, lang)}${outcome}`, bad?.verdict ?? 'passed', ''),
+    start,
+    stop: Math.max(start, Date.parse(step.endedWall ?? scenario.endedWall)),
     steps: checks,
     attachments: artefacts.flatMap(
       (artefact, i) => attach(run, artefact, `${uuid}-${step.step}-${i}`, folder) ?? [],

@@ -20,6 +20,8 @@ export interface CaseOptions {
   /** For paper: nothing can be unfolded there, and of a passed scenario only the main things are wanted. */
   readonly paper: boolean;
   readonly pictures: Pictures;
+  /** Stands below the sheet and never alone on a page. */
+  readonly end?: Markup;
 }
 
 /** The sheet of one scenario: what was done, what was expected, what was seen, what it was judged. */
@@ -46,7 +48,7 @@ export function caseSheet(scenario: ScenarioView, options: CaseOptions): Markup 
     ${ledger(scenario, lang)}
     ${messageList(scenario, dialogue, { lang, depth: brief ? 'lines' : paper ? 'unfolded' : 'folded' })}
     ${findings(scenario, lang)}
-    ${notes(scenario, lang)}
+    ${notes(scenario, lang)}${options.end ?? ''}
   </article>`;
 }
 
@@ -92,7 +94,7 @@ function steps(scenario: ScenarioView, lang: Language, brief: boolean): Markup |
 function money(scenario: ScenarioView, lang: Language): Markup | string {
   if (scenario.invariants.length === 0) return '';
   return html`<h3>${word(lang, 'money')}</h3>
-    <table><thead><tr><th>${word(lang, 'invariant')}</th><th>${word(lang, 'why')}</th><th>${word(lang, 'verdict')}</th></tr></thead>
+    <table class="steps"><thead><tr><th>${word(lang, 'invariant')}</th><th>${word(lang, 'why')}</th><th>${word(lang, 'verdict')}</th></tr></thead>
     <tbody>${scenario.invariants.map(
       (invariant) =>
         html`<tr><td>${foreign(invariantTitle(invariant, lang))}</td><td>${foreign(phrase(invariant.reason, lang))}</td><td>${badge(invariant.verdict, lang)}</td></tr>`,
@@ -118,7 +120,7 @@ function faults(scenario: ScenarioView, lang: Language): Markup | string {
   const STATES = { 'in-force': 'inForce', 'not-in-force': 'notInForce', unknown: 'unknown' } as const;
   return html`<h3>${word(lang, 'faults')}</h3><table><tbody>${[...scenario.faults.values()].map(
     ({ proof }) =>
-      html`<tr><td class="mono keep">${foreign(`${term(proof.fault.do, lang)} @ ${term(proof.fault.at, lang)}`)}</td><td>${foreign(proof.summary)}</td><td class="keep">${word(lang, STATES[proof.state])}</td></tr>`,
+      html`<tr><td class="mono keep">${foreign(`${term(proof.fault.do, lang)} @ ${term(proof.fault.at, lang)}`)}</td><td>${foreign(phrase(proof.summary, lang))}</td><td class="keep">${word(lang, STATES[proof.state])}</td></tr>`,
   )}</tbody></table>`;
 }
 
@@ -139,7 +141,7 @@ function findings(scenario: ScenarioView, lang: Language): Markup | string {
   if (scenario.findings.length === 0) return '';
   return html`<h3>${word(lang, 'findings')}</h3><table><tbody>${scenario.findings.map(
     ({ verdict, blame, code, reason, hint }) =>
-      html`<tr><td>${badge(verdict, lang)}</td><td>${foreign(nameOfFinding(scenario, code, lang))}</td><td>${foreign(reasonIn(scenario, reason, lang))}${hint ? html`<br><small>${foreign(hint)}</small>` : ''}</td><td>${blame ? say(BLAME_WORDS[blame], lang) : ''}</td></tr>`,
+      html`<tr><td>${badge(verdict, lang)}</td><td>${foreign(nameOfFinding(scenario, code, lang))}</td><td>${foreign(reasonIn(scenario, reason, lang))}${hint ? html`<br><small>${foreign(hint)}</small>` : ''}</td><td class="keep">${blame ? say(BLAME_WORDS[blame], lang) : ''}</td></tr>`,
   )}</tbody></table>`;
 }
 

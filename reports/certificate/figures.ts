@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import { artefactPath, type ReceiptView, type RunView, type ScenarioView, type Stamped } from '../model.ts';
 import { term, terms } from '../terms.ts';
 import { printable } from '../text.ts';
 import type { Language } from '../words.ts';
 import { copyOf, foreign, type Markup } from './parts.ts';
+import { tellingScreens } from './screens.ts';
 import { word } from './words.ts';
 
 /** Pictures of receipts as data URLs, by artefact id: the page must open from disk, alone. */
@@ -27,13 +28,19 @@ export async function readPictures(run: RunView): Promise<Pictures> {
   return pictures;
 }
 
-/** SVG is text: escaped it stays smaller than in base64. Nothing in it can end the attribute that it stands in. */
+/**
+ * SVG is text: escaped it stays smaller than in base64. Nothing that is left in it can end an attribute in single quotes
+ * or look like markup to somebody who searches the page.
+ */
 const dataUrl = (mime: string, content: Buffer): string =>
   mime === 'image/svg+xml'
     ? `data:${mime},${content
         .toString('utf8')
-        .trim()
-        .replace(/[\s%#<>"&]/g, (char) => (char === ' ' ? ' ' : encodeURIComponent(char)))}`
+        .replace(/[\r\n]+/g, '')
+        .replace(
+          /[\t%#<'&]/g,
+          (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+        )}`
     : `data:${mime};base64,${content.toString('base64')}`;
 
 /** The slips of a scenario as pictures, else as text. */
@@ -46,18 +53,16 @@ function receiptFigure(receipt: Stamped<ReceiptView>, pictures: Pictures, lang: 
   const { slip, forbidden, artefacts } = receipt;
   const text = printable(slip.lines.join('\n'), 4000);
   const url = artefacts.map(({ ref }) => pictures.get(ref.id)).find((found) => found !== undefined);
-  return html`<figure>${url ? html`<img class="paper" src="${url}" alt="${text}">` : html`<pre class="paper">${text}</pre>`}
+  return html`<figure>${url ? html`<img class="paper" src='${raw(url)}' alt="${text}">` : html`<pre class="paper">${text}</pre>`}
     <figcaption>${receipt.at.step > 0 ? `${word(lang, 'step')} ${receipt.at.step}` : word(lang, 'beforeSteps')} · ${foreign(copyOf(slip.copy, lang))}${slip.duplicate ? ` · ${term('duplicate', lang)}` : ''}
     ${forbidden.length > 0 ? html`<br><span class="alarm">${word(lang, 'forbidden')}: ${foreign(terms(forbidden, lang))}</span>` : ''}</figcaption></figure>`;
 }
 
-/** What the terminal showed at the end of each step. */
+/** What the terminal said at the end of each step. */
 export function screenFigures(scenario: ScenarioView, lang: Language): Markup | string {
-  const last = scenario.steps.flatMap(
-    ({ step }) => scenario.screens.findLast(({ at }) => at.step === step) ?? [],
-  );
-  if (last.length === 0) return '';
-  return html`<h3>${word(lang, 'screens')}</h3><div class="lcds">${last.map(
+  const told = tellingScreens(scenario);
+  if (told.length === 0) return '';
+  return html`<h3>${word(lang, 'screens')}</h3><div class="lcds">${told.map(
     ({ lines, lit, at }) =>
       html`<figure><pre class="lcd ${lit ? '' : 'dark'}">${printable(lines.map((line) => line || ' ').join('\n'))}</pre><figcaption>${word(lang, 'step')} ${at.step}</figcaption></figure>`,
   )}</div>`;

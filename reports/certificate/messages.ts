@@ -1,8 +1,9 @@
 import { html, raw } from 'hono/html';
 import { formatMoney } from '../../rig/model/money.ts';
 import type { ScenarioView } from '../model.ts';
+import { phrase } from '../phrases.ts';
 import { term } from '../terms.ts';
-import { printable } from '../text.ts';
+import { oneLine, pad, printable, wrap } from '../text.ts';
 import type { Language } from '../words.ts';
 import { type Exchanged, kindOf } from './dialogue.ts';
 import { foreign, type Markup, seconds } from './parts.ts';
@@ -22,10 +23,9 @@ export function messageList(
   const lines = dialogue.map((exchanged) => {
     const line = lineOf(exchanged, origin, lang);
     if (depth === 'lines') return html`<div class="line">${line}</div>`;
-    const fields = fieldList(exchanged);
     return depth === 'unfolded'
-      ? html`<div class="line head">${line}</div>${fields}`
-      : html`<details><summary class="line">${line}</summary>${fields}</details>`;
+      ? html`<div class="line head">${line}</div><pre class="dump">${fieldDump(exchanged)}</pre>`
+      : html`<details><summary class="line">${line}</summary>${fieldList(exchanged)}</details>`;
   });
   return html`<h3>${word(lang, depth === 'lines' ? 'messageLines' : 'messages')}</h3><div class="lines">${lines}</div>`;
 }
@@ -36,7 +36,10 @@ function lineOf({ message, at, bytes, checks, notes, delivered }: Exchanged, ori
   const checked = Object.entries(checks)
     .filter(([, result]) => result !== 'absent')
     .map(([name, result]) => `${name.toUpperCase()} ${term(result, lang)}`);
-  const remarks = [...checked, ...notes].join(' · ');
+  const remarks = [
+    ...checked,
+    ...notes.map((note) => phrase(note.replace(/^not delivered: /, ''), lang)),
+  ].join(' · ');
   return html`<span class="num">${seconds(at.t - origin)}</span><span class="mono">${direction === 'request' ? '→' : '←'} ${foreign(mti, 20)}</span><span>${foreign(kindOf(message, lang), 60)}</span><span class="mono">${foreign(stan ?? '', 20)}</span><span class="num">${amount ? formatMoney(amount) : ''}</span><span class="mono">${foreign(code ?? '', 20)}</span><span>${delivered ? '' : html`<b class="alarm">${word(lang, 'lost')}</b> `}${foreign(remarks, 200)}</span><span class="num">${bytes} B</span>`;
 }
 
@@ -54,3 +57,24 @@ function fieldList({ message }: Exchanged): Markup {
 
 const escaped = (text: string, longest: number) =>
   printable(text, longest).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+
+/** Cells of a line of the dump, and of the parts before what may need more lines. */
+const DUMP = { line: 66, id: 9, value: 21 } as const;
+
+/**
+ * The same for paper, as plain text in columns: a list item for every field would be most of the PDF's structure, and
+ * triple the time that it takes to print.
+ */
+function fieldDump({ message }: Exchanged): string {
+  return message.fields
+    .flatMap(({ id, name, value, meaning }) => {
+      const about = oneLine(meaning ? `${name} – ${meaning}` : name, 300);
+      const [first = '', ...more] = wrap(
+        `${pad(oneLine(value, 300), DUMP.value)} ${about}`,
+        DUMP.line - DUMP.id - 1,
+      );
+      const start = `${oneLine(id, DUMP.id).padStart(DUMP.id)} ${first}`;
+      return [start, ...more.map((line) => ' '.repeat(DUMP.id + 3) + line.trimStart())];
+    })
+    .join('\n');
+}

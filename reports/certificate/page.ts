@@ -21,6 +21,8 @@ export async function renderPage(
   const { lang, paper = false } = options;
   const pictures = await readPictures(run);
   const title = `${word(lang, 'report')} ${reportNumber(run)}${run.start ? ` · ${oneLine(run.start.profile.title, 80)}` : ''}`;
+  const end = html`<p class="end">— ${word(lang, 'end')} —</p>`;
+  const last = run.notes.length > 0 ? undefined : run.scenarios.at(-1);
   const page = html`<!doctype html>
 <html lang="${lang === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
@@ -28,9 +30,9 @@ export async function renderPage(
 <title>${title}</title><style>${raw(STYLE)}</style></head>
 <body><main>
 ${cover(run, lang)}${verdictTable(run, lang)}${requirementMatrix(run, lang)}
-${run.scenarios.map((scenario) => caseSheet(scenario, { lang, paper, pictures }))}
+${run.scenarios.map((scenario) => caseSheet(scenario, { lang, paper, pictures, ...(scenario === last ? { end } : {}) }))}
 ${run.notes.length > 0 ? html`<section><h2>${word(lang, 'notes')}</h2><ul>${run.notes.map(({ text }) => html`<li>${foreign(text)}</li>`)}</ul></section>` : ''}
-<p class="end">— ${word(lang, 'end')} —</p>
+${last ? '' : end}
 </main></body></html>`;
   return String(await page);
 }

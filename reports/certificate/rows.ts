@@ -1,3 +1,4 @@
+import type { FaultProof } from '../../rig/model/fault.ts';
 import type { Happening, ScenarioView } from '../model.ts';
 import { phrase } from '../phrases.ts';
 import { term } from '../terms.ts';
@@ -5,6 +6,7 @@ import { oneLine } from '../text.ts';
 import type { Language } from '../words.ts';
 import { dialogueOf, type Exchanged } from './dialogue.ts';
 import { copyOf } from './parts.ts';
+import { tellingScreens } from './screens.ts';
 import { word } from './words.ts';
 
 export type Lane = 'terminal' | 'network' | 'host';
@@ -65,9 +67,10 @@ function firstOf(scenario: ScenarioView, step: number): number {
   return (at ?? Number.MAX_SAFE_INTEGER) - 0.5;
 }
 
-/** What happened besides messages; keys in a row become one mark, and of a step's screens only the last is drawn. */
+/** What happened besides messages; keys in a row become one mark, and of a step's screens only the telling one is drawn. */
 function marksOf(scenario: ScenarioView, lang: Language): readonly Row[] {
   const rows: Row[] = [];
+  const told = new Set(tellingScreens(scenario).map(({ at }) => at.n));
   let keys: { readonly n: number; readonly t: number; readonly names: string[] } | undefined;
   const flushKeys = () => {
     if (!keys) return;
@@ -83,12 +86,14 @@ function marksOf(scenario: ScenarioView, lang: Language): readonly Row[] {
       continue;
     }
     // Screens come between the keys of one entry.
-    if (happening.type === 'screen' && !isLastOfStep(scenario, happening)) continue;
+    if (happening.type === 'screen' && !told.has(n)) continue;
     flushKeys();
     if (happening.type === 'fault') {
       const { phase, proof } = happening;
       const text = oneLine(
-        phase === 'struck' ? proof.summary : `${term(proof.fault.do, lang)} · ${term(phase, lang)}`,
+        phase === 'struck'
+          ? struckText(scenario.faults.get(proof.id)?.proof ?? proof, lang)
+          : `${term(proof.fault.do, lang)} · ${term(phase, lang)}`,
         LONGEST,
       );
       if (phase === 'struck' || phase === 'healed')
@@ -102,8 +107,12 @@ function marksOf(scenario: ScenarioView, lang: Language): readonly Row[] {
   return rows;
 }
 
-function isLastOfStep(scenario: ScenarioView, { at }: Happening): boolean {
-  return at.step > 0 && scenario.screens.findLast((screen) => screen.at.step === at.step)?.at.n === at.n;
+/** What a fault did, short enough for a drawing; the table of faults quotes the whole proof. */
+function struckText({ fault, trigger, swallowed }: FaultProof, lang: Language): string {
+  const what = `${term(fault.do, lang)} @ ${term(fault.at, lang)}`;
+  if (!trigger) return what;
+  const bytes = fault.at.startsWith('request') ? swallowed.request : swallowed.response;
+  return `${what} · ${word(lang, 'swallowed', bytes, trigger.mti)}`;
 }
 
 /** What a happening looks like in one line; undefined for what other rows or tables show. */

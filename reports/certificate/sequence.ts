@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import stringWidth from 'string-width';
 import type { ScenarioView } from '../model.ts';
+import { phrase } from '../phrases.ts';
 import { clip } from '../text.ts';
 import type { Language } from '../words.ts';
 import { type Exchanged, labelOf } from './dialogue.ts';
@@ -11,11 +12,6 @@ import { word } from './words.ts';
 const WIDTH = 900;
 const TIME_X = 66;
 const LANES = { terminal: 200, network: 540, host: 830 } as const satisfies Readonly<Record<Lane, number>>;
-const INK = '#1a1d21';
-const SOFT = '#5b646e';
-const RED = '#b1271b';
-const BLUE = '#1d3b5e';
-const FONTS = 'Liberation Sans, Arial, WenQuanYi Zen Hei, Noto Sans CJK SC, sans-serif';
 /** More rows make no picture; the tables below the diagram have everything. */
 const MOST_ROWS = 160;
 /** Rows in one picture. A page may end between two pictures, never within one. */
@@ -34,8 +30,8 @@ export function sequenceDiagram(scenario: ScenarioView, lang: Language, detail: 
   const origin = scenario.happenings[0]?.at.t ?? 0;
   const pictures = together(all.slice(0, MOST_ROWS));
   const lane = (x: number, name: string) =>
-    html`<rect x="${x - 62}" y="4" width="124" height="24" rx="3" fill="${BLUE}"/><text x="${x}" y="21" text-anchor="middle" fill="#fff" font-size="13" font-weight="600">${name}</text>`;
-  return html`<table class="seq"><thead><tr><td><svg viewBox="0 0 ${WIDTH} 28" font-family="${FONTS}">${lane(LANES.terminal, word(lang, 'terminal'))}${lane(LANES.network, word(lang, 'network'))}${lane(LANES.host, word(lang, 'host'))}</svg></td></tr></thead>
+    html`<rect class="lane" x="${x - 62}" y="4" width="124" height="24" rx="3"/><text class="lane middle" x="${x}" y="21">${name}</text>`;
+  return html`<table class="seq"><thead><tr><td><svg viewBox="0 0 ${WIDTH} 28">${lane(LANES.terminal, word(lang, 'terminal'))}${lane(LANES.network, word(lang, 'network'))}${lane(LANES.host, word(lang, 'host'))}</svg></td></tr></thead>
     <tbody>${pictures.map((rows) => html`<tr><td>${picture(rows, origin, lang)}</td></tr>`)}</tbody></table>${all.length > MOST_ROWS ? html`<p class="soft">… +${all.length - MOST_ROWS}</p>` : ''}`;
 }
 
@@ -60,50 +56,48 @@ function picture(rows: readonly Row[], origin: number, lang: Language): Markup {
     y += HEIGHT[row.kind];
     return draw(row, top, origin, lang);
   });
-  return html`<svg viewBox="0 0 ${WIDTH} ${height}" font-family="${FONTS}"><path d="${Object.values(LANES)
+  return html`<svg viewBox="0 0 ${WIDTH} ${height}"><path d="${Object.values(LANES)
     .map((x) => `M${x} 0V${height}`)
-    .join('')}" stroke="#b9c1ca" stroke-width="1.2"/>${drawn}</svg>`;
+    .join('')}" class="lane"/>${drawn}</svg>`;
 }
 
-interface Label {
-  readonly x: number;
-  readonly y: number;
-  readonly size: number;
-  readonly anchor: 'start' | 'middle' | 'end';
-  readonly colour: string;
-  readonly bold?: boolean;
-}
+/** How a text of the diagram looks; the style sheet has the colours and sizes. */
+type Look = 'soft' | 'ink' | 'alarm' | 'quiet' | 'flow' | 'stopped';
+const SIZE: Readonly<Record<Look, number>> = {
+  soft: 11.5,
+  ink: 11.5,
+  alarm: 11.5,
+  quiet: 11.5,
+  flow: 12,
+  stopped: 12,
+};
 
 /**
  * A text on a white ground, so that the lanes do not run through it. (An outline of the letters would do the same, but
  * makes every text a drawing in the PDF: slow, large, and not to be found by searching.)
  */
-function label(text: string, { x, y, size, anchor, colour, bold }: Label): Markup {
+function label(text: string, x: number, y: number, anchor: 'start' | 'middle' | 'end', look: Look): Markup {
+  const size = SIZE[look];
   const width = stringWidth(text) * size * 0.53 + 6;
   const left = anchor === 'start' ? x - 3 : anchor === 'end' ? x - width + 3 : x - width / 2;
-  return html`<rect x="${Math.round(left)}" y="${Math.round(y - size)}" width="${Math.round(width)}" height="${Math.round(size * 1.3)}" fill="#fff"/><text x="${x}" y="${y}" text-anchor="${anchor}" font-size="${size}" fill="${colour}"${bold ? html` font-weight="600"` : ''}>${text}</text>`;
+  return html`<rect x="${Math.round(left)}" y="${Math.round(y - size)}" width="${Math.round(width)}" height="${Math.round(size * 1.3)}"/><text class="${look} ${anchor}" x="${x}" y="${y}">${text}</text>`;
 }
 
 function draw(row: Row, top: number, origin: number, lang: Language): Markup {
   const middle = top + HEIGHT[row.kind] / 2;
-  if (row.kind === 'step') {
-    return html`<rect x="0" y="${top + 6}" width="${WIDTH}" height="24" fill="#eef1f5"/><text x="10" y="${top + 23}" font-size="13" font-weight="600" fill="${INK}">${row.text}</text>`;
-  }
-  const time = html`<text x="${TIME_X}" y="${middle + 4}" text-anchor="end" font-size="11" fill="${SOFT}">${seconds(row.t - origin)}</text>`;
+  if (row.kind === 'step')
+    return html`<rect class="band" y="${top + 6}" width="${WIDTH}" height="24"/><text class="band" x="10" y="${top + 23}">${row.text}</text>`;
+  const time = html`<text class="time end" x="${TIME_X}" y="${middle + 4}">${seconds(row.t - origin)}</text>`;
   if (row.kind === 'mark') {
     const x = LANES[row.lane];
-    const atTerminal = row.lane === 'terminal';
-    return html`${time}${label(row.text, {
-      x: atTerminal ? x + 11 : x,
-      y: middle + 4,
-      size: 11.5,
-      anchor: atTerminal ? 'start' : 'middle',
-      colour: row.strong ? INK : SOFT,
-    })}${atTerminal ? html`<circle cx="${x}" cy="${middle}" r="3" fill="${row.strong ? INK : '#fff'}" stroke="${INK}" stroke-width="1.2"/>` : ''}`;
+    const look = row.strong ? 'ink' : 'soft';
+    return row.lane === 'terminal'
+      ? html`${time}${label(row.text, x + 11, middle + 4, 'start', look)}<circle class="${look}" cx="${x}" cy="${middle}" r="3"/>`
+      : html`${time}${label(row.text, x, middle + 4, 'middle', look)}`;
   }
   if (row.kind === 'fault') {
-    const colour = row.struck ? RED : SOFT;
-    return html`${time}${label(row.text, { x: LANES.network, y: middle - 4, size: 11.5, anchor: 'middle', colour, bold: true })}<line x1="${LANES.network - 24}" y1="${middle + 6}" x2="${LANES.network + 24}" y2="${middle + 6}" stroke="${colour}" stroke-width="${row.struck ? 5 : 2}"/>`;
+    const look = row.struck ? 'alarm' : 'quiet';
+    return html`${time}${label(row.text, LANES.network, middle - 4, 'middle', look)}<path class="${look}" d="M${LANES.network - 24} ${middle + 6}h48"/>`;
   }
   return html`${time}${arrow(row.exchanged, middle + 8, lang)}`;
 }
@@ -115,22 +109,18 @@ function arrow(exchanged: Exchanged, y: number, lang: Language): Markup {
   const from = forward ? LANES.terminal : LANES.host;
   const to = forward ? LANES.host : LANES.terminal;
   const end = delivered ? to : LANES.network;
-  const sign = end > from ? 1 : -1;
-  const colour = delivered && !fault ? BLUE : RED;
-  const head = html`<path d="M${end} ${y}l${-9 * sign} -4.5v9z" fill="${colour}"/>`;
-  const lost = html`<path d="M${end - 6} ${y - 6}l12 12m0 -12l-12 12" stroke="${RED}" stroke-width="2.4" fill="none"/><line x1="${end}" y1="${y}" x2="${to}" y2="${y}" stroke="${RED}" stroke-width="1" stroke-dasharray="3 5" opacity=".55"/>${label(
-    word(lang, 'lost'),
-    {
-      x: to - 8 * (to > end ? 1 : -1),
-      y: y - 6,
-      size: 11,
-      anchor: to > end ? 'end' : 'start',
-      colour: RED,
-    },
-  )}`;
-  const notes = exchanged.notes.length > 0 ? ` · ${exchanged.notes.join(', ')}` : '';
+  const look = delivered && !fault ? 'flow' : 'stopped';
   // The label stands over the half that the message surely crossed.
   const centre = forward ? (LANES.terminal + LANES.network) / 2 : (LANES.network + LANES.host) / 2;
+  // That it was not delivered is what the drawing shows.
+  const notes = exchanged.notes
+    .filter((note) => !note.startsWith('not delivered'))
+    .map((note) => ` · ${phrase(note, lang)}`)
+    .join('');
   const text = clip(labelOf(exchanged, lang) + notes, 50);
-  return html`${label(text, { x: centre, y: y - 6, size: 12, anchor: 'middle', colour })}<line x1="${from}" y1="${y}" x2="${end}" y2="${y}" stroke="${colour}" stroke-width="1.5"/>${seenOnPath && delivered ? html`<circle cx="${LANES.network}" cy="${y}" r="2.6" fill="${colour}"/>` : ''}${delivered ? head : lost}`;
+  const line = html`${label(text, centre, y - 6, 'middle', look)}<path class="${look}" d="M${from} ${y}H${end}"/>`;
+  if (delivered)
+    return html`${line}${seenOnPath ? html`<circle class="${look}" cx="${LANES.network}" cy="${y}" r="2.6"/>` : ''}<path class="${look} head" d="M${end} ${y}l${end > from ? -9 : 9} -4.5v9z"/>`;
+  const outward = to > end ? 1 : -1;
+  return html`${line}<path class="lost" d="M${end - 6} ${y - 6}l12 12m0 -12l-12 12"/><path class="never" d="M${end} ${y}H${to}"/>${label(word(lang, 'lost'), to - 8 * outward, y - 6, outward > 0 ? 'end' : 'start', 'alarm')}`;
 }

@@ -32,7 +32,7 @@ code, pre, .mono { font-family:"Liberation Mono","DejaVu Sans Mono",Consolas,"We
 .facts dt { color:var(--soft); }
 table { width:100%; border-collapse:collapse; font-size:.9rem; }
 .steps { table-layout:fixed; } .steps th:first-child { width:26%; } .steps th:last-child { width:6.2rem; }
-th { text-align:left; font-weight:600; color:var(--soft); font-size:.8rem; padding:.35rem .7rem .35rem 0; border-bottom:1px solid var(--line); vertical-align:bottom; }
+th { text-align:left; white-space:nowrap; font-weight:600; color:var(--soft); font-size:.8rem; padding:.35rem .7rem .35rem 0; border-bottom:1px solid var(--line); vertical-align:bottom; }
 td { padding:.4rem .7rem .4rem 0; border-bottom:1px solid var(--hair); vertical-align:top; }
 td:last-child, th:last-child { padding-right:0; }
 .num { text-align:right; white-space:nowrap; font-variant-numeric:tabular-nums; }
@@ -77,6 +77,15 @@ pre.lcd.dark { background:#7d8578; }
 .seq { margin:.4rem 0; font-size:0; }
 .seq td { padding:0; border:0; }
 .seq svg { display:block; width:100%; height:auto; }
+.seq text { font-size:11.5px; fill:var(--ink); } .seq .middle { text-anchor:middle; } .seq .end { text-anchor:end; }
+.seq rect { fill:#fff; } .seq path { fill:none; stroke:var(--accent); stroke-width:1.5; } .seq circle { fill:#fff; stroke:var(--ink); stroke-width:1.2; }
+.seq text.time { font-size:11px; fill:var(--soft); } .seq text.soft, .seq text.quiet { fill:var(--soft); } .seq circle.ink { fill:var(--ink); }
+.seq rect.band { fill:#eef1f5; } .seq text.band { font-size:13px; font-weight:600; }
+.seq rect.lane { fill:var(--accent); } .seq text.lane { font-size:13px; font-weight:600; fill:#fff; } .seq path.lane { stroke:#b9c1ca; stroke-width:1.2; }
+.seq text.flow, .seq text.stopped { font-size:12px; } .seq text.flow { fill:var(--accent); } .seq text.stopped, .seq text.alarm { fill:var(--failed); }
+.seq circle.flow, .seq .head { fill:var(--accent); stroke:none; } .seq path.stopped, .seq path.lost { stroke:var(--failed); } .seq circle.stopped, .seq .stopped.head { fill:var(--failed); stroke:none; }
+.seq path.lost { stroke-width:2.4; } .seq path.never { stroke:var(--failed); stroke-width:1; stroke-dasharray:3 5; opacity:.55; }
+.seq text.alarm, .seq text.quiet { font-weight:600; } .seq path.alarm { stroke:var(--failed); stroke-width:5; } .seq path.quiet { stroke:var(--soft); stroke-width:2; }
 .sign { display:grid; grid-template-columns:1fr 1fr; gap:2rem; margin-top:2.4rem; break-inside:avoid; }
 .sign div { border-top:1px solid var(--ink); padding-top:.35rem; margin-top:2.6rem; font-size:.85rem; }
 .end { text-align:center; color:var(--soft); margin:3rem 0 0; font-size:.85rem; letter-spacing:.06em; }
@@ -103,15 +112,14 @@ pre.lcd.dark { background:#7d8578; }
   .line { padding:.45mm 0; grid-template-columns:15mm 14mm 27mm 13mm 21mm 5mm minmax(0,1fr) 11mm; gap:2mm; }
   .line.head { margin-top:2mm; font-weight:600; border-bottom:1px solid var(--line); }
   .held { columns:2; column-gap:5mm; margin:0; padding:0; list-style:none; font-size:7.6pt; } .held li { padding:.3mm 0 .3mm 3mm; text-indent:-3mm; border-bottom:1px solid var(--hair); } .held .v { text-indent:0; }
-  .fields { columns:3; column-gap:4mm; font-size:6.4pt; line-height:1.3; margin:0 0 1.5mm; }
-  .fields li { padding:.2mm 0 .2mm 11mm; } .fields b { width:10mm; margin-left:-11mm; }
-  .slips { display:block; } .slips figure { display:inline-block; vertical-align:top; width:42mm; margin:0 2.5mm 2mm 0; } .slips figure:nth-child(4n) { margin-right:0; }
-  .brief .slips figure { width:33.6mm; } .brief .slips figure:nth-child(4n) { margin-right:2.5mm; } .brief .slips figure:nth-child(5n) { margin-right:0; }
+  pre.dump { columns:2; column-gap:4mm; margin:.6mm 0 2mm; font-size:6pt; line-height:1.32; white-space:pre; overflow-wrap:normal; color:var(--ink); }
+  .slips, .lcds { orphans:1; widows:1; } .slips { display:block; } .slips figure { display:inline-block; vertical-align:top; width:33.4mm; margin:0 2.5mm 2mm 0; } .slips figure:nth-child(5n) { margin-right:0; }
   .paper { width:100%; box-shadow:none; } figcaption { font-size:7pt; margin-top:1mm; }
   .lcds { display:block; } .lcds figure { display:inline-block; margin:0 3mm 2mm 0; vertical-align:top; }
   pre.lcd { min-width:0; width:42mm; font-size:6.8pt; padding:1.5mm 2mm; }
   .reason, .steprow td { -webkit-print-color-adjust:exact; print-color-adjust:exact; }
   .bar i, .v::before, pre.lcd { -webkit-print-color-adjust:exact; print-color-adjust:exact; }
+  .line:nth-last-child(-n+6), .end { break-before:avoid; } .end { margin:5mm 0 0; }
   a { text-decoration:none; }
 }
 `;

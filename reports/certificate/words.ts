@@ -84,6 +84,7 @@ const WORDS = {
   dateSign: { en: 'Date, signature', zh: '日期、签字' },
   end: { en: 'End of report', zh: '报告结束' },
   page: { en: 'Page', zh: '第' },
+  swallowed: { en: '{0} bytes of the {1} swallowed', zh: '{1} 的 {0} 字节被吞掉' },
   lost: { en: 'not delivered', zh: '未送达' },
   kind: { en: 'Kind', zh: '类型' },
   state: { en: 'State', zh: '状态' },

@@ -39,9 +39,38 @@ describe('the console', () => {
   it('keeps one status line on a terminal, never wider than it, and leaves nothing of it', async () => {
     const text = await live({ interactive: true, color: false });
     assert.match(text, /\[1\/7\] DROP-003 .* step 1 sale CNY 128\.50 · \d/);
-    const screen = text.split('\n').map((line) => line.split('\u001b[2K\r'));
+    const screen = text.split('\n').map((line) => line.replaceAll('\u001b[K', '').split('\r'));
     for (const drawn of screen.flat()) assert.ok(stringWidth(drawn) <= 80, drawn);
     assert.ok(screen.every((line) => !(line.at(-1) ?? '').startsWith('[')));
+  });
+
+  it('says which report is being written, and clears that as well', () => {
+    const out = Object.assign(new PassThrough(), { columns: 80 });
+    const view = new LiveConsole({ lang: 'en', color: false, interactive: true, out });
+    view.rendering('writing report.pdf …');
+    view.stop();
+    const text = out.read()?.toString() ?? '';
+    assert.match(text.replaceAll('\u001b[K', '|'), /^\rwriting report\.pdf … \d+ ms\|\r\|$/);
+  });
+
+  it('cuts nothing where there is no terminal, and ends with a line end', async () => {
+    const run = await readRun(folder);
+    const table = renderSummary(run, { lang: 'en', color: false, width: Number.POSITIVE_INFINITY });
+    assert.match(
+      table,
+      /^✓ DROP-003 +Approval lost on its way back is reversed before the next sale +passed/m,
+    );
+    assert.match(table, /2 passed .*48\.2 s\n$/);
+  });
+
+  it('tells a reason that many scenarios share once', async () => {
+    const run = await readRun(folder);
+    const broken = run.scenarios.find(({ verdict }) => verdict === 'broken');
+    assert.ok(broken);
+    const twice = { ...run, scenarios: [broken, { ...broken, id: 'OFF-002' }] };
+    const table = renderSummary(twice, { lang: 'en', color: false, width: 100 });
+    assert.equal(table.match(/The port of the gantry was lost/g)?.length, 1);
+    assert.match(table, /OFF-002 .*\n {4}as OFF-001\n/);
   });
 
   it('colours only when told to', async () => {
@@ -53,7 +82,7 @@ describe('the console', () => {
     for (const lang of ['en', 'zh'] as const) {
       for (const width of [60, 80, 120]) {
         const table = renderSummary(run, { lang, color: false, width });
-        for (const line of table.split('\n').slice(0, -1))
+        for (const line of table.split('\n').slice(0, -2))
           assert.ok(stringWidth(line) <= width, `${width}: ${line}`);
       }
     }

@@ -1,7 +1,10 @@
 import pc from 'picocolors';
+import stringWidth from 'string-width';
 import type { EventOf, JournalEvent } from '../../rig/model/event.ts';
 import { formatDuration } from '../../rig/model/time.ts';
 import type { Verdict } from '../../rig/model/verdict.ts';
+import { phrase } from '../phrases.ts';
+import { reasonText } from '../reason.ts';
 import { clip, oneLine } from '../text.ts';
 import { BLAME_WORDS, type Language, say, VERDICT_WORDS } from '../words.ts';
 
@@ -39,16 +42,23 @@ interface Now {
 }
 
 const TICK_WALL_MS = 250;
-const ERASE_LINE = '\u001b[2K\r';
+/** Drawing over what stands there and then erasing the rest does not flicker; erasing first does. */
+const START = '\r';
+const ERASE_REST = '\u001b[K';
 
 /**
  * The live view of a run: one line a finished scenario and, on a terminal, one status line below that is redrawn: scenario
- * i/n, step, elapsed wall time. Elsewhere every scenario and step is announced on a plain line.
+ * i/n, step, elapsed wall time of the scenario and of the run; afterwards which report is being written. Elsewhere every
+ * scenario and step is announced on a plain line.
  */
 export class LiveConsole {
   readonly #options: LiveOptions;
   readonly #colors: Colors;
+  readonly #began = Date.now();
   #now: Now | undefined;
+  /** Invariants of the current scenario, by name, for the reason that quotes one. */
+  #invariants: EventOf<'invariant'>[] = [];
+  #task: { readonly text: string; readonly since: number } | undefined;
   #drawn = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -73,12 +83,16 @@ export class LiveConsole {
         break;
       case 'step.start':
         if (!this.#now) break;
-        this.#now.step = `${this.#word('step', '步骤')} ${event.step} ${oneLine(event.title, 80)}`;
+        this.#now.step = `${this.#word('step', '步骤')} ${event.step} ${oneLine(phrase(event.title, this.#options.lang), 80)}`;
         this.#plain(`      ${this.#now.step}`);
         this.#draw();
         break;
       case 'fault':
-        if (event.phase === 'struck') this.#plain(`      ${oneLine(event.proof.summary, 100)}`);
+        if (event.phase === 'struck')
+          this.#plain(`      ${oneLine(phrase(event.proof.summary, this.#options.lang), 300)}`);
+        break;
+      case 'invariant':
+        this.#invariants.push(event);
         break;
       case 'scenario.end':
         this.#ended(event);
@@ -87,18 +101,28 @@ export class LiveConsole {
     }
   };
 
+  /** Says which report is being made; on a terminal with the time it takes. */
+  rendering(text: string): void {
+    this.#now = undefined;
+    this.#task = { text: oneLine(text), since: Date.now() };
+    this.#plain(this.#colors.dim(this.#task.text));
+    this.#draw();
+  }
+
   /** Clears the status line; nothing is drawn any more. Idempotent. */
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#now = undefined;
-    this.#erase();
+    this.#task = undefined;
+    this.#write('');
   }
 
   #started({ id, index, of, title: titles }: EventOf<'scenario.start'>): void {
     const title = oneLine(say(titles, this.#options.lang), 200);
+    this.#invariants = [];
     this.#now = { id: oneLine(id, 40), title, index, of, since: Date.now(), step: '' };
-    this.#plain(`[${index}/${of}] ${this.#now.id} ${clip(title, 90)}`);
+    this.#plain(`[${index}/${of}] ${this.#now.id} ${title}`);
     this.#draw();
   }
 
@@ -109,24 +133,39 @@ export class LiveConsole {
     const colors = this.#colors;
     const word = verdict === 'passed' ? '' : ` ${say(VERDICT_WORDS[verdict], this.#options.lang)}`;
     const blamed = blame ? ` (${say(BLAME_WORDS[blame], this.#options.lang)})` : '';
-    const width = Math.max(20, this.#width() - 30 - word.length - blamed.length);
+    const mark = `${verdictMark(verdict, colors)} ${oneLine(event.id, 40)} `;
+    const time = ` ${formatDuration(wallMs)}`;
+    const width = this.#width() - 1 - stringWidth(mark + word + blamed + time);
     this.#line(
-      `${verdictMark(verdict, colors)} ${oneLine(event.id, 40)} ${clip(now?.title ?? '', width)}${colors.bold(word)}${blamed} ${colors.dim(formatDuration(wallMs))}`,
+      `${mark}${clip(now?.title ?? '', Math.max(12, width))}${colors.bold(word)}${blamed}${colors.dim(time)}`,
     );
     if (verdict !== 'passed' && reason)
-      this.#line(colors.dim(`  ${clip(oneLine(reason), Math.max(20, this.#width() - 3))}`));
+      this.#line(
+        colors.dim(
+          `  ${clip(oneLine(reasonText(this.#invariants, reason, this.#options.lang)), this.#width() - 3)}`,
+        ),
+      );
   }
 
+  /** Draws the status line over the one that stands there. */
   #draw(): void {
-    if (!this.#options.interactive || !this.#now || !this.#timer) return;
-    const { id, title, index, of, since, step } = this.#now;
-    const elapsed = formatDuration(Date.now() - since);
-    const head = `[${index}/${of}] ${id} `;
-    const tail = ` · ${step ? `${step} · ` : ''}${elapsed}`;
-    const width = this.#width() - 1;
-    const line = clip(`${head}${clip(title, Math.max(12, width - head.length - tail.length))}${tail}`, width);
-    this.#options.out.write(`${ERASE_LINE}${this.#colors.cyan(line)}`);
+    if (!this.#options.interactive || !this.#timer) return;
+    const status = this.#status();
+    if (status === undefined) return;
+    this.#options.out.write(`${START}${this.#colors.cyan(status)}${ERASE_REST}`);
     this.#drawn = true;
+  }
+
+  #status(): string | undefined {
+    const width = this.#width() - 1;
+    if (this.#task) return clip(`${this.#task.text} ${formatDuration(Date.now() - this.#task.since)}`, width);
+    if (!this.#now) return undefined;
+    const { id, title, index, of, since, step } = this.#now;
+    const head = `[${index}/${of}] ${id} `;
+    const run = `${this.#word('run', '总计')} ${formatDuration(Date.now() - this.#began)}`;
+    const tail = ` · ${step ? `${step} · ` : ''}${formatDuration(Date.now() - since)} · ${run}`;
+    const room = width - stringWidth(head) - stringWidth(tail);
+    return clip(`${head}${clip(title, Math.max(12, room))}${tail}`, width);
   }
 
   /** Where nothing can be redrawn, what a terminal shows in its status line. */
@@ -135,18 +174,20 @@ export class LiveConsole {
   }
 
   #line(text: string): void {
-    this.#erase();
-    this.#options.out.write(`${text}\n`);
+    this.#write(`${text}\n`);
     this.#draw();
   }
 
-  #erase(): void {
-    if (this.#drawn) this.#options.out.write(ERASE_LINE);
+  /** Writes in the place of the status line, in one go. */
+  #write(text: string): void {
+    const erased = this.#drawn ? `${START}${ERASE_REST}` : '';
     this.#drawn = false;
+    if (erased || text) this.#options.out.write(erased + text);
   }
 
+  /** Cells of a line; without a terminal nothing has to be cut. */
   #width(): number {
-    return this.#options.out.columns ?? 100;
+    return this.#options.interactive ? (this.#options.out.columns ?? 80) : Number.POSITIVE_INFINITY;
   }
 
   #word(en: string, zh: string): string {

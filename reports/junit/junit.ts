@@ -1,7 +1,8 @@
 import type { Verdict } from '../../rig/model/verdict.ts';
 import { countVerdicts, type RunView, type ScenarioView } from '../model.ts';
+import { reasonIn } from '../reason.ts';
 import { oneLine, printable } from '../text.ts';
-import { type Language, say } from '../words.ts';
+import { type Language, say, VERDICT_WORDS } from '../words.ts';
 
 /** Characters that XML 1.0 forbids even as references; `printable` leaves line ends and tabs. */
 const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
@@ -91,13 +92,17 @@ function testcase(scenario: ScenarioView, lang: Language): string {
   });
   const element = ELEMENTS[verdict];
   const message = attributes({
-    message: reason === undefined ? verdict : oneLine(reason),
+    message:
+      reason === undefined ? say(VERDICT_WORDS[verdict], lang) : oneLine(reasonIn(scenario, reason, lang)),
     type: element === 'skipped' ? undefined : [verdict, blame].filter(Boolean).join('/'),
   });
   const body = [
-    reason,
+    reason === undefined ? undefined : reasonIn(scenario, reason, lang),
     hint,
-    ...scenario.findings.map((finding) => `${finding.verdict} ${finding.code}: ${finding.reason}`),
+    ...scenario.findings.map(
+      ({ verdict: found, code, reason: why }) =>
+        `${say(VERDICT_WORDS[found], lang)} ${code}: ${reasonIn(scenario, why, lang)}`,
+    ),
   ];
   const text =
     element === 'skipped' ? '' : xmlText(body.filter(Boolean).join('\n')).replaceAll('&#10;', '\n');

@@ -128,6 +128,11 @@ export interface HostPlane extends Opened {
   onExchange(listener: (exchange: HostExchange) => void): () => void;
   ledger(): readonly LedgerEntry[];
   settlements(): readonly Settlement[];
+  /**
+   * Why the ledger may lack entries since a nominal time: an observer let bytes pass that it could not read. Undefined
+   * when it has read everything. The host's book is then unread, never empty.
+   */
+  unread?(since: number): string | undefined;
 }
 
 export interface PowerPlane extends Opened {

@@ -6,6 +6,7 @@ import { parseDuration } from '../model/time.ts';
 /** What a transaction came to, as the terminal's screen tells it. */
 export const OUTCOMES = [
   'approved',
+  'stored',
   'declined',
   'no-answer',
   'no-connection',
@@ -17,7 +18,7 @@ export const OUTCOMES = [
 export type Outcome = (typeof OUTCOMES)[number];
 
 const OUTCOME_NOTES =
-  'approved · declined (the host said no) · no-answer (sent, nothing or only a part came back) · no-connection (nothing was sent) · ' +
+  'approved · stored (done by the terminal alone; the acquirer is told later) · declined (the host said no) · no-answer (sent, nothing or only a part came back) · no-connection (nothing was sent) · ' +
   'mac-error (an answer that is not authentic) · cancelled (by the person) · refused (the terminal itself will not) · done (finished; nothing to approve)';
 
 const Duration = z.string().refine((text) => parseDuration(text) !== undefined, {
@@ -37,13 +38,27 @@ const Pattern = z.string().refine(
 
 const Millimetres = z.number().min(-1000).max(1000);
 
+/** Values of a step that a hand types, digit by digit. */
+export const TYPED_VALUES = [
+  'amount',
+  'tip',
+  'instalments',
+  'expiry',
+  'original-stan',
+  'original-rrn',
+  'original-date',
+  'original-auth-code',
+] as const;
+export type TypedValue = (typeof TYPED_VALUES)[number];
+
 /** One thing a hand does on a screen. */
 const HandAction = z.union([
   z.strictObject({ press: z.string() }).describe('one key'),
   z
-    .strictObject({ type: z.enum(['amount', 'original-stan', 'original-rrn', 'original-date']) })
+    .strictObject({ type: z.enum(TYPED_VALUES) })
     .describe('types a value of the step, digit by digit, and sees each digit appear'),
-  z.literal('pin').describe('types the PIN of the card of the step; never recorded'),
+  z.literal('pin').describe('types the PIN of the card of the step, if it is to be entered; never recorded'),
+  z.literal('pan').describe('types the number of the card of the step; as secret as a PIN'),
   z.literal('present-card').describe('inserts, swipes or taps the card, as the scenario says'),
   z.literal('remove-card'),
 ]);
@@ -141,6 +156,10 @@ export const Profile = z.strictObject({
     .array(z.string())
     .default([])
     .describe('idle screens that show that a reversal is owed'),
+  stored: z
+    .array(z.string())
+    .default([])
+    .describe('idle screens that show that something stored is still to be sent'),
   'card-in': z.array(z.string()).default([]).describe('screens that ask for the card to be taken out'),
   operations: z.partialRecord(z.enum(OPERATIONS), Operation),
   timers: z.strictObject({

@@ -3,8 +3,13 @@ import { type Blame, type Verdict, verdictOn } from '../model/verdict.ts';
 import { Facts } from './facts.ts';
 import { BOOKS, type BookName, type BooksInput } from './input.ts';
 import type { Invariant, Judgement } from './invariant.ts';
+import { aHoldMovesNoMoney } from './invariants/a-hold-moves-no-money.ts';
 import { aRefusalMovesNoMoney } from './invariants/a-refusal-moves-no-money.ts';
+import { aSignatureReachesTheAcquirer } from './invariants/a-signature-reaches-the-acquirer.ts';
+import { anAdjustmentReplacesTheAmount } from './invariants/an-adjustment-replaces-the-amount.ts';
 import { anApprovalMovedTheMoney } from './invariants/an-approval-moved-the-money.ts';
+import { anOfflineSaleIsBookedOnce } from './invariants/an-offline-sale-is-booked-once.ts';
+import { capturedAtMostOnce } from './invariants/captured-at-most-once.ts';
 import { chargedAtMostOnce } from './invariants/charged-at-most-once.ts';
 import { hostTotalsAreItsLedger } from './invariants/host-totals-are-its-ledger.ts';
 import { noChargeWithoutASlip } from './invariants/no-charge-without-a-slip.ts';
@@ -13,17 +18,26 @@ import { nothingLeftPending } from './invariants/nothing-left-pending.ts';
 import { reversedBeforeTheNextOnlineTransaction } from './invariants/reversed-before-the-next-online-transaction.ts';
 import { settlementSlipEqualsTheClaim } from './invariants/settlement-slip-equals-the-claim.ts';
 import { slipAmountEqualsTheLedger } from './invariants/slip-amount-equals-the-ledger.ts';
+import { storedAndForwarded } from './invariants/stored-and-forwarded.ts';
+import { theExportIsWhatWasSeen } from './invariants/the-export-is-what-was-seen.ts';
 import { theTillNeverBelievesTheOpposite } from './invariants/the-till-never-believes-the-opposite.ts';
 import { totalsEqualTheLedgerAtSettlement } from './invariants/totals-equal-the-ledger-at-settlement.ts';
+import { inAllWorlds, possibleWorlds } from './worlds.ts';
 
 /**
  * Every invariant, in the order in which a report lists them. Causes stand before their consequences, so that of two
  * that fail together the first explains the other.
  */
 export const BOOK_INVARIANTS: readonly Invariant[] = [
+  theExportIsWhatWasSeen,
   hostTotalsAreItsLedger,
+  aHoldMovesNoMoney,
   reversedBeforeTheNextOnlineTransaction,
+  storedAndForwarded,
+  anOfflineSaleIsBookedOnce,
   chargedAtMostOnce,
+  capturedAtMostOnce,
+  anAdjustmentReplacesTheAmount,
   anApprovalMovedTheMoney,
   aRefusalMovesNoMoney,
   slipAmountEqualsTheLedger,
@@ -31,6 +45,7 @@ export const BOOK_INVARIANTS: readonly Invariant[] = [
   noSlipWithoutACharge,
   totalsEqualTheLedgerAtSettlement,
   settlementSlipEqualsTheClaim,
+  aSignatureReachesTheAcquirer,
   nothingLeftPending,
   theTillNeverBelievesTheOpposite,
 ];
@@ -61,7 +76,11 @@ export function closeBooks(input: BooksInput): ClosedBooks {
     const state = input[book];
     return state.state === 'kept' ? [] : [{ book, why: state.why }];
   });
-  const results = BOOK_INVARIANTS.map((invariant) => settle(invariant, input, judge(invariant, facts)));
+  const worlds = possibleWorlds(input).map((world) => new Facts(world));
+  const results = BOOK_INVARIANTS.map((invariant) => {
+    const judged = worlds.map((world) => judge(invariant, world));
+    return settle(invariant, input, inAllWorlds(input, judged));
+  });
   return { results, kept, missing };
 }
 

@@ -1,15 +1,13 @@
 import type { HostExchange } from '../bench/planes.ts';
 import type { LedgerEntry, Settlement, TillRecord } from '../model/book.ts';
-import type { MessageKind } from '../model/message.ts';
-import { sameMoney } from '../model/money.ts';
+import type { DialogueMessage } from '../model/message.ts';
+import { type Money, sameMoney } from '../model/money.ts';
 import type { Slip } from '../model/receipt.ts';
 import type { BookName, BooksInput, HostBook, Misbehaviour, StepAccount, TerminalState } from './input.ts';
+import { approves, BOOKED, MOVES_MONEY, NOTICES } from './kinds.ts';
 import { type PrintedAmount, readPrintedAmount } from './printed-amount.ts';
 
 export type StepRef = StepAccount;
-
-/** Kinds of ledger entries that move money by themselves. */
-const MOVES_MONEY: readonly MessageKind[] = ['sale', 'void', 'refund'];
 
 /** A slip of a transaction, with its identity read. */
 export interface ReadSlip {
@@ -21,6 +19,20 @@ export interface ReadSlip {
   /** Undefined when no amount was found on it. */
   readonly amount: PrintedAmount | undefined;
 }
+
+/** Names one transaction of a terminal, as far as a message, a slip or an entry tells. */
+interface Voucher {
+  readonly terminal?: string | undefined;
+  readonly batch?: string | undefined;
+  readonly stan?: string | undefined;
+}
+
+/** Same voucher: STAN, and batch and terminal where both sides tell them. */
+export const sameVoucher = (a: Voucher, b: Voucher): boolean =>
+  a.stan !== undefined &&
+  six(a.stan) === six(b.stan) &&
+  (!a.batch || !b.batch || six(a.batch) === six(b.batch)) &&
+  (!a.terminal || !b.terminal || a.terminal === b.terminal);
 
 /** STAN and batch are six digits on the wire; slips may drop leading zeros. */
 const six = (text: string | undefined) => (text ? text.padStart(6, '0') : undefined);
@@ -49,7 +61,7 @@ export class Facts {
         ? input.host.content
         : { ledger: [], opening: 0, exchanges: [], settlements: [] };
     this.ledger = host.ledger;
-    this.entries = host.ledger.slice(host.opening).filter((entry) => MOVES_MONEY.includes(entry.kind));
+    this.entries = host.ledger.slice(host.opening).filter((entry) => BOOKED.includes(entry.kind));
     this.exchanges = host.exchanges;
     this.settlements = host.settlements;
     const slips = input.slips.state === 'kept' ? input.slips.content : [];
@@ -83,12 +95,54 @@ export class Facts {
 
   /** The money moved and has not been given back by a reversal (a voided sale did move; its void gives it back). */
   moved(entry: LedgerEntry): boolean {
-    return entry.state === 'posted' || entry.state === 'voided';
+    return MOVES_MONEY.includes(entry.kind) && (entry.state === 'posted' || entry.state === 'voided');
+  }
+
+  /**
+   * The host took it for done and it was not reversed: money moved, or is (or was, until captured or released) held, or
+   * an amount was changed.
+   */
+  stands(entry: LedgerEntry): boolean {
+    if (!BOOKED.includes(entry.kind)) return false;
+    return entry.state !== 'declined' && entry.state !== 'refused' && entry.state !== 'reversed';
+  }
+
+  /** An earlier entry of the same voucher that stands beside this one: the host has booked it twice. */
+  twinOf(entry: LedgerEntry): LedgerEntry | undefined {
+    if (!this.stands(entry)) return undefined;
+    const before = this.entries.slice(0, Math.max(0, this.entries.indexOf(entry)));
+    return before.find(
+      (other) => this.stands(other) && other.kind === entry.kind && sameVoucher(other, entry),
+    );
+  }
+
+  /** Requests that the host answered as approved although its ledger has no entry of them at all. */
+  get unbooked(): readonly (HostExchange & { readonly response: DialogueMessage })[] {
+    return this.exchanges.flatMap((exchange) => {
+      const { request, response } = exchange;
+      if (!response || !BOOKED.includes(request.kind) || !approves(response.code)) return [];
+      const there = this.ledger.some((entry) => entry.kind === request.kind && sameVoucher(entry, request));
+      return there ? [] : [{ ...exchange, response }];
+    });
+  }
+
+  /** The adjustment that changed an entry's amount. */
+  adjustmentOf(entry: LedgerEntry): LedgerEntry | undefined {
+    return this.ledger.findLast(
+      (other) => other.kind === 'adjust' && other.of === entry.id && other.state === 'posted',
+    );
+  }
+
+  /** What was booked of an entry at a time: before it was adjusted, what had been asked for. */
+  amountAt(entry: LedgerEntry, at: number): Money {
+    const adjustment = this.adjustmentOf(entry);
+    return adjustment && at < adjustment.at ? entry.requested : entry.booked;
   }
 
   /** The same question at an earlier time: a reversal that came later does not count yet. */
   movedAt(entry: LedgerEntry, at: number): boolean {
     if (entry.at > at) return false;
+    if (!MOVES_MONEY.includes(entry.kind)) return false;
     return this.moved(entry) || (entry.state === 'reversed' && (this.reversalOf(entry)?.at ?? -1) > at);
   }
 
@@ -117,8 +171,8 @@ export class Facts {
       (entry) =>
         six(entry.stan) === slip.stan && (slip.batch === undefined || six(entry.batch) === slip.batch),
     );
-    // A STAN may come twice when a terminal repeats itself: the entry that moved money is the one a slip speaks of.
-    return same.find((entry) => this.moved(entry)) ?? same[0] ?? this.#openingEntryOf(slip);
+    // A STAN may come twice when a terminal repeats itself: the entry that stands is the one a slip speaks of.
+    return same.find((entry) => this.stands(entry)) ?? same[0] ?? this.#openingEntryOf(slip);
   }
 
   /** A reprint may be of a transaction from before the scenario. */
@@ -126,7 +180,7 @@ export class Facts {
     if (!slip.source.duplicate) return undefined;
     return this.ledger.findLast(
       (entry) =>
-        MOVES_MONEY.includes(entry.kind) &&
+        BOOKED.includes(entry.kind) &&
         six(entry.stan) === slip.stan &&
         (slip.batch === undefined || six(entry.batch) === slip.batch),
     );
@@ -139,9 +193,11 @@ export class Facts {
   /**
    * The step that asked for an entry: the latest step of its kind that had begun when the host decided. A request that
    * was held up on its way may arrive during the next step; if the amounts tell so, it belongs to the earlier step that
-   * got no answer.
+   * got no answer. What was stored and told later belongs to the step that printed its slip.
    */
   stepOf(entry: LedgerEntry): StepAccount | undefined {
+    const printed = NOTICES.includes(entry.kind) ? this.#printingStep(entry) : undefined;
+    if (printed) return printed;
     const begun = this.input.steps.filter((step) => step.from <= entry.at && step.asked?.kind === entry.kind);
     const last = begun.at(-1);
     if (!last?.asked?.amount || sameMoney(last.asked.amount, entry.requested)) return last;
@@ -151,13 +207,23 @@ export class Facts {
     return late ?? last;
   }
 
+  #printingStep({ kind, stan, batch }: LedgerEntry): StepAccount | undefined {
+    const slip = this.slips.find((one) => !one.source.duplicate && sameVoucher(one, { stan, batch }));
+    return (
+      slip &&
+      this.input.steps.find(
+        (step) => step.asked?.kind === kind && step.from <= slip.source.at && slip.source.at <= step.to,
+      )
+    );
+  }
+
   entriesOf(step: StepAccount): readonly LedgerEntry[] {
     return this.entries.filter((entry) => this.stepOf(entry) === step);
   }
 
-  /** The screen told that the host had decided. */
+  /** The screen told that it was decided, by the host or by the terminal itself. */
   answered(step: StepAccount): boolean {
-    return step.outcome === 'approved' || step.outcome === 'declined';
+    return step.outcome === 'approved' || step.outcome === 'declined' || step.outcome === 'stored';
   }
 
   /**
@@ -167,8 +233,14 @@ export class Facts {
   accepted(entry: LedgerEntry, step: StepAccount | undefined): boolean {
     return (
       step?.outcome === 'approved' ||
+      step?.outcome === 'stored' ||
       this.slipsOf(entry).some((slip) => slip.source.copy === 'merchant' && slip.amount !== undefined)
     );
+  }
+
+  /** Books closed as they are while the terminal still has something to tell: what is missing may come yet. */
+  get mayComeYet(): boolean {
+    return this.input.close === 'as-is' && this.terminal?.noticeOwed === true;
   }
 
   /** Books closed as they are, with a reversal still owed: this entry is the one in doubt, and nobody is wrong yet. */
@@ -179,7 +251,7 @@ export class Facts {
       this.terminal?.reversalOwed === true &&
       step?.outcome !== 'declined' &&
       !this.accepted(entry, step) &&
-      this.entries.findLast((other) => this.moved(other)) === entry
+      this.entries.findLast((other) => this.stands(other)) === entry
     );
   }
 }

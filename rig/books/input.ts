@@ -43,9 +43,11 @@ export interface HostBook {
   readonly settlements: readonly Settlement[];
 }
 
-/** What the terminal itself says of unfinished business: an idle screen that shows a reversal owed. */
+/** What the terminal itself says of unfinished business: an idle screen that shows what it still owes the acquirer. */
 export interface TerminalState {
   readonly reversalOwed: boolean;
+  /** Something stored (an offline sale, a notice, a signature) is still to be sent. */
+  readonly noticeOwed?: boolean;
 }
 
 export type Misbehaviour = HostPolicy['misbehave'][number]['do'];

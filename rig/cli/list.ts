@@ -2,8 +2,9 @@ import { closest, distance } from 'fastest-levenshtein';
 import type { ListEntry } from '../bench/manifest.ts';
 import { RigError } from '../model/errors.ts';
 import { EXIT } from '../model/verdict.ts';
+import { columns } from './columns.ts';
 import type { House } from './house.ts';
-import { colors, columns } from './output.ts';
+import { colors } from './output.ts';
 import { shippedLists } from './shipped-lists.ts';
 
 /** `posrig list <what>`: ids and titles of what there is. */

@@ -20,7 +20,7 @@ function declareRun(program: Command): void {
     .description('run scenarios on a bench and write the evidence')
     .argument('[paths...]', 'scenario files or folders (default: the plan)')
     .option('-b, --bench <file>', 'bench file (default: the built-in virtual bench)')
-    .option('--plan <name>', 'plan to run when no paths are given', 'smoke')
+    .option('--plan <name>', 'plan to run when no paths are given (default: smoke; with --grep: full)')
     .addOption(new Option('--by <hand>', 'what enters the transactions').choices(['keypad', 'till']))
     .option('--seed <n>', 'seed of everything that is random', '1')
     .option('-g, --grep <regex>', 'only scenarios whose id or title matches')
@@ -44,6 +44,7 @@ function declareRun(program: Command): void {
   run.addHelpText(
     'after',
     '\nExamples:\n  posrig run                                   everything of the smoke plan on the virtual bench' +
+      '\n  posrig run --plan full                       every shipped scenario' +
       '\n  posrig run scenarios/dropout --speed 60' +
       '\n  posrig run --grep DROP-003 --defect no-reversal-on-timeout' +
       '\n  posrig run --bench my-bench.yaml --bail --out /var/lib/posrig/tonight' +

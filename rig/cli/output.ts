@@ -1,5 +1,4 @@
 import pc from 'picocolors';
-import stringWidth from 'string-width';
 import { isRigError, type RigError } from '../model/errors.ts';
 import { EXIT } from '../model/verdict.ts';
 
@@ -28,20 +27,4 @@ export function exitCodeForError(thrown: unknown): number {
   const error: RigError = thrown;
   if (error.code === 'JOURNAL_DAMAGED') return EXIT.damaged;
   return error.blame === 'file' ? EXIT.invalid : EXIT.broken;
-}
-
-/** Aligned columns with two blanks between; wide (CJK) characters count double. */
-export function columns(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows)
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, stringWidth(cell));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) =>
-          i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - stringWidth(cell)),
-        )
-        .join('  '),
-    )
-    .join('\n');
 }

@@ -14,8 +14,8 @@ describe('posrig run (whole)', function () {
   const out = join(folder, '运行 1');
   let result: Awaited<ReturnType<typeof posrig>>;
 
-  before('runs the smoke plan', async () => {
-    result = await posrig(['run', '--out', out, '--seed', '7'], { cwd: folder });
+  before('runs the full plan', async () => {
+    result = await posrig(['run', '--plan', 'full', '--out', out, '--seed', '7'], { cwd: folder });
   });
   after(() => remove(folder));
 

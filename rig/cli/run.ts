@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import stringWidth from 'string-width';
 import type { Bench } from '../bench/bench.ts';
 import { type FileOf, loadBench, loadCards, loadProfile, resolvePath, SHIPPED } from '../bench/load.ts';
 import { valueOrThrow } from '../bench/load-issue.ts';
@@ -16,7 +17,7 @@ import { colors } from './output.ts';
 
 interface RunOptions {
   readonly bench?: string;
-  readonly plan: string;
+  readonly plan?: string;
   readonly by?: 'keypad' | 'till';
   readonly seed: string;
   readonly grep?: string;
@@ -69,10 +70,10 @@ export async function run(
       cancel: cancel.signal,
       ...(options.json ? {} : { listener: view.listener }),
     });
+    await conclude(folder, outcome, options, house, view);
   } finally {
     view.stop();
   }
-  await conclude(folder, outcome, options, house);
   cancel.dispose();
   return outcome.exitCode;
 }
@@ -83,6 +84,7 @@ async function conclude(
   outcome: RunOutcome,
   options: RunOptions,
   house: House,
+  view: LiveView,
 ): Promise<void> {
   const quiet = options.json ?? false;
   const formats = options.formats
@@ -95,26 +97,35 @@ async function conclude(
       : await house.reports.render(folder, {
           lang: options.lang,
           ...(formats ? { formats } : {}),
-          ...(quiet ? {} : { onProgress: (line: string) => process.stdout.write(`${colors.dim(line)}\n`) }),
+          ...(quiet ? {} : { onProgress: (line: string) => view.rendering(line) }),
         });
-  const written = [{ path: 'journal.jsonl', title: 'journal' }, ...rendered.written];
+  view.stop();
+  const written = [
+    { path: 'journal.jsonl', title: options.lang === 'zh' ? '日志' : 'Journal' },
+    ...rendered.written,
+  ];
   if (quiet) {
     process.stdout.write(
       `${JSON.stringify({ folder, ...outcome, written, notes: rendered.notes }, null, 2)}\n`,
     );
     return;
   }
+  process.stdout.write('\n');
   process.stdout.write(
     await house.reports.summary(folder, {
       lang: options.lang,
       color: colors.isColorSupported,
-      width: process.stdout.columns ?? 100,
+      width: process.stdout.columns ?? Number.POSITIVE_INFINITY,
     }),
   );
   const shown = relative(process.cwd(), folder);
   const base = shown.startsWith('..') ? folder : shown;
+  const widest = Math.max(...written.map(({ title }) => stringWidth(title)));
+  process.stdout.write('\n');
   for (const { path, title } of written)
-    process.stdout.write(`  ${colors.dim(title.padEnd(16))} ${base}/${path}\n`);
+    process.stdout.write(
+      `  ${colors.dim(title + ' '.repeat(widest - stringWidth(title)))}  ${base}/${path}\n`,
+    );
   for (const note of rendered.notes) process.stdout.write(`${colors.yellow('note')} ${note}\n`);
   if (outcome.cancelled)
     process.stdout.write(`${colors.yellow('cancelled')}: what had run is in the reports\n`);
@@ -145,9 +156,11 @@ function scenariosFor(
   options: RunOptions,
   known: ReturnType<typeof knownNames>,
 ): readonly Scenario[] {
-  const plan = packaged(`scenarios/plans/${options.plan}.yaml`);
+  // Who names scenarios means any of them, not those of the quick plan.
+  const name = options.plan ?? (options.grep === undefined ? 'smoke' : 'full');
+  const plan = packaged(`scenarios/plans/${name}.yaml`);
   if (paths.length === 0 && !existsSync(plan)) {
-    throw new RigError('USAGE', 'file', `there is no plan "${options.plan}"`, {
+    throw new RigError('USAGE', 'file', `there is no plan "${name}"`, {
       hint: 'See `posrig list plans`.',
     });
   }

@@ -3,7 +3,8 @@ import type { Money } from './money.ts';
 
 /**
  * State of an entry in the host's ledger. `held`: a pre-authorisation that blocks money without moving it; `captured`: a
- * hold whose completion moved the money; `released`: a hold given back.
+ * hold whose completion moved the money; `released`: a hold given back. `unknown`: an observer in front of a real host saw
+ * the request (or a reversal or void of the entry) and no answer to it; never taken for any of the others.
  */
 export type LedgerState =
   | 'posted'
@@ -13,7 +14,8 @@ export type LedgerState =
   | 'declined'
   | 'voided'
   | 'reversed'
-  | 'refused';
+  | 'refused'
+  | 'unknown';
 
 /** Kinds whose posted entries pay the merchant, and those that take from him. An adjustment replaces its original's amount. */
 export const PAYS: readonly MessageKind[] = [
@@ -32,6 +34,9 @@ export function movedBy(entry: LedgerEntry): number {
   if (PAYS.includes(entry.kind)) return entry.booked.minor;
   return TAKES.includes(entry.kind) ? -entry.booked.minor : 0;
 }
+
+/** What an entry blocks for the merchant without moving it, minor units: the hold of a pre-authorisation that stands. */
+export const heldBy = (entry: LedgerEntry): number => (entry.state === 'held' ? entry.booked.minor : 0);
 
 /**
  * One entry of the acquirer's ledger, in the order in which the host decided. Money moved = `posted` (and `voided` or
@@ -63,6 +68,8 @@ export interface LedgerEntry {
   readonly reason?: string;
   /** Nominal time of the decision. */
   readonly at: number;
+  /** What an observer saw of it, where this entry is taken from the acquirer's own export instead. */
+  readonly seen?: Pick<LedgerEntry, 'state' | 'booked' | 'rrn'> | 'nothing';
 }
 
 /** Totals as the terminal or the host counts them. Debit = sales; credit = refunds and voids. */
@@ -80,11 +87,17 @@ export interface Settlement {
   /** What the terminal claimed and what the host had. */
   readonly claimed: Totals;
   readonly counted: Totals;
-  readonly result: 'balanced' | 'not-balanced' | 'error';
+  /** `unknown`: an observer saw the claim and no answer. */
+  readonly result: 'balanced' | 'not-balanced' | 'error' | 'unknown';
   /** After a mismatch: STANs of the details uploaded, in order, and whether the upload was ended. */
   readonly uploaded: readonly { readonly stan: string; readonly amount: Money }[];
   readonly uploadEnded: boolean;
   readonly at: number;
+  /**
+   * What an observer could not see: `counted`, the host's own totals (they then repeat the claim); `beginning`, how the
+   * batch began, so that the ledger may lack entries of it.
+   */
+  readonly unseen?: readonly ('counted' | 'beginning')[];
 }
 
 /** What the till was told about one transaction; the till link fills it. */

@@ -25,7 +25,7 @@ export const CardFile = z.strictObject({ version: z.literal(1), cards: z.array(T
 export type CardFile = z.infer<typeof CardFile>;
 
 /** Track 2 without sentinels: PAN, separator, expiry, service code, discretionary zeros; at most 37 characters. */
-export function track2Of(card: TestCard): string {
+export function track2Of(card: Pick<TestCard, 'pan' | 'expiry' | 'service-code'>): string {
   return `${card.pan}=${card.expiry}${card['service-code']}`.padEnd(Math.min(37, card.pan.length + 17), '0');
 }
 

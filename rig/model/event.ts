@@ -85,6 +85,8 @@ export type EventBody =
       readonly books: readonly string[];
       readonly wallMs: number;
       readonly nominalMs: number;
+      /** Wall ms in which the rig itself was at work; the rest was waiting for terminal and fixtures. */
+      readonly rigMs?: number;
     }
   | { readonly type: 'step.start'; readonly step: number; readonly action: string; readonly title: string }
   | { readonly type: 'step.end'; readonly step: number; readonly outcome: string; readonly nominalMs: number }

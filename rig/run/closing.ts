@@ -1,18 +1,21 @@
 import type { Outcome } from '../bench/profile.ts';
 import { type ClosedBooks, closeBooks } from '../books/books.ts';
 import type { Book, BooksInput, StepAccount } from '../books/input.ts';
-import type { Scenario, Step } from '../scenario/scenario.ts';
+import { isOperation, type Scenario, type Step } from '../scenario/scenario.ts';
 import { type Mark, type Stage, seenSince } from './stage.ts';
 import type { StepRecord } from './step-record.ts';
 
-const FINANCIAL = new Set(['sale', 'void', 'refund']);
+/** Steps after which the batch is not empty or something may be owed to the acquirer. */
+const makesMoney = ({ step: { action } }: StepRecord): boolean =>
+  isOperation(action) &&
+  !['sign-on', 'sign-off', 'echo', 'download', 'balance', 'settle', 'reprint'].includes(action.do);
 
 /** The settlement that closes a scenario, if the batch holds or may hold anything that was not settled in a step. */
 export function closingStep(records: readonly StepRecord[]): Step | undefined {
   const settled = records.findLastIndex(
     (record) => record.step.action.do === 'settle' && record.outcome === 'done',
   );
-  const open = records.slice(settled + 1).some((record) => FINANCIAL.has(record.step.action.do));
+  const open = records.slice(settled + 1).some(makesMoney);
   if (!open) return undefined;
   return {
     number: records.length + 1,
@@ -27,7 +30,7 @@ export function compareBooks(
   scenario: Scenario,
   records: readonly StepRecord[],
   mark: Mark,
-  reversalOwed: boolean,
+  owed: { readonly reversalOwed: boolean; readonly noticeOwed: boolean },
 ): ClosedBooks {
   const { planes } = stage.open;
   const seen = seenSince(stage, mark);
@@ -35,36 +38,43 @@ export function compareBooks(
     state: 'absent',
     why: `the bench has no ${plane} plane`,
   });
+  // An observer that let bytes pass unread cannot say that its ledger is all there is.
+  const unread = planes.host?.unread?.(records[0]?.from ?? 0);
   const input: BooksInput = {
     currency: stage.bench.currency,
     close: scenario.close === 'as-is' ? 'as-is' : 'balanced',
     steps: records.map(accountOf),
-    host: planes.host
-      ? {
-          state: 'kept',
-          content: {
-            ledger: planes.host.ledger(),
-            opening: mark.ledger,
-            exchanges: seen.exchanges,
-            settlements: seen.settlements,
-          },
-        }
-      : absent('host'),
+    host: unread
+      ? { state: 'unread', why: unread }
+      : planes.host
+        ? {
+            state: 'kept',
+            content: {
+              ledger: planes.host.ledger(),
+              opening: mark.ledger,
+              exchanges: seen.exchanges,
+              settlements: seen.settlements,
+            },
+          }
+        : absent('host'),
     slips: planes.printer ? { state: 'kept', content: seen.slips } : absent('printer'),
     till: planes.till ? { state: 'kept', content: planes.till.records() } : absent('till'),
-    terminal: { state: 'kept', content: { reversalOwed } },
+    terminal: { state: 'kept', content: owed },
     acquirerTold: scenario.given.acquirer?.misbehave.map((entry) => entry.do) ?? [],
     underTest: stage.bench['under-test'],
   };
   return closeBooks(input);
 }
 
+/** Messages that ask for nothing that a book would have. */
+const MANAGEMENT: readonly string[] = ['sign-on', 'sign-off', 'echo', 'parameters'];
+
 function accountOf(record: StepRecord): StepAccount {
   const outcome = record.outcome === 'interrupted' ? undefined : (record.outcome as Outcome | undefined);
   return {
     step: record.step.number,
     action: record.step.action.do,
-    ...(record.kind && record.kind !== 'sign-on'
+    ...(record.kind && !MANAGEMENT.includes(record.kind)
       ? { asked: { kind: record.kind, ...(record.asked ? { amount: record.asked } : {}) } }
       : {}),
     ...(outcome === undefined ? {} : { outcome }),

@@ -16,7 +16,7 @@ export async function makeBenchWhole(stage: Stage): Promise<void> {
 }
 
 /**
- * The ground every scenario starts from: bench whole, terminal idle, signed on, no reversal owed. With `settleFirst` the
+ * The ground every scenario starts from: bench whole, terminal idle, signed on, nothing owed. With `settleFirst` the
  * open batch of an earlier scenario that broke off is closed as well.
  */
 export async function prepareGround(stage: Stage, settleFirst: boolean, signal: AbortSignal): Promise<void> {
@@ -25,10 +25,10 @@ export async function prepareGround(stage: Stage, settleFirst: boolean, signal: 
   await withWatch(stage, signal, async (watch) => {
     let idle = await bringToIdle({ planes: stage.open.planes, profile, watch, clock: stage.clock });
     if (profile['signed-off'].includes(idle.id ?? '')) idle = await operate(stage, watch, 'sign-on');
-    if (settleFirst || profile['pending-reversal'].includes(idle.id ?? ''))
-      idle = await operate(stage, watch, 'settle');
+    const owing = [...profile['pending-reversal'], ...profile.stored];
+    if (settleFirst || owing.includes(idle.id ?? '')) idle = await operate(stage, watch, 'settle');
     if (profile['signed-off'].includes(idle.id ?? '')) idle = await operate(stage, watch, 'sign-on');
-    if (profile.idle.includes(idle.id ?? '') && !profile['pending-reversal'].includes(idle.id ?? '')) return;
+    if (profile.idle.includes(idle.id ?? '') && !owing.includes(idle.id ?? '')) return;
     throw new RigError(
       'TERMINAL_STATE',
       'terminal',

@@ -13,7 +13,7 @@ const profile = Profile.parse({
   title: { en: 't', zh: 't' },
   maker: 'm',
   model: 'm',
-  capabilities: { entry: ['chip'], operations: ['sale'] },
+  capabilities: { entry: ['chip'], operations: ['sale', 'moto'] },
   dialect: 'd',
   display: { rows: 4, columns: 20 },
   keypad: {
@@ -28,11 +28,13 @@ const profile = Profile.parse({
     info: { match: ['^INFO'] },
     amount: { match: ['^AMOUNT'] },
     pin: { match: ['^PIN'] },
-    card: { match: ['^CARD'] },
+    card: { match: ['^CARD$'] },
+    pan: { match: ['^NUMBER'] },
     approved: { match: ['^APPROVED'], outcome: 'approved', code: 'CODE (\\d\\d)' },
   },
   idle: ['idle'],
   operations: {
+    moto: { start: ['7'], answers: { pan: ['pan', { press: 'enter' }] } },
     sale: {
       start: ['1'],
       answers: {
@@ -148,6 +150,22 @@ describe('keypad hand', () => {
     assert.equal(secret.length, 4);
     assert.ok(secret.every((event) => event.position === undefined && event.verified === 'screen'));
     assert.ok(keys.every((event) => event.verified === 'screen'));
+  });
+
+  it('types a card number as secretly as a PIN', async () => {
+    const { hand, pressed, events } = rig((key) => key);
+    assert.equal((await hand.perform('moto', { card })).outcome, 'approved');
+    assert.deepEqual(pressed, ['7', ...Array<string>(card.pan.length).fill('*'), 'enter']);
+    const secret = events.filter((event) => event.type === 'key' && event.key === '*');
+    assert.equal(secret.length, card.pan.length);
+    assert.ok(secret.every((event) => event.type === 'key' && event.position === undefined));
+    assert.ok(!JSON.stringify(events).includes('629999'));
+  });
+
+  it('types no PIN when the cardholder enters none', async () => {
+    const { hand, pressed } = rig((key) => key);
+    assert.equal((await hand.perform('sale', { ...entry, withoutPin: true })).outcome, 'approved');
+    assert.ok(!pressed.includes('*'));
   });
 
   it('presses a digit again when nothing at all happened, and says so', async () => {

@@ -1,5 +1,5 @@
 import type { CardPlane, KeypadPlane } from '../bench/planes.ts';
-import type { HandAction, OperationName, Outcome, Profile } from '../bench/profile.ts';
+import type { HandAction, OperationName, Outcome, Profile, TypedValue } from '../bench/profile.ts';
 import type { EntryMode, TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
 import type { Recorder } from '../model/event.ts';
@@ -13,8 +13,35 @@ export interface Entry {
   readonly originalStan?: string;
   readonly originalRrn?: string;
   readonly originalDate?: string;
+  readonly originalAuthCode?: string;
+  readonly tipDigits?: string;
+  readonly instalments?: string;
   readonly card?: TestCard;
   readonly mode?: EntryMode;
+  /** The cardholder enters no PIN. */
+  readonly withoutPin?: boolean;
+}
+
+/** The text that a hand types when the terminal asks for a value of the step. */
+function typedText(entry: Entry, value: TypedValue): string | undefined {
+  switch (value) {
+    case 'amount':
+      return entry.amountDigits;
+    case 'tip':
+      return entry.tipDigits;
+    case 'instalments':
+      return entry.instalments;
+    case 'expiry':
+      return entry.card?.expiry;
+    case 'original-stan':
+      return entry.originalStan;
+    case 'original-rrn':
+      return entry.originalRrn;
+    case 'original-date':
+      return entry.originalDate;
+    case 'original-auth-code':
+      return entry.originalAuthCode;
+  }
 }
 
 export interface OperationResult {
@@ -99,16 +126,12 @@ export class KeypadHand {
   }
 
   async #act(action: HandAction, entry: Entry): Promise<void> {
-    if (action === 'pin') return this.#pin(entry);
+    if (action === 'pin') return this.#secret(entry.withoutPin ? '' : entry.card?.pin, 'a PIN');
+    if (action === 'pan') return this.#secret(entry.card?.pan, 'a card number');
     if (action === 'present-card') return this.#present(entry);
     if (action === 'remove-card') return this.#hands.card?.remove();
     if ('press' in action) return this.press(action.press);
-    const text = {
-      amount: entry.amountDigits,
-      'original-stan': entry.originalStan,
-      'original-rrn': entry.originalRrn,
-      'original-date': entry.originalDate,
-    }[action.type];
+    const text = typedText(entry, action.type);
     if (text === undefined) {
       throw new RigError(
         'TERMINAL_STATE',
@@ -137,14 +160,18 @@ export class KeypadHand {
     }
   }
 
-  async #pin(entry: Entry): Promise<void> {
-    if (!entry.card)
+  /**
+   * Types digits that no record may tell, nor where the finger went for them. They are not read back: a terminal that
+   * shows them is wrong, and one press that was not taken ends the operation.
+   */
+  async #secret(digits: string | undefined, what: string): Promise<void> {
+    if (digits === undefined)
       throw new RigError(
         'TERMINAL_STATE',
         'terminal',
-        'the terminal asks for a PIN in a step without a card',
+        `the terminal asks for ${what} in a step without a card`,
       );
-    for (const digit of entry.card.pin) await this.#pressAndSee(this.#digitKey(digit), { secret: true });
+    for (const digit of digits) await this.#pressAndSee(this.#digitKey(digit), { secret: true });
   }
 
   async #present(entry: Entry): Promise<void> {
@@ -200,7 +227,7 @@ export class KeypadHand {
       throw new RigError(
         'KEYPAD_MISSED',
         'bench',
-        `pressed ${secret ? 'a PIN digit' : `key ${key}`} ${attempt === 1 ? 'once' : `${attempt} times`}, and the terminal, showing ${quote(now)}, did not take it`,
+        `pressed ${secret ? 'a secret digit' : `key ${key}`} ${attempt === 1 ? 'once' : `${attempt} times`}, and the terminal, showing ${quote(now)}, did not take it`,
         {
           hint: 'The finger probably missed: check the placement of the keypad in the bench file and the seat of the terminal.',
         },

@@ -25,6 +25,8 @@ export interface LiveOptions {
 
 export interface LiveView {
   readonly listener: (event: JournalEvent) => void;
+  /** Says which report is being made, until the next call or `stop`. */
+  rendering(text: string): void;
   stop(): void;
 }
 

@@ -1,4 +1,5 @@
 import { arch, cpus, release, type } from 'node:os';
+import { performance } from 'node:perf_hooks';
 import type { Bench } from '../bench/bench.ts';
 import type { FileOf } from '../bench/load.ts';
 import type { DriverEntry } from '../bench/manifest.ts';
@@ -184,6 +185,7 @@ class Run {
     const { cancel, scenarios } = this.#request;
     if (cancel.aborted) return { verdict: 'skipped', reason: 'the run was cancelled' };
     const startedWall = Date.now();
+    const loop = performance.eventLoopUtilization();
     const startedAt = this.#clock.now();
     this.#journal.setScenario(scenario.id);
     this.#journal.record({
@@ -214,6 +216,7 @@ class Run {
       books,
       wallMs: Date.now() - startedWall,
       nominalMs: this.#clock.now() - startedAt,
+      rigMs: Math.round(performance.eventLoopUtilization(loop).active),
     });
     this.#journal.setScenario(undefined);
     return {

@@ -178,13 +178,10 @@ class Course {
       }
     }
     const idle = await returnToIdle(this.#stage, this.#signal);
-    const closed = compareBooks(
-      this.#stage,
-      this.#scenario,
-      this.#records,
-      this.#mark,
-      profile['pending-reversal'].includes(idle.id ?? ''),
-    );
+    const closed = compareBooks(this.#stage, this.#scenario, this.#records, this.#mark, {
+      reversalOwed: profile['pending-reversal'].includes(idle.id ?? ''),
+      noticeOwed: profile.stored.includes(idle.id ?? ''),
+    });
     this.#books = closed.kept;
     if (open.planes.host) {
       const from = this.#mark;

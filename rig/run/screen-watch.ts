@@ -12,18 +12,36 @@ export interface SeenScreen extends Screen {
   readonly code: string | undefined;
 }
 
-/** Names a screen by the profile: the first entry whose patterns are all found in the lines. Pure. */
+interface Known {
+  readonly id: string;
+  readonly outcome: Outcome | undefined;
+  readonly match: readonly RegExp[];
+  readonly code: RegExp | undefined;
+}
+
+/** The screens of a profile with their patterns compiled; a profile is never changed after it was loaded. */
+const compiled = new WeakMap<Profile['screens'], readonly Known[]>();
+
+function knownScreens({ screens }: Profile): readonly Known[] {
+  let known = compiled.get(screens);
+  if (!known) {
+    known = Object.entries(screens).map(([id, { outcome, match, code }]) => ({
+      id,
+      outcome,
+      match: match.map((pattern) => new RegExp(pattern, 'u')),
+      code: code === undefined ? undefined : new RegExp(code, 'u'),
+    }));
+    compiled.set(screens, known);
+  }
+  return known;
+}
+
+/** Names a screen by the profile: the first entry whose patterns are all found in the lines. */
 export function recognise(profile: Profile, screen: Screen): SeenScreen {
   if (!screen.lit) return { ...screen, id: 'dark', outcome: undefined, code: undefined };
   const text = screen.lines.join('\n');
-  for (const [id, definition] of Object.entries(profile.screens)) {
-    if (definition.match.every((pattern) => new RegExp(pattern, 'u').test(text))) {
-      const code =
-        definition.code === undefined ? undefined : new RegExp(definition.code, 'u').exec(text)?.[1];
-      return { ...screen, id, outcome: definition.outcome, code };
-    }
-  }
-  return { ...screen, id: undefined, outcome: undefined, code: undefined };
+  const found = knownScreens(profile).find(({ match }) => match.every((pattern) => pattern.test(text)));
+  return { ...screen, id: found?.id, outcome: found?.outcome, code: found?.code?.exec(text)?.[1] };
 }
 
 /**

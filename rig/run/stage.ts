@@ -2,7 +2,7 @@ import type { Bench } from '../bench/bench.ts';
 import type { OpenBench } from '../bench/open.ts';
 import type { CapturedSlip, HostExchange, PlaneByName } from '../bench/planes.ts';
 import type { Profile } from '../bench/profile.ts';
-import { type LedgerEntry, movedBy, type Settlement } from '../model/book.ts';
+import { heldBy, type LedgerEntry, movedBy, type Settlement } from '../model/book.ts';
 import type { TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
 import type { PlaneName, Recorder } from '../model/event.ts';
@@ -55,6 +55,10 @@ export function seenSince({ open: { planes } }: Stage, mark: Mark): Seen {
 /** What the ledger holds for the merchant, minor units. */
 export const netOf = (entries: readonly LedgerEntry[]): number =>
   entries.reduce((net, entry) => net + movedBy(entry), 0);
+
+/** What the ledger holds without having moved it, minor units. */
+export const holdsOf = (entries: readonly LedgerEntry[]): number =>
+  entries.reduce((held, entry) => held + heldBy(entry), 0);
 
 /** The plane, or an error that says which one the bench lacks. */
 export function need<P extends PlaneName>(stage: Stage, plane: P): PlaneByName[P] {

@@ -21,6 +21,8 @@ export interface StepRecord {
   readonly seen: Seen;
   /** Net change of the ledger in minor units. */
   readonly moved: number;
+  /** Change of what is held, minor units. */
+  readonly held: number;
   readonly fault: ArmedFault | undefined;
   /** Nominal times of its start and end. */
   readonly from: number;

@@ -1,15 +1,15 @@
 import type { ArmedFault } from '../bench/planes.ts';
 import { RigError } from '../model/errors.ts';
 import { parseDuration } from '../model/time.ts';
-import { ACTIONS, type StepOutcome } from '../scenario/registry.ts';
-import type { Scenario, Step } from '../scenario/scenario.ts';
+import { actionEntry, type StepOutcome } from '../scenario/registry.ts';
+import { isOperation, type Scenario, type Step } from '../scenario/scenario.ts';
 import { amountOf, cardOf, entryOf } from './entry.ts';
 import { followToIdle, powerUp } from './idle.ts';
 import { prepareInterrupt } from './interrupt.ts';
 import { KeypadHand } from './keypad-hand.ts';
 import { watchNoise } from './noise.ts';
 import { quote, ScreenWatch } from './screen-watch.ts';
-import { markOf, need, netOf, type Stage, seenSince } from './stage.ts';
+import { holdsOf, markOf, need, netOf, type Stage, seenSince } from './stage.ts';
 import type { StepRecord } from './step-record.ts';
 
 /** How an action ended. */
@@ -39,7 +39,9 @@ export async function runStep(
   );
   const noise = watchNoise(clock);
   const mark = markOf(stage);
-  const netBefore = netOf(open.planes.host?.ledger() ?? []);
+  const ledger = () => open.planes.host?.ledger() ?? [];
+  const netBefore = netOf(ledger());
+  const heldBefore = holdsOf(ledger());
   const screensFrom = watch.mark;
   try {
     const fault = await arm(step);
@@ -48,17 +50,15 @@ export async function runStep(
     await settleDown(stage, step, mark, signal);
     return {
       step,
-      kind:
-        'message' in ACTIONS[step.action.do]
-          ? (ACTIONS[step.action.do] as { message: StepRecord['kind'] }).message
-          : undefined,
+      kind: actionEntry(step.action.do).message,
       asked: amountOf(stage, step.action, before),
       card: cardOf(stage, scenario, step.action, before),
       outcome: done.outcome,
       code: done.code,
       screens: watch.since(screensFrom),
       seen: seenSince(stage, mark),
-      moved: netOf(open.planes.host?.ledger() ?? []) - netBefore,
+      moved: netOf(ledger()) - netBefore,
+      held: holdsOf(ledger()) - heldBefore,
       fault,
       from: startedAt,
       to: clock.now(),
@@ -113,7 +113,7 @@ async function operate(
 ): Promise<Done> {
   const { profile, clock, recorder, open } = stage;
   const { action } = step;
-  if (action.do === 'move' || action.do === 'wait' || action.do === 'power-cut') {
+  if (!isOperation(action)) {
     throw new RigError('RIG_DEFECT', 'rig', `${action.do} is not an operation`);
   }
   const hand = new KeypadHand({

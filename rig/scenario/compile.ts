@@ -10,11 +10,13 @@ import type {
   Given,
   HostExpect,
   Needs,
+  OperationAction,
   ReceiptExpect,
   Scenario,
   SlipExpect,
   Step,
 } from './scenario.ts';
+import { isOperation } from './scenario.ts';
 import type { ScenarioFile, StepFile } from './schema.ts';
 
 /** What belongs to a scenario but does not stand in its text. */
@@ -61,26 +63,13 @@ function compileStep(written: StepFile, number: number): Step {
 }
 
 function compileAction(step: StepFile): Action {
-  if (step.sale)
-    return defined<Action & { do: 'sale' }>({
-      do: 'sale',
-      ...step.sale,
-      card: step.sale.card,
-      entry: step.sale.entry,
-    });
-  if (step.void) return { do: 'void', of: step.void.of };
-  if (step.refund)
-    return defined<Action & { do: 'refund' }>({
-      do: 'refund',
-      of: step.refund.of,
-      amount: step.refund.amount,
-    });
   if (step['power-cut']) return { do: 'power-cut', offMs: milliseconds(step['power-cut'].off) };
   if (step.move !== undefined) return { do: 'move', region: step.move };
   if (step.wait !== undefined)
     return { do: 'wait', for: step.wait === 'next-day' ? 'next-day' : milliseconds(step.wait) };
-  if (step.settle !== undefined) return { do: 'settle' };
-  return { do: step.reprint !== undefined ? 'reprint' : 'sign-on' };
+  const name = OPERATIONS.find((operation) => step[operation] !== undefined) ?? 'sign-on';
+  // What an operation needs stands in the registry under the same names.
+  return defined<OperationAction>({ ...step[name], do: name });
 }
 
 function compileExpect(expect: StepFile['expect']): Expect {
@@ -92,6 +81,7 @@ function compileExpect(expect: StepFile['expect']): Expect {
     receipt: receipt === undefined || receipt === 'none' ? receipt : compileReceipt(receipt),
     host: host === undefined || host === 'none' ? host : host.map(compileHost),
     moved: expect?.money?.moved,
+    held: expect?.money?.held,
     withinMs: expect?.within === undefined ? undefined : milliseconds(expect.within),
   });
 }
@@ -146,7 +136,7 @@ function needsOf(written: ScenarioFile, steps: readonly Step[]): Needs {
   for (const { action, fault, interrupt } of steps) {
     for (const plane of ACTIONS[action.do].planes) planes.add(plane);
     if ((OPERATIONS as readonly string[]).includes(action.do)) operations.add(action.do as OperationName);
-    if (action.do === 'sale' && action.entry) entry.add(action.entry);
+    if (isOperation(action) && action.entry) entry.add(action.entry);
     if (fault) planes.add('network');
     if (interrupt) planes.add('power').add('display');
   }
@@ -169,12 +159,6 @@ function needsOf(written: ScenarioFile, steps: readonly Step[]): Needs {
 export function stepTitle({ number, action }: Step): string {
   const words = (): string => {
     switch (action.do) {
-      case 'sale':
-        return `sale ${action.amount}${action.card ? ` with ${action.card}` : ''}${action.entry ? ` by ${action.entry}` : ''}`;
-      case 'void':
-        return `void of step ${action.of}`;
-      case 'refund':
-        return `refund${action.amount ? ` ${action.amount}` : ''} of step ${action.of}`;
       case 'power-cut':
         return `power cut of ${action.offMs} ms`;
       case 'move':
@@ -182,8 +166,33 @@ export function stepTitle({ number, action }: Step): string {
       case 'wait':
         return action.for === 'next-day' ? 'wait for the next day' : `wait ${action.for} ms`;
       default:
-        return action.do;
+        return operationTitle(action);
     }
   };
   return `${number} ${words()}`;
+}
+
+/** An operation in the words of the scenario: `sale 128.50 with credit-1 by tap`, `refund 20.00 of step 2`. */
+export function operationTitle({
+  do: name,
+  amount,
+  of,
+  card,
+  entry,
+  instalments,
+  tip,
+  pin,
+}: OperationAction): string {
+  return [
+    name,
+    amount,
+    of === undefined ? undefined : `of step ${of}`,
+    instalments === undefined ? undefined : `in ${instalments} instalments`,
+    tip === undefined ? undefined : `with a tip of ${tip}`,
+    card === undefined ? undefined : `with ${card}`,
+    entry === undefined ? undefined : `by ${entry}`,
+    pin === undefined ? undefined : 'without PIN',
+  ]
+    .filter((part) => part !== undefined)
+    .join(' ');
 }

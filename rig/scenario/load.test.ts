@@ -48,7 +48,7 @@ describe('loading a scenario', () => {
     assert.deepEqual(mistakes(text), [
       't.yaml:5:18: unknown region "wuhi"; did you mean "wuxi"?',
       't.yaml:7:29: unknown key "crad"; did you mean "card"?',
-      't.yaml:8:24: "aproved" is not valid here; expected approved, declined, no-answer, no-connection, mac-error, ' +
+      't.yaml:8:24: "aproved" is not valid here; expected approved, stored, declined, no-answer, no-connection, mac-error, ' +
         'cancelled, refused, done or interrupted; did you mean "approved"?',
     ]);
   });
@@ -119,7 +119,7 @@ describe('loading a scenario', () => {
     [
       'no action',
       `${SALE}\n  - expect: { host: none }`,
-      '9:5: step 2 has no action; expected sign-on, sale, void, refund, settle, reprint, power-cut, move or wait',
+      '9:5: step 2 has no action; expected sign-on, sign-off, echo, download, sale, void, refund, pre-auth, pre-auth-void, completion, completion-void, completion-notice, balance, moto, instalment, offline-sale, adjust, settle, reprint, power-cut, move or wait',
     ],
     [
       'an action without its colon',
@@ -129,12 +129,12 @@ describe('loading a scenario', () => {
     [
       'a void of a later step',
       `  - void: { of: 2 }\n${SALE}`,
-      '7:17: there is no step 2 before this one; expected a sale before it',
+      '7:17: there is no step 2 before this one; expected a sale or instalment before it',
     ],
     [
       'a void of something else',
       `${SALE}\n  - settle:\n  - void: { of: 2 }`,
-      '10:17: step 2 is a settle, a void cannot refer to it; expected the number of a sale before it: 1',
+      '10:17: step 2 is a settle, a void cannot refer to it; expected the number of a sale or instalment before it: 1',
     ],
     [
       'a refund of more than was sold',
@@ -144,12 +144,12 @@ describe('loading a scenario', () => {
     [
       'a reversal of nothing',
       `${SALE}\n  - settle:\n    expect: { host: [{ reversal: { of: 2 } }] }`,
-      '10:40: step 2 is a settle, a reversal cannot refer to it; expected the number of a sale or void before it: 1',
+      '10:40: step 2 is a settle, a reversal cannot refer to it; expected the number of a sale, void, pre-auth, pre-auth-void, completion, completion-void, moto or instalment before it: 1',
     ],
     [
       'two kinds in one item',
       '  - sale: { amount: 1 }\n    expect: { outcome: approved, host: [{ sale: , void: }] }',
-      '8:41: an item of the list is about one kind of message; expected one of sign-on, sign-off, echo, sale, void, refund, reversal, settlement, batch-upload, batch-upload-end, other or no',
+      '8:41: an item of the list is about one kind of message; expected one of sign-on, sign-off, echo, sale, void, refund, pre-auth, pre-auth-void, completion, completion-void, completion-notice, balance, moto, instalment, offline-sale, adjust, reversal, script-result, signature, parameters, aid-parameters, ca-keys, settlement, batch-upload, batch-upload-end, other or no',
     ],
     [
       'a reason of a sale',

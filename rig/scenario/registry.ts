@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OUTCOMES } from '../bench/profile.ts';
+import { type OperationName, OUTCOMES } from '../bench/profile.ts';
 import { ENTRY_MODES } from '../model/card.ts';
 import type { PlaneName } from '../model/event.ts';
 import { MESSAGE_KINDS, type MessageKind } from '../model/message.ts';
@@ -28,6 +28,8 @@ export interface ActionEntry {
 const Card = Id.describe('a card of the card file, by id');
 const Entry = z.enum(ENTRY_MODES).describe('how the card is presented');
 
+const NoPin = z.literal('none').describe('none: the cardholder enters no PIN and signs instead');
+
 export const ACTIONS = {
   'sign-on': {
     value: Nothing,
@@ -37,8 +39,37 @@ export const ACTIONS = {
     message: 'sign-on',
     planes: [],
   },
+  'sign-off': {
+    value: Nothing,
+    summary: 'signs the terminal off: nobody can sell with it before the next sign-on',
+    example: 'sign-off:',
+    operation: true,
+    message: 'sign-off',
+    planes: [],
+  },
+  echo: {
+    value: Nothing,
+    summary: 'tries the line to the acquirer without touching anything',
+    example: 'echo:',
+    operation: true,
+    message: 'echo',
+    planes: [],
+  },
+  download: {
+    value: Nothing,
+    summary: 'downloads parameters, chip applications and CA keys',
+    example: 'download:',
+    operation: true,
+    message: 'parameters',
+    planes: [],
+  },
   sale: {
-    value: z.strictObject({ amount: Amount, card: Card.optional(), entry: Entry.optional() }),
+    value: z.strictObject({
+      amount: Amount,
+      card: Card.optional(),
+      entry: Entry.optional(),
+      pin: NoPin.optional(),
+    }),
     summary: 'sells; card and entry mode are those of `given` unless it says otherwise',
     example: 'sale: { amount: 128.50 }',
     operation: true,
@@ -51,7 +82,7 @@ export const ACTIONS = {
     example: 'void: { of: 1 }',
     operation: true,
     message: 'void',
-    of: ['sale'],
+    of: ['sale', 'instalment'],
     planes: ['card'],
   },
   refund: {
@@ -62,6 +93,98 @@ export const ACTIONS = {
     message: 'refund',
     of: ['sale'],
     planes: ['card'],
+  },
+  'pre-auth': {
+    value: z.strictObject({ amount: Amount, card: Card.optional(), entry: Entry.optional() }),
+    summary: 'pre-authorises: the acquirer holds the money and moves none',
+    example: 'pre-auth: { amount: 500.00 }',
+    operation: true,
+    message: 'pre-auth',
+    planes: ['card'],
+  },
+  'pre-auth-void': {
+    value: z.strictObject({ of: StepNumber }),
+    summary: 'gives the hold of an earlier pre-authorisation back',
+    example: 'pre-auth-void: { of: 1 }',
+    operation: true,
+    message: 'pre-auth-void',
+    of: ['pre-auth'],
+    planes: ['card'],
+  },
+  completion: {
+    value: z.strictObject({ of: StepNumber, amount: Amount.optional() }),
+    summary: 'completes a pre-authorisation online, all of it unless it names an amount',
+    example: 'completion: { of: 1, amount: 480.00 }',
+    operation: true,
+    message: 'completion',
+    of: ['pre-auth'],
+    planes: ['card'],
+  },
+  'completion-void': {
+    value: z.strictObject({ of: StepNumber }),
+    summary: 'voids an online completion; the hold stands again',
+    example: 'completion-void: { of: 2 }',
+    operation: true,
+    message: 'completion-void',
+    of: ['completion'],
+    planes: ['card'],
+  },
+  'completion-notice': {
+    value: z.strictObject({ of: StepNumber, amount: Amount.optional() }),
+    summary: 'completes a pre-authorisation by a notice, which is stored and repeated until it is answered',
+    example: 'completion-notice: { of: 1, amount: 480.00 }',
+    operation: true,
+    message: 'completion-notice',
+    of: ['pre-auth'],
+    planes: ['card'],
+  },
+  balance: {
+    value: z
+      .union([z.null(), z.strictObject({ card: Card.optional(), entry: Entry.optional() })])
+      .describe('nothing, or a card and how it is presented'),
+    summary: 'asks for the balance of a card; it is shown and not printed',
+    example: 'balance: { card: debit-1 }',
+    operation: true,
+    message: 'balance',
+    planes: ['card'],
+  },
+  moto: {
+    value: z.strictObject({ amount: Amount, card: Card.optional() }),
+    summary: 'mail or telephone order: card number and expiry are typed by hand',
+    example: 'moto: { amount: 66.00, card: credit-1 }',
+    operation: true,
+    message: 'moto',
+    planes: [],
+  },
+  instalment: {
+    value: z.strictObject({
+      amount: Amount,
+      instalments: z.int().min(2).max(60).describe('number of instalments'),
+      card: Card.optional(),
+      entry: Entry.optional(),
+    }),
+    summary: 'sells, to be paid to the issuer in instalments',
+    example: 'instalment: { amount: 1200.00, instalments: 12 }',
+    operation: true,
+    message: 'instalment',
+    planes: ['card'],
+  },
+  'offline-sale': {
+    value: z.strictObject({ amount: Amount, card: Card.optional(), entry: Entry.optional() }),
+    summary: 'sells offline: approved by chip and terminal, stored, and told to the acquirer later',
+    example: 'offline-sale: { amount: 12.00 }',
+    operation: true,
+    message: 'offline-sale',
+    planes: ['card'],
+  },
+  adjust: {
+    value: z.strictObject({ of: StepNumber, tip: Amount }),
+    summary: 'adds a tip to the sale of an earlier step',
+    example: 'adjust: { of: 1, tip: 10.00 }',
+    operation: true,
+    message: 'adjust',
+    of: ['sale', 'offline-sale'],
+    planes: [],
   },
   settle: {
     value: Nothing,
@@ -104,6 +227,9 @@ export const ACTIONS = {
 export type ActionName = keyof typeof ACTIONS;
 export const ACTION_NAMES = Object.keys(ACTIONS) as ActionName[];
 
+/** The registry's entry of an action, with everything that only some have. */
+export const actionEntry = (name: ActionName | OperationName): ActionEntry => ACTIONS[name];
+
 /** Fields of a slip by the names that terminal profiles give them; those in `AMOUNT_FIELDS` hold amounts. */
 export const RECEIPT_FIELDS = [
   'merchant-name',
@@ -122,6 +248,10 @@ export const RECEIPT_FIELDS = [
   'amount',
   'original-stan',
   'original-rrn',
+  'original-auth-code',
+  'instalments',
+  'tip',
+  'signature',
   'aid',
   'sales-count',
   'sales-total',
@@ -131,7 +261,7 @@ export const RECEIPT_FIELDS = [
   'remarks',
 ] as const;
 export type ReceiptField = (typeof RECEIPT_FIELDS)[number];
-export const AMOUNT_FIELDS: ReadonlySet<string> = new Set(['amount', 'sales-total', 'credit-total']);
+export const AMOUNT_FIELDS: ReadonlySet<string> = new Set(['amount', 'tip', 'sales-total', 'credit-total']);
 
 /** Words that stand for a check instead of a literal value. */
 export const FIELD_CHECKS = {
@@ -252,10 +382,17 @@ export const EXPECTATIONS = {
     operationOnly: false,
   },
   money: {
-    value: z.strictObject({ moved: SignedAmount }),
+    value: z
+      .strictObject({
+        moved: SignedAmount.optional().describe('money that moved to the merchant, or back'),
+        held: SignedAmount.optional().describe('money that came to be held, or ceased to be'),
+      })
+      .refine(({ moved, held }) => moved !== undefined || held !== undefined, {
+        error: 'nothing about money',
+      }),
     summary:
-      "what the step changed in the ledger, from the merchant's side: sales count up; voids, refunds and reversals down",
-    example: 'money: { moved: -128.50 }',
+      "what the step changed in the ledger, from the merchant's side: sales count up; voids, refunds and reversals down; what pre-authorisations hold stands apart",
+    example: 'money: { moved: 0, held: 500.00 }',
     side: 'host',
     observes: ['host'],
     operationOnly: false,

@@ -39,7 +39,7 @@ export function brokenRules(draft: Draft, source: Source, lookups: Lookups): Fil
   for (const [i, step] of steps.entries()) {
     if (!step) continue;
     checkAction(step, i, source, complain);
-    checkReferences(steps, step, i, draft, complain);
+    checkReferences(steps, step, i, complain);
     checkFault(step, i, complain);
     checkExpectations(step, i, lookups, complain);
     checkHost(steps, step, i, source, complain);
@@ -51,6 +51,9 @@ export function brokenRules(draft: Draft, source: Source, lookups: Lookups): Fil
 const actionsOf = (step: DraftStep): ActionName[] => ACTION_NAMES.filter((name) => step[name] !== undefined);
 const actionOf = (step: DraftStep | undefined): ActionName | undefined => step && actionsOf(step)[0];
 const entryOf = (name: ActionName): ActionEntry => ACTIONS[name];
+
+/** Actions with a card of their own; the others take that of the transaction they refer to. */
+const CARD_ACTIONS = ['sale', 'pre-auth', 'balance', 'moto', 'instalment', 'offline-sale'] as const;
 
 /** Ids that another file defines: claims, regions, access networks, cards and how each can be presented. */
 function checkIds(draft: Draft, lookups: Lookups, complain: Complain): void {
@@ -81,18 +84,18 @@ function checkIds(draft: Draft, lookups: Lookups, complain: Complain): void {
   presentable(given?.card, given?.entry, ['given', 'entry']);
   for (const [i, step] of (draft.steps ?? []).entries()) {
     known('region', lookups.regions, step?.move, ['steps', i, 'move']);
-    const sale = step?.sale;
-    if (!sale) continue;
-    known('card', cardIds, sale.card, ['steps', i, 'sale', 'card']);
-    if (sale.card === undefined && given?.card === undefined)
-      complain(['steps', i, 'sale'], 'this sale has no card', { expected: 'a card here or under given' });
-    if (sale.card ?? sale.entry)
-      presentable(sale.card ?? given?.card, sale.entry ?? given?.entry, [
-        'steps',
-        i,
-        'sale',
-        sale.entry ? 'entry' : 'card',
-      ]);
+    const action = actionOf(step);
+    const value: unknown = action && step?.[action];
+    const chosen = CARD_ACTIONS.find((name) => name === action);
+    if (chosen === undefined || value === undefined) continue;
+    const { card, entry } = (value ?? {}) as { readonly card?: string; readonly entry?: string };
+    known('card', cardIds, card, ['steps', i, chosen, 'card']);
+    if (card === undefined && given?.card === undefined)
+      complain(['steps', i, chosen], `this ${chosen} has no card`, {
+        expected: 'a card here or under given',
+      });
+    if (chosen !== 'moto' && (card ?? entry))
+      presentable(card ?? given?.card, entry ?? given?.entry, ['steps', i, chosen, entry ? 'entry' : 'card']);
     for (const [j, item] of hostItems(step).entries())
       for (const kind of MESSAGE_KINDS)
         known('region', lookups.regions, item?.[kind]?.region, [
@@ -130,37 +133,46 @@ function checkAction(step: DraftStep, i: number, source: Source, complain: Compl
     });
 }
 
-/** `of` must name an earlier step that did the right thing; a refund cannot exceed its sale. */
+/** `of` must name an earlier step that did the right thing, which is not undone yet; amounts must fit it. */
 function checkReferences(
   steps: readonly (DraftStep | undefined)[],
   step: DraftStep,
   i: number,
-  draft: Draft,
   complain: Complain,
 ) {
-  for (const action of ['void', 'refund'] as const) {
-    const of = step[action]?.of;
-    if (of === undefined) continue;
-    const path = ['steps', i, action, 'of'];
-    if (!fits(steps, of, i, ACTIONS[action].of, path, `a ${action}`, complain)) continue;
-    const refunded = step.refund?.amount;
-    const sold = steps[of - 1]?.sale?.amount;
-    if (action === 'refund' && refunded && sold && thousandths(refunded) > thousandths(sold))
-      complain(['steps', i, 'refund', 'amount'], `more than the sale of step ${of}`, {
-        expected: `at most ${sold}`,
-      });
-  }
-  if (
-    step.void &&
-    draft.steps
-      ?.slice(0, i)
-      .some(
-        (s) =>
-          s?.void?.of === step.void?.of && !s?.fault && !s?.interrupt && s?.expect?.outcome === 'approved',
-      )
-  )
-    complain(['steps', i, 'void', 'of'], `the sale of step ${step.void.of} is voided already`);
+  const action = actionOf(step);
+  const actions = action && entryOf(action).of;
+  if (!action || !actions) return;
+  const { of, amount } = step[action] as { readonly of?: number; readonly amount?: string };
+  if (of === undefined) return;
+  if (!fits(steps, of, i, actions, ['steps', i, action, 'of'], `a ${action}`, complain)) return;
+  const asked = amountAsked(steps[of - 1]);
+  const most =
+    asked === undefined ? undefined : thousandths(asked) * (COMPLETES.includes(action) ? 115n : 100n);
+  if (amount !== undefined && most !== undefined && thousandths(amount) * 100n > most)
+    complain(['steps', i, action, 'amount'], `more than the ${actionOf(steps[of - 1])} of step ${of}`, {
+      expected: COMPLETES.includes(action) ? `at most 115 % of ${asked}` : `at most ${asked}`,
+    });
+  const undone = steps.slice(0, i).some((s) => undoes(s, action, of));
+  if (UNDOING.includes(action) && undone)
+    complain(['steps', i, action, 'of'], `the ${actionOf(steps[of - 1])} of step ${of} is voided already`);
 }
+
+/** An acquirer in China lets a completion exceed its pre-authorisation by 15 %. */
+const COMPLETES: readonly ActionName[] = ['completion', 'completion-notice'];
+const UNDOING: readonly ActionName[] = ['void', 'pre-auth-void', 'completion-void'];
+
+const amountAsked = (step: DraftStep | undefined): string | undefined => {
+  const action = actionOf(step);
+  return action && (step?.[action] as { readonly amount?: string } | undefined)?.amount;
+};
+
+/** It did the same to the same step before, for certain. */
+const undoes = (step: DraftStep | undefined, action: ActionName, of: number): boolean =>
+  (step?.[action] as { readonly of?: number } | undefined)?.of === of &&
+  !step?.fault &&
+  !step?.interrupt &&
+  step?.expect?.outcome === 'approved';
 
 /** True when step number `of` exists, is not later than step index `i`, and does one of `actions`. */
 function fits(
@@ -180,8 +192,8 @@ function fits(
   if (fitting.includes(of)) return true;
   const expected =
     fitting.length > 0
-      ? `the number of a ${actions.join(' or ')} before it: ${oneOf(fitting.map(String))}`
-      : `a ${actions.join(' or ')} before it`;
+      ? `the number of a ${oneOf(actions)} before it: ${oneOf(fitting.map(String))}`
+      : `a ${oneOf(actions)} before it`;
   const there = of <= latest ? actionOf(steps[of - 1]) : undefined;
   if (of <= latest && !there) return false; // that step is wrong itself
   complain(
@@ -252,9 +264,24 @@ const hostItems = (step: DraftStep | undefined): Exclude<DraftItem, string> => {
 
 /** Kinds of messages that refer to an earlier transaction, and the actions that make one. */
 const REFERRING: Readonly<Partial<Record<MessageKind, readonly ActionName[]>>> = {
-  reversal: ['sale', 'void'],
-  void: ['sale'],
-  refund: ['sale'],
+  reversal: [
+    'sale',
+    'void',
+    'pre-auth',
+    'pre-auth-void',
+    'completion',
+    'completion-void',
+    'moto',
+    'instalment',
+  ],
+  signature: ['sale'],
+  'script-result': ['sale', 'pre-auth', 'instalment'],
+  ...Object.fromEntries(
+    ACTION_NAMES.flatMap((name) => {
+      const { message, of } = entryOf(name);
+      return message && of ? [[message, of]] : [];
+    }),
+  ),
 };
 
 function checkHost(

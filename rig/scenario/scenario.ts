@@ -46,14 +46,28 @@ export interface Given {
   readonly acquirer?: HostPolicy;
 }
 
+/** An operation of the terminal with what it needs to be entered; amounts in major units. */
+export interface OperationAction {
+  readonly do: OperationName;
+  readonly amount?: string;
+  readonly card?: string;
+  readonly entry?: EntryMode;
+  /** Number of the step that it refers to. */
+  readonly of?: number;
+  readonly pin?: 'none';
+  readonly instalments?: number;
+  readonly tip?: string;
+}
+
 export type Action =
-  | { readonly do: 'sign-on' | 'settle' | 'reprint' }
-  | { readonly do: 'sale'; readonly amount: string; readonly card?: string; readonly entry?: EntryMode }
-  | { readonly do: 'void'; readonly of: number }
-  | { readonly do: 'refund'; readonly of: number; readonly amount?: string }
+  | OperationAction
   | { readonly do: 'power-cut'; readonly offMs: number }
   | { readonly do: 'move'; readonly region: string }
   | { readonly do: 'wait'; readonly for: number | 'next-day' };
+
+/** Done at the terminal by a hand, and not to the bench. */
+export const isOperation = (action: Action): action is OperationAction =>
+  action.do !== 'power-cut' && action.do !== 'move' && action.do !== 'wait';
 
 export interface Step {
   /** From 1. */
@@ -79,6 +93,8 @@ export interface Expect {
   readonly host?: 'none' | readonly HostExpect[];
   /** Net change of the ledger in this step, signed decimal text: sales up; voids, refunds, reversals down. */
   readonly moved?: string;
+  /** Change of what is held in this step, signed decimal text. */
+  readonly held?: string;
   readonly withinMs?: number;
 }
 

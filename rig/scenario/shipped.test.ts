@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { loadAccesses, loadCards, loadData, loadProfile, loadRegions, SHIPPED } from '../bench/load.ts';
 import { renderIssue, valueOrThrow } from '../bench/load-issue.ts';
+import { MISDEEDS, type MisdeedName } from '../bench/policy.ts';
+import { OPERATIONS } from '../bench/profile.ts';
 import { checkFiles } from '../cli/check.ts';
 import { jsonSchema, SCHEMA_FOLDER } from '../cli/schema.ts';
 import { packaged } from '../model/package-root.ts';
@@ -17,7 +19,8 @@ const lookups: Lookups = {
   claims: new Set(valueOrThrow(loadData(packaged(SHIPPED.claims), ClaimFile)).value.claims.map((c) => c.id)),
   screens: new Set(Object.keys(valueOrThrow(loadProfile('vt-4')).value.screens)),
 };
-const smoke = () => valueOrThrow(selectScenarios([packaged('scenarios/plans/smoke.yaml')], { lookups }));
+const plan = (name: string) =>
+  valueOrThrow(selectScenarios([packaged(`scenarios/plans/${name}.yaml`)], { lookups }));
 
 describe('what ships', () => {
   it('is valid: every scenario, plan, profile, bench, card, region and claim', async () => {
@@ -64,11 +67,35 @@ describe('what ships', () => {
       (m[1] ?? '').split(/,\s*/),
     );
     assert.ok(caughtBy.length >= 5);
-    const ids = new Set(smoke().map(({ id }) => id.replace(/\[.*/, '')));
+    const ids = new Set(plan('full').map(({ id }) => id.replace(/\[.*/, '')));
     assert.deepEqual(
       caughtBy.filter((id) => !ids.has(id)),
       [],
     );
+  });
+
+  it('has a scenario for every operation of a terminal and for everything that the acquirer may do wrong', () => {
+    const all = plan('full');
+    const done = new Set<string>(all.flatMap(({ steps }) => steps.map(({ action }) => action.do)));
+    assert.deepEqual(
+      OPERATIONS.filter((operation) => !done.has(operation)),
+      [],
+    );
+    const told = new Set(
+      all.flatMap(({ given }) => given.acquirer?.misbehave.map((misdeed) => misdeed.do) ?? []),
+    );
+    // A host that lies makes its scenario broken: lying-host.e2e.test.ts does that.
+    const lies = ['book-nothing', 'book-twice'];
+    assert.deepEqual(
+      Object.keys(MISDEEDS).filter((name) => !told.has(name as MisdeedName)),
+      lies,
+    );
+  });
+
+  it('has a smoke plan that is part of the full one', () => {
+    const full = new Set(plan('full').map(({ id }) => id));
+    const smoke = plan('smoke');
+    assert.ok(smoke.length >= 26 && smoke.every(({ id }) => full.has(id)));
   });
 
   it('says nothing of card numbers and PINs in any scenario', () => {
@@ -87,7 +114,7 @@ describe('what ships', () => {
       simulatedHost: true,
     };
     assert.deepEqual(
-      smoke()
+      plan('full')
         .filter((scenario) => skipReason(scenario, offer))
         .map(({ id }) => id),
       [],

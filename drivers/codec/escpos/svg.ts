@@ -54,7 +54,7 @@ export function renderSvg(receipt: Receipt): string {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `<path d="${outline(width, height, receipt.end)}" fill="${PAPER}" stroke="#d8d4c8"/>`,
     defs && `<defs>${defs}</defs>`,
-    `<g transform="translate(${MARGIN} ${MARGIN})" font-family="${FONTS}" fill="${INK}" xml:space="preserve">`,
+    `<g transform="translate(${MARGIN} ${MARGIN})" font-family="${FONTS}" font-size="${USUAL_SIZE}" fill="${INK}" xml:space="preserve">`,
     ...body,
     '</g></svg>\n',
   ]
@@ -126,6 +126,9 @@ interface Glyph {
 const sizeFor = (wide: boolean, cell: number, h: number) =>
   wide ? Math.min(2 * cell, h) * 0.96 : Math.min(cell / ADVANCE, h * 0.86);
 
+/** That of font A, 12 × 24 dots, in which most of every receipt is printed. */
+const USUAL_SIZE = num(sizeFor(false, 12, 24));
+
 /** Characters whose advance is known in every font named above: 0.602 of the size, and the whole of it. */
 const EVEN = { narrow: /^[ -~]+$/, wide: /^[\p{Script=Han}\u3001\u3002\uff01-\uff5e]+$/u } as const;
 
@@ -147,7 +150,7 @@ function texts(glyphs: readonly Glyph[], cell: number, h: number, run: ReceiptRu
     if (stretch.length === 0) continue;
     const size = sizeFor(wide, cell, h);
     const text = stretch.map(({ char }) => char).join('');
-    const look = `y="${num(h * (wide ? 0.84 : 0.8))}" font-size="${num(size)}"${run.bold && wide ? stroke : ''}`;
+    const look = `y="${num(h * (wide ? 0.84 : 0.8))}"${num(size) === USUAL_SIZE ? '' : ` font-size="${num(size)}"`}${run.bold && wide ? stroke : ''}`;
     const gap = (wide ? 2 * cell : cell) - size * (wide ? 1 : ADVANCE);
     if (
       (wide ? EVEN.wide : EVEN.narrow).test(text) &&

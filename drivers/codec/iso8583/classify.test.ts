@@ -17,9 +17,35 @@ describe('what a message means', () => {
     ['0220', '200000', '00', '25000001000', 'refund', undefined],
     ['0400', '000000', '00', '22000001000', 'reversal', 'sale'],
     ['0410', '200000', '00', '23000001000', 'reversal', 'void'],
-    ['0400', '030000', '06', '10000001000', 'reversal', undefined],
-    ['0200', '000000', '06', '20000001000', 'other', undefined],
-    ['0200', '310000', '00', '01000001000', 'other', undefined],
+    ['0100', '030000', '06', '10000001000', 'pre-auth', undefined],
+    ['0110', '200000', '06', '11000001000', 'pre-auth-void', undefined],
+    ['0200', '000000', '06', '20000001000', 'completion', undefined],
+    ['0200', '200000', '06', '21000001000', 'completion-void', undefined],
+    ['0220', '000000', '06', '24000001000', 'completion-notice', undefined],
+    ['0200', '310000', '00', '01000001000', 'balance', undefined],
+    ['0200', '000000', '08', '22000001000', 'moto', undefined],
+    ['0200', '000000', '64', '22000001000', 'instalment', undefined],
+    ['0220', '000000', '00', '30000001000', 'offline-sale', undefined],
+    ['0200', '000000', '00', '36000001000', 'offline-sale', undefined],
+    ['0220', '000000', '00', '34000001000', 'adjust', undefined],
+    ['0230', '000000', '00', '32000001000', 'adjust', undefined],
+    ['0400', '030000', '06', '10000001000', 'reversal', 'pre-auth'],
+    ['0400', '200000', '06', '11000001000', 'reversal', 'pre-auth-void'],
+    ['0400', '000000', '06', '20000001000', 'reversal', 'completion'],
+    ['0400', '200000', '06', '21000001000', 'reversal', 'completion-void'],
+    ['0410', '000000', '18', '22000001000', 'reversal', 'moto'],
+    ['0400', '000000', '64', '22000001000', 'reversal', 'instalment'],
+    ['0400', '990000', '99', '99000001000', 'reversal', undefined],
+    ['0200', '990000', '00', '99000001000', 'other', undefined],
+    ['0620', '000000', undefined, '00000001951', 'script-result', undefined],
+    ['0820', undefined, undefined, '07000001800', 'signature', undefined],
+    ['0820', undefined, undefined, '07000001301', 'signature', undefined],
+    ['0800', undefined, undefined, '00000001360', 'parameters', undefined],
+    ['0820', undefined, undefined, '00000001362', 'parameters', undefined],
+    ['0800', undefined, undefined, '00000001380', 'aid-parameters', undefined],
+    ['0820', undefined, undefined, '00000001382', 'aid-parameters', undefined],
+    ['0810', undefined, undefined, '00000001371', 'ca-keys', undefined],
+    ['0830', undefined, undefined, '00000001372', 'ca-keys', undefined],
     ['0800', undefined, undefined, '00000001003', 'sign-on', undefined],
     ['0820', undefined, undefined, '00000001002', 'sign-off', undefined],
     ['0820', undefined, undefined, '00000001301', 'echo', undefined],
@@ -32,7 +58,7 @@ describe('what a message means', () => {
       const fields = { ...(f3 && { '3': f3 }), ...(f25 && { '25': f25 }), '60': f60 };
       const found = classify(dialect, decodeMessage(dialect, frameOf(mti, fields)));
       assert.deepEqual([found.kind, found.of], [kind, of]);
-      assert.equal(found.direction, mti.charAt(2) === '1' ? 'response' : 'request');
+      assert.equal(found.direction, '13'.includes(mti.charAt(2)) ? 'response' : 'request');
     });
   }
 

@@ -2,6 +2,7 @@ import type { DialogueMessage, MessageKind } from '../../../rig/model/message.ts
 import { currencyByNumeric } from '../../../rig/model/money.ts';
 import type { DecodedMessage } from './decoded.ts';
 import type { Dialect, MessageRule } from './dialect.ts';
+import { lookup } from './layout.ts';
 import { maskedFields } from './mask.ts';
 
 export type { MessageRule } from './dialect.ts';
@@ -15,7 +16,7 @@ export function ruleOf(dialect: Dialect, { mti, fields }: Readable): MessageRule
     const request = mti === rule.request;
     if (!request && mti !== rule.response) return false;
     return Object.entries(rule.match).every(([id, values]) => {
-      const value = fields[id];
+      const value = lookup(dialect, fields, id);
       return value === undefined ? !request : values.includes(value);
     });
   });
@@ -42,7 +43,7 @@ export function toDialogueMessage(
   const { dialogue } = dialect;
   const { kind, of, direction } = classify(dialect, message);
   const rule = ruleOf(dialect, message);
-  const original = direction === 'request' ? pick(rule?.original ?? {}, fields) : {};
+  const original = direction === 'request' ? pick(dialect, rule?.original ?? {}, fields) : {};
   const digits = fields[dialogue.amount];
   const currency = currencyByNumeric(fields[dialogue.currency] ?? '') ?? dialect.currency;
   return {
@@ -51,6 +52,7 @@ export function toDialogueMessage(
     ...(of && { of }),
     mti: message.mti,
     ...pick(
+      dialect,
       {
         stan: dialogue.stan,
         batch: dialogue.batch,
@@ -71,13 +73,14 @@ export function toDialogueMessage(
 
 /** Trimmed values of the fields that are there. */
 function pick<K extends string>(
+  dialect: Dialect,
   ids: Readonly<Partial<Record<K, string | undefined>>>,
   fields: Readonly<Record<string, string>>,
 ): Partial<Record<K, string>> {
   const picked: Partial<Record<K, string>> = {};
   for (const key of Object.keys(ids) as K[]) {
     const id = ids[key];
-    const value = id === undefined ? undefined : fields[id];
+    const value = id === undefined ? undefined : lookup(dialect, fields, id);
     if (value !== undefined) picked[key] = value.trim();
   }
   return picked;

@@ -31,12 +31,16 @@ export interface Remark {
   readonly text: string;
 }
 
+/**
+ * A decoded frame. `layout` and `remarks` are put together when they are first asked for, and a copy by `{ ...message }`
+ * does not have them.
+ */
 export interface DecodedMessage {
   readonly mti: string;
   /** Hex; empty when the dialect has none. */
   readonly tpdu: string;
   readonly header: string;
-  /** Values by number: fields `39`, parts `60.2`, tags `55.9F26`. */
+  /** Values by number: fields `39`, parts `60.2` (but those the dialect calls `detail`), tags `55.9F26`. */
   readonly fields: Readonly<Record<string, string>>;
   /** All of it in the order of the frame. */
   readonly layout: readonly DecodedField[];

@@ -1,12 +1,14 @@
-import { RigError } from '../../../rig/model/errors.ts';
+import { isRigError, RigError } from '../../../rig/model/errors.ts';
 import { concat } from './bytes.ts';
 import type { Dialect } from './dialect.ts';
+import { measure } from './measure.ts';
 import { readLength } from './prefix.ts';
 
 /**
  * Cuts a byte stream into frames, however it arrives: split, coalesced, one byte at a time. One for each connection and
  * direction. Holds at most one frame of the dialect's maximum; a length header that announces more, or is none, ends it
- * for good (`damage`), since nothing behind it can be trusted.
+ * for good (`damage`), since nothing behind it can be trusted. In a dialect without length header a frame ends with its
+ * last field.
  */
 export class Deframer {
   private readonly dialect: Dialect;
@@ -22,19 +24,14 @@ export class Deframer {
   push(chunk: Uint8Array): Uint8Array[] {
     const frames: Uint8Array[] = [];
     if (this.broken) return frames;
-    const { encoding, bytes: size, 'counts-itself': self } = this.dialect.frame.length;
     let rest = this.held.length > 0 ? concat([this.held, chunk]) : chunk;
-    while (rest.length >= size) {
-      const announced = readLength(rest.subarray(0, size), encoding);
-      const payload = announced === undefined ? -1 : announced - (self ? size : 0);
-      if (payload < 0 || payload > this.dialect.frame.max) {
-        this.damaged(announced);
-        return frames;
-      }
-      if (rest.length < size + payload) break;
-      frames.push(rest.slice(0, size + payload));
-      this.consumed += size + payload;
-      rest = rest.subarray(size + payload);
+    while (rest.length > 0) {
+      const size = this.sizeOf(rest);
+      if (this.broken) return frames;
+      if (size === undefined || size > rest.length) break;
+      frames.push(rest.slice(0, size));
+      this.consumed += size;
+      rest = rest.subarray(size);
     }
     this.held = rest.slice();
     return frames;
@@ -45,11 +42,12 @@ export class Deframer {
     return this.held.length;
   }
 
-  /** Bytes that the frame which has begun will have, length header included; undefined until its length is known. */
+  /**
+   * Bytes that the frame which has begun will have, length header included; undefined until its length is known, and
+   * always in a dialect without length header.
+   */
   get expected(): number | undefined {
-    const { encoding, bytes: size, 'counts-itself': self } = this.dialect.frame.length;
-    if (this.broken || this.held.length < size) return undefined;
-    return (readLength(this.held.subarray(0, size), encoding) ?? 0) + (self ? 0 : size);
+    return this.broken || !this.dialect.frame.length ? undefined : this.sizeOf(this.held);
   }
 
   /** Why no more frames come out: CODEC_FRAME with the offset in the stream. */
@@ -57,14 +55,39 @@ export class Deframer {
     return this.broken;
   }
 
-  private damaged(announced: number | undefined): void {
+  /** Size of the frame at the start of `bytes`, length header included; undefined while it cannot be known. */
+  private sizeOf(bytes: Uint8Array): number | undefined {
+    const { length, max } = this.dialect.frame;
+    if (!length) return this.measured(bytes);
+    if (bytes.length < length.bytes) return undefined;
+    const announced = readLength(bytes, 0, length.bytes, length.encoding);
+    const payload = announced - (length['counts-itself'] ? length.bytes : 0);
+    if (announced >= 0 && payload >= 0 && payload <= max) return length.bytes + payload;
+    return this.damaged(
+      announced < 0
+        ? `expected a length in ${length.encoding}`
+        : `a frame of ${announced} bytes is announced; ${this.dialect.id} allows ${max}`,
+    );
+  }
+
+  private measured(bytes: Uint8Array): number | undefined {
+    try {
+      const size = measure(this.dialect, bytes);
+      if (size === undefined && bytes.length > this.dialect.frame.max) {
+        return this.damaged(`no frame ends within the ${this.dialect.frame.max} bytes that it may have`);
+      }
+      return size;
+    } catch (thrown) {
+      if (!isRigError(thrown)) throw thrown;
+      return this.damaged(thrown.message);
+    }
+  }
+
+  private damaged(what: string): undefined {
     this.held = new Uint8Array();
-    const what =
-      announced === undefined
-        ? `expected a length in ${this.dialect.frame.length.encoding}`
-        : `a frame of ${announced} bytes is announced; ${this.dialect.id} allows ${this.dialect.frame.max}`;
     this.broken = new RigError('CODEC_FRAME', 'terminal', `the stream at offset ${this.consumed}: ${what}`, {
       hint: 'Check that both ends use the same length header, and close the connection.',
     });
+    return undefined;
   }
 }

@@ -1,12 +1,11 @@
-import type { Blame } from '../../../rig/model/verdict.ts';
-import { concat, fromHex, toHex } from './bytes.ts';
-import type { Dialect, FieldDefinition } from './dialect.ts';
+import { writeBitmap } from './bitmap.ts';
+import type { Dialect } from './dialect.ts';
 import { fail } from './fail.ts';
-import { layoutOf, lookup } from './layout.ts';
+import { wholes } from './join.ts';
 import { macOfData } from './mac.ts';
-import { withLength, writeLength } from './prefix.ts';
-import { encodeTlv } from './tlv.ts';
-import { countsBytes, prefixBytes, unitsOf, writeValue } from './value.ts';
+import { type FieldPlan, type Plan, planOf } from './plan.ts';
+import { writeLength } from './prefix.ts';
+import { ENCODER_BLAME, type Sink } from './sink.ts';
 
 export interface Message {
   /** Four digits. */
@@ -29,146 +28,149 @@ export interface EncodeOptions {
   readonly mak?: Uint8Array;
 }
 
-const BLAME: Blame = 'rig';
-
 /**
  * Encodes a message into a frame. Nothing is padded or cut silently: a value that does not fit its field is CODEC_FIELD,
- * a message that does not fit the frame CODEC_FRAME (blame `rig`: whoever encodes made the mistake).
+ * a message that does not fit the frame CODEC_FRAME (blame `rig`: whoever encodes made the mistake). The frame is the
+ * caller's own; like a `Buffer` of Node it may be a view of a larger `ArrayBuffer`.
  */
 export function encodeMessage(dialect: Dialect, message: Message, options: EncodeOptions = {}): Uint8Array {
-  const { mak } = options;
-  if (mak && !dialect.mac) fail('CODEC_FIELD', BLAME, `the dialect ${dialect.id} has no MAC`);
-  const values = wholes(dialect, message);
-  if (mak && dialect.mac) values.delete(Number(dialect.mac.field));
-  const bits = [...values.keys(), ...(mak && dialect.mac ? [Number(dialect.mac.field)] : [])].sort(
-    (a, b) => a - b,
-  );
-  if (mak && dialect.mac && bits.at(-1) !== Number(dialect.mac.field)) {
-    fail('CODEC_FIELD', BLAME, `F${bits.at(-1)} stands behind the MAC in F${dialect.mac.field}`);
+  const plan = planOf(dialect);
+  let { fields } = message;
+  let ids = Object.keys(fields);
+  // Names that are whole numbers come first, so a part, if there is one, comes last.
+  if (ids.length > 0 && (ids[ids.length - 1] ?? '').includes('.')) {
+    fields = wholes(plan, message);
+    ids = Object.keys(fields);
   }
-  const covered = concat([
-    mti(dialect, message.mti),
-    bitmap(dialect, bits),
-    ...[...values].sort(([a], [b]) => a - b).map(([bit, value]) => field(dialect, String(bit), value)),
-  ]);
-  const payload = concat([
-    fixed('TPDU', message.tpdu, dialect.frame.tpdu),
-    fixed('header', message.header, dialect.frame.header?.bytes ?? 0),
-    covered,
-    ...(mak ? [macOfData(dialect, covered, mak)] : []),
-  ]);
-  if (payload.length > dialect.frame.max) {
-    fail(
-      'CODEC_FRAME',
-      BLAME,
-      `the frame has ${payload.length} bytes; ${dialect.id} allows ${dialect.frame.max}`,
-    );
-  }
-  if (options.length === false) return payload;
-  const framed = withLength(payload, dialect.frame.length);
-  return framed ?? fail('CODEC_FRAME', BLAME, `${payload.length} bytes do not fit the length header`);
-}
-
-/** Whole values by bit number; parts are joined. */
-function wholes(dialect: Dialect, message: Message): Map<number, string | Uint8Array> {
-  const values = new Map<number, string | Uint8Array>();
-  for (const [id, value] of Object.entries(message.fields)) {
-    const [bit = '', part] = id.split('.');
-    const definition = dialect.fields[bit];
-    if (!definition) fail('CODEC_FIELD', BLAME, `F${id}: the dialect ${dialect.id} has no such field`);
-    if (part === undefined) values.set(Number(bit), value);
-    else if (message.fields[bit] === undefined && !values.has(Number(bit))) {
-      values.set(
-        Number(bit),
-        definition.tlv ? tags(bit, message) : joined(dialect, bit, definition, message),
-      );
-    }
-  }
-  return values;
-}
-
-function tags(bit: string, { fields }: Message): Uint8Array {
-  const given = Object.entries(fields).filter(([id]) => id.startsWith(`${bit}.`));
-  return encodeTlv(given.map(([id, value]) => [id.slice(bit.length + 1), value]));
-}
-
-function joined(
-  dialect: Dialect,
-  bit: string,
-  definition: FieldDefinition,
-  { mti, fields }: Message,
-): string {
-  const layout = layoutOf(definition, mti, (id) => lookup(dialect, fields, id));
-  if (!layout) fail('CODEC_FIELD', BLAME, `F${bit}: the dialect says nothing of its parts in MTI ${mti}`);
-  const numbers = Object.keys(fields)
-    .filter((id) => id.startsWith(`${bit}.`))
-    .map((id) => Number(id.slice(bit.length + 1)));
-  const last = Math.max(...numbers);
-  let whole = '';
-  for (let number = 1; number <= last; number++) {
-    const id = `${bit}.${number}`;
-    const value = fields[id];
-    const repeated = layout.repeat[(number - 1 - layout.parts.length) % Math.max(1, layout.repeat.length)];
-    const part = layout.parts[number - 1] ?? repeated;
-    if (!part) fail('CODEC_FIELD', BLAME, `F${id}: F${bit} has no such part in MTI ${mti}`);
-    if (typeof value !== 'string')
-      fail('CODEC_FIELD', BLAME, `F${id} ${part.name.en}: expected a text value`);
-    const units = unitsOf(definition, value);
-    if (part.length !== undefined && units !== part.length) {
+  const bits = bitsOf(plan, fields, ids);
+  const macBit = options.mak ? addMacBit(plan, bits) : 0;
+  const words = wordsOf(bits);
+  const { sink } = plan;
+  sink.begin();
+  const lengthAt = sink.at;
+  const { frame } = dialect;
+  const lengthSize = options.length === false ? 0 : plan.lengthSize;
+  sink.at += lengthSize;
+  if (frame.tpdu > 0 || message.tpdu) writeHex(sink, 'TPDU', message.tpdu, frame.tpdu);
+  if (plan.headerSize > 0 || message.header) writeHex(sink, 'header', message.header, plan.headerSize);
+  const coveredAt = sink.at;
+  writeMti(plan, sink, message.mti);
+  writeBitmap(plan, sink.bytes, sink.at, words);
+  sink.at += (plan.bitmapSize * words.length) / 2;
+  const most = lengthAt + lengthSize + frame.max;
+  for (let i = 0; i < bits.length; i++) {
+    const field = plan.fields[bits[i] ?? 0];
+    if (field === undefined) continue;
+    const value =
+      field.bit === macBit && options.mak
+        ? macOfData(dialect, sink.bytes.subarray(coveredAt, sink.at), options.mak)
+        : (fields[field.bit] ?? '');
+    writeField(sink, field, value);
+    if (sink.at > most) {
       fail(
-        'CODEC_FIELD',
-        BLAME,
-        `F${id} ${part.name.en}: expected a length of ${part.length}, found ${units}`,
+        'CODEC_FRAME',
+        ENCODER_BLAME,
+        `the frame has more than the ${frame.max} bytes that ${dialect.id} allows`,
       );
     }
-    whole += value;
   }
-  return whole;
+  if (lengthSize > 0) writeHeaderLength(plan, sink, lengthAt);
+  return sink.finish();
 }
 
-function mti(dialect: Dialect, value: string): Uint8Array {
-  if (!/^\d{4}$/.test(value)) fail('CODEC_FRAME', BLAME, 'MTI: expected four digits');
-  return dialect.mti === 'bcd' ? Uint8Array.from(Buffer.from(value, 'hex')) : Buffer.from(value, 'latin1');
-}
-
-function bitmap(dialect: Dialect, bits: readonly number[]): Uint8Array {
-  const second = bits.some((bit) => bit > 64);
-  const map = new Uint8Array(second ? 16 : 8);
-  for (const bit of second ? [1, ...bits] : bits) {
-    const index = (bit - 1) >> 3;
-    map[index] = (map[index] ?? 0) | (0x80 >> ((bit - 1) & 7));
-  }
-  return dialect.bitmap === 'hex' ? Buffer.from(toHex(map), 'latin1') : map;
-}
-
-function field(dialect: Dialect, bit: string, value: string | Uint8Array): Uint8Array {
-  const definition = dialect.fields[bit];
-  if (!definition) fail('CODEC_FIELD', BLAME, `F${bit}: the dialect ${dialect.id} has no such field`);
-  const label = `F${bit} ${definition.name.en}`;
-  const written = writeValue(definition, value);
-  if ('expected' in written) fail('CODEC_FIELD', BLAME, `${label}: expected ${written.expected}`);
-  const { bytes, units } = written;
-  if (definition.length !== undefined) {
-    if (units !== definition.length) {
-      fail('CODEC_FIELD', BLAME, `${label}: expected a length of ${definition.length}, found ${units}`);
+/** The bits of a message in their order. Refuses what the dialect does not have. */
+function bitsOf(plan: Plan, fields: Message['fields'], ids: readonly string[]): number[] {
+  const bits = new Array<number>(ids.length);
+  let before = 1;
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i] ?? '';
+    // Keys that are whole numbers come in their order; one that is not (`08`, `4x`) has no value by its number.
+    const bit = +id;
+    if (!(bit > before) || plan.fields[bit] === undefined || fields[bit] === undefined) {
+      fail('CODEC_FIELD', ENCODER_BLAME, `F${id}: the dialect ${plan.dialect.id} has no such field`);
     }
-    return bytes;
+    before = bit;
+    bits[i] = bit;
   }
-  const max = definition.max ?? 0;
-  if (units > max)
-    fail('CODEC_FIELD', BLAME, `${label}: expected a length of at most ${max}, found ${units}`);
-  if (countsBytes(definition) && units % 2 === 1) {
-    fail('CODEC_FIELD', BLAME, `${label}: expected an even number of digits, found ${units}`);
-  }
-  const encoding = definition['prefix-encoding'] ?? dialect['prefix-encoding'];
-  const count = countsBytes(definition) ? units / 2 : units;
-  const prefix = writeLength(count, encoding, prefixBytes(definition, encoding));
-  if (!prefix) fail('CODEC_FIELD', BLAME, `${label}: a length of ${count} does not fit its prefix`);
-  return concat([prefix, bytes]);
+  return bits;
 }
 
-function fixed(what: string, value: string | undefined, size: number): Uint8Array {
-  const bytes = fromHex(value ?? '');
-  if (bytes?.length !== size) fail('CODEC_FRAME', BLAME, `${what}: expected ${size} bytes as hex`);
-  return bytes;
+/** Adds the bit of the MAC, which replaces one that was given; returns it. */
+function addMacBit({ dialect }: Plan, bits: number[]): number {
+  if (!dialect.mac) fail('CODEC_FIELD', ENCODER_BLAME, `the dialect ${dialect.id} has no MAC`);
+  const { field: first, 'second-field': second } = dialect.mac;
+  for (const own of [first, second]) {
+    const given = bits.indexOf(Number(own));
+    if (given >= 0) bits.splice(given, 1);
+  }
+  const last = bits.at(-1) ?? 0;
+  const bit = Number(second !== undefined && last > Number(first) ? second : first);
+  if (last > bit) fail('CODEC_FIELD', ENCODER_BLAME, `F${last} stands behind the MAC in F${bit}`);
+  bits.push(bit);
+  return bit;
+}
+
+/** Words of the bitmaps; the first bit of each says that another bitmap follows. */
+function wordsOf(bits: readonly number[]): number[] {
+  const words = [0, 0];
+  const last = bits[bits.length - 1] ?? 0;
+  if (last > 64) words.push(0, 0);
+  if (last > 128) words.push(0, 0);
+  for (let i = 0; i < bits.length; i++) {
+    const index = (bits[i] ?? 1) - 1;
+    words[index >> 5] = (words[index >> 5] ?? 0) | (0x80000000 >>> (index & 31));
+  }
+  if (last > 64) words[0] = (words[0] ?? 0) | 0x80000000;
+  if (last > 128) words[2] = (words[2] ?? 0) | 0x80000000;
+  return words;
+}
+
+function writeField(sink: Sink, field: FieldPlan, given: string | Uint8Array): void {
+  sink.field = field;
+  const { fixed, prefixSize, fill } = field;
+  if (fixed >= 0) {
+    const value = fill !== undefined && typeof given === 'string' ? fill(given) : given;
+    const units = field.value.write(sink, value, fixed);
+    if (units !== fixed) sink.refuse(`a length of ${fixed}, found ${units}`);
+    return;
+  }
+  const at = sink.at;
+  sink.at = at + prefixSize;
+  const units = field.value.write(sink, given, field.most);
+  const count =
+    field.counts === 'units' ? units : field.counts === 'packed bytes' ? (units + 1) >> 1 : units * 2;
+  if (field.counts === 'packed bytes' && units % 2 === 1 && !field.strips) {
+    sink.refuse(`an even number of digits, found ${units}`);
+  }
+  if (!writeLength(sink.bytes, at, prefixSize, field.prefixEncoding, count)) {
+    sink.refuse(`a length that fits its prefix, found ${count}`);
+  }
+}
+
+const DIGITS = /^\d+$/;
+
+function writeMti(plan: Plan, sink: Sink, mti: string): void {
+  const value = mti.length === 4 && DIGITS.test(mti) ? +mti : -1;
+  if (value < 0) fail('CODEC_FRAME', ENCODER_BLAME, 'MTI: expected four digits');
+  writeLength(sink.bytes, sink.at, plan.mtiSize, plan.dialect.mti, value);
+  sink.at += plan.mtiSize;
+}
+
+function writeHex(sink: Sink, what: string, value: string | undefined, size: number): void {
+  const text = value ?? '';
+  if (text.length !== size * 2 || !/^[0-9A-Fa-f]*$/.test(text)) {
+    fail('CODEC_FRAME', ENCODER_BLAME, `${what}: expected ${size} bytes as hex`);
+  }
+  for (let i = 0; i < size; i++)
+    sink.bytes[sink.at++] = Number.parseInt(text.substring(2 * i, 2 * i + 2), 16);
+}
+
+function writeHeaderLength(plan: Plan, sink: Sink, at: number): void {
+  const { length } = plan.dialect.frame;
+  if (!length) return;
+  const payload = sink.length - length.bytes;
+  const count = payload + (length['counts-itself'] ? length.bytes : 0);
+  if (!writeLength(sink.bytes, at, length.bytes, length.encoding, count)) {
+    fail('CODEC_FRAME', ENCODER_BLAME, `${payload} bytes do not fit the length header`);
+  }
 }

@@ -24,6 +24,17 @@
  * fields must be given in full length: nothing is padded silently.
  */
 export { classify, type MessageRule, ruleOf, toDialogueMessage } from './classify.ts';
+export {
+  type CryptogramScheme,
+  type CryptogramVersion,
+  cardKey,
+  cryptogramScheme,
+  cryptogramVersion,
+  type EmvData,
+  emvData,
+  sessionKey,
+  verifyCryptogram,
+} from './cryptogram.ts';
 export { decodeMessage } from './decode.ts';
 export type { DecodedField, DecodedMessage, DecodeOptions, Remark } from './decoded.ts';
 export { Deframer } from './deframer.ts';
@@ -39,9 +50,18 @@ export {
   type WorkingKeys,
   wrapKey,
 } from './keys.ts';
-export { macOf, macOfData, verifyMac } from './mac.ts';
+export { type MacAlgorithm, macBy, macOf, macOfData, verifyMac } from './mac.ts';
 export { maskedFields } from './mask.ts';
-export { decryptPin, encryptPin, pinBlock, pinOf } from './pin-block.ts';
+export { measure } from './measure.ts';
+export {
+  decryptPin,
+  encryptPin,
+  type PinBlockFormat,
+  type PinFormat,
+  pinBlock,
+  pinFormat,
+  pinOf,
+} from './pin-block.ts';
 export {
   type BatchDetail,
   packDetails,
@@ -51,3 +71,4 @@ export {
   unpackTotals,
 } from './settlement-data.ts';
 export { decodeTlv, encodeTlv, type Tlv } from './tlv.ts';
+export { decryptTrack, encryptTrack } from './track.ts';

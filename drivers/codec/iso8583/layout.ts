@@ -1,5 +1,5 @@
+import iconv from 'iconv-lite';
 import type { Dialect, FieldDefinition, Layout, PartDefinition } from './dialect.ts';
-import { sliceUnits, unitsOf } from './value.ts';
 
 /** How composite fields (60, 61, 48, 63 …) fall into parts. Parts are a view: the whole value is the truth. */
 
@@ -14,16 +14,37 @@ export interface PartValue {
   readonly incomplete: boolean;
 }
 
+/** A layout with its conditions made ready. */
+export interface LayoutPlan {
+  readonly layout: Layout;
+  readonly mti: ReadonlySet<string> | undefined;
+  readonly fields: readonly (readonly [id: string, values: ReadonlySet<string>])[];
+  /** Depends on nothing else in the message. */
+  readonly always: boolean;
+}
+
+export function planLayouts(field: FieldDefinition): readonly LayoutPlan[] {
+  return field.layouts.map((layout) => {
+    const { mti, fields } = layout.when;
+    return {
+      layout,
+      mti: mti && new Set(mti),
+      fields: Object.entries(fields ?? {}).map(([id, values]) => [id, new Set(values)] as const),
+      always: mti === undefined && fields === undefined,
+    };
+  });
+}
+
 /** The layout of a field in a message, if it has one. `known` gives fields and parts by number. */
 export function layoutOf(
-  field: FieldDefinition,
+  layouts: readonly LayoutPlan[],
   mti: string,
   known: (id: string) => string | undefined,
-): Layout | undefined {
-  return field.layouts.find(
-    ({ when }) =>
-      (when.mti?.includes(mti) ?? true) &&
-      Object.entries(when.fields ?? {}).every(([id, values]) => values.includes(known(id) ?? '')),
+): LayoutPlan | undefined {
+  return layouts.find(
+    (plan) =>
+      plan.always ||
+      ((plan.mti?.has(mti) ?? true) && plan.fields.every(([id, values]) => values.has(known(id) ?? ''))),
   );
 }
 
@@ -58,6 +79,7 @@ export function lookup(
 ): string | undefined {
   const direct = fields[id];
   if (typeof direct === 'string') return direct;
+  if (!id.includes('.')) return undefined;
   const [bit = '', part] = id.split('.');
   const whole = fields[bit];
   const field = dialect.fields[bit];
@@ -65,4 +87,20 @@ export function lookup(
   const layout = field?.layouts.find(({ when }) => when.mti === undefined && when.fields === undefined);
   if (part === undefined || typeof whole !== 'string' || !field || !layout) return undefined;
   return cut(field, layout, whole).find(({ number }) => String(number) === part)?.value;
+}
+
+/** A character takes several bytes, so that units and characters differ. */
+const isWide = (field: FieldDefinition): boolean => field.type === 'a' && field.charset === 'gb18030';
+
+/** Cuts a value into pieces of the field's units. Characters that a cut would split become U+FFFD. */
+function sliceUnits(field: FieldDefinition, value: string, from: number, to: number): string {
+  if (field.type === 'b') return value.slice(from * 2, to * 2);
+  if (!isWide(field)) return value.slice(from, to);
+  return iconv.decode(iconv.encode(value, field.charset).subarray(from, to), field.charset);
+}
+
+/** How many units a value has. */
+export function unitsOf(field: FieldDefinition, value: string): number {
+  if (field.type === 'b') return value.length / 2;
+  return isWide(field) ? iconv.encode(value, field.charset).length : value.length;
 }

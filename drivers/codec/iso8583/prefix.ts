@@ -1,50 +1,54 @@
-import { concat } from './bytes.ts';
+import type { Encoding } from './dialect.ts';
 
-/** How a length is written: two digits a byte, ASCII digits, or a big-endian number. */
-export type LengthEncoding = 'bcd' | 'ascii' | 'binary';
-
-/** Writes a length into exactly `bytes` bytes; undefined when it does not fit. */
-export function writeLength(value: number, encoding: LengthEncoding, bytes: number): Uint8Array | undefined {
-  const base = encoding === 'binary' ? 256 : encoding === 'bcd' ? 100 : 10;
-  const written = new Uint8Array(bytes);
-  let rest = value;
-  for (let i = bytes - 1; i >= 0; i--) {
-    const digit = rest % base;
-    written[i] =
-      encoding === 'binary'
-        ? digit
-        : encoding === 'bcd'
-          ? Math.floor(digit / 10) * 16 + (digit % 10)
-          : 0x30 + digit;
-    rest = Math.floor(rest / base);
-  }
-  return rest === 0 ? written : undefined;
+/** Bytes of a length of so many digits. */
+export function lengthBytes(digits: number, encoding: Encoding): number {
+  return encoding === 'ascii' || encoding === 'ebcdic' ? digits : Math.ceil(digits / 2);
 }
 
-/** Reads a length; undefined when a digit is none. */
-export function readLength(bytes: Uint8Array, encoding: LengthEncoding): number | undefined {
+/**
+ * Writes a length into exactly `count` bytes from `at`: two digits a byte (bcd), ASCII or EBCDIC digits, or a big-endian
+ * number. False when it does not fit.
+ */
+export function writeLength(
+  into: Uint8Array,
+  at: number,
+  count: number,
+  encoding: Encoding,
+  value: number,
+): boolean {
+  let rest = value;
+  for (let i = at + count - 1; i >= at; i--) {
+    if (encoding === 'binary') {
+      into[i] = rest & 0xff;
+      rest = Math.floor(rest / 256);
+    } else if (encoding === 'bcd') {
+      into[i] = (Math.floor(rest / 10) % 10) * 16 + (rest % 10);
+      rest = Math.floor(rest / 100);
+    } else {
+      into[i] = (encoding === 'ascii' ? 0x30 : 0xf0) + (rest % 10);
+      rest = Math.floor(rest / 10);
+    }
+  }
+  return rest === 0;
+}
+
+/** Reads a length of `count` bytes from `at`; -1 when a digit is none or bytes are missing. */
+export function readLength(bytes: Uint8Array, at: number, count: number, encoding: Encoding): number {
   let value = 0;
-  for (const byte of bytes) {
+  for (let i = at; i < at + count; i++) {
+    const byte = bytes[i];
+    if (byte === undefined) return -1;
     if (encoding === 'binary') {
       value = value * 256 + byte;
-    } else if (encoding === 'ascii') {
-      if (byte < 0x30 || byte > 0x39) return undefined;
-      value = value * 10 + byte - 0x30;
+    } else if (encoding === 'bcd') {
+      const low = byte & 15;
+      if (byte > 0x99 || low > 9) return -1;
+      value = value * 100 + (byte >> 4) * 10 + low;
     } else {
-      const [high, low] = [byte >> 4, byte & 15];
-      if (high > 9 || low > 9) return undefined;
-      value = value * 100 + high * 10 + low;
+      const digit = byte - (encoding === 'ascii' ? 0x30 : 0xf0);
+      if (digit < 0 || digit > 9) return -1;
+      value = value * 10 + digit;
     }
   }
   return value;
-}
-
-/** Puts a length header in front of a payload; undefined when the payload is too long for it. */
-export function withLength(
-  payload: Uint8Array,
-  header: { readonly encoding: LengthEncoding; readonly bytes: number; readonly 'counts-itself': boolean },
-): Uint8Array | undefined {
-  const count = payload.length + (header['counts-itself'] ? header.bytes : 0);
-  const length = writeLength(count, header.encoding, header.bytes);
-  return length && concat([length, payload]);
 }

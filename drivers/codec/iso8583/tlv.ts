@@ -16,46 +16,42 @@ export interface Tlv {
  */
 export function decodeTlv(bytes: Uint8Array): Tlv[] {
   const objects: Tlv[] = [];
+  const hex = toHex(bytes);
+  const end = bytes.length;
   let at = 0;
-  const need = (what: string): number => {
-    const byte = bytes[at];
-    if (byte === undefined) fail('CODEC_FIELD', 'terminal', `BER-TLV ends at offset ${at}: expected ${what}`);
-    at++;
-    return byte;
-  };
-  while (at < bytes.length) {
-    if (bytes[at] === 0) {
-      at++;
-      continue;
-    }
+  while (at < end) {
     const start = at;
-    if ((need('a tag') & 0x1f) === 0x1f) {
-      while (need('the rest of a tag') & 0x80) {
-        if (at - start > 3)
-          fail('CODEC_FIELD', 'terminal', `BER-TLV tag at offset ${start} is longer than four bytes`);
+    const first = bytes[at++] ?? 0;
+    if (first === 0) continue;
+    if ((first & 0x1f) === 0x1f) {
+      for (let more = true; more; ) {
+        if (at >= end) ends(at, 'the rest of a tag');
+        if (at - start > 3) refuse(`BER-TLV tag at offset ${start} is longer than four bytes`);
+        more = ((bytes[at++] ?? 0) & 0x80) !== 0;
       }
     }
-    const tag = toHex(bytes.subarray(start, at));
-    let length = need(`the length of tag ${tag}`);
+    const tag = hex.substring(start * 2, at * 2);
+    if (at >= end) ends(at, `the length of tag ${tag}`);
+    let length = bytes[at++] ?? 0;
     if (length >= 0x80) {
       const count = length & 0x7f;
-      if (count < 1 || count > 2)
-        fail('CODEC_FIELD', 'terminal', `BER-TLV tag ${tag}: length form ${length} is not used`);
+      if (count < 1 || count > 2) refuse(`BER-TLV tag ${tag}: length form ${length} is not used`);
+      if (at + count > end) ends(end, `the length of tag ${tag}`);
       length = 0;
-      for (let i = 0; i < count; i++) length = length * 256 + need(`the length of tag ${tag}`);
+      for (let i = 0; i < count; i++) length = length * 256 + (bytes[at++] ?? 0);
     }
-    if (at + length > bytes.length) {
-      fail(
-        'CODEC_FIELD',
-        'terminal',
-        `BER-TLV tag ${tag} at offset ${start}: expected ${length} bytes, ${bytes.length - at} are left`,
-      );
+    if (at + length > end) {
+      refuse(`BER-TLV tag ${tag} at offset ${start}: expected ${length} bytes, ${end - at} are left`);
     }
-    objects.push({ tag, value: toHex(bytes.subarray(at, at + length)), offset: at, length });
+    objects.push({ tag, value: hex.substring(at * 2, (at + length) * 2), offset: at, length });
     at += length;
   }
   return objects;
 }
+
+const refuse = (message: string): never => fail('CODEC_FIELD', 'terminal', message);
+const ends = (at: number, expected: string): never =>
+  refuse(`BER-TLV ends at offset ${at}: expected ${expected}`);
 
 /** Encodes data objects in the order given; values as hex or bytes. Throws CODEC_FIELD for what is not hex. */
 export function encodeTlv(

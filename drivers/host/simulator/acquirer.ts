@@ -1,58 +1,99 @@
 import type { HostPolicy } from '../../../rig/bench/policy.ts';
 import type { LedgerEntry, Settlement } from '../../../rig/model/book.ts';
-import type { DecodedMessage } from '../../codec/iso8583/index.ts';
-import { encodeMessage } from '../../codec/iso8583/index.ts';
-import { type Answer, responseTo } from './answer.ts';
+import type { TestCard } from '../../../rig/model/card.ts';
+import type { DecodedMessage, Dialect } from '../../codec/iso8583/index.ts';
+import { type ResponseCodes, withResponseCodes } from '../response-codes.ts';
+import type { Answer } from './answer.ts';
+import { balance } from './balance.ts';
 import { BusinessCalendar } from './calendar.ts';
+import { type Downloads, download, NO_DOWNLOADS } from './downloads.ts';
 import { type Desk, financial } from './financial.ts';
+import { Issuer } from './issuer.ts';
+import type { HostKeys } from './keys.ts';
+import { BOOKED, ENQUIRIES } from './kinds.ts';
 import { Ledger } from './ledger.ts';
-import { checkPolicy, LENIENT, latenessOf, Misbehaviour } from './policy.ts';
-import { type Request, readRequest, type Surroundings } from './request.ts';
+import { Misbehaviour, type Misdeeds } from './misbehaviour.ts';
+import { type Signature, scriptResult, signature } from './notices.ts';
+import { Outbox } from './outbox.ts';
+import { checkPolicy, type InForce, LENIENT } from './policy.ts';
+import { type Request, readRequest } from './request.ts';
 import { reversal } from './reversal.ts';
+import { Rulebook, type Ruling } from './rulebook.ts';
 import { Session } from './session.ts';
 import { batchUpload, batchUploadEnd, SettlementBook, settlement } from './settlement.ts';
 import { signOn } from './sign-on.ts';
+import { type Delivery, SILENCE } from './wire.ts';
 
-export interface AcquirerSetup extends Surroundings {
+export interface AcquirerSetup {
+  readonly dialect: Dialect;
+  readonly keys: HostKeys;
+  readonly cards: readonly TestCard[];
+  /** Meanings of F39, and which of its codes stands for what is decided; without it the dialect's and every code itself. */
+  readonly codes?: ResponseCodes;
   /** F32 and the second half of F44. */
   readonly acquirerId: string;
   /** Civil time at nominal time 0. */
   readonly start: Date;
+  readonly downloads?: Downloads;
+  /** Entries of closed batches, and settlements, to remember; without it all of them, as books need it. */
+  readonly keep?: number;
 }
 
-/** What becomes of a request: the answer's bytes, when to send them, and what was done to them. */
+/** What becomes of a request: the answer, how it goes out, and what was found and done. */
 export interface Reply {
   readonly checks: Readonly<Record<string, string>>;
-  /** Absent for a message that calls for no answer. */
+  /** The answer as it was meant, MAC and falsified fields included, before it was damaged; absent when there is none. */
   readonly frame?: Uint8Array;
-  /** Nominal ms to wait before it is sent; `never`: it is booked and not sent. */
-  readonly delay: number | 'never';
+  readonly delivery: Delivery;
+  /** Misdeeds and anything else that is worth a remark. */
   readonly note?: string;
+  readonly signature?: Signature;
 }
+
+const NO_CODES: ResponseCodes = { id: 'none', title: { en: '', zh: '' }, codes: {} };
 
 /**
  * The acquirer without its wires: message in, message out. Knows no socket, no clock and no journal; times are handed in.
  * Everything it decides stands in its ledger and its settlements.
  */
 export class Acquirer {
-  private readonly setup: AcquirerSetup;
-  private readonly ledgerBook = new Ledger();
-  private readonly settlementBook = new SettlementBook();
+  /** With the meanings of this acquirer's response codes. */
+  readonly dialect: Dialect;
+  private readonly keys: HostKeys;
+  private readonly downloads: Downloads;
+  private readonly cards: ReadonlyMap<string, TestCard>;
+  private readonly ledgerBook: Ledger;
+  private readonly settlementBook: SettlementBook;
   private readonly calendar: BusinessCalendar;
   private readonly sessions = new Map<string, Session>();
-  private policy: HostPolicy = LENIENT;
+  private readonly outbox: Outbox;
+  private inForce: InForce;
   private misbehaviour = new Misbehaviour(LENIENT);
 
   constructor(setup: AcquirerSetup) {
-    this.setup = setup;
+    const codes = setup.codes ?? NO_CODES;
+    this.dialect = setup.codes ? withResponseCodes(setup.dialect, setup.codes) : setup.dialect;
+    this.keys = setup.keys;
+    this.ledgerBook = new Ledger(setup.keep);
+    this.settlementBook = new SettlementBook(setup.keep);
+    this.downloads = setup.downloads ?? NO_DOWNLOADS;
+    this.cards = new Map(setup.cards.map((card) => [card.pan, card]));
     this.calendar = new BusinessCalendar(setup.start);
+    const letterhead = { dialect: this.dialect, codes, calendar: this.calendar, acquirer: setup.acquirerId };
+    this.outbox = new Outbox(letterhead, setup.keys);
+    this.inForce = this.putInForce(LENIENT);
   }
 
-  /** Replaces the policy; misbehaviour counts its requests from here. Throws FILE_INVALID and keeps the old one. */
+  /** Replaces the policy; misbehaviour, rules and balances count from here. Throws FILE_INVALID and keeps the old one. */
   configure(policy: HostPolicy): void {
-    checkPolicy(policy, this.setup.dialect.currency);
-    this.policy = policy;
+    checkPolicy(policy, this.dialect.currency);
+    this.inForce = this.putInForce(policy);
     this.misbehaviour = new Misbehaviour(policy);
+  }
+
+  private putInForce(policy: HostPolicy): InForce {
+    const issuer = new Issuer(policy, this.ledgerBook, this.cards.values());
+    return { policy, issuer, rulebook: new Rulebook(policy.rules ?? [], (at) => this.calendar.time(at)) };
   }
 
   nextDay(): void {
@@ -69,70 +110,129 @@ export class Acquirer {
 
   /** Decides on a decoded message that came from `region` at nominal time `at`. Never throws on a message that decodes. */
   answer(message: DecodedMessage, seen: { readonly region: string; readonly at: number }): Reply {
-    const request = readRequest(this.setup, message, seen);
-    const { checks } = request;
+    const { dialect, keys, cards } = this;
+    const read = readRequest({ dialect, keys, cards }, message, seen);
     // An answer sent to us, or a message type that has none: nothing to say.
-    if (Number(message.mti[2]) % 2 === 1) return { checks, delay: 'never', note: 'not a request' };
+    if (Number(message.mti[2]) % 2 === 1) {
+      return { checks: read.checks, delivery: SILENCE, note: 'not a request' };
+    }
+    const request = this.completed(read);
     const misdeeds = this.misbehaviour.next(request.kind);
-    const does = (what: string) => misdeeds.find((misdeed) => misdeed.do === what);
-    const answer = this.decide(request, does('mislay') !== undefined);
-    const frame = this.encode(request, answer, does('wrong-mac') !== undefined);
-    const late = does('late');
-    const note = misdeeds.map((misdeed) => misdeed.do).join(', ');
+    if (misdeeds.has('cut-over')) this.nextDay();
+    const { answer, signed } = this.decide(request, misdeeds);
+    const { requirement = this.inForce.policy.requirement } = answer;
+    const told = { ...answer, ...(requirement !== undefined && { requirement }) };
     return {
-      checks,
-      frame,
-      delay: does('no-answer') ? 'never' : late ? latenessOf(late) : 0,
-      ...(note && { note }),
+      checks: { ...request.checks, ...answer.checks },
+      ...this.outbox.replyTo(request, told, misdeeds),
+      ...(signed && { signature: signed }),
     };
   }
 
-  private decide(request: Request, mislay: boolean): Answer {
-    const { calendar, settlementBook: book, ledgerBook: ledger } = this;
-    const desk: Desk = { ledger, calendar, policy: this.policy };
-    const turnedAway = (code: string): Answer => ({ code, rrn: calendar.nextRrn(request.at) });
+  /** Dialects without batch numbers, and requests without a merchant id, mean those that the host has. */
+  private completed(request: Request): Request {
+    const { terminal } = request;
+    if (this.hasBatches || !terminal) return request;
+    return {
+      ...request,
+      batch: this.session(terminal.id).batch,
+      merchantId: request.merchantId.trim() === '' ? terminal.merchant : request.merchantId,
+    };
+  }
+
+  /** Terminals of this dialect keep batches, and sign on before they transact. */
+  private get hasBatches(): boolean {
+    return this.dialect.dialogue.batch !== undefined;
+  }
+
+  private decide(
+    request: Request,
+    misdeeds: Misdeeds,
+  ): { readonly answer: Answer; readonly signed?: Signature | undefined } {
     const { terminal, kind } = request;
+    const turnedAway = (code: string, beside: Partial<Answer> = {}) => ({
+      answer: { ...beside, code, rrn: this.calendar.nextRrn(request.at) },
+    });
     if (!terminal) return turnedAway('97');
     const session = this.session(terminal.id);
     const refusal = this.admission(request, session);
-    switch (kind) {
-      case 'sale':
-      case 'void':
-      case 'refund':
-        return financial(desk, request, { refusal, mislay });
-      case 'reversal':
-        return reversal(desk, request, refusal);
+    const desk: Desk = { ...this.inForce, ledger: this.ledgerBook, calendar: this.calendar };
+    const books = {
+      mislay: misdeeds.has('mislay'),
+      nothing: misdeeds.has('book-nothing'),
+      twice: misdeeds.has('book-twice'),
+    };
+    if (BOOKED.includes(kind)) return { answer: financial(desk, request, { refusal, books }) };
+    const ruling = this.ruling(request);
+    const declined = ruling.code !== undefined && ruling.code !== '00' ? ruling.code : undefined;
+    if (kind === 'reversal') {
+      return { answer: { ...besides(ruling), ...reversal(desk, request, refusal ?? declined, books) } };
     }
-    if (refusal !== undefined) return turnedAway(refusal);
-    switch (kind) {
+    const no = refusal ?? declined;
+    if (no !== undefined) return turnedAway(no, refusal === undefined ? besides(ruling) : {});
+    const { batch } = session;
+    const { answer, signed } = this.serve(request, session, terminal);
+    if (session.batch !== batch) this.ledgerBook.close(terminal.id, batch);
+    return { answer: { ...besides(ruling), ...answer }, signed };
+  }
+
+  private ruling(request: Request): Ruling {
+    const amount = request.amount ?? { minor: 0, currency: request.currency };
+    return this.inForce.rulebook.judge(request, amount, () => ({ count: 0, minor: 0 }));
+  }
+
+  /** Everything that books nothing. */
+  private serve(
+    request: Request,
+    session: Session,
+    terminal: NonNullable<Request['terminal']>,
+  ): { readonly answer: Answer; readonly signed?: Signature | undefined } {
+    const { calendar, settlementBook: book, ledgerBook: ledger } = this;
+    const desk = { ledger, calendar, book };
+    const rrn = () => calendar.nextRrn(request.at);
+    switch (request.kind) {
+      case 'balance':
+        return { answer: balance(this.inForce.issuer, request, rrn()) };
       case 'sign-on':
-        return signOn(request, session, terminal, this.setup.keys.working, calendar);
+        return { answer: signOn(request, session, terminal, this.keys.working, calendar) };
       case 'sign-off':
         session.signedOn = false;
-        return turnedAway('00');
+        return { answer: { code: '00', rrn: rrn() } };
       case 'echo':
-        return turnedAway('00');
+        return { answer: { code: '00', rrn: rrn() } };
       case 'settlement':
-        return settlement({ ledger, calendar, book }, request, session);
+        return { answer: settlement(desk, request, session) };
       case 'batch-upload':
-        return batchUpload({ ledger, calendar, book }, request);
+        return { answer: batchUpload(desk, request) };
       case 'batch-upload-end':
-        return batchUploadEnd({ ledger, calendar, book }, request, session);
+        return { answer: batchUploadEnd(desk, request, session) };
+      case 'parameters':
+      case 'aid-parameters':
+      case 'ca-keys':
+        return { answer: download(this.downloads, request, rrn()) };
+      case 'script-result':
+        return { answer: scriptResult(ledger, request, rrn()) };
+      case 'signature': {
+        const { answer, signature: signed } = signature(ledger, request, rrn());
+        return { answer, signed };
+      }
       default:
-        return turnedAway('40');
+        return { answer: { code: '40', rrn: rrn() } };
     }
   }
 
   /** Why a request is turned away before anybody looks at what it wants; undefined when it is admitted. */
   private admission(request: Request, session: Session): string | undefined {
-    const { kind, rule, checks, terminal, merchantId, stan, amount } = request;
+    const { kind, rule, checks, terminal, merchantId, stan, amount, batch } = request;
     if (merchantId !== terminal?.merchant) return '03';
     if (stan === '') return '30';
     if (rule?.mac && checks.mac !== 'ok') return 'A0';
-    const movesMoney = kind === 'sale' || kind === 'void' || kind === 'refund';
-    if ((movesMoney || kind === 'reversal') && !amount) return '30';
+    const booked = BOOKED.includes(kind);
+    if ((booked || kind === 'reversal') && !amount) return '30';
     // Reversals are heard whatever state the session is in: money must be given back.
-    if (movesMoney && (!session.signedOn || session.settled || request.batch !== session.batch)) return '77';
+    const inBatch = booked || ENQUIRIES.includes(kind);
+    if (inBatch && this.hasBatches && (!session.signedOn || session.settled || batch !== session.batch))
+      return '77';
     return undefined;
   }
 
@@ -143,21 +243,10 @@ export class Acquirer {
     this.sessions.set(terminal, session);
     return session;
   }
-
-  private encode(request: Request, answer: Answer, wrongMac: boolean): Uint8Array {
-    const { dialect, keys, acquirerId } = this.setup;
-    const response = responseTo(request, answer, {
-      time: this.calendar.time(request.at),
-      date: this.calendar.date,
-      acquirer: acquirerId,
-    });
-    const withMac = request.rule?.mac && request.terminal && dialect.mac;
-    const frame = encodeMessage(dialect, response, withMac ? { mak: keys.working.mak } : {});
-    if (wrongMac && withMac) {
-      // The MAC stands last and is hex text in this family of dialects: another character, still text.
-      const last = frame.length - 1;
-      frame[last] = frame[last] === 0x30 ? 0x31 : 0x30;
-    }
-    return frame;
-  }
 }
+
+const besides = ({ text, requirement, tags }: Ruling): Partial<Answer> => ({
+  ...(text !== undefined && { text }),
+  ...(requirement !== undefined && { requirement }),
+  ...(tags && { tags }),
+});

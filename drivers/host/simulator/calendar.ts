@@ -27,6 +27,11 @@ export class BusinessCalendar {
     return new Date(this.start + this.days * DAY);
   }
 
+  /** Year of the business date, two digits. */
+  get shortYear(): string {
+    return pad(this.today.getUTCFullYear() % 100, 2);
+  }
+
   /** Business date, MMDD. */
   get date(): string {
     return pad(this.today.getUTCMonth() + 1, 2) + pad(this.today.getUTCDate(), 2);

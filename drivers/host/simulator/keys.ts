@@ -1,14 +1,6 @@
 import { z } from 'zod';
 import type { WorkingKeys } from '../../codec/iso8583/index.ts';
-import { readFileAs } from '../read-file.ts';
-
-const hexKey = (...lengths: number[]) =>
-  z
-    .string()
-    .regex(
-      new RegExp(`^(${lengths.map((bytes) => `[0-9A-Fa-f]{${bytes * 2}}`).join('|')})$`),
-      `expected a key of ${lengths.join(' or ')} bytes as hex`,
-    );
+import { hexKey, MasterKey, masterKeyOf, readSecretYaml } from '../keys.ts';
 
 /** What the acquirer knows of its terminals. Test keys only: the file holds them in clear. */
 export const KeyFile = z.strictObject({
@@ -20,7 +12,7 @@ export const KeyFile = z.strictObject({
         'merchant-id': z.string().length(15),
         'merchant-name': z.string(),
         home: z.string().describe('region in which the terminal is registered'),
-        tmk: hexKey(16).describe('terminal master key'),
+        tmk: MasterKey.describe('terminal master key'),
       }),
     )
     .min(1),
@@ -55,7 +47,7 @@ export function hostKeysOf(file: z.infer<typeof KeyFile>): HostKeys {
       id: terminal['terminal-id'],
       merchant: terminal['merchant-id'],
       home: terminal.home,
-      tmk: bytes(terminal.tmk),
+      tmk: masterKeyOf(terminal.tmk, `terminal ${terminal['terminal-id']}`),
     },
   ]);
   return {
@@ -64,5 +56,5 @@ export function hostKeysOf(file: z.infer<typeof KeyFile>): HostKeys {
   };
 }
 
-/** Reads a key file. Throws FILE_UNREADABLE, FILE_SYNTAX or FILE_INVALID with the file's name. */
-export const loadKeys = (path: string): HostKeys => hostKeysOf(readFileAs(path, KeyFile));
+/** Reads a key file. Throws FILE_UNREADABLE, FILE_SYNTAX or FILE_INVALID with the file's name, CRYPTO_KEY for a check value. */
+export const loadKeys = (path: string): HostKeys => hostKeysOf(readSecretYaml(path, KeyFile));

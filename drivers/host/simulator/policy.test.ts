@@ -64,7 +64,10 @@ describe('acquirer: policy', () => {
     );
     const mac = (reply?: Reply) => verifyMac(dialect, reply?.frame ?? new Uint8Array(), MAK);
     assert.deepEqual([mac(first), mac(wrong), mac(late), mac(mislaid)], ['ok', 'wrong', 'ok', 'ok']);
-    assert.deepEqual([first?.delay, silent?.delay, late?.delay, mislaid?.delay], [0, 'never', 70_000, 0]);
+    const waits = [first, silent, late, mislaid].map((reply) =>
+      reply?.delivery.pieces.map(({ wait }) => wait),
+    );
+    assert.deepEqual(waits, [[0], [], [70_000], [0]]);
     assert.equal(wrong?.note, 'wrong-mac');
     assert.deepEqual(bench.states(), Array(6).fill('sale posted 00'));
     assert.equal(bench.ask(settlement(totals48(600, 6))).fields['48.5'], '2');

@@ -1,3 +1,4 @@
+import type { HostEntryMode } from '../../../rig/bench/policy.ts';
 import type { TestCard } from '../../../rig/model/card.ts';
 import type { MessageKind } from '../../../rig/model/message.ts';
 import { currencyByNumeric, type Money } from '../../../rig/model/money.ts';
@@ -21,6 +22,7 @@ export interface Request {
   readonly rule: MessageRule | undefined;
   readonly kind: MessageKind;
   readonly stan: string;
+  /** Empty where the dialect has no batch numbers. */
   readonly batch: string;
   readonly terminalId: string;
   readonly merchantId: string;
@@ -28,19 +30,34 @@ export interface Request {
   /** Clear; empty when the request names no card. */
   readonly pan: string;
   readonly card: TestCard | undefined;
+  /** How the card was read; undefined when F22 does not say. */
+  readonly entry: HostEntryMode | undefined;
   /** Of F49, else the dialect's. */
   readonly currency: string;
   readonly amount: Money | undefined;
+  /** F38 */
+  readonly authCode: string;
+  /** What it says about the transaction that it refers to; empty where it says nothing. */
+  readonly original: {
+    readonly stan: string;
+    readonly batch: string;
+    readonly rrn: string;
+    readonly date: string;
+  };
   readonly region: string;
   /** Nominal ms. */
   readonly at: number;
   readonly checks: { readonly mac: MacCheck; readonly pin: PinCheck };
 }
 
+/** The terminal is outside the region it is registered for. */
+export const isAway = ({ region, terminal }: Request): boolean => region !== terminal?.home;
+
 export interface Surroundings {
   readonly dialect: Dialect;
   readonly keys: HostKeys;
-  readonly cards: readonly TestCard[];
+  /** Cards that the issuers know, by card number. */
+  readonly cards: ReadonlyMap<string, TestCard>;
 }
 
 /** Reads a request and does the checks that need clear data (MAC, PIN). Never throws on what a terminal may send. */
@@ -51,11 +68,12 @@ export function readRequest(
 ): Request {
   const { fields } = message;
   const { dialogue } = dialect;
-  const text = (id: string | undefined) => (id === undefined ? '' : (fields[id] ?? ''));
-  const rule = ruleOf(dialect, message);
-  const terminalId = text(dialogue.terminal);
+  const text = (id: string | undefined) => (id === undefined ? '' : (fields[id] ?? '').trim());
+  const rule = ruleOf(dialect, message) ?? repeated(dialect, message);
+  const { original } = rule ?? {};
+  const terminalId = fields[dialogue.terminal] ?? '';
   const pan = panOf(fields);
-  const card = cards.find((known) => known.pan === pan);
+  const card = cards.get(pan);
   const currency = currencyByNumeric(text(dialogue.currency)) ?? dialect.currency;
   const digits = text(dialogue.amount);
   return {
@@ -65,27 +83,75 @@ export function readRequest(
     stan: text(dialogue.stan),
     batch: text(dialogue.batch),
     terminalId,
-    merchantId: text(dialogue.merchant),
+    merchantId: fields[dialogue.merchant] ?? '',
     terminal: keys.terminals.get(terminalId),
     pan,
     card,
+    entry: entryOf(fields),
     currency,
     amount: /^\d{1,12}$/.test(digits) ? { minor: Number(digits), currency } : undefined,
+    authCode: text(dialogue['auth-code']),
+    original: {
+      stan: named(text(original?.stan)),
+      batch: named(text(original?.batch)),
+      rrn: text(original?.rrn),
+      date: named(text(original?.date)),
+    },
     ...seen,
     checks: {
-      mac: dialect.mac ? verifyMac(dialect, message.bytes, keys.working.mak) : 'absent',
-      pin: pinCheck(fields, card, keys.working.pik),
+      mac: rule?.mac ? verifyMac(dialect, message.bytes, keys.working.mak) : 'absent',
+      pin: pinCheck(dialect, fields, card, keys.working.pik),
     },
   };
 }
 
+/** Zeros name nothing: a field that must be there and is not known. */
+const named = (text: string) => (/^0*$/.test(text) ? '' : text);
+
+/** ISO 8583: a last digit 1 in the MTI marks a repetition (0401 repeats 0400); it means the same. */
+function repeated(dialect: Dialect, { mti, fields }: DecodedMessage): MessageRule | undefined {
+  return mti.endsWith('1') ? ruleOf(dialect, { mti: `${mti.slice(0, 3)}0`, fields }) : undefined;
+}
+
 /** From F2, else from track 2: swiped cards are sent without F2. */
-function panOf(fields: Readonly<Record<string, string>>): string {
+export function panOf(fields: Readonly<Record<string, string>>): string {
   return fields['2'] ?? /^(\d{12,19})=/.exec(fields['35'] ?? '')?.[1] ?? '';
 }
 
-/** F53: digit 1 = 2 says that the block is made with the PAN, digit 2 the length of the key, 0 single and 6 double. */
-function pinCheck(
+/** F22: two digits for the entry mode (1987), or twelve of which the seventh is it (1993). */
+const ENTRY_1987: Readonly<Record<string, HostEntryMode>> = {
+  '01': 'manual',
+  '02': 'swipe',
+  '03': 'qr',
+  '05': 'chip',
+  '07': 'tap',
+  '80': 'fallback',
+  '90': 'swipe',
+  '91': 'tap',
+  '95': 'chip',
+};
+const ENTRY_1993: Readonly<Record<string, HostEntryMode>> = {
+  '1': 'manual',
+  '2': 'swipe',
+  '3': 'qr',
+  '5': 'chip',
+  '6': 'manual',
+  '7': 'tap',
+};
+
+function entryOf(fields: Readonly<Record<string, string>>): HostEntryMode | undefined {
+  const value = fields['22'] ?? '';
+  const mode = value.length === 12 ? ENTRY_1993[value.charAt(6)] : ENTRY_1987[value.slice(0, 2)];
+  // 60.5 = 1 or 2: a chip card that was swiped.
+  return mode === 'swipe' && /^[12]$/.test(fields['60.5'] ?? '') ? 'fallback' : mode;
+}
+
+/**
+ * F53: digit 1 = 2 says that the block is made with the PAN, digit 2 the length of the key, 0 single and 6 double.
+ * Dialects without F60 say nothing of the kind there.
+ */
+export function pinCheck(
+  dialect: Dialect,
   fields: Readonly<Record<string, string>>,
   card: TestCard | undefined,
   pik: Uint8Array,
@@ -93,8 +159,10 @@ function pinCheck(
   const block = fields['52'];
   if (block === undefined) return 'absent';
   if (!card) return 'unchecked';
+  if (!/^[0-9A-F]{16}$/i.test(block)) return 'malformed';
   const [format, length] = fields['53'] ?? '';
-  if (format !== '2' || length !== (pik.length === 16 ? '6' : '0')) return 'malformed';
+  const told = dialect.dialogue.batch !== undefined;
+  if (told && (format !== '2' || length !== (pik.length === 16 ? '6' : '0'))) return 'malformed';
   const pin = decryptPin(pik, Buffer.from(block, 'hex'), card.pan);
   return pin === undefined ? 'malformed' : pin === card.pin ? 'ok' : 'wrong';
 }

@@ -1,9 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { RigError } from '../../../rig/model/errors.ts';
-import { Deframer, type Dialect } from '../../codec/iso8583/index.ts';
+import type { Dialect } from '../../codec/iso8583/index.ts';
+import { enframe, type Framing, unframer } from '../wire/framing.ts';
 
-/** Connections at once; a terminal needs one. More are refused, so that nobody can exhaust the host. */
-const MAX_CONNECTIONS = 256;
+/** Connections at once unless told otherwise; a terminal needs one. More are refused, so that nobody can exhaust the host. */
+const MAX_CONNECTIONS = 4096;
 /** A peer that sends requests and reads no answers is cut off when this many bytes wait for it. */
 const MAX_UNREAD = 1024 * 1024;
 
@@ -14,6 +15,8 @@ export interface Connection {
   readonly remote: string;
   /** Sends a frame; false when the line is gone. */
   send(frame: Uint8Array): boolean;
+  /** Ends the line when what was sent is out. */
+  close(): void;
 }
 
 export interface Listener {
@@ -37,12 +40,13 @@ export async function listen(
   address: { readonly host: string; readonly port: number },
   dialect: Dialect,
   listener: Listener,
+  framing: Framing = 'raw',
 ): Promise<HostServer> {
   const sockets = new Set<Socket>();
   let count = 0;
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
-    serve(socket, `c${++count}`, dialect, listener, () => sockets.delete(socket));
+    serve(socket, `c${++count}`, { dialect, framing }, listener, () => sockets.delete(socket));
   });
   server.maxConnections = MAX_CONNECTIONS;
   await bound(server, address);
@@ -82,23 +86,37 @@ function bound(server: Server, address: { readonly host: string; readonly port: 
   });
 }
 
-function serve(socket: Socket, id: string, dialect: Dialect, listener: Listener, done: () => void): void {
-  const deframer = new Deframer(dialect);
+function serve(
+  socket: Socket,
+  id: string,
+  { dialect, framing }: { readonly dialect: Dialect; readonly framing: Framing },
+  listener: Listener,
+  done: () => void,
+): void {
+  const reader = unframer(framing, 'request', dialect);
   const connection: Connection = {
     id,
     remote: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
     send: (frame) => {
       if (!socket.writable) return false;
-      socket.write(frame);
+      socket.write(enframe(framing, 'response', frame));
       if (socket.writableLength > MAX_UNREAD) socket.destroy();
       return true;
     },
+    close: () => socket.destroySoon(),
   };
   listener.opened(connection);
   socket.on('data', (chunk) => {
-    for (const frame of deframer.push(chunk)) listener.frame(connection, frame);
-    if (deframer.damage && !socket.destroyed) {
-      listener.damaged(connection, deframer.damage);
+    const found = reader.push(chunk);
+    for (const item of found) if ('frame' in item) listener.frame(connection, item.frame);
+    const trouble = reader.damage ?? found.flatMap((item) => ('trouble' in item ? [item.trouble] : []))[0];
+    if (trouble !== undefined && !socket.destroyed) {
+      listener.damaged(
+        connection,
+        new RigError('CODEC_FRAME', 'terminal', trouble, {
+          hint: 'Check that both ends use the same framing and length header.',
+        }),
+      );
       socket.destroy();
     }
   });

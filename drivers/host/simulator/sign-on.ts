@@ -26,6 +26,11 @@ export function signOn(
   calendar: BusinessCalendar,
 ): Answer {
   const rrn = calendar.nextRrn(request.at);
+  // Dialects whose sign-on does not say which keys it asks for (60.3) are sent none.
+  if (request.rule?.match['60.3'] === undefined) {
+    session.signOn();
+    return { code: '00', rrn };
+  }
   const form = request.message.fields['60.3'] ?? '';
   if (!isForm(form) || !FORMS[form](keys)) return { code: '40', rrn };
   session.signOn();

@@ -3,19 +3,20 @@ import { HostPolicy } from '../../../rig/bench/policy.ts';
 import type { LedgerEntry } from '../../../rig/model/book.ts';
 import { type DecodedMessage, decodeMessage } from '../../codec/iso8583/index.ts';
 import { Acquirer, type Reply } from '../simulator/acquirer.ts';
+import { type Downloads, NO_DOWNLOADS } from '../simulator/downloads.ts';
+import type { HostKeys } from '../simulator/keys.ts';
 import { cards, dialect, type Fields, frameOf, keys, MAK, read, requests } from './terminal.ts';
 
 /** The acquirer with one terminal in Wuxi, on 22 November, 15:04:05 local time. */
 export class AcquirerBench {
-  readonly acquirer = new Acquirer({
-    dialect,
-    keys,
-    cards,
-    acquirerId: '48020000',
-    start: new Date('2026-11-22T07:04:05Z'),
-  });
+  readonly acquirer: Acquirer;
   region = 'wuxi';
   at = 0;
+
+  constructor({ downloads = NO_DOWNLOADS, known = keys }: { downloads?: Downloads; known?: HostKeys } = {}) {
+    const start = new Date('2026-11-22T07:04:05Z');
+    this.acquirer = new Acquirer({ dialect, keys: known, cards, acquirerId: '48020000', start, downloads });
+  }
 
   raw([mti, fields]: [string, Fields], mak: Uint8Array | 'no-mac' = MAK): Reply {
     this.at += 1000;

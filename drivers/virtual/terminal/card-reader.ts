@@ -1,14 +1,23 @@
-import type { EntryMode } from '../../../rig/model/card.ts';
+import type { EntryMode, TestCard } from '../../../rig/model/card.ts';
 import { ENTRY_TIMEOUT, OperationEnds } from './entry.ts';
 import type { Firmware } from './firmware.ts';
-import type { PresentedCard } from './messages.ts';
 import * as screens from './screens.ts';
 
 /** How long the reader works on a card, nominal ms. */
 const READING: Readonly<Record<EntryMode, number>> = { chip: 900, swipe: 200, tap: 400 };
 
+/** A card as the reader read it. */
+interface ReadCard {
+  readonly card: TestCard;
+  readonly entry: EntryMode;
+}
+
 /** Asks for a card and reads it. A chip card that is already in the slot is taken at once. */
-export async function readCard(firmware: Firmware, title: string, amount: number): Promise<PresentedCard> {
+export async function readCard(
+  firmware: Firmware,
+  title: string,
+  amount: number | undefined,
+): Promise<ReadCard> {
   const { show, hands, chipCard, cycle } = firmware;
   let hint = '';
   for (;;) {
@@ -29,7 +38,7 @@ export async function readCard(firmware: Firmware, title: string, amount: number
   }
 }
 
-async function presentedCard({ hands }: Firmware): Promise<PresentedCard> {
+async function presentedCard({ hands }: Firmware): Promise<ReadCard> {
   for (;;) {
     const event = await hands.next(ENTRY_TIMEOUT);
     if (event === 'timeout') throw new OperationEnds(screens.cancelled('TIME IS UP'));

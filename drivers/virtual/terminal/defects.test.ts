@@ -109,5 +109,84 @@ describe('virtual terminal: defects', () => {
       assert.deepEqual((await suite.terminal.sale()).slice(0, 2), ['APPROVED', 'CODE 61']);
       assert.equal(suite.terminal.slips().length, 2);
     });
+
+    const enter = async (...steps: readonly (readonly [screen: string, digits: string])[]) => {
+      for (const [screen, digits] of steps) {
+        await suite.terminal.until(screen);
+        await suite.terminal.type(digits);
+        await suite.terminal.press('enter');
+      }
+    };
+    const tap = async () => {
+      await suite.terminal.until('INSERT/SWIPE/TAP');
+      suite.terminal.present(testCard('tap-1'), 'tap');
+    };
+    const preAuth = async () => {
+      on('0100', (message) => ({ ...approve(message), '38': '123456' }));
+      await suite.terminal.press('00', '1');
+      await enter(['ENTER AMOUNT', '50000']);
+      return suite.terminal.finish(testCard('debit-1'), 'chip');
+    };
+
+    it('offline-sale-uploaded-twice', async () => {
+      await start({ defects: ['offline-sale-uploaded-twice'] });
+      await suite.terminal.press('00', '00', '3');
+      await enter(['ENTER AMOUNT', '1200']);
+      await tap();
+      await suite.terminal.until(/^READY +1 STORED/);
+      await suite.terminal.settle();
+      const [first, second] = heard('0220');
+      assert.equal(second?.fields['4'], first?.fields['4']);
+      assert.notEqual(second?.fields['11'], first?.fields['11']);
+    });
+
+    it('completion-without-hold', async () => {
+      await start({ defects: ['completion-without-hold'] });
+      await preAuth();
+      await suite.terminal.press('00', '3');
+      await enter(['AUTHORISATION NO', '123456'], ['ORIGINAL DATE', '1122'], ['ENTER AMOUNT', '50000']);
+      await tap();
+      await suite.terminal.until('APPROVED');
+      assert.equal(only('0200').fields['38'], undefined);
+      assert.equal(only('0200').fields['61.2'], '000000');
+    });
+
+    it('tip-not-in-totals', async () => {
+      await start({ defects: ['tip-not-in-totals'] });
+      await suite.terminal.sale();
+      await suite.terminal.press('00', '00', '4');
+      await enter(['VOUCHER NO', '2'], ['ENTER TO CONFIRM', ''], ['ENTER TIP', '100']);
+      await suite.terminal.until('APPROVED');
+      await suite.terminal.settle();
+      assert.match(only('0500').fields['48'] ?? '', /^000000012850001/);
+    });
+
+    it('pre-auth-in-totals', async () => {
+      await start({ defects: ['pre-auth-in-totals'] });
+      await preAuth();
+      await suite.terminal.settle();
+      assert.match(only('0500').fields['48'] ?? '', /^000000050000001/);
+    });
+
+    it('pre-auth-never-reversed', async () => {
+      await start({ defects: ['pre-auth-never-reversed'] });
+      on('0100', () => 'hang-up');
+      await suite.terminal.press('00', '1');
+      await enter(['ENTER AMOUNT', '50000']);
+      await suite.terminal.finish(testCard('debit-1'), 'chip');
+      await suite.terminal.sale();
+      assert.equal(dialogue(), '0800 0100 0200');
+    });
+
+    it('signature-lost', async () => {
+      await start({ defects: ['signature-lost'] });
+      on('0820', () => 'hang-up');
+      await suite.terminal.press('1');
+      await enter(['ENTER AMOUNT', '100']);
+      await tap();
+      await enter(['ENTER PIN', ''], ['SIGN ON THE PAD', '']);
+      await suite.terminal.until('APPROVED');
+      assert.deepEqual(suite.terminal.memory.notices, []);
+    });
   });
 });

@@ -44,6 +44,12 @@ export const DEFECT_IDS = [
   'slip-lost-on-power-cut',
   'reprint-not-marked',
   'void-not-in-totals',
+  'offline-sale-uploaded-twice',
+  'completion-without-hold',
+  'tip-not-in-totals',
+  'pre-auth-in-totals',
+  'pre-auth-never-reversed',
+  'signature-lost',
 ] as const;
 export type DefectId = (typeof DEFECT_IDS)[number];
 

@@ -1,5 +1,4 @@
-import type { TestCard } from '../../../rig/model/card.ts';
-import type { ChipData, TransactionKind } from './memory.ts';
+import type { ChipData } from './memory.ts';
 import { seededBytes } from './random.ts';
 
 /**
@@ -7,8 +6,9 @@ import { seededBytes } from './random.ts';
  * the cryptogram is seeded bytes; everything else is what an EMV terminal would say of such a transaction.
  */
 export interface ChipTransaction {
-  readonly kind: TransactionKind;
-  readonly card: TestCard;
+  /** Tag 9C: first two digits of the processing code. */
+  readonly type: string;
+  readonly card: { readonly id: string };
   /** Fen. */
   readonly amount: number;
   readonly stan: string;
@@ -16,6 +16,8 @@ export interface ChipTransaction {
   /** Local date, `YYMMDD`. */
   readonly date: string;
   readonly pinEntered: boolean;
+  /** Approved by card and terminal alone: a TC instead of an ARQC, and 8A says Y1. */
+  readonly offline?: boolean;
   readonly seed: number;
 }
 
@@ -23,25 +25,22 @@ export interface ChipTransaction {
 const AID = 'F000000333010101';
 const LABEL = 'TEST DEBIT/CREDIT';
 
-/** Transaction type, tag 9C: goods and services, void, refund (ISO 8583 processing code, first two digits). */
-const TYPES: Readonly<Record<TransactionKind, string>> = { sale: '00', void: '20', refund: '20' };
-
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex').toUpperCase();
 
 /** EMV tags for F55, in the usual ARQC order; values as hex. */
 export function chipTags(transaction: ChipTransaction): readonly (readonly [tag: string, value: string])[] {
-  const { kind, card, amount, stan, batch, date, pinEntered, seed } = transaction;
+  const { type, card, amount, stan, batch, date, pinEntered, offline, seed } = transaction;
   const purpose = `${batch}/${stan}`;
   const sequenceCounter = stan.padStart(8, '0');
   return [
     ['9F26', hex(seededBytes(seed, `cryptogram/${card.id}/${purpose}`, 8))],
-    ['9F27', '80'], // ARQC: go online
+    ['9F27', offline ? '40' : '80'], // TC: approved offline; ARQC: go online
     ['9F10', '07010103A00000010A010000000000'],
     ['9F37', hex(seededBytes(seed, `unpredictable/${purpose}`, 4))],
     ['9F36', Number(stan).toString(16).toUpperCase().padStart(4, '0').slice(-4)],
     ['95', pinEntered ? '0000040000' : '0000000000'], // online PIN entered
     ['9A', date],
-    ['9C', TYPES[kind]],
+    ['9C', type],
     ['9F02', String(amount).padStart(12, '0')],
     ['5F2A', '0156'],
     ['82', '7C00'],
@@ -53,6 +52,7 @@ export function chipTags(transaction: ChipTransaction): readonly (readonly [tag:
     ['84', AID],
     ['9F09', '0020'],
     ['9F41', sequenceCounter],
+    ...(offline ? ([['8A', '5931']] as const) : []),
   ];
 }
 

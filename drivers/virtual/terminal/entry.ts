@@ -62,10 +62,16 @@ async function enterDigits(devices: EntryDevices, entry: DigitEntry): Promise<st
 const MAX_AMOUNT_DIGITS = 10;
 
 /** Asks for an amount; resolves to fen, more than zero. */
-export async function enterAmount(devices: EntryDevices, title: string): Promise<number> {
+export const enterAmount = (devices: EntryDevices, title: string): Promise<number> =>
+  enterMoney(devices, (minor) => screens.askAmount(title, minor));
+
+/** Asks for a tip; resolves to fen, more than zero. */
+export const enterTip = (devices: EntryDevices): Promise<number> => enterMoney(devices, screens.askTip);
+
+async function enterMoney(devices: EntryDevices, show: (minor: number) => Screen): Promise<number> {
   let minor = 0;
   for (;;) {
-    devices.show(screens.askAmount(title, minor));
+    devices.show(show(minor));
     const key = await nextKey(devices.hands, false);
     if (key === 'clear') minor = 0;
     else if (key === 'enter' && minor > 0) return minor;
@@ -75,11 +81,11 @@ export async function enterAmount(devices: EntryDevices, title: string): Promise
 }
 
 /** Asks for a voucher number (STAN); resolves to six digits. */
-export async function enterVoucher(devices: EntryDevices): Promise<string> {
+export async function enterVoucher(devices: EntryDevices, title: string): Promise<string> {
   const digits = await enterDigits(devices, {
     max: 6,
     complete: (typed) => typed.length > 0,
-    show: screens.askVoucher,
+    show: (typed) => screens.askVoucher(typed, title),
   });
   return digits.padStart(6, '0');
 }
@@ -88,9 +94,40 @@ export async function enterVoucher(devices: EntryDevices): Promise<string> {
 export const enterReference = (devices: EntryDevices): Promise<string> =>
   enterDigits(devices, { max: 12, complete: (typed) => typed.length === 12, show: screens.askReference });
 
+/** Asks for the authorisation code of the original; six digits. */
+export const enterAuthCode = (devices: EntryDevices, title: string): Promise<string> =>
+  enterDigits(devices, {
+    max: 6,
+    complete: (typed) => typed.length === 6,
+    show: (typed) => screens.askAuthCode(typed, title),
+  });
+
 /** Asks for the date of the original; resolves to MMDD, a day that exists in a leap year. */
-export const enterDate = (devices: EntryDevices): Promise<string> =>
-  enterDigits(devices, { max: 4, complete: isDate, show: screens.askDate });
+export const enterDate = (devices: EntryDevices, title: string): Promise<string> =>
+  enterDigits(devices, { max: 4, complete: isDate, show: (typed) => screens.askDate(typed, title) });
+
+/** Asks for the number of instalments, 2 to 60; resolves to two digits. */
+export async function enterInstalments(devices: EntryDevices): Promise<string> {
+  const complete = (typed: string) => Number(typed) >= 2 && Number(typed) <= 60;
+  const digits = await enterDigits(devices, { max: 2, complete, show: screens.askInstalments });
+  return digits.padStart(2, '0');
+}
+
+/** Asks for a card number, 12 to 19 digits shown as stars. */
+export const enterPan = (devices: EntryDevices): Promise<string> =>
+  enterDigits(devices, {
+    max: 19,
+    complete: (typed) => typed.length >= 12,
+    show: (typed) => screens.askPan(typed.length),
+  });
+
+/** Asks for the expiry of a card; resolves to YYMM. */
+export const enterExpiry = (devices: EntryDevices): Promise<string> =>
+  enterDigits(devices, {
+    max: 4,
+    complete: (typed) => /^\d\d(0[1-9]|1[0-2])$/.test(typed),
+    show: screens.askExpiry,
+  });
 
 function isDate(mmdd: string): boolean {
   if (!/^\d{4}$/.test(mmdd)) return false;
@@ -102,7 +139,7 @@ function isDate(mmdd: string): boolean {
 }
 
 /** Asks for the PIN, 4 to 12 digits shown as stars; enter without digits means that the card has none. */
-export const enterPin = (devices: EntryDevices, title: string, minor: number): Promise<string> =>
+export const enterPin = (devices: EntryDevices, title: string, minor: number | undefined): Promise<string> =>
   enterDigits(devices, {
     max: 12,
     complete: (typed) => typed.length === 0 || typed.length >= 4,

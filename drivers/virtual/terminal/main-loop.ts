@@ -1,31 +1,11 @@
 import { awaitCardOut } from './card-reader.ts';
 import { ENTRY_TIMEOUT, OperationEnds } from './entry.ts';
 import { type Firmware, VERSION } from './firmware.ts';
+import { FURTHER_MENUS, IDLE_MENU, type MenuEntry } from './menu.ts';
 import { printOwedSlips } from './printing.ts';
 import { seededFraction } from './random.ts';
 import type { Screen } from './screens.ts';
 import * as screens from './screens.ts';
-import { refund } from './transactions/refund.ts';
-import { reprint } from './transactions/reprint.ts';
-import { sale } from './transactions/sale.ts';
-import { settle } from './transactions/settle.ts';
-import { signOn } from './transactions/sign-on.ts';
-import { voidSale } from './transactions/void.ts';
-
-interface MenuEntry {
-  run(firmware: Firmware): Promise<Screen>;
-  /** Slips still owed come first: a terminal that cannot print takes no more money. */
-  readonly afterOwedSlips: boolean;
-}
-
-const MENU: Readonly<Record<string, MenuEntry>> = {
-  '1': { run: sale, afterOwedSlips: true },
-  '2': { run: voidSale, afterOwedSlips: true },
-  '3': { run: refund, afterOwedSlips: true },
-  '4': { run: settle, afterOwedSlips: true },
-  '5': { run: reprint, afterOwedSlips: true },
-  '6': { run: signOn, afterOwedSlips: false },
-};
 
 /** The firmware from mains on to mains off: start, slips owed from before the cut, then one operation after another. */
 export async function runFirmware(firmware: Firmware): Promise<never> {
@@ -35,7 +15,7 @@ export async function runFirmware(firmware: Firmware): Promise<never> {
     await awaitCardOut(firmware);
     firmware.hands.flush();
     const key = await idleKey(firmware);
-    const entry = MENU[key];
+    const entry = key === '00' ? await furtherMenu(firmware) : IDLE_MENU[key];
     if (entry) await operate(firmware, entry);
     else if (key === 'func') await showInfo(firmware);
   }
@@ -50,11 +30,24 @@ async function start({ flash, setup, cycle, show, defects }: Firmware): Promise<
 }
 
 async function idleKey({ flash, hands, show }: Firmware): Promise<string> {
-  const { signedOn, reversal } = flash.memory;
-  show(screens.idle({ signedOn, reversalDue: reversal !== null }));
+  const { signedOn, reversal, notices } = flash.memory;
+  show(screens.idle({ signedOn, reversalDue: reversal !== null, stored: notices.length }));
   for (;;) {
     const event = await hands.next(Number.POSITIVE_INFINITY);
     if (event !== 'timeout' && event.type === 'key') return event.key;
+  }
+}
+
+/** Leafs through the further pages of the menu; undefined when nothing is chosen. */
+async function furtherMenu({ hands, show }: Firmware): Promise<MenuEntry | undefined> {
+  for (let page = 0; ; ) {
+    show(screens.MENU_PAGES[page] ?? []);
+    const event = await hands.next(ENTRY_TIMEOUT);
+    if (event === 'timeout' || (event.type === 'key' && event.key === 'cancel')) return undefined;
+    if (event.type !== 'key') continue;
+    const entry = FURTHER_MENUS[page]?.[event.key];
+    if (entry) return entry;
+    if (event.key === '00') page = (page + 1) % FURTHER_MENUS.length;
   }
 }
 

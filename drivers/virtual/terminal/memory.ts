@@ -1,7 +1,8 @@
 import type { EntryMode } from '../../../rig/model/card.ts';
+import type { TransactionKind } from './transaction-table.ts';
 
-/** Kinds of financial transaction that this firmware makes. */
-export type TransactionKind = 'sale' | 'void' | 'refund';
+/** How the card's data came in: by the reader, or typed by hand. */
+export type CardEntry = EntryMode | 'manual';
 
 /** A card number as it is kept in flash: sealed, see vault.ts. */
 export type SealedPan = string;
@@ -16,16 +17,16 @@ export interface ChipData {
   readonly atc: string;
 }
 
-/** An approved transaction. Amounts are fen. */
+/** An approved transaction, or one that the terminal made by itself and tells the acquirer later. Amounts are fen. */
 export interface TransactionRecord {
   readonly kind: TransactionKind;
   readonly stan: string;
   readonly batch: string;
   /** `YYYYMMDDhhmmss` of the acquirer's answer. */
   readonly time: string;
-  readonly entry: EntryMode;
+  readonly entry: CardEntry;
   readonly pan: SealedPan;
-  /** What was asked for, and what the acquirer approved: totals and slips go by `amount`. */
+  /** What was asked for, and what the acquirer approved: totals and slips go by `amount`, a tip included. */
   readonly requested: number;
   readonly amount: number;
   readonly responseCode: string;
@@ -36,9 +37,44 @@ export interface TransactionRecord {
   /** Texts of F63 that the acquirer wants printed. */
   readonly remarks: readonly string[];
   readonly chip?: ChipData;
-  /** For a void: the sale it takes back. For a refund: reference number and date of the sale. */
-  readonly original?: { readonly stan?: string; readonly rrn: string; readonly date?: string };
+  /** What it refers to: by voucher number, by reference number and date, or a hold by authorisation code and date. */
+  readonly original?: {
+    readonly stan?: string;
+    readonly rrn?: string;
+    readonly date?: string;
+    readonly authCode?: string;
+  };
+  /** Number of instalments, two digits. */
+  readonly instalments?: string;
+  /** Tip added by an adjustment; part of `amount`. */
+  readonly tip?: number;
+  /** Signed on the pad: the signature goes to the acquirer, not on the paper. */
+  readonly signed?: true;
   readonly voided: boolean;
+  /** The acquirer has refused it after the fact: it counts no more. */
+  readonly refused?: true;
+}
+
+/** What is stored and forwarded: told to the acquirer until it answers, with the same STAN, and never reversed. */
+export type NoticeKind = 'completion-notice' | 'offline-sale' | 'adjust' | 'script-result' | 'signature';
+
+/** A message that stands in flash until the acquirer has answered it. */
+export interface PendingNotice {
+  readonly kind: NoticeKind;
+  readonly mti: string;
+  readonly stan: string;
+  /** Fields but for the MAC; the PAN sealed under `pan`. No track, no PIN. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly pan: SealedPan | null;
+}
+
+/** What was downloaded from the acquirer; values as hex, but for the parameters. */
+export interface Downloads {
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Data objects of each application, by its identifier. */
+  readonly applications: Readonly<Record<string, string>>;
+  /** Data objects of each CA key, by RID and index. */
+  readonly caKeys: Readonly<Record<string, string>>;
 }
 
 /** Reasons of a reversal, F39 of the 0400: no answer in time, could not be finished, wrong MAC, other. */
@@ -54,7 +90,7 @@ export interface PendingReversal {
   readonly pan: SealedPan | null;
 }
 
-/** Debit = sales; credit = refunds and voids (a voided sale stays in debit). Fen. */
+/** Debit = sales, completions, offline sales; credit = refunds and voids (a voided sale stays in debit). Fen. */
 export interface BatchTotals {
   readonly debit: number;
   readonly debitCount: number;
@@ -109,6 +145,11 @@ export interface Memory {
   readonly wrappedKeys: string | null;
   readonly transactions: readonly TransactionRecord[];
   readonly reversal: PendingReversal | null;
+  /** Oldest first. */
+  readonly notices: readonly PendingNotice[];
+  /** Pre-authorisations made here, for naming them later; oldest first. */
+  readonly holds: readonly TransactionRecord[];
+  readonly downloads: Downloads | null;
   readonly settlement: OpenSettlement | null;
   readonly owedSlips: readonly OwedSlip[];
   readonly lastSlip: SlipSubject | null;
@@ -124,6 +165,9 @@ export const FACTORY_MEMORY: Memory = {
   wrappedKeys: null,
   transactions: [],
   reversal: null,
+  notices: [],
+  holds: [],
+  downloads: null,
   settlement: null,
   owedSlips: [],
   lastSlip: null,

@@ -4,6 +4,7 @@ import { decodeMessage, decryptPin, encodeMessage, verifyMac } from '../../codec
 import { loadDialect } from '../../host/dialect.ts';
 import { judgeFrame, responseTo } from './answer.ts';
 import { defectsOf } from './defects.ts';
+import { settlementRequest, signOnRequest, uploadEndRequest, uploadRequest } from './management-messages.ts';
 import type { PendingReversal } from './memory.ts';
 import {
   type Circumstances,
@@ -12,11 +13,7 @@ import {
   type Request,
   reversalFields,
   reversalRequest,
-  settlementRequest,
-  signOnRequest,
   TPDU,
-  uploadEndRequest,
-  uploadRequest,
 } from './messages.ts';
 import { loadResponseTexts } from './response-texts.ts';
 import { MAK, PIK } from './testing/scripted-acquirer.ts';

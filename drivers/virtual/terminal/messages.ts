@@ -1,7 +1,8 @@
-import { type EntryMode, type TestCard, track2Of } from '../../../rig/model/card.ts';
-import { encryptPin, packDetails, packTotals, type WorkingKeys } from '../../codec/iso8583/index.ts';
+import { type TestCard, track2Of } from '../../../rig/model/card.ts';
+import { encryptPin, type WorkingKeys } from '../../codec/iso8583/index.ts';
 import { chipTags } from './emv.ts';
-import type { BatchTotals, PendingReversal, ReversalReason, TransactionKind } from './memory.ts';
+import type { CardEntry, PendingReversal, ReversalReason } from './memory.ts';
+import { rowOf, type TransactionKind } from './transaction-table.ts';
 
 /**
  * Requests of the UnionPay-style POS dialect as field values; the codec turns them into bytes. Field use follows the
@@ -25,27 +26,16 @@ export const TPDU = '6000030000';
 /** Financial application 60, software 31, terminal status 0, no processing asked for, reserve. */
 export const HEADER = '603100000000';
 
-interface KindOfMessage {
-  readonly mti: string;
-  readonly processingCode: string;
-  /** 60.1 */
-  readonly type: string;
-  readonly reversible: boolean;
-}
-
-export const TRANSACTIONS: Readonly<Record<TransactionKind, KindOfMessage>> = {
-  sale: { mti: '0200', processingCode: '000000', type: '22', reversible: true },
-  void: { mti: '0200', processingCode: '200000', type: '23', reversible: true },
-  refund: { mti: '0220', processingCode: '200000', type: '25', reversible: false },
-};
-
 /** First two digits of F22; the third says whether a PIN is there. */
-const ENTRY: Readonly<Record<EntryMode, string>> = { swipe: '02', chip: '05', tap: '07' };
+const ENTRY: Readonly<Record<CardEntry, string>> = { manual: '01', swipe: '02', chip: '05', tap: '07' };
 
-/** A card as the reader read it. */
+/** What is known of a card: all that the reader reads, or number and expiry typed by hand. */
+export type CardData = Pick<TestCard, 'id' | 'pan' | 'expiry' | 'sequence' | 'service-code'>;
+
+/** A card as the reader read it, or as it was typed. */
 export interface PresentedCard {
-  readonly card: TestCard;
-  readonly entry: EntryMode;
+  readonly card: CardData;
+  readonly entry: CardEntry;
 }
 
 /** A financial transaction about to go online. Amount in fen. */
@@ -54,14 +44,22 @@ export interface Financial extends PresentedCard {
   readonly amount: number;
   /** Empty: none was entered. */
   readonly pin: string;
-  readonly original?: {
-    readonly batch: string;
-    readonly stan: string;
-    /** MMDD */
-    readonly date: string;
-    readonly rrn: string;
-    readonly authCode?: string;
-  };
+  readonly original?: Original;
+  /** Number of instalments, two digits. */
+  readonly instalments?: string;
+  /** The cardholder signs on the pad once it is approved. */
+  readonly signs?: boolean;
+}
+
+/** How a transaction names an earlier one; `000000` where batch or STAN are not known here. */
+export interface Original {
+  readonly batch: string;
+  readonly stan: string;
+  /** MMDD */
+  readonly date: string;
+  /** Empty: it is named by the authorisation code. */
+  readonly rrn: string;
+  readonly authCode?: string;
 }
 
 export interface Circumstances extends Identity {
@@ -86,7 +84,7 @@ function control(
 ): Record<string, string> {
   const fallback = entry === 'swipe' && /^[26]/.test(card['service-code']);
   return {
-    '60.1': TRANSACTIONS[kind].type,
+    '60.1': rowOf(kind).type,
     '60.2': batch,
     '60.3': '000',
     '60.4': '6',
@@ -94,22 +92,23 @@ function control(
   };
 }
 
-/** 0200 sale and void, 0220 refund. */
+/** 0100, 0200 or 0220 of any kind of the transaction table. */
 export function financialRequest(transaction: Financial, at: Circumstances): Request {
-  const { kind, amount, card, entry, pin, original } = transaction;
-  const { mti, processingCode } = TRANSACTIONS[kind];
-  const chip = entry !== 'swipe';
+  const { kind, amount, card, entry, pin, original, instalments } = transaction;
+  const { mti, processingCode, condition } = rowOf(kind);
+  const chip = hasChip(entry);
+  const numbered = entry !== 'swipe';
   const fields: Record<string, string | Uint8Array> = {
-    ...(chip && { '2': card.pan }),
+    ...(numbered && { '2': card.pan }),
     '3': processingCode,
     '4': amount12(amount),
     '11': at.stan,
-    ...(chip && { '14': card.expiry }),
+    ...(numbered && { '14': card.expiry }),
     '22': `${ENTRY[entry]}${pin ? '1' : '2'}`,
     ...(chip && { '23': card.sequence.padStart(3, '0') }),
-    '25': '00',
+    '25': condition,
     ...(pin && { '26': '12' }),
-    '35': track2Of(card),
+    ...(entry !== 'manual' && { '35': track2Of(card) }),
     ...(original?.rrn.length === 12 && { '37': original.rrn }),
     ...(original?.authCode && { '38': original.authCode }),
     '41': at.terminalId,
@@ -120,14 +119,22 @@ export function financialRequest(transaction: Financial, at: Circumstances): Req
     ...(chip && tags(transaction, at)),
     ...control(kind, at.batch, transaction),
     ...(original && { '61.1': original.batch, '61.2': original.stan, '61.3': original.date }),
+    ...(instalments && { '62': Buffer.from(instalments, 'latin1') }),
   };
   return { mti, fields, mac: true };
 }
 
+/** A chip was read, in the slot or through the air. */
+export const hasChip = (entry: CardEntry): boolean => entry === 'chip' || entry === 'tap';
+
 function tags({ kind, card, amount, pin }: Financial, at: Circumstances): Record<string, string> {
-  const list = chipTags({ ...at, kind, card, amount, pinEntered: pin !== '' });
+  const offline = kind === 'offline-sale';
+  const list = chipTags({ ...at, type: chipType(kind), card, amount, pinEntered: pin !== '', offline });
   return Object.fromEntries(list.map(([tag, value]) => [`55.${tag}`, value]));
 }
+
+/** Tag 9C of a kind of transaction. */
+export const chipType = (kind: TransactionKind): string => rowOf(kind).processingCode.slice(0, 2);
 
 /** Fields of the original that its reversal does not repeat. */
 const NOT_IN_REVERSAL = new Set(['26', '35', '36', '37', '52', '53']);
@@ -144,10 +151,14 @@ export function reversalFields(original: Request): {
   let pan: string | undefined;
   for (const [id, value] of Object.entries(original.fields)) {
     if (id === '2' && typeof value === 'string') pan = value;
-    else if (!NOT_IN_REVERSAL.has(id) && typeof value === 'string') fields[id] = value;
+    else if (!NOT_IN_REVERSAL.has(id)) fields[id] = textOf(value);
   }
   return { fields, ...(pan !== undefined && { pan }) };
 }
+
+/** A value as it is kept in flash: bytes as hex. */
+const textOf = (value: string | Uint8Array): string =>
+  typeof value === 'string' ? value : Buffer.from(value).toString('hex').toUpperCase();
 
 /** 0400 for a pending reversal: the original's STAN, amount and batch, F39 the reason, a MAC of its own. */
 export function reversalRequest(pending: PendingReversal, pan: string | undefined, stan: string): Request {
@@ -155,85 +166,15 @@ export function reversalRequest(pending: PendingReversal, pan: string | undefine
   return { mti: '0400', fields: pan === undefined ? fields : { '2': pan, ...fields }, mac: true };
 }
 
-const management = (at: Identity & { readonly stan: string }) => ({
-  '11': at.stan,
-  '41': at.terminalId,
-  '42': at.merchantId,
-});
-
-type Management = Identity & { readonly stan: string; readonly batch: string };
-
-/** 0800 sign-on asking for double-length keys (60.3 = 003); F62 serial number, F63 operator. */
-export function signOnRequest(at: Management, serial: string): Request {
-  const sequence = `Sequence No${String(serial.length).padStart(2, '0')}${serial}`;
+/** 0200 balance enquiry: no amount, nothing moves, so nothing is reversed. */
+export function balanceRequest(
+  { card, entry, pin }: PresentedCard & { readonly pin: string },
+  at: Circumstances,
+): Request {
+  const enquiry = financialRequest({ kind: 'sale', card, entry, pin, amount: 0 }, at);
+  const { '4': _, ...fields } = enquiry.fields;
   return {
-    mti: '0800',
-    fields: {
-      ...management(at),
-      '60.1': '00',
-      '60.2': at.batch,
-      '60.3': '003',
-      '62': Buffer.from(sequence, 'latin1'),
-      '63': '01 ',
-    },
-    mac: false,
-  };
-}
-
-/** 0500 settlement with the terminal's totals; F63 operator. */
-export function settlementRequest(at: Management, totals: BatchTotals): Request {
-  const money = (minor: number) => ({ minor, currency: 'CNY' });
-  return {
-    mti: '0500',
-    fields: {
-      ...management(at),
-      '48': packTotals({ ...totals, debit: money(totals.debit), credit: money(totals.credit) }),
-      '49': '156',
-      '60.1': '00',
-      '60.2': at.batch,
-      '60.3': '201',
-      '63': '01 ',
-    },
-    mac: false,
-  };
-}
-
-/** One detail of a batch upload; amount in fen, PAN clear. */
-export interface Detail {
-  readonly stan: string;
-  readonly pan: string;
-  readonly amount: number;
-}
-
-/** Details that fit one upload message. */
-export const DETAILS_PER_MESSAGE = 8;
-
-/** 0320 batch upload, up to eight details. */
-export function uploadRequest(at: Management, details: readonly Detail[]): Request {
-  const packed = details.map(({ stan, pan, amount }) => ({
-    scheme: '00' as const,
-    stan,
-    pan,
-    minor: amount,
-  }));
-  return {
-    mti: '0320',
-    fields: { ...management(at), '48': packDetails(packed), '60.1': '00', '60.2': at.batch, '60.3': '201' },
-    mac: false,
-  };
-}
-
-/** 0320 end of an upload after an unbalanced settlement (60.3 = 202) with the number of details. */
-export function uploadEndRequest(at: Management, count: number): Request {
-  return {
-    mti: '0320',
-    fields: {
-      ...management(at),
-      '48': String(count).padStart(4, '0'),
-      '60.1': '00',
-      '60.2': at.batch,
-      '60.3': '202',
-    },
-    mac: false,
+    ...enquiry,
+    fields: { ...fields, '3': '310000', '60.1': '01', ...(hasChip(entry) && { '55.9C': '31' }) },
   };
 }

@@ -3,18 +3,23 @@ import { BATCH_CAPACITY, recorded } from './batch.ts';
 import { chipTags, printedChipData } from './emv.ts';
 import { OperationEnds } from './entry.ts';
 import { exchange, type Firmware, identityOf, workingKeys } from './firmware.ts';
-import { type PendingReversal, successor, type TransactionRecord } from './memory.ts';
+import { type Memory, type PendingReversal, successor, type TransactionRecord } from './memory.ts';
 import {
   type Circumstances,
+  chipType,
   type Financial,
   financialRequest,
+  hasChip,
   type Request,
   reversalFields,
-  TRANSACTIONS,
 } from './messages.ts';
+import { deliverNotices } from './notices.ts';
 import { deliverReversal, reversalBecause } from './reversal.ts';
 import type { Screen } from './screens.ts';
 import * as screens from './screens.ts';
+import { storeScriptResult } from './script.ts';
+import { captureSignature } from './signature.ts';
+import { rowOf } from './transaction-table.ts';
 
 /** Ends the operation unless a financial transaction may be made now. */
 export function assertMayTransact({ flash }: Firmware): void {
@@ -25,33 +30,42 @@ export function assertMayTransact({ flash }: Firmware): void {
     throw new OperationEnds(screens.notPossible('BATCH FULL: SETTLE'));
 }
 
-/** Opens the line to the acquirer and clears away a pending reversal; what an operation that goes online starts with. */
+/**
+ * Opens the line to the acquirer, clears away a pending reversal and delivers what is stored; what an operation that goes
+ * online starts with.
+ */
 export async function openLine(firmware: Firmware, title: string): Promise<void> {
   const { link, show } = firmware;
-  show(screens.connecting(title));
-  if (!(await link.connect())) throw new OperationEnds(screens.noConnection());
+  const connect = async () => {
+    show(screens.connecting(title));
+    if (!(await link.connect())) throw new OperationEnds(screens.noConnection());
+  };
+  await connect();
   await deliverReversal(firmware);
-  if (link.connected) return;
-  show(screens.connecting(title));
-  if (!(await link.connect())) throw new OperationEnds(screens.noConnection());
+  await deliverNotices(firmware);
+  if (!link.connected) await connect();
 }
+
+/** What a request made now says of itself; takes no STAN yet. */
+export const circumstancesOf = (firmware: Firmware): Circumstances => ({
+  ...identityOf(firmware),
+  stan: successor(firmware.flash.memory.stan),
+  batch: firmware.flash.memory.batch,
+  date: firmware.rtc.stamp().slice(2, 8),
+  seed: firmware.setup.seed,
+  keys: workingKeys(firmware),
+});
 
 /**
  * Takes a financial transaction online and returns the screen it ended with. The reversal is in flash before the first
  * byte leaves; an approval is in flash, with the slips that are owed, before anyone is told.
  */
-export async function transact(firmware: Firmware, title: string, transaction: Financial): Promise<Screen> {
-  const { flash, rtc, setup, show } = firmware;
+export async function transact(firmware: Firmware, transaction: Financial): Promise<Screen> {
+  const { flash, show } = firmware;
+  const { title } = rowOf(transaction.kind);
   await openLine(firmware, title);
-  const stan = successor(flash.memory.stan);
-  const at: Circumstances = {
-    ...identityOf(firmware),
-    stan,
-    batch: flash.memory.batch,
-    date: rtc.stamp().slice(2, 8),
-    seed: setup.seed,
-    keys: workingKeys(firmware),
-  };
+  const at = circumstancesOf(firmware);
+  const { stan } = at;
   const request = financialRequest(transaction, at);
   flash.commit({ stan, reversal: pendingReversal(firmware, transaction, request, stan) });
   show(screens.waiting(title));
@@ -71,83 +85,130 @@ export async function transact(firmware: Firmware, title: string, transaction: F
 }
 
 function pendingReversal(
-  { vault, flash }: Firmware,
+  { vault, flash, defects }: Firmware,
   { kind }: Financial,
   request: Request,
   stan: string,
 ): PendingReversal | null {
-  if (!TRANSACTIONS[kind].reversible) return flash.memory.reversal;
+  if (!rowOf(kind).reversible) return flash.memory.reversal;
+  if (kind === 'pre-auth' && defects.has('pre-auth-never-reversed')) return null;
   const { fields, pan } = reversalFields(request);
   return { kind, stan, reason: '98', fields, pan: pan === undefined ? null : vault.seal(pan) };
 }
 
-function declined({ flash, texts }: Firmware, code: string, message: DecodedMessage): Screen {
+/** The acquirer has refused: nothing is owed, and after some codes the terminal has to sign on again. */
+export function declined({ flash, texts }: Firmware, code: string, message: DecodedMessage): Screen {
   const signedOn = flash.memory.signedOn && !texts['sign-on-again'].includes(code);
   flash.commit({ reversal: null, signedOn });
   return screens.declined(code, remarksOf(message)[0] ?? texts.texts[code] ?? '');
 }
 
+/** Why an approval cannot be taken as it came; undefined when it can. It is reversed with reason 06. */
+function unfit({ amount }: Financial, { fields }: DecodedMessage): string | undefined {
+  if (Number(fields['4'] ?? amount) > amount) return 'WRONG AMOUNT';
+  if ((fields['49'] ?? '156') !== '156') return 'WRONG CURRENCY';
+  return (fields['37'] ?? '').trim() === '' ? 'NO REFERENCE NUMBER' : undefined;
+}
+
 /** The acquirer has approved: makes the transaction final, or owes a reversal if that cannot be done. */
-function finish(
+async function finish(
   firmware: Firmware,
   transaction: Financial,
   at: Circumstances,
   message: DecodedMessage,
-): Screen {
+): Promise<Screen> {
   const { flash, chipCard } = firmware;
-  const approvedAmount = Number(message.fields['4'] ?? transaction.amount);
-  if (approvedAmount > transaction.amount) {
+  const wrong = unfit(transaction, message);
+  if (wrong !== undefined) {
     reversalBecause(firmware, '06');
-    return screens.cancelled('WRONG AMOUNT');
+    return screens.cancelled(wrong);
   }
   if (transaction.entry === 'chip' && chipCard()?.id !== transaction.card.id) {
     // The chip was gone before it could give its second cryptogram.
     reversalBecause(firmware, '96');
     return screens.cancelled('CARD REMOVED');
   }
-  const record = recordOf(firmware, transaction, at, message, approvedAmount);
-  const subject = { type: 'transaction', record } as const;
-  flash.commit({
-    transactions: recorded(flash.memory.transactions, record),
-    reversal: null,
-    owedSlips: [...flash.memory.owedSlips, { subject, copy: 'merchant' }, { subject, copy: 'customer' }],
-    lastSlip: subject,
-  });
+  const record = approvedRecord(firmware, transaction, at, message);
+  flash.commit({ ...booked(flash.memory, record), reversal: null });
+  storeScriptResult(firmware, transaction, record, message);
+  if (transaction.signs) await captureSignature(firmware, record);
   return screens.approved(record.responseCode, record.amount);
 }
 
-function recordOf(
-  { vault, rtc }: Firmware,
+/** What a transaction that is done changes in flash: batch, holds, the slips that are owed. */
+export function booked(memory: Memory, record: TransactionRecord): Partial<Omit<Memory, 'version'>> {
+  const subject = { type: 'transaction', record } as const;
+  return {
+    ...recorded(memory, record),
+    owedSlips: [...memory.owedSlips, { subject, copy: 'merchant' }, { subject, copy: 'customer' }],
+    lastSlip: subject,
+  };
+}
+
+function approvedRecord(
+  firmware: Firmware,
   transaction: Financial,
   at: Circumstances,
-  { fields, ...message }: DecodedMessage,
-  approvedAmount: number,
+  message: DecodedMessage,
 ): TransactionRecord {
-  const { kind, card, entry, amount, pin, original } = transaction;
-  const local = rtc.stamp();
+  const { fields } = message;
+  const local = firmware.rtc.stamp();
   const banks = fields['44'] ?? '';
   return {
-    kind,
-    stan: at.stan,
-    batch: at.batch,
+    ...recordOf(firmware, transaction, at),
     time: `${local.slice(0, 4)}${fields['13'] ?? local.slice(4, 8)}${fields['12'] ?? local.slice(8)}`,
-    entry,
-    pan: vault.seal(card.pan),
-    requested: amount,
-    amount: approvedAmount,
+    amount: Number(fields['4'] ?? transaction.amount),
     responseCode: fields['39'] ?? '',
     rrn: fields['37'] ?? '',
     authCode: fields['38'] ?? '',
     issuer: banks.slice(0, 11).trim(),
     acquirer: banks.slice(11).trim() || (fields['32'] ?? ''),
-    remarks: remarksOf({ fields, ...message }),
-    ...(entry !== 'swipe' && {
-      chip: printedChipData(chipTags({ ...at, kind, card, amount, pinEntered: pin !== '' })),
+    remarks: remarksOf(message),
+  };
+}
+
+/** The record of a transaction as far as the terminal knows it by itself. */
+export function recordOf(
+  { vault, rtc }: Firmware,
+  transaction: Financial,
+  at: Circumstances,
+): TransactionRecord {
+  const { kind, card, entry, amount, pin, original, instalments } = transaction;
+  const offline = kind === 'offline-sale';
+  return {
+    kind,
+    stan: at.stan,
+    batch: at.batch,
+    time: rtc.stamp(),
+    entry,
+    pan: vault.seal(card.pan),
+    requested: amount,
+    amount,
+    responseCode: offline ? 'Y1' : '',
+    rrn: '',
+    authCode: '',
+    issuer: '',
+    acquirer: '',
+    remarks: [],
+    ...(hasChip(entry) && {
+      chip: printedChipData(
+        chipTags({ ...at, type: chipType(kind), card, amount, pinEntered: pin !== '', offline }),
+      ),
     }),
-    ...(kind === 'void' && original && { original: { stan: original.stan, rrn: original.rrn } }),
-    ...(kind === 'refund' && original && { original: { rrn: original.rrn, date: original.date } }),
+    ...(original && { original: printedOriginal(transaction.kind, original) }),
+    ...(instalments && { instalments }),
     voided: false,
   };
+}
+
+/** What the slip names of the original: as the person at the keys named it. */
+function printedOriginal(
+  kind: Financial['kind'],
+  { stan, rrn, date, authCode }: NonNullable<Financial['original']>,
+): NonNullable<TransactionRecord['original']> {
+  if (kind === 'refund') return { rrn, date };
+  if (kind === 'void' || kind === 'completion-void' || kind === 'adjust') return { stan, rrn };
+  return { date, ...(authCode !== undefined && { authCode }) };
 }
 
 /** Texts of F63 behind the card scheme (63.1), as far as there are any: for the display and the remarks of the slip. */

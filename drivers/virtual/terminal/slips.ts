@@ -1,14 +1,9 @@
-import { type EntryMode, maskPan } from '../../../rig/model/card.ts';
+import { maskPan } from '../../../rig/model/card.ts';
 import type { Defects } from './defects.ts';
 import { type EscposWriter, escposWriter } from './escpos-writer.ts';
-import type {
-  SettlementRecord,
-  SlipCopy,
-  SlipSubject,
-  TransactionKind,
-  TransactionRecord,
-} from './memory.ts';
+import type { CardEntry, SettlementRecord, SlipCopy, SlipSubject, TransactionRecord } from './memory.ts';
 import { yuan } from './screens.ts';
+import { rowOf } from './transaction-table.ts';
 import type { Vault } from './vault.ts';
 
 /** Whose slips these are. */
@@ -20,14 +15,8 @@ export interface SlipIssuer {
   readonly defects: Defects;
 }
 
-const TYPES: Readonly<Record<TransactionKind, string>> = {
-  sale: '消费 SALE',
-  void: '消费撤销 VOID',
-  refund: '退货 REFUND',
-};
-
-/** Entry letters behind the card number: Stripe, Inserted chip, Contactless (JR/T 0001 practice). */
-const ENTRY_LETTERS: Readonly<Record<EntryMode, string>> = { swipe: 'S', chip: 'I', tap: 'C' };
+/** Entry letters behind the card number: Manual, Stripe, Inserted chip, Contactless (JR/T 0001 practice). */
+const ENTRY_LETTERS: Readonly<Record<CardEntry, string>> = { manual: 'M', swipe: 'S', chip: 'I', tap: 'C' };
 
 const COPY_TITLES: Readonly<Record<SlipCopy, string>> = {
   merchant: '商户存根 MERCHANT COPY',
@@ -77,31 +66,37 @@ function transaction(
   slip.field('发卡行 ISSUER', record.issuer);
   slip.field('收单行 ACQUIRER', record.acquirer);
   slip.field('卡号 CARD NO', `${inClear ? pan : maskPan(pan)} ${ENTRY_LETTERS[record.entry]}`);
-  slip.field('交易类型 TRANS TYPE', TYPES[record.kind]);
+  slip.field('交易类型 TRANS TYPE', rowOf(record.kind).slip);
   slip.field('批次号 BATCH NO', record.batch);
   slip.field('凭证号 VOUCHER NO', record.stan);
-  slip.field('授权码 AUTH NO', record.authCode);
-  slip.field('参考号 REF NO', record.rrn);
+  if (record.authCode !== '') slip.field('授权码 AUTH NO', record.authCode);
+  if (record.rrn !== '') slip.field('参考号 REF NO', record.rrn);
   slip.field('日期时间 DATE TIME', printedTime(record.time));
+  if (record.instalments !== undefined)
+    slip.field('分期期数 INSTALMENTS', String(Number(record.instalments)));
+  if (record.tip !== undefined) slip.field('小费 TIP', `RMB ${yuan(record.tip)}`);
   slip.line('金额 AMOUNT:').large(`RMB ${yuan(amount)}`);
   slip.rule();
   remarks(slip, record);
-  if (copy === 'merchant') signature(slip);
+  if (copy === 'merchant') signature(slip, record);
 }
 
-function remarks(slip: EscposWriter, { original, chip, remarks: texts }: TransactionRecord): void {
+function remarks(slip: EscposWriter, { kind, original, chip, remarks: texts }: TransactionRecord): void {
   if (original?.stan !== undefined) slip.field('原凭证号 ORIG VOUCHER NO', original.stan);
-  if (original?.stan === undefined && original) slip.field('原参考号 ORIG REF NO', original.rrn);
+  else if (original?.rrn !== undefined) slip.field('原参考号 ORIG REF NO', original.rrn);
+  if (original?.authCode !== undefined) slip.field('原授权码 ORIG AUTH NO', original.authCode);
   if (original?.date !== undefined) slip.field('原交易日期 ORIG DATE', original.date);
   if (chip) {
-    slip.field('AID', chip.aid).field('APP LABEL', chip.label).field('ARQC', chip.cryptogram);
+    const cryptogram = kind === 'offline-sale' ? 'TC' : 'ARQC';
+    slip.field('AID', chip.aid).field('APP LABEL', chip.label).field(cryptogram, chip.cryptogram);
     slip.field('TVR', chip.tvr).field('TSI', chip.tsi).field('ATC', chip.atc);
   }
   for (const text of texts) slip.field('备注 REMARKS', text);
 }
 
-function signature(slip: EscposWriter): void {
-  slip.line('持卡人签名 CARDHOLDER SIGNATURE:').line().line().rule();
+function signature(slip: EscposWriter, { signed }: TransactionRecord): void {
+  if (signed) slip.field('电子签名 E-SIGNATURE', 'YES');
+  else slip.line('持卡人签名 CARDHOLDER SIGNATURE:').line().line().rule();
   slip.line('本人确认以上交易同意记入本卡账户');
   slip.line('I ACKNOWLEDGE SATISFACTORY').line('RECEIPT OF GOODS/SERVICES');
 }

@@ -19,6 +19,7 @@ describe('virtual terminal with the acquirer simulator', () => {
         keys: 'posrig:drivers/virtual/keys.yaml',
         regions: 'posrig:drivers/network/regions.yaml',
         acquirer: '48020000',
+        downloads: 'posrig:drivers/host/downloads/synthetic.yaml',
       },
       {
         clock: makeClock(60),

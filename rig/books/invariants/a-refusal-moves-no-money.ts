@@ -1,6 +1,7 @@
 import type { Outcome } from '../../bench/profile.ts';
 import type { Facts } from '../facts.ts';
 import { count, type Invariant, no, unknown, yes } from '../invariant.ts';
+import { approves } from '../kinds.ts';
 import { quoteEntry, quoteMessage, quoteStep } from '../words.ts';
 
 /** What a person takes for "it did not happen". */
@@ -15,7 +16,7 @@ const REFUSALS: readonly Outcome[] = [
 
 /**
  * When the screen told the people at the counter that a transaction did not happen, no money of it is left moved at
- * closing: either it never moved, or it has been reversed.
+ * closing, nor held: either it never was, or it has been reversed.
  */
 export const aRefusalMovesNoMoney: Invariant = {
   name: 'a-refusal-moves-no-money',
@@ -26,7 +27,7 @@ export const aRefusalMovesNoMoney: Invariant = {
       (step) => step.asked && step.outcome && REFUSALS.includes(step.outcome),
     );
     for (const step of refused) {
-      const charge = facts.entriesOf(step).find((entry) => facts.moved(entry));
+      const charge = facts.entriesOf(step).find((entry) => facts.stands(entry));
       if (!charge) continue;
       if (facts.inDoubt(charge)) {
         return unknown(
@@ -52,9 +53,6 @@ export const aRefusalMovesNoMoney: Invariant = {
     );
   },
 };
-
-/** 00 approved, 10 approved for a part, 11 approved (VIP), A2 to A6 approved in old UnionPay tables. */
-const approves = (code: string) => /^(00|10|11|A[2-6])$/.test(code);
 
 function hint(facts: Facts, id: string): string {
   const tried = facts.ledger.find((entry) => entry.kind === 'reversal' && entry.of === id);

@@ -3,11 +3,13 @@ import { formatMoney, sameMoney } from '../../model/money.ts';
 import type { Facts } from '../facts.ts';
 import type { StepAccount } from '../input.ts';
 import { count, type Invariant, no, yes } from '../invariant.ts';
+import { BOOKED } from '../kinds.ts';
 import { quoteEntry, quoteMessage, quoteStep } from '../words.ts';
 
 /**
- * When the screen said approved, the money moved, for the amount the host approved, and was not reversed afterwards: the
- * merchant has handed over the goods.
+ * When the screen said approved (or stored, and told later), the money moved, for the amount the host approved, and was
+ * not reversed afterwards: the merchant has handed over the goods. A pre-authorisation is held instead. A host that
+ * answers "approved" and books nothing is a liar, whoever told it to.
  */
 export const anApprovalMovedTheMoney: Invariant = {
   name: 'an-approval-moved-the-money',
@@ -15,12 +17,24 @@ export const anApprovalMovedTheMoney: Invariant = {
   needs: ['host'],
   judge(facts) {
     const approved = facts.input.steps.filter(
-      (step) => step.outcome === 'approved' && step.asked && isMoney(step.asked.kind),
+      (step) =>
+        step.asked &&
+        BOOKED.includes(step.asked.kind) &&
+        (step.outcome === 'approved' || (step.outcome === 'stored' && !facts.mayComeYet)),
     );
     for (const step of approved) {
       const entries = facts.entriesOf(step);
-      const charge = entries.find((entry) => facts.moved(entry));
+      const charge = entries.find((entry) => facts.stands(entry));
       if (!charge) {
+        const lie = facts.unbooked.find(
+          ({ request, at }) => request.kind === step.asked?.kind && at >= step.from,
+        );
+        if (lie) {
+          return no(
+            'acquirer',
+            `the host answered ${quoteMessage(lie.response)} to ${quoteStep(step)}, but its ledger has no voucher ${lie.request.stan}.`,
+          );
+        }
         const instead = entries.at(-1);
         return no(
           'terminal',
@@ -46,10 +60,8 @@ function judgeAmount(facts: Facts, step: StepAccount, charge: LedgerEntry) {
     );
   }
   const answer = facts.exchangeOf(charge)?.response;
-  if (answer?.amount && !sameMoney(answer.amount, charge.booked)) {
+  if (answer?.amount && !facts.adjustmentOf(charge) && !sameMoney(answer.amount, charge.booked)) {
     return no('acquirer', `the host answered ${quoteMessage(answer)} but booked ${quoteEntry(charge)}.`);
   }
   return undefined;
 }
-
-const isMoney = (kind: string) => kind === 'sale' || kind === 'void' || kind === 'refund';

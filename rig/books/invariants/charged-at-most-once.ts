@@ -10,14 +10,9 @@ export const chargedAtMostOnce: Invariant = {
   title: { en: 'Charged at most once', zh: '最多扣款一次' },
   needs: ['host'],
   judge(facts) {
-    const charges = facts.entries.filter((entry) => facts.moved(entry));
-    for (const [i, entry] of charges.entries()) {
-      const twin = charges
-        .slice(0, i)
-        .find(
-          (other) =>
-            other.terminal === entry.terminal && other.batch === entry.batch && other.stan === entry.stan,
-        );
+    const charges = facts.entries.filter((entry) => facts.stands(entry));
+    for (const entry of charges) {
+      const twin = facts.twinOf(entry);
       if (twin) {
         return no(
           'acquirer',
@@ -32,7 +27,7 @@ export const chargedAtMostOnce: Invariant = {
       }
     }
     for (const step of facts.input.steps) {
-      const [first, second] = facts.entriesOf(step).filter((entry) => facts.moved(entry));
+      const [first, second] = facts.entriesOf(step).filter((entry) => facts.stands(entry));
       if (!first || !second) continue;
       if (facts.inDoubt(first) || facts.inDoubt(second)) {
         return unknown(

@@ -3,7 +3,7 @@ import { count, type Invariant, no, yes } from '../invariant.ts';
 import { quoteEntry, quoteSlip, quoteStep } from '../words.ts';
 
 /**
- * Money that moved and was not reversed has a merchant slip with its voucher number and its amount; a reprint will do.
+ * Money that moved or is held, and was not reversed, has a merchant slip with its voucher number and its amount; a reprint will do.
  * Without one the merchant cannot prove the sale and the cardholder is charged for what looks like a failure.
  */
 export const noChargeWithoutASlip: Invariant = {
@@ -11,12 +11,16 @@ export const noChargeWithoutASlip: Invariant = {
   title: { en: 'No charge without a slip', zh: '无签购单不得扣款' },
   needs: ['host', 'slips'],
   judge(facts) {
-    const charges = facts.entries.filter((entry) => facts.moved(entry) && !facts.inDoubt(entry));
+    const charges = facts.entries.filter((entry) => facts.stands(entry) && !facts.inDoubt(entry));
     for (const entry of charges) {
       const slips = facts.slipsOf(entry).filter((slip) => slip.source.copy === 'merchant');
       const proof = slips.find(
-        ({ amount }) =>
-          amount?.ok && sameMoney({ ...amount.money, minor: Math.abs(amount.money.minor) }, entry.booked),
+        ({ amount, source }) =>
+          amount?.ok &&
+          sameMoney(
+            { ...amount.money, minor: Math.abs(amount.money.minor) },
+            facts.amountAt(entry, source.at),
+          ),
       );
       if (proof) continue;
       const step = facts.stepOf(entry);
@@ -26,7 +30,7 @@ export const noChargeWithoutASlip: Invariant = {
         : 'no merchant slip of it was printed';
       return no(
         'terminal',
-        `the host booked ${quoteEntry(entry)}${asked}, but ${nearest}: ${formatMoney(entry.booked)} moved without a slip.`,
+        `the host booked ${quoteEntry(entry)}${asked}, but ${nearest}: ${formatMoney(entry.booked)} moved or is held without a slip.`,
       );
     }
     return yes(`${count(charges.length, 'charge')} in the ledger, each with its merchant slip.`);

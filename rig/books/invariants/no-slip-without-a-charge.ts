@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../../model/book.ts';
-import type { Facts, ReadSlip } from '../facts.ts';
+import { type Facts, type ReadSlip, sameVoucher } from '../facts.ts';
 import { count, type Invariant, no, unknown, yes } from '../invariant.ts';
-import { quoteEntry, quoteSlip } from '../words.ts';
+import { quoteEntry, quoteMessage, quoteSlip } from '../words.ts';
 
 /**
  * Reasons (F39 of a reversal) with which a terminal gives back what it had already begun to print: 96, approved but the
@@ -10,7 +10,7 @@ import { quoteEntry, quoteSlip } from '../words.ts';
 const COULD_NOT_FINISH: readonly string[] = ['96', '06'];
 
 /**
- * A slip of a transaction stands for money that moved at the host. A slip of an entry that was reversed is tolerated in
+ * A slip of a transaction stands for money that moved, or is held, at the host. A slip of an entry that was reversed is tolerated in
  * one case only: the terminal printed it, could then not finish (out of paper, power gone), reversed with a reason that
  * says so, and did not show the transaction as approved. Any other way the merchant hands over goods for nothing.
  */
@@ -31,7 +31,15 @@ export const noSlipWithoutACharge: Invariant = {
       }
       if (slip.stan === undefined) continue;
       const entry = facts.entryOf(slip);
+      if (!entry && facts.mayComeYet) continue;
       if (!entry) {
+        const lie = facts.unbooked.find(({ request }) => sameVoucher(request, slip));
+        if (lie) {
+          return no(
+            'acquirer',
+            `the host answered ${quoteMessage(lie.response)}, whereupon the terminal printed a ${quoteSlip(slip)}, but the ledger has no such voucher.`,
+          );
+        }
         return no(
           'terminal',
           `the terminal printed a ${quoteSlip(slip)}, but the host's ledger has no voucher ${slip.stan}${slip.batch ? ` in batch ${slip.batch}` : ''}.`,
@@ -53,7 +61,7 @@ export const noSlipWithoutACharge: Invariant = {
 };
 
 function judgeEntry(facts: Facts, slip: ReadSlip, entry: LedgerEntry): string | undefined {
-  if (facts.moved(entry)) return undefined;
+  if (facts.stands(entry)) return undefined;
   const said = `the terminal printed a ${quoteSlip(slip)}, but the host has ${quoteEntry(entry)}`;
   if (entry.state !== 'reversed') return `${said}: no money moved.`;
   const reversal = facts.reversalOf(entry);

@@ -2,7 +2,8 @@ import { type Invariant, no, notAsked, unknown, yes } from '../invariant.ts';
 import { quoteTotals } from '../words.ts';
 
 /**
- * After recovery and settlement nobody owes anybody a message: the terminal shows no reversal owed, the last settlement
+ * After recovery and settlement nobody owes anybody a message: the terminal shows no reversal owed
+ * and nothing stored, the last settlement
  * was accepted, and a batch upload that was called for came to its end message.
  */
 export const nothingLeftPending: Invariant = {
@@ -18,7 +19,15 @@ export const nothingLeftPending: Invariant = {
         `after recovery the terminal still shows that it owes a reversal${last ? `; the host's last entry is voucher ${last.stan}, ${last.state}` : ''}.`,
       );
     }
+    if (facts.terminal?.noticeOwed) {
+      return no('terminal', 'after recovery the terminal still shows that it has something stored to send.');
+    }
     const settlement = facts.settlements.at(-1);
+    if (settlement?.result === 'unknown') {
+      return unknown(
+        `nobody saw the host's answer to the last settlement, of batch ${settlement.batch} (claimed ${quoteTotals(settlement.claimed)}).`,
+      );
+    }
     if (settlement?.result === 'error') {
       return no(
         'terminal',

@@ -1,21 +1,10 @@
 import type { HostExchange } from '../../bench/planes.ts';
 import type { LedgerEntry } from '../../model/book.ts';
-import type { MessageKind } from '../../model/message.ts';
 import { sameMoney } from '../../model/money.ts';
 import { type Facts, sixDigits } from '../facts.ts';
 import { count, type Invariant, no, yes } from '../invariant.ts';
+import { ONLINE, REVERSIBLE } from '../kinds.ts';
 import { quoteEntry, quoteMessage, quoteStep } from '../words.ts';
-
-/** Refunds (0220) are not reversible in the UnionPay POS dialect. */
-const REVERSIBLE: readonly MessageKind[] = ['sale', 'void'];
-const ONLINE: readonly MessageKind[] = [
-  'sale',
-  'void',
-  'refund',
-  'settlement',
-  'batch-upload',
-  'batch-upload-end',
-];
 
 /**
  * A request that the host booked and the terminal did not take for done is reversed before the terminal sends its next

@@ -1,3 +1,4 @@
+import { PAYS } from '../../model/book.ts';
 import { formatMoney, sameMoney } from '../../model/money.ts';
 import { count, type Invariant, no, unknown, yes } from '../invariant.ts';
 import { quoteEntry, quoteSlip } from '../words.ts';
@@ -18,14 +19,15 @@ export const slipAmountEqualsTheLedger: Invariant = {
         continue;
       }
       // Slips of voids and refunds print the amount with or without a minus.
-      const signed = entry.kind !== 'sale';
+      const signed = !PAYS.includes(entry.kind);
       const printed = signed
         ? { ...slip.amount.money, minor: Math.abs(slip.amount.money.minor) }
         : slip.amount.money;
-      if (!sameMoney(printed, entry.booked)) {
+      const booked = facts.amountAt(entry, slip.source.at);
+      if (!sameMoney(printed, booked)) {
         return no(
           'terminal',
-          `the ${quoteSlip(slip)} says ${formatMoney(slip.amount.money)}, but the host booked ${formatMoney(entry.booked)}: ${quoteEntry(entry)}.`,
+          `the ${quoteSlip(slip)} says ${formatMoney(slip.amount.money)}, but the host booked ${formatMoney(booked)}: ${quoteEntry(entry)}.`,
         );
       }
       compared++;

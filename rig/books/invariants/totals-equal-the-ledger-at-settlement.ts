@@ -2,7 +2,8 @@ import type { LedgerEntry, Settlement } from '../../model/book.ts';
 import { formatMoney, sameMoney } from '../../model/money.ts';
 import { type Facts, sixDigits } from '../facts.ts';
 import { count, type Invariant, no, notAsked, unknown, yes } from '../invariant.ts';
-import { batchAt, foreignEntry, sameTotals, totalsOf } from '../totals.ts';
+import { GIVES_BACK } from '../kinds.ts';
+import { answeredTotals, batchAt, beganUnseen, foreignEntry, sameTotals, totalsOf } from '../totals.ts';
 import { quoteEntry, quoteTotals } from '../words.ts';
 
 /**
@@ -27,12 +28,21 @@ export const totalsEqualTheLedgerAtSettlement: Invariant = {
       }
       const truth = totalsOf(entries, claimed.debit.currency);
       if (!sameTotals(claimed, truth)) {
+        if (settlement.unseen?.includes('beginning')) return unknown(beganUnseen(settlement, claimed));
+        const answered = answeredTotals(facts, settlement);
+        if (answered && sameTotals(claimed, answered)) {
+          return no(
+            'acquirer',
+            `at the settlement of batch ${settlement.batch} the terminal claimed ${quoteTotals(claimed)}, which is what the host had answered; its ledger holds ${quoteTotals(truth)}.`,
+          );
+        }
         return no(
           'terminal',
           `at the settlement of batch ${settlement.batch} the terminal claimed ${quoteTotals(claimed)}, but the ledger holds ${quoteTotals(truth)}.`,
         );
       }
       const wrong = settlement.uploadEnded ? judgeUpload(facts, settlement, entries) : undefined;
+      if (wrong && settlement.unseen?.includes('beginning')) return unknown(beganUnseen(settlement, claimed));
       if (wrong) return no('terminal', wrong);
     }
     return yes(`${count(facts.settlements.length, 'settlement')}, each claiming what the ledger holds.`);
@@ -45,10 +55,11 @@ function judgeUpload(
   entries: readonly LedgerEntry[],
 ): string | undefined {
   const where = `in the batch upload of batch ${settlement.batch}`;
-  const left = [...entries];
+  const left = entries.filter((entry) => !facts.twinOf(entry));
   for (const { stan, amount } of settlement.uploaded) {
     const i = left.findIndex((entry) => sixDigits(entry.stan) === sixDigits(stan));
     const entry = left[i];
+    if (!entry && facts.unbooked.some(({ request }) => sixDigits(request.stan) === sixDigits(stan))) continue;
     if (!entry) {
       const twice = entries.some((other) => sixDigits(other.stan) === sixDigits(stan));
       return `${where} came voucher ${stan} of ${formatMoney(amount)}, ${twice ? 'for the second time' : 'which the ledger does not have as a charge'}.`;
@@ -59,10 +70,10 @@ function judgeUpload(
     left.splice(i, 1);
   }
   const cancelled = (entry: LedgerEntry) =>
-    entry.kind === 'void' || facts.ledger.some((other) => voids(other, entry, settlement.at));
+    GIVES_BACK.includes(entry.kind) || facts.ledger.some((other) => voids(other, entry, settlement.at));
   const missing = left.find((entry) => !cancelled(entry));
   return missing && `${where} nothing came of ${quoteEntry(missing)}.`;
 }
 
 const voids = (other: LedgerEntry, entry: LedgerEntry, at: number) =>
-  other.kind === 'void' && other.of === entry.id && other.state === 'posted' && other.at <= at;
+  GIVES_BACK.includes(other.kind) && other.of === entry.id && other.state === 'posted' && other.at <= at;

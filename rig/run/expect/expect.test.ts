@@ -100,6 +100,7 @@ function record(
     screens: [],
     seen: { exchanges: [], ledger: [], settlements: [], slips: [] },
     moved: 0,
+    held: 0,
     fault: undefined,
     from: 0,
     to: 0,

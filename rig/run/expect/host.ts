@@ -1,4 +1,5 @@
 import type { HostExchange } from '../../bench/planes.ts';
+import type { MessageKind } from '../../model/message.ts';
 import { formatAmount, formatMoney, parseAmount, sameMoney } from '../../model/money.ts';
 import type { PartUnderTest } from '../../model/verdict.ts';
 import type { HostExpect } from '../../scenario/scenario.ts';
@@ -46,7 +47,7 @@ export function expectHost(
       if (late) wrong.push(`it came after the ${item.before}`);
       if (wrong.length === 0) {
         from = at + 1;
-        return met(path, wanted, describeExchange(exchange));
+        return met(path, wanted, `${describeExchange(exchange)}${uncheckedIn(item, exchange)}`);
       }
       near.push(`${describeExchange(exchange)}: ${wrong.join('; ')}`);
     }
@@ -86,23 +87,40 @@ function mismatches(
   if (item.region !== undefined && exchange.region !== item.region)
     wrong.push(`came from ${exchange.region}, not ${item.region}`);
   for (const check of item.checks) {
-    if (exchange.checks[check] !== 'ok')
+    // An observer without this terminal's keys cannot say; the observation tells so.
+    if (exchange.checks[check] !== 'ok' && exchange.checks[check] !== 'unchecked')
       wrong.push(`its ${check === 'mac' ? 'MAC' : 'PIN block'} is ${exchange.checks[check] ?? 'absent'}`);
   }
   if (item.of !== undefined) wrong.push(...refersTo(item.of, exchange, records));
   return wrong;
 }
 
+/** What was asked for and could not be checked: the bench has no keys of this terminal, or not this card. */
+function uncheckedIn({ checks }: Wanted, exchange: HostExchange): string {
+  const unchecked = checks.filter((check) => exchange.checks[check] === 'unchecked');
+  const names = unchecked.map((check) => (check === 'mac' ? 'MAC' : 'PIN block'));
+  return names.length === 0 ? '' : ` (${names.join(' and ')} not checked)`;
+}
+
+/** Messages that carry the STAN of what they refer to as their own, and those that refer to a hold. */
+const SAME_STAN: readonly MessageKind[] = ['reversal', 'signature'];
+const COMPLETES: readonly MessageKind[] = ['completion', 'completion-notice', 'pre-auth-void'];
+
 /** A reversal carries the STAN of its original; voids and refunds name it in their original data. */
 function refersTo(step: number, exchange: HostExchange, records: readonly StepRecord[]): string[] {
   const original = records[step - 1];
   const { request } = exchange;
-  const stan = request.kind === 'reversal' ? request.stan : request.original?.stan;
+  const stan = SAME_STAN.includes(request.kind) ? request.stan : request.original?.stan;
   const hostStan = original && stanOf(original);
   if (hostStan !== undefined) {
-    const rrn = original?.seen.exchanges.find((candidate) => candidate.request.stan === hostStan)?.response
-      ?.rrn;
+    const answer = original?.seen.exchanges.find(
+      (candidate) => candidate.request.stan === hostStan,
+    )?.response;
+    const { rrn, authCode } = answer ?? {};
     if (request.kind === 'refund' && rrn !== undefined && request.original?.rrn === rrn) return [];
+    // A hold may be named by its authorisation code alone.
+    if (COMPLETES.includes(request.kind) && authCode !== undefined && request.authCode === authCode)
+      return [];
     if (stan === hostStan) return checkReversedAmount(request.kind, exchange, original);
     return [`refers to STAN ${stan ?? 'none'}, but step ${step} has STAN ${hostStan}`];
   }

@@ -58,18 +58,33 @@ export function observe(
         : [unobserved('expect.host', 'messages at the host', 'host')]),
     );
   }
-  if (expect.moved !== undefined) {
-    if (!planes.host) found.push(unobserved('expect.money', 'money in the ledger', 'host'));
-    else {
-      const wanted = parseAmount(expect.moved, currency);
-      const moved = { minor: record.moved, currency };
-      compare(
-        'expect.money.moved',
-        `${formatAmount(wanted)} ${currency}`,
-        `${formatAmount(moved)} ${currency}`,
-        moved.minor === wanted.minor,
-      );
+  for (const [what, expected, minor] of [
+    ['moved', expect.moved, record.moved],
+    ['held', expect.held, record.held],
+  ] as const) {
+    if (expected === undefined) continue;
+    if (!planes.host) {
+      found.push(unobserved('expect.money', 'money in the ledger', 'host'));
+      continue;
     }
+    const wanted = parseAmount(expected, currency);
+    const doubt = record.seen.ledger.find(({ state }) => state === 'unknown');
+    if (doubt) {
+      found.push({
+        path: `expect.money.${what}`,
+        expected: `${formatAmount(wanted)} ${currency}`,
+        observed: `unknown: nobody saw the host's answer to ${doubt.kind} ${doubt.stan}`,
+        verdict: 'inconclusive',
+        blame: 'bench',
+      });
+      continue;
+    }
+    compare(
+      `expect.money.${what}`,
+      `${formatAmount(wanted)} ${currency}`,
+      `${formatAmount({ minor, currency })} ${currency}`,
+      minor === wanted.minor,
+    );
   }
   if (expect.withinMs !== undefined) found.push(timing(expect.withinMs, record, underTest));
   return found;

@@ -11,10 +11,10 @@ const UNKNOWN = '000000';
 export async function refund(firmware: Firmware): Promise<Screen> {
   assertMayTransact(firmware);
   const rrn = await enterReference(firmware);
-  const date = await enterDate(firmware);
+  const date = await enterDate(firmware, 'REFUND');
   const amount = await enterAmount(firmware, 'REFUND');
   const presented = await readCard(firmware, 'REFUND', amount);
   const pin = await enterPin(firmware, 'REFUND', amount);
   const original = { batch: UNKNOWN, stan: UNKNOWN, date, rrn };
-  return transact(firmware, 'REFUND', { kind: 'refund', ...presented, amount, pin, original });
+  return transact(firmware, { kind: 'refund', ...presented, amount, pin, original });
 }

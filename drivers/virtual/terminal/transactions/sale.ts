@@ -4,11 +4,11 @@ import type { Firmware } from '../firmware.ts';
 import { assertMayTransact, transact } from '../online.ts';
 import type { Screen } from '../screens.ts';
 
-/** Sale: amount, card, PIN, online. */
+/** Sale: amount, card, PIN, online. A cardholder who enters no PIN signs on the pad instead. */
 export async function sale(firmware: Firmware): Promise<Screen> {
   assertMayTransact(firmware);
   const amount = await enterAmount(firmware, 'SALE');
   const presented = await readCard(firmware, 'SALE', amount);
   const pin = await enterPin(firmware, 'SALE', amount);
-  return transact(firmware, 'SALE', { kind: 'sale', ...presented, amount, pin });
+  return transact(firmware, { kind: 'sale', ...presented, amount, pin, signs: pin === '' });
 }

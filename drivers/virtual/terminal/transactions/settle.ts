@@ -1,15 +1,15 @@
 import { unpackTotals } from '../../../codec/iso8583/index.ts';
-import { totalsOf } from '../batch.ts';
+import { countedIn, totalsOf } from '../batch.ts';
 import { confirm, OperationEnds } from '../entry.ts';
 import { exchange, type Firmware, identityOf, nextStan } from '../firmware.ts';
-import { type BatchTotals, successor } from '../memory.ts';
 import {
   DETAILS_PER_MESSAGE,
-  type Request,
   settlementRequest,
   uploadEndRequest,
   uploadRequest,
-} from '../messages.ts';
+} from '../management-messages.ts';
+import { type BatchTotals, successor, type TransactionRecord } from '../memory.ts';
+import type { Request } from '../messages.ts';
 import { openLine } from '../online.ts';
 import { printOwedSlips } from '../printing.ts';
 import type { Screen } from '../screens.ts';
@@ -79,7 +79,7 @@ function resultOf(totals: string | undefined): string | undefined {
 /** 0320: details in the order they were made, eight a message, then the end message; goes on where it was broken off. */
 async function upload(firmware: Firmware): Promise<void> {
   const { flash, show, vault } = firmware;
-  const { transactions } = flash.memory;
+  const transactions = countedIn(flash.memory.transactions);
   for (;;) {
     const { settlement } = flash.memory;
     const done = settlement?.uploaded ?? 0;
@@ -109,11 +109,21 @@ async function answered(firmware: Firmware, request: Request): Promise<Readonly<
 }
 
 function batchTotals({ flash, defects }: Firmware): BatchTotals {
-  const { transactions } = flash.memory;
-  return totalsOf(
-    defects.has('void-not-in-totals') ? transactions.filter(({ kind }) => kind !== 'void') : transactions,
-  );
+  const { transactions, holds } = flash.memory;
+  const counted = (record: TransactionRecord) =>
+    !(defects.has('void-not-in-totals') && record.kind === 'void');
+  const totals = totalsOf(transactions.filter(counted).map(withoutTip(defects)));
+  if (!defects.has('pre-auth-in-totals')) return totals;
+  const held = holds.filter(({ batch }) => batch === flash.memory.batch);
+  return {
+    ...totals,
+    debit: totals.debit + held.reduce((sum, { amount }) => sum + amount, 0),
+    debitCount: totals.debitCount + held.length,
+  };
 }
+
+const withoutTip = (defects: Firmware['defects']) => (record: TransactionRecord) =>
+  defects.has('tip-not-in-totals') ? { ...record, amount: record.amount - (record.tip ?? 0) } : record;
 
 function closeBatch(firmware: Firmware, balanced: boolean): void {
   const { flash, rtc } = firmware;

@@ -1,7 +1,7 @@
 import { unpackWorkingKeys } from '../../../codec/iso8583/index.ts';
 import { OperationEnds } from '../entry.ts';
 import { exchange, type Firmware, identityOf, nextStan } from '../firmware.ts';
-import { signOnRequest } from '../messages.ts';
+import { signOnRequest } from '../management-messages.ts';
 import type { Screen } from '../screens.ts';
 import * as screens from '../screens.ts';
 

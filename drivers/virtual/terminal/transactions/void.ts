@@ -1,24 +1,34 @@
 import { maskPan } from '../../../../rig/model/card.ts';
-import { voidableSale } from '../batch.ts';
+import { takenUpBy } from '../batch.ts';
 import { readCard } from '../card-reader.ts';
 import { confirm, enterPin, enterVoucher, OperationEnds } from '../entry.ts';
 import type { Firmware } from '../firmware.ts';
 import { assertMayTransact, transact } from '../online.ts';
 import type { Screen } from '../screens.ts';
 import * as screens from '../screens.ts';
+import { rowOf } from '../transaction-table.ts';
 
 /** Void: takes back a sale of the open batch, whole, with the card it was made with. */
-export async function voidSale(firmware: Firmware): Promise<Screen> {
+export const voidSale = (firmware: Firmware): Promise<Screen> => takeBack(firmware, 'void');
+
+/** Void of an online completion of the open batch; the hold stands again afterwards. */
+export const completionVoid = (firmware: Firmware): Promise<Screen> => takeBack(firmware, 'completion-void');
+
+async function takeBack(firmware: Firmware, kind: 'void' | 'completion-void'): Promise<Screen> {
   const { flash, vault } = firmware;
+  const { title } = rowOf(kind);
   assertMayTransact(firmware);
-  const stan = await enterVoucher(firmware);
-  const found = voidableSale(flash.memory, stan);
+  const stan = await enterVoucher(firmware, title);
+  const found = takenUpBy(kind, flash.memory, stan);
   if (typeof found === 'string') throw new OperationEnds(screens.notPossible(found));
   const pan = vault.open(found.pan);
-  await confirm(firmware, screens.confirmVoid(stan, found.amount, maskPan(pan)));
-  const presented = await readCard(firmware, 'VOID', found.amount);
+  await confirm(
+    firmware,
+    screens.confirmTransaction(`${kind === 'void' ? title : 'CP VOID'} ${stan}`, found.amount, maskPan(pan)),
+  );
+  const presented = await readCard(firmware, title, found.amount);
   if (presented.card.pan !== pan) throw new OperationEnds(screens.notPossible('ANOTHER CARD'));
-  const pin = await enterPin(firmware, 'VOID', found.amount);
+  const pin = await enterPin(firmware, title, found.amount);
   const original = {
     batch: found.batch,
     stan,
@@ -26,5 +36,5 @@ export async function voidSale(firmware: Firmware): Promise<Screen> {
     rrn: found.rrn,
     authCode: found.authCode,
   };
-  return transact(firmware, 'VOID', { kind: 'void', ...presented, amount: found.amount, pin, original });
+  return transact(firmware, { kind, ...presented, amount: found.amount, pin, original });
 }

@@ -1,0 +1,76 @@
+import { fromHex } from './bytes.ts';
+import { cut, type LayoutPlan, unitsOf } from './layout.ts';
+import type { FieldPlan } from './plan.ts';
+import type { Source } from './source.ts';
+import { decodeTlv } from './tlv.ts';
+
+/** Adds the parts of a composite value by number: `60.1`, `60.2`, … */
+export function addParts(
+  field: FieldPlan,
+  { layout }: LayoutPlan,
+  value: string,
+  values: Record<string, string>,
+): void {
+  const { definition } = field;
+  if (definition.type === 'b' || unitsOf(definition, value) !== value.length) {
+    for (const part of cut(definition, layout, value)) values[partId(field, part.number)] = part.value;
+    return;
+  }
+  // One character a unit, which is nearly always so.
+  let from = 0;
+  let number = 0;
+  const total = value.length;
+  for (const part of layout.parts) {
+    if (from >= total) return;
+    const to = part.length === undefined ? total : Math.min(total, from + part.length);
+    values[partId(field, ++number)] = value.substring(from, to);
+    from = to;
+  }
+  while (layout.repeat.length > 0 && from < total) {
+    for (const part of layout.repeat) {
+      if (from >= total) return;
+      const to = Math.min(total, from + (part.length ?? total));
+      values[partId(field, ++number)] = value.substring(from, to);
+      from = to;
+    }
+  }
+}
+
+/** `60.2`; the first ones are kept. */
+export function partId(field: FieldPlan, number: number): string {
+  const known = field.partIds[number];
+  if (known !== undefined) return known;
+  const id = `${field.id}.${number}`;
+  if (number < 64) field.partIds[number] = id;
+  return id;
+}
+
+/** Bytes of a field that holds BER-TLV: as they are, or as hex text. */
+export const tlvBytes = (value: string): Uint8Array | undefined => fromHex(value);
+
+/** Adds the tags of a BER-TLV value: `55.9F26`. The first of several equal ones counts; what is no BER-TLV is remarked. */
+export function addTags(
+  field: FieldPlan,
+  value: string,
+  values: Record<string, string>,
+  source: Source,
+  start: number,
+): void {
+  const bytes = tlvBytes(value);
+  // A field of characters may hold anything else as well.
+  if (!bytes) return;
+  try {
+    for (const { tag, value: inner } of decodeTlv(bytes)) {
+      const id = `${field.id}.${tag}`;
+      values[id] ??= inner;
+    }
+  } catch (thrown) {
+    if (field.tlv === 'bytes') {
+      source.remark(
+        field.id,
+        start + field.prefixSize,
+        thrown instanceof Error ? thrown.message : String(thrown),
+      );
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import type { Firmware } from './firmware.ts';
+import type { Screen } from './screens.ts';
+import { adjust } from './transactions/adjust.ts';
+import { balance } from './transactions/balance.ts';
+import { completion, completionNotice } from './transactions/completion.ts';
+import { download } from './transactions/download.ts';
+import { echo } from './transactions/echo.ts';
+import { instalment } from './transactions/instalment.ts';
+import { moto } from './transactions/moto.ts';
+import { offlineSale } from './transactions/offline-sale.ts';
+import { preAuth, preAuthVoid } from './transactions/pre-auth.ts';
+import { refund } from './transactions/refund.ts';
+import { reprint } from './transactions/reprint.ts';
+import { sale } from './transactions/sale.ts';
+import { settle } from './transactions/settle.ts';
+import { signOff } from './transactions/sign-off.ts';
+import { signOn } from './transactions/sign-on.ts';
+import { completionVoid, voidSale } from './transactions/void.ts';
+
+/** One operation of the menu: resolves to the screen that it ends with. */
+export interface MenuEntry {
+  run(firmware: Firmware): Promise<Screen>;
+  /** Slips still owed come first: a terminal that cannot print takes no more money. */
+  readonly afterOwedSlips: boolean;
+}
+
+/** Key by key: what each does on this page. */
+type MenuPage = Readonly<Record<string, MenuEntry>>;
+
+const money = (run: MenuEntry['run']): MenuEntry => ({ run, afterOwedSlips: true });
+const management = (run: MenuEntry['run']): MenuEntry => ({ run, afterOwedSlips: false });
+
+/** Keys of the idle screen. */
+export const IDLE_MENU: MenuPage = {
+  '1': money(sale),
+  '2': money(voidSale),
+  '3': money(refund),
+  '4': money(settle),
+  '5': money(reprint),
+  '6': management(signOn),
+};
+
+/** Keys of the further pages, in the order of `MENU_PAGES` (screens.ts). */
+export const FURTHER_MENUS: readonly MenuPage[] = [
+  {
+    '1': money(preAuth),
+    '2': money(preAuthVoid),
+    '3': money(completion),
+    '4': money(completionVoid),
+    '5': money(completionNotice),
+    '6': management(balance),
+  },
+  {
+    '1': money(moto),
+    '2': money(instalment),
+    '3': money(offlineSale),
+    '4': money(adjust),
+    '5': management(download),
+    '6': management(echo),
+  },
+  { '1': management(signOff) },
+];

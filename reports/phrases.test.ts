@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { phrase, subjectOf } from './phrases.ts';
+import { term } from './terms.ts';
+
+describe('the sentences of the rig in Chinese', () => {
+  const said: readonly (readonly [string, string])[] = [
+    ['sale 128.50', '消费 128.50'],
+    ['sale 71.50 with credit-1 by swipe', '消费 71.50,用卡 credit-1,刷卡'],
+    ['refund of step 2, 21.50', '退货,针对步骤 2,金额 21.50'],
+    ['closing: settle', '收尾:结算'],
+    ['move to chengdu', '移动到 chengdu'],
+    ['sale 000042 128.50 → 00', '消费 000042 128.50 → 00'],
+    ['sale 000042 128.50 → no answer', '消费 000042 128.50 → 无应答'],
+    [
+      'reversal of step 1 over 128.50 answered 00 with reason 98 with a right MAC before the sale',
+      '冲正,针对步骤 1,金额 128.50,应答 00,原因 98,MAC 正确,先于消费',
+    ],
+    [
+      'step 2 (sale): expected no-answer, observed the host saw sale 000033 20.00 → 00',
+      '步骤 2(消费):预期 无应答;实际 主机收到 消费 000033 20.00 → 00',
+    ],
+    [
+      'forbidden content on paper: the merchant copy shows pan (and 3 more)',
+      '签购单含禁止内容:商户存根出现完整卡号(另有 3 张)',
+    ],
+    ['"000007" (host)', '"000007"(主机)'],
+    ['merchant copy of 000002, RMB 128.50', '商户存根,凭证号 000002,RMB 128.50'],
+  ];
+  for (const [english, chinese] of said) {
+    it(chinese, () => {
+      assert.equal(phrase(english, 'zh'), chinese);
+      assert.equal(phrase(english, 'en'), english);
+    });
+  }
+
+  it('leave alone what is not one of them', () => {
+    for (const other of ['the gantry stands still', 'sale of the century', 'constructor', '__proto__', ''])
+      assert.equal(phrase(other, 'zh'), other);
+    fc.assert(
+      fc.property(fc.string({ maxLength: 3000 }), (text) => {
+        assert.equal(phrase(`?${text}`, 'zh'), `?${text}`);
+      }),
+    );
+  });
+
+  it('name what an expectation is about, in both languages', () => {
+    const path = 'steps[1].expect.receipt.merchant.auth-code';
+    assert.equal(subjectOf(path, 'en'), 'Merchant copy, authorisation code');
+    assert.equal(subjectOf(path, 'zh'), '商户存根 · 授权码');
+    assert.equal(subjectOf('steps[0].expect.host[1]', 'zh'), '收单方 2');
+    assert.equal(subjectOf('steps[0].expect.constructor', 'zh'), 'constructor');
+    assert.equal(term('no-answer', 'zh'), '无应答');
+  });
+});
