@@ -7,8 +7,10 @@ import {
   Deframer,
   type Dialect,
   decodeMessage,
+  type Remark,
   toDialogueMessage,
 } from '../codec/iso8583/index.ts';
+import { otherReadings } from './decode-framing.ts';
 import { loadDialect } from './dialect.ts';
 import { fieldLines, headline } from './message-text.ts';
 
@@ -26,6 +28,8 @@ const MAX_INPUT = 16 * 1024 * 1024;
 interface Placed {
   readonly offset: number;
   readonly message: DecodedMessage;
+  /** How it was read, when that is not what the dialect says. */
+  readonly notes?: readonly Remark[];
 }
 
 /**
@@ -40,7 +44,7 @@ export async function decodeIso8583(
   const dialect = loadDialect(options.dialect);
   const bytes = hex === undefined ? bytesOf(await input(options.file)) : hexArgument(hex);
   if (bytes.length === 0) throw usage('there are no bytes to decode');
-  const { placed, error } = options.length ? severalFrames(dialect, bytes) : oneFrame(dialect, bytes);
+  const { placed, error } = options.length ? anyFraming(dialect, bytes) : oneFrame(dialect, bytes);
   process.stdout.write(
     options.json ? asJson(dialect, placed, options.clear) : asText(dialect, placed, options.clear),
   );
@@ -50,10 +54,10 @@ export async function decodeIso8583(
 
 function asText(dialect: Dialect, placed: readonly Placed[], clear: boolean): string {
   return placed
-    .map(({ offset, message }) => {
+    .map(({ offset, message, notes = [] }) => {
       const dialogue = toDialogueMessage(dialect, message, { clear });
-      const remarks = message.remarks.map(
-        (r) => `  note: F${r.id} at offset ${offset + r.offset}: ${r.text}\n`,
+      const remarks = [...notes, ...message.remarks].map(
+        (r) => `  note: ${/^\d/.test(r.id) ? `F${r.id}` : r.id} at offset ${offset + r.offset}: ${r.text}\n`,
       );
       return `${headline(dialogue)}\n${fieldLines(dialogue.fields, offset)}\n${remarks.join('')}`;
     })
@@ -61,13 +65,13 @@ function asText(dialect: Dialect, placed: readonly Placed[], clear: boolean): st
 }
 
 function asJson(dialect: Dialect, placed: readonly Placed[], clear: boolean): string {
-  const messages = placed.map(({ offset, message }) => ({
+  const messages = placed.map(({ offset, message, notes = [] }) => ({
     offset,
     bytes: message.bytes.length,
     tpdu: message.tpdu,
     header: message.header,
     ...toDialogueMessage(dialect, message, { clear }),
-    remarks: message.remarks,
+    remarks: [...notes, ...message.remarks],
   }));
   return `${JSON.stringify(messages, null, 2)}\n`;
 }
@@ -75,6 +79,23 @@ function asJson(dialect: Dialect, placed: readonly Placed[], clear: boolean): st
 interface Outcome {
   readonly placed: readonly Placed[];
   readonly error?: RigError;
+}
+
+/**
+ * As the dialect says; when that fails, as the same messages travel elsewhere, if all of the bytes are then messages
+ * without a fault. What was done is told with the first message.
+ */
+function anyFraming(dialect: Dialect, bytes: Uint8Array): Outcome {
+  const outcome = severalFrames(dialect, bytes);
+  if (!outcome.error) return outcome;
+  for (const { what, dialect: other } of otherReadings(dialect)) {
+    const { placed, error } = severalFrames(other, bytes);
+    const [first, ...rest] = placed;
+    if (error || !first || placed.some(({ message }) => message.remarks.length > 0)) continue;
+    const note = { id: 'frame', offset: 0, text: `read ${what}; the dialect says otherwise` };
+    return { placed: [{ ...first, notes: [note] }, ...rest] };
+  }
+  return outcome;
 }
 
 function oneFrame(dialect: Dialect, bytes: Uint8Array): Outcome {

@@ -57,4 +57,80 @@ describe('host dialects', () => {
       message: /c\.yaml/,
     });
   });
+
+  describe('that extend another', () => {
+    const written = (name: string, text: string): string => {
+      const path = join(folder, name);
+      writeFileSync(path, text);
+      return path;
+    };
+    const start = (id: string, parent: string) =>
+      `version: 1\nid: ${id}\nextends: ${parent}\ntitle: { en: t, zh: t }\n`;
+
+    it('say only what differs, key by key', () => {
+      const packed = loadDialect('iso8583-1987-packed');
+      const child = loadDialect(
+        written(
+          'child.yaml',
+          `${start('child', 'iso8583-1987-packed')}frame: { length: ~, tpdu: 5 }\nfields:\n` +
+            '  "2": { pad: F }\n  "4": { max: 12, prefix: ll }\n  "37": { length: 6 }\n  "48": { length: 4 }\n  "105": ~\n' +
+            'messages:\n  - { kind: balance, request: "0200", response: "0210", match: { "3": ["990000"] } }\n',
+        ),
+      );
+      assert.equal(child.frame.length, undefined);
+      assert.equal(child.frame.max, packed.frame.max);
+      assert.deepEqual(child.fields['2'], { ...packed.fields['2'], pad: 'F' });
+      assert.deepEqual([child.fields['4']?.length, child.fields['4']?.max], [undefined, 12]);
+      assert.equal(child.fields['37']?.name.en, packed.fields['37']?.name.en);
+      assert.deepEqual(
+        [child.fields['48']?.length, child.fields['48']?.max, child.fields['48']?.prefix],
+        [4, undefined, undefined],
+      );
+      assert.equal(child.fields['105'], undefined);
+      assert.equal(child.messages[0]?.kind, 'balance');
+      assert.equal(child.messages.length, packed.messages.length + 1);
+      // The packed dialect itself is the ASCII one, written otherwise.
+      const ascii = loadDialect('iso8583-1987-ascii');
+      assert.deepEqual(packed.fields['4'], ascii.fields['4']);
+      assert.notEqual(packed.mti, ascii.mti);
+    });
+
+    it('extend each other over files, relative to themselves', () => {
+      written('grandparent.yaml', `${start('grandparent', 'unionpay-pos')}currency: HKD\n`);
+      const path = written('parent.yaml', `${start('parent', './grandparent.yaml')}frame: { max: 100 }\n`);
+      const { currency, frame, fields } = loadDialect(path);
+      assert.deepEqual([currency, frame.max, fields['60']?.name.en], ['HKD', 100, 'Control data']);
+    });
+
+    it('have their mistakes told in the file that makes them', () => {
+      const issue = (path: string, message: RegExp) =>
+        assert.throws(() => loadDialect(path), { code: /FILE_/, message });
+      written('wrong.yaml', `${start('wrong', 'unionpay-pos')}fields:\n  "4": { lenght: 9 }\n`);
+      issue(join(folder, 'wrong.yaml'), /wrong\.yaml:6:10: unknown key "lenght".*"length"/);
+      issue(written('below.yaml', start('below', 'wrong.yaml')), /wrong\.yaml:6:10: unknown key "lenght"/);
+      issue(
+        written('encoding.yaml', `${start('encoding', 'unionpay-pos')}fields:\n  "37": { encoding: bcd }\n`),
+        /encoding\.yaml:6:21: .*expected ascii, ebcdic for type a/,
+      );
+      issue(
+        written('prefix.yaml', `${start('prefix', 'unionpay-pos')}fields:\n  "48": { prefix: ll }\n`),
+        /max does not fit the prefix/,
+      );
+      issue(
+        written('field.yaml', `${start('field', 'unionpay-pos')}dialogue:\n  stan: "101"\n`),
+        /field\.yaml:6:9: F101 is not among the fields/,
+      );
+      issue(
+        written('self.yaml', start('self', './self.yaml')),
+        /self\.yaml:3:10: the dialect extends itself/,
+      );
+      written('ring-1.yaml', start('ring-1', './ring-2.yaml'));
+      issue(written('ring-2.yaml', start('ring-2', './ring-1.yaml')), /extends itself/);
+      issue(
+        written('nobody.yaml', start('nobody', 'unionpay-poss')),
+        /nobody\.yaml:3:10: there is no host dialect "unionpay-poss"; expected .*unionpay-pos/,
+      );
+      issue(written('number.yaml', start('number', '17')), /number\.yaml:3:10: not the name of a dialect/);
+    });
+  });
 });

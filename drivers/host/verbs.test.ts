@@ -86,6 +86,22 @@ describe('verbs of the host', () => {
     assert.ok(out.includes(pan));
   });
 
+  it('decode reads frames of the standards, and frames that travel otherwise than their dialect says', async () => {
+    const echo93 = Buffer.from('180402300100008000000911131411000001261122131411831' + '30001001');
+    const withTpdu = Buffer.concat([Buffer.from('00406000010000', 'hex'), echo93]);
+    withTpdu.writeUInt16BE(withTpdu.length - 2);
+    const [bare, carried] = await Promise.all([
+      run(['decode', 'iso8583', '-d', 'iso8583-1993-ascii', hex(echo93)]),
+      run(['decode', 'iso8583', '-d', 'iso8583-1993-ascii', hex(withTpdu)]),
+    ]);
+    for (const { out, code } of [bare, carried]) {
+      assert.equal(code, 0);
+      assert.match(out, /^1804 echo request, STAN 000001, terminal 30001001$/m);
+    }
+    assert.match(bare.out, /note: frame at offset 0: read without length header; the dialect says otherwise/);
+    assert.match(carried.out, /read with a length header of 2 bytes and a TPDU; the dialect says otherwise/);
+  });
+
   it('decode tells field and offset of a bad frame with exit code 3, after the good ones', async () => {
     const { out, err, code } = await run(['decode', 'iso8583', hex(echo) + hex(sale.subarray(0, 28))]);
     assert.equal(code, 3);

@@ -126,8 +126,9 @@ describe('printer: slip', () => {
 
   it('does not mistake words in values, or parts of words, for labels', () => {
     assert.deepEqual(fieldsOf('MERCHANT NAME: AMOUNT SHOP\n'), { 'merchant-name': 'AMOUNT SHOP' });
-    assert.deepEqual(fieldsOf('TIP AMOUNT: 5.00\nAMOUNT: 6.00\n'), { amount: '6.00' });
-    assert.deepEqual(fieldsOf('AMOUNTS: 5.00\n小费金额: 5.00\n总金额大: 1\n'), {});
+    assert.deepEqual(fieldsOf('FEE AMOUNT: 5.00\nAMOUNT: 6.00\n'), { amount: '6.00' });
+    assert.deepEqual(fieldsOf('TIP AMOUNT: 5.00\nAMOUNT: 6.00\n'), { tip: '5.00', amount: '6.00' });
+    assert.deepEqual(fieldsOf('AMOUNTS: 5.00\n手续费金额: 5.00\n总金额大: 1\n'), {});
     assert.deepEqual(fieldsOf('原凭证号: 000011\n'), { 'original-stan': '000011' });
   });
 

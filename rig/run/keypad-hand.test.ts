@@ -87,7 +87,9 @@ function rig(hear: (key: string, count: number) => string | undefined) {
     else if (title === 'AMOUNT' && /^\d$/.test(key)) {
       digits += key;
       amount();
-    } else if (title === 'PIN' && key === 'enter') show('APPROVED', 'CODE 00');
+    } else if (title === 'READY' && key === '7') show('NUMBER', '');
+    else if (title === 'NUMBER' && key !== 'enter') show('NUMBER', `${screen.lines[1] ?? ''}*`);
+    else if ((title === 'PIN' || title === 'NUMBER') && key === 'enter') show('APPROVED', 'CODE 00');
     else if (title === 'PIN') show('PIN', `${screen.lines[1] ?? ''}*`);
   };
   const keypad: KeypadPlane = {

@@ -95,6 +95,36 @@ describe('loading a scenario', () => {
     assert.deepEqual(settle, { number: 5, action: { do: 'settle' }, expect: {} });
   });
 
+  it('compiles every further operation from the registry', () => {
+    const { steps, needs } = only(
+      withSteps(`${SALE}
+  - pre-auth: { amount: 500, card: debit-1 }
+    expect: { money: { moved: 0, held: 500.00 } }
+  - completion: { of: 2, amount: 480 }
+  - balance:
+  - moto: { amount: 1 }
+  - instalment: { amount: 12, instalments: 12 }
+  - adjust: { of: 1, tip: 2.50 }
+  - sale: { amount: 1, pin: none }
+  - sign-off:`),
+    );
+    assert.deepEqual(
+      steps.slice(1).map(({ action }) => action),
+      [
+        { do: 'pre-auth', amount: '500', card: 'debit-1' },
+        { do: 'completion', of: 2, amount: '480' },
+        { do: 'balance' },
+        { do: 'moto', amount: '1' },
+        { do: 'instalment', amount: '12', instalments: 12 },
+        { do: 'adjust', of: 1, tip: '2.50' },
+        { do: 'sale', amount: '1', pin: 'none' },
+        { do: 'sign-off' },
+      ],
+    );
+    assert.deepEqual(steps[1]?.expect, { moved: '0', held: '500.00' });
+    assert.ok(needs.operations.includes('completion') && needs.operations.includes('sign-off'));
+  });
+
   it('derives what terminal and bench must offer from the steps', () => {
     const { needs } = only(
       withSteps(`  - sale: { amount: 1, entry: chip }
@@ -215,6 +245,26 @@ describe('loading a scenario', () => {
       'an unknown field of a slip',
       `${SALE}\n  - settle:\n    expect: { receipt: { settlement: { amont: 3 } } }`,
       '10:40: unknown key "amont"; did you mean "amount"?',
+    ],
+    [
+      'a completion of a sale',
+      `${SALE}\n  - completion: { of: 1 }`,
+      '9:23: step 1 is a sale, a completion cannot refer to it; expected a pre-auth before it',
+    ],
+    [
+      'a completion above what acquirers allow',
+      `${SALE}\n  - pre-auth: { amount: 100 }\n  - completion: { of: 2, amount: 115.01 }`,
+      '10:34: more than the pre-auth of step 2; expected at most 115 % of 100',
+    ],
+    [
+      'a hold given back twice',
+      `${SALE}\n  - pre-auth: { amount: 100 }\n  - pre-auth-void: { of: 2 }\n    expect: { outcome: approved }\n  - pre-auth-void: { of: 2 }`,
+      '12:26: the pre-auth of step 2 is voided already',
+    ],
+    [
+      'money that says nothing',
+      `${SALE}\n  - settle:\n    expect: { money: {} }`,
+      '10:22: nothing about money; expected moved, held or both',
     ],
   ];
   for (const [name, steps, expected] of rules)

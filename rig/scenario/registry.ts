@@ -389,7 +389,8 @@ export const EXPECTATIONS = {
       })
       .refine(({ moved, held }) => moved !== undefined || held !== undefined, {
         error: 'nothing about money',
-      }),
+      })
+      .describe('moved, held or both'),
     summary:
       "what the step changed in the ledger, from the merchant's side: sales count up; voids, refunds and reversals down; what pre-authorisations hold stands apart",
     example: 'money: { moved: 0, held: 500.00 }',

@@ -115,22 +115,28 @@ export const cryptogramScheme = (version: CryptogramVersion): CryptogramScheme =
 /** Version that the issuer application data (9F10) names in its third byte; undefined for those that are not known here. */
 export function cryptogramVersion(data: EmvData): CryptogramVersion | undefined {
   const version = Number.parseInt((data['9F10'] ?? '').slice(4, 6), 16);
-  return version === 10 || version === 0x12 ? (version === 10 ? 10 : 18) : undefined;
+  return version === 10 || version === 18 ? version : undefined;
 }
 
 /**
- * Card key from the issuer's master key (EMV Book 2 annex A1.4.1, option A; option B for PANs of more than 16 digits).
- * Master key of 16 bytes; PAN as digits; sequence number of two digits. The card key has odd parity.
+ * Card key from the issuer's master key (EMV Book 2 annex A1.4): option A takes the last 16 digits of PAN and sequence
+ * number, option B for PANs of more than 16 digits those of their hash. Master key of 16 bytes; PAN as digits; sequence
+ * number of two digits. The card key has odd parity.
  */
-export function cardKey(master: Uint8Array, pan: string, sequence = '00'): Uint8Array {
+export function cardKey(
+  master: Uint8Array,
+  pan: string,
+  sequence = '00',
+  option: 'A' | 'B' = 'A',
+): Uint8Array {
   if (master.length !== 16)
     fail('CRYPTO_KEY', 'bench', `issuer key: expected 16 bytes, found ${master.length}`);
   if (!/^\d{1,19}$/.test(pan) || !/^\d{2}$/.test(sequence)) {
     fail('CODEC_FIELD', 'rig', 'card key: expected a PAN of at most 19 digits and a sequence number of two');
   }
-  const y = Uint8Array.from(
-    Buffer.from(pan.length <= 16 ? plainDigits(pan + sequence) : hashedDigits(pan + sequence), 'hex'),
-  );
+  const digits = pan + sequence;
+  const diversifier = option === 'B' && pan.length > 16 ? hashedDigits(digits) : digits.slice(-16);
+  const y = Uint8Array.from(Buffer.from(diversifier.padStart(16, '0'), 'hex'));
   const key = concat([
     encrypt(master, y),
     encrypt(
@@ -141,14 +147,12 @@ export function cardKey(master: Uint8Array, pan: string, sequence = '00'): Uint8
   return key.map(withOddParity);
 }
 
-const plainDigits = (digits: string): string => digits.slice(-16).padStart(16, '0');
-
-/** Option B: the first 16 decimal digits of the SHA-1 of PAN and sequence number, then letters of it as 0 to 5. */
+/** The first 16 decimal digits of the SHA-1 of PAN and sequence number; if there are fewer, its letters as 0 to 5 follow. */
 function hashedDigits(digits: string): string {
   const even = digits.length % 2 === 1 ? `0${digits}` : digits;
-  const hash = createHash('sha1').update(Buffer.from(even, 'hex')).digest('hex');
-  const decimal = [...hash].filter((digit) => digit <= '9');
-  const letters = [...hash].filter((digit) => digit > '9').map((digit) => String(digit.charCodeAt(0) - 97));
+  const hash = [...createHash('sha1').update(Buffer.from(even, 'hex')).digest('hex')];
+  const decimal = hash.filter((digit) => digit <= '9');
+  const letters = hash.filter((digit) => digit > '9').map((digit) => String(digit.charCodeAt(0) - 97));
   return [...decimal, ...letters].slice(0, 16).join('');
 }
 

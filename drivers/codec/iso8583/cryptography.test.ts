@@ -71,13 +71,18 @@ describe('application cryptograms against published vectors', () => {
     assert.equal(text(response), '9AF514C100000000');
   });
 
-  it('derives a key for a PAN of more than 16 digits, another for each card', () => {
-    const long = ['6299990000000000012', '6299990000000000029'].map((pan) =>
-      text(cardKey(issuer, pan, '01')),
-    );
-    assert.notEqual(long[0], long[1]);
-    assert.match(long[0] ?? '', /^[0-9A-F]{32}$/);
-  });
+  for (const [option, pan, sequence, check] of [
+    ['A', '12345678901234567', '45', 'FF08'],
+    ['B', '12345678901234567', '45', '0BAF'],
+    ['B', '12345678901234567', '00', '4626'],
+    ['B', '123456789012345679', '00', 'C2F3'],
+    ['B', '000000000000000005', '23', 'DD73'], // its hash has too few decimal digits
+    ['B', '1234567890123456', '00', 'BAB0'], // 16 digits: as option A
+  ] as const) {
+    it(`derives the key of a card with ${pan.length} digits, sequence ${sequence}, by option ${option}`, () => {
+      assert.equal(kcv(cardKey(issuer, pan, sequence, option)).slice(0, 4), check);
+    });
+  }
 
   it('takes its data from the tags of a message', () => {
     assert.deepEqual(emvData({ '4': '1', '55': '9A', '55.9A': '191105' }), { '9A': '191105' });

@@ -38,7 +38,7 @@ export {
 export { decodeMessage } from './decode.ts';
 export type { DecodedField, DecodedMessage, DecodeOptions, Remark } from './decoded.ts';
 export { Deframer } from './deframer.ts';
-export { Dialect, type FieldDefinition } from './dialect.ts';
+export { Dialect, type Encoding, encodingOf, type FieldDefinition } from './dialect.ts';
 export { EMV_TAGS } from './emv-tags.ts';
 export { type EncodeOptions, encodeMessage, type Message } from './encode.ts';
 export {

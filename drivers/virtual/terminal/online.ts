@@ -118,7 +118,8 @@ async function finish(
   message: DecodedMessage,
 ): Promise<Screen> {
   const { flash, chipCard } = firmware;
-  const wrong = unfit(transaction, message);
+  const approved = firmware.texts.approved.includes(message.fields['39'] ?? '');
+  const wrong = approved ? unfit(transaction, message) : undefined;
   if (wrong !== undefined) {
     reversalBecause(firmware, '06');
     return screens.cancelled(wrong);

@@ -11,7 +11,9 @@ export const noChargeWithoutASlip: Invariant = {
   title: { en: 'No charge without a slip', zh: '无签购单不得扣款' },
   needs: ['host', 'slips'],
   judge(facts) {
-    const charges = facts.entries.filter((entry) => facts.stands(entry) && !facts.inDoubt(entry));
+    const charges = facts.entries.filter(
+      (entry) => facts.stands(entry) && !facts.inDoubt(entry) && !facts.twinOf(entry),
+    );
     for (const entry of charges) {
       const slips = facts.slipsOf(entry).filter((slip) => slip.source.copy === 'merchant');
       const proof = slips.find(

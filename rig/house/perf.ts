@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../model/package-root.ts';
+import { FIGURES_FILE, type Figure, holds, ratioOf } from './measure.ts';
+import { sourcesNamed } from './sources.ts';
+
+/**
+ * `npm run perf [-- pattern …] [--json]`: every `*.perf.ts` of the house, each in a process of its own. A measurement is
+ * a program that prints what it finds; one that calls `report` (measure.ts) gives figures, which `--json` collects. Exit
+ * code 1 when a measurement fails or a figure is below what it ought to be.
+ */
+const json = process.argv.includes('--json');
+const files = sourcesNamed(
+  '.perf.ts',
+  process.argv.slice(2).filter((argument) => !argument.startsWith('--')),
+);
+const folder = mkdtempSync(join(tmpdir(), 'posrig-perf-'));
+const processor = cpus();
+const machine = {
+  node: process.version,
+  processor: processor[0]?.model.trim() ?? '',
+  cores: processor.length,
+};
+if (!json) process.stdout.write(`${machine.processor}, ${machine.cores} cores, Node ${machine.node}\n`);
+
+const measured = files.map((file, i) => {
+  if (!json) process.stdout.write(`\n${file}\n`);
+  const figuresFile = join(folder, `${i}.json`);
+  const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', file], {
+    cwd: PACKAGE_ROOT,
+    env: { ...process.env, [FIGURES_FILE]: figuresFile },
+    stdio: ['ignore', json ? 'pipe' : 'inherit', 'inherit'],
+    encoding: 'utf8',
+  });
+  const figures = existsSync(figuresFile) ? (JSON.parse(readFileSync(figuresFile, 'utf8')) as Figure[]) : [];
+  return { file, ok: status === 0, figures, text: stdout ?? '' };
+});
+rmSync(folder, { recursive: true });
+
+if (json) {
+  const measurements = measured.map(({ file, ok, figures, text }) => ({
+    file,
+    ok,
+    ...(figures.length > 0
+      ? { figures: figures.map((f) => ({ ...f, ratio: ratioOf(f), holds: holds(f) })) }
+      : { text }),
+  }));
+  process.stdout.write(`${JSON.stringify({ machine, measurements }, null, 2)}\n`);
+}
+const below = measured.flatMap(({ figures }) => figures.filter((figure) => !holds(figure)));
+for (const { name } of below) process.stderr.write(`below what it ought to be: ${name}\n`);
+for (const { file } of measured.filter(({ ok }) => !ok)) process.stderr.write(`failed: ${file}\n`);
+process.exitCode = files.length === 0 || below.length > 0 || measured.some(({ ok }) => !ok) ? 1 : 0;
