@@ -42,6 +42,9 @@ export function otherReadings(dialect: Dialect): Reading[] {
     frame.tpdu === 0
       ? { what: ' and a TPDU', tpdu: TPDU_BYTES, header: frame.header }
       : { what: ', without TPDU and header', tpdu: 0, header: undefined },
+    ...(frame.tpdu > 0 && frame.header
+      ? [{ what: ', without header', tpdu: frame.tpdu, header: undefined }]
+      : []),
   ];
   return transports.flatMap(({ what, tpdu, header }) =>
     LENGTHS.map((form) => ({

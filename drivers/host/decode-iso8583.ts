@@ -10,7 +10,7 @@ import {
   type Remark,
   toDialogueMessage,
 } from '../codec/iso8583/index.ts';
-import { otherReadings } from './decode-framing.ts';
+import { otherReadings, type Reading } from './decode-framing.ts';
 import { loadDialect } from './dialect.ts';
 import { fieldLines, headline } from './message-text.ts';
 
@@ -44,7 +44,15 @@ export async function decodeIso8583(
   const dialect = loadDialect(options.dialect);
   const bytes = hex === undefined ? bytesOf(await input(options.file)) : hexArgument(hex);
   if (bytes.length === 0) throw usage('there are no bytes to decode');
-  const { placed, error } = options.length ? anyFraming(dialect, bytes) : oneFrame(dialect, bytes);
+  const readings = otherReadings(dialect);
+  const { placed, error } = options.length
+    ? anyFraming(severalFrames, dialect, bytes, readings)
+    : anyFraming(
+        oneFrame,
+        dialect,
+        bytes,
+        readings.filter((reading) => reading.dialect.frame.length === undefined),
+      );
   process.stdout.write(
     options.json ? asJson(dialect, placed, options.clear) : asText(dialect, placed, options.clear),
   );
@@ -81,15 +89,17 @@ interface Outcome {
   readonly error?: RigError;
 }
 
+type Read = (dialect: Dialect, bytes: Uint8Array) => Outcome;
+
 /**
  * As the dialect says; when that fails, as the same messages travel elsewhere, if all of the bytes are then messages
  * without a fault. What was done is told with the first message.
  */
-function anyFraming(dialect: Dialect, bytes: Uint8Array): Outcome {
-  const outcome = severalFrames(dialect, bytes);
+function anyFraming(read: Read, dialect: Dialect, bytes: Uint8Array, others: readonly Reading[]): Outcome {
+  const outcome = read(dialect, bytes);
   if (!outcome.error) return outcome;
-  for (const { what, dialect: other } of otherReadings(dialect)) {
-    const { placed, error } = severalFrames(other, bytes);
+  for (const { what, dialect: other } of others) {
+    const { placed, error } = read(other, bytes);
     const [first, ...rest] = placed;
     if (error || !first || placed.some(({ message }) => message.remarks.length > 0)) continue;
     const note = { id: 'frame', offset: 0, text: `read ${what}; the dialect says otherwise` };
@@ -98,11 +108,9 @@ function anyFraming(dialect: Dialect, bytes: Uint8Array): Outcome {
   return outcome;
 }
 
-function oneFrame(dialect: Dialect, bytes: Uint8Array): Outcome {
-  return attempt(dialect, bytes, 0, false, []);
-}
+const oneFrame: Read = (dialect, bytes) => attempt(dialect, bytes, 0, false, []);
 
-function severalFrames(dialect: Dialect, bytes: Uint8Array): Outcome {
+const severalFrames: Read = (dialect, bytes) => {
   const deframer = new Deframer(dialect);
   const frames = deframer.push(bytes);
   const placed: Placed[] = [];
@@ -119,7 +127,7 @@ function severalFrames(dialect: Dialect, bytes: Uint8Array): Outcome {
   const { message } = deframer.damage;
   const hint = 'If the bytes have no length header, say --no-length.';
   return { placed, error: new RigError('CODEC_FRAME', 'file', message, { hint }) };
-}
+};
 
 function attempt(
   dialect: Dialect,

@@ -102,6 +102,16 @@ describe('verbs of the host', () => {
     assert.match(carried.out, /read with a length header of 2 bytes and a TPDU; the dialect says otherwise/);
   });
 
+  it('decode reads a message that begins with its MTI', async () => {
+    // The published sign-on vector has neither length header nor TPDU nor application header.
+    const published =
+      '08000020000000C00012000105303030303037363438343831303030353831323630303200110000000100300003303031';
+    const { out, code } = await run(['decode', 'iso8583', '--no-length', published]);
+    assert.equal(code, 0);
+    assert.match(out, /^0800 sign-on request, STAN 000105, batch 000001, terminal 00000764$/m);
+    assert.match(out, /60\.3 .*003$/m);
+  });
+
   it('decode tells field and offset of a bad frame with exit code 3, after the good ones', async () => {
     const { out, err, code } = await run(['decode', 'iso8583', hex(echo) + hex(sale.subarray(0, 28))]);
     assert.equal(code, 3);

@@ -45,6 +45,17 @@ export function partId(field: FieldPlan, number: number): string {
   return id;
 }
 
+/** Ids of tags by field, kept as they are first needed; hostile input has more tags than are worth keeping. */
+const MOST_TAG_IDS = 512;
+
+function tagId(field: FieldPlan, tag: string): string {
+  const known = field.tagIds.get(tag);
+  if (known !== undefined) return known;
+  const id = `${field.id}.${tag}`;
+  if (field.tagIds.size < MOST_TAG_IDS) field.tagIds.set(tag, id);
+  return id;
+}
+
 /** Bytes of a field that holds BER-TLV: as they are, or as hex text. */
 export const tlvBytes = (value: string): Uint8Array | undefined => fromHex(value);
 
@@ -56,21 +67,22 @@ export function addTags(
   source: Source,
   start: number,
 ): void {
-  const bytes = tlvBytes(value);
+  const at = start + field.prefixSize;
+  const asTheyAre = field.tlv === 'bytes' && field.encoding === 'binary';
+  const bytes = asTheyAre ? source.bytes.subarray(at, at + value.length / 2) : tlvBytes(value);
   // A field of characters may hold anything else as well.
   if (!bytes) return;
   try {
-    for (const { tag, value: inner } of decodeTlv(bytes)) {
-      const id = `${field.id}.${tag}`;
-      values[id] ??= inner;
+    const objects = asTheyAre ? decodeTlv(bytes, value) : decodeTlv(bytes);
+    for (let i = 0; i < objects.length; i++) {
+      const object = objects[i];
+      if (object === undefined) continue;
+      const id = tagId(field, object.tag);
+      if (values[id] === undefined) values[id] = object.value;
     }
   } catch (thrown) {
     if (field.tlv === 'bytes') {
-      source.remark(
-        field.id,
-        start + field.prefixSize,
-        thrown instanceof Error ? thrown.message : String(thrown),
-      );
+      source.remark(field.id, at, thrown instanceof Error ? thrown.message : String(thrown));
     }
   }
 }

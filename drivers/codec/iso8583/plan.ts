@@ -53,6 +53,7 @@ export interface FieldPlan {
   readonly layouts: readonly LayoutPlan[];
   /** Ids of parts by number, kept as they are first needed. */
   readonly partIds: (string | undefined)[];
+  readonly tagIds: Map<string, string>;
   readonly tlv: 'bytes' | 'text' | undefined;
   /** Has parts or tags that stand among the fields of every message. */
   readonly composite: boolean;
@@ -131,6 +132,7 @@ function planField(dialect: Dialect, id: string, definition: FieldDefinition, pa
     strips,
     layouts: planLayouts(definition),
     partIds: [],
+    tagIds: new Map(),
     tlv: definition.tlv ? (type === 'b' ? 'bytes' : 'text') : undefined,
     composite: definition.tlv || definition.layouts.some(({ detail }) => !detail),
     fill: fillOf(definition),

@@ -12,11 +12,11 @@ export interface Tlv {
 
 /**
  * Decodes a list of BER-TLV data objects (ISO/IEC 8825-1 as EMV Book 3 annex B uses it), one level deep. Tags of at most
- * four bytes, lengths of at most two length bytes, padding bytes 00 between objects are skipped. Throws CODEC_FIELD.
+ * four bytes, lengths of at most two length bytes, padding bytes 00 between objects are skipped. `hex` is the text of the bytes, where it is
+ * known already. Throws CODEC_FIELD.
  */
-export function decodeTlv(bytes: Uint8Array): Tlv[] {
+export function decodeTlv(bytes: Uint8Array, hex = toHex(bytes)): Tlv[] {
   const objects: Tlv[] = [];
-  const hex = toHex(bytes);
   const end = bytes.length;
   let at = 0;
   while (at < end) {
