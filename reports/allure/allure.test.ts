@@ -97,6 +97,20 @@ describe('Allure', () => {
     assert.ok(all().every(({ labels }) => labels.every(({ name }) => name !== 'host' && name !== 'thread')));
   });
 
+  it('becomes a report in a folder with Chinese characters, whatever the locale', async function () {
+    this.timeout(240_000);
+    const java = await needsJava(this);
+    const { LC_ALL: before } = process.env;
+    process.env['LC_ALL'] = 'POSIX';
+    try {
+      assert.match(folder, /[\u4e00-\u9fff]/);
+      await generateAllure(results, join(folder, '报告'), java.path);
+    } finally {
+      if (before === undefined) delete process.env['LC_ALL'];
+      else process.env['LC_ALL'] = before;
+    }
+  });
+
   it('becomes a report that calls nobody', async function () {
     this.timeout(240_000);
     const java = await needsJava(this);

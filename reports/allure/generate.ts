@@ -20,6 +20,8 @@ export async function generateAllure(results: string, report: string, java: stri
   const env = {
     ...process.env,
     ALLURE_NO_ANALYTICS: 'true',
+    // Without a UTF-8 locale (a bare container) Java cannot open a path with Chinese characters.
+    LC_ALL: 'C.UTF-8',
     JAVA_HOME: '',
     PATH: `${dirname(java)}:${process.env['PATH'] ?? ''}`,
     // A hostile or huge result must not take the machine's memory; 3 000 cases need less than half of it.
