@@ -1,4 +1,3 @@
-import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { isRigError, RigError } from '../../rig/model/errors.ts';
 import { EXIT } from '../../rig/model/verdict.ts';
@@ -10,6 +9,7 @@ import {
   type Remark,
   toDialogueMessage,
 } from '../codec/iso8583/index.ts';
+import { readBytes } from '../transport/read-bytes.ts';
 import { otherReadings, type Reading } from './decode-framing.ts';
 import { loadDialect } from './dialect.ts';
 import { fieldLines, headline } from './message-text.ts';
@@ -21,8 +21,6 @@ const Options = z.object({
   clear: z.boolean().default(false),
   json: z.boolean().default(false),
 });
-
-const MAX_INPUT = 16 * 1024 * 1024;
 
 /** A decoded frame and where it stands in the input. */
 interface Placed {
@@ -42,8 +40,12 @@ export async function decodeIso8583(
 ): Promise<number> {
   const options = Options.parse(given);
   const dialect = loadDialect(options.dialect);
-  const bytes = hex === undefined ? bytesOf(await input(options.file)) : hexArgument(hex);
-  if (bytes.length === 0) throw usage('there are no bytes to decode');
+  const bytes = await readBytes(hex, options.file);
+  if (bytes.length === 0) {
+    throw new RigError('USAGE', 'file', 'there are no bytes to decode', {
+      hint: 'Give frames as hex, with --file, or on standard input.',
+    });
+  }
   const readings = otherReadings(dialect);
   const { placed, error } = options.length
     ? anyFraming(severalFrames, dialect, bytes, readings)
@@ -149,42 +151,3 @@ function attempt(
     return { placed: before, error: new RigError(thrown.code, 'file', where + thrown.message, { hint }) };
   }
 }
-
-async function input(file: string | undefined): Promise<Buffer> {
-  if (file === undefined) return standardInput();
-  try {
-    if ((await stat(file)).size > MAX_INPUT) throw usage(`${file} has more than ${MAX_INPUT} bytes`);
-    return await readFile(file);
-  } catch (cause) {
-    if (isRigError(cause)) throw cause;
-    throw new RigError('FILE_UNREADABLE', 'file', `${file} cannot be read`, { cause, at: file });
-  }
-}
-
-async function standardInput(): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of process.stdin) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > MAX_INPUT) throw usage(`standard input has more than ${MAX_INPUT} bytes`);
-  }
-  return Buffer.concat(chunks);
-}
-
-/** Hex text when there is nothing but hex digits and white space, else the bytes themselves. */
-function bytesOf(content: Buffer): Uint8Array {
-  const text = content.toString('latin1').replace(/\s/g, '');
-  return /^([0-9A-Fa-f]{2})*$/.test(text)
-    ? Uint8Array.from(Buffer.from(text, 'hex'))
-    : Uint8Array.from(content);
-}
-
-function hexArgument(hex: string): Uint8Array {
-  const text = hex.replace(/[\s:]|^0x/gi, '');
-  if (!/^([0-9A-Fa-f]{2})*$/.test(text)) throw usage('the argument is not hex text with two digits a byte');
-  return Uint8Array.from(Buffer.from(text, 'hex'));
-}
-
-const usage = (message: string): RigError =>
-  new RigError('USAGE', 'file', message, { hint: 'Give frames as hex, with --file, or on standard input.' });

@@ -9,7 +9,7 @@ import { MULTI_BYTE_NAMES, multiByte } from '../codec/escpos/multi-byte.ts';
 import { pngOfBits } from '../codec/escpos/png.ts';
 import { renderSvg } from '../codec/escpos/svg.ts';
 import { readableLines, textLines } from '../codec/escpos/text-lines.ts';
-import { readBytes } from './read-bytes.ts';
+import { readBytes } from '../transport/read-bytes.ts';
 
 const Options = z.object({
   file: z.string().optional(),

@@ -1,29 +1,35 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isRigError, RigError } from '../../rig/model/errors.ts';
 
+/** What the `decode` verbs take at most, bytes. */
 const MAX_INPUT = 16 * 1024 * 1024;
 
 /**
  * The bytes to decode: a hex argument, a file, or standard input. Files and standard input may be the bytes themselves or
- * hex text in any of the usual spellings (`1b 40`, `0x1b, 0x40`, `\x1b\x40`, `1B:40`).
- * Errors: USAGE, FILE_UNREADABLE; more than 16 MiB are refused.
+ * hex text (`hexBytes`). Errors: USAGE, FILE_UNREADABLE; more than 16 MiB are refused.
  */
 export async function readBytes(hex: string | undefined, file: string | undefined): Promise<Uint8Array> {
   if (hex !== undefined) {
-    const bytes = fromHex(hex);
+    const bytes = hexBytes(hex);
     if (!bytes) throw usage('the argument is not hex text with two digits a byte');
     return bytes;
   }
-  const content = file === undefined ? await standardInput() : await contentOf(file);
-  return fromHex(content.toString('latin1')) ?? Uint8Array.from(content);
+  const content = await readContent(file);
+  return hexBytes(content.toString('latin1')) ?? Uint8Array.from(content);
 }
 
-function fromHex(text: string): Uint8Array | undefined {
+/**
+ * Bytes of hex text in any of the usual spellings (`1b 40`, `0x1b, 0x40`, `\x1b\x40`, `1B:40`); undefined for what is
+ * none, or has no digits.
+ */
+export function hexBytes(text: string): Uint8Array | undefined {
   const digits = text.replace(/0x|\\x|[\s,:]/gi, '');
   return /^(?:[0-9a-f]{2})+$/i.test(digits) ? Uint8Array.from(Buffer.from(digits, 'hex')) : undefined;
 }
 
-async function contentOf(file: string): Promise<Buffer> {
+/** All of a file, or of standard input. Errors: FILE_UNREADABLE, USAGE for more than 16 MiB. */
+export async function readContent(file: string | undefined): Promise<Buffer> {
+  if (file === undefined) return standardInput();
   try {
     if ((await stat(file)).size > MAX_INPUT) throw usage(`${file} has more than ${MAX_INPUT} bytes`);
     return await readFile(file);
