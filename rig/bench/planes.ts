@@ -1,7 +1,7 @@
 import type { LedgerEntry, Settlement, TillRecord } from '../model/book.ts';
 import type { EntryMode, TestCard } from '../model/card.ts';
 import type { Recorder } from '../model/event.ts';
-import type { Fault, FaultProof } from '../model/fault.ts';
+import type { Fault, FaultProof, LiveConnections } from '../model/fault.ts';
 import type { DialogueMessage, MessageKind } from '../model/message.ts';
 import type { Money } from '../model/money.ts';
 import type { Slip } from '../model/receipt.ts';
@@ -82,13 +82,23 @@ export interface CapturedSlip extends Slip {
   readonly forbidden: readonly string[];
 }
 
+/** Where the terminal is to be; on the first call of a run with both. */
+export interface PathWanted {
+  readonly region?: string;
+  readonly access?: string;
+  readonly live?: LiveConnections;
+}
+
 export interface NetworkPlane extends Opened {
   /** Address that the terminal dials. */
   readonly address: { readonly host: string; readonly port: number };
   readonly regions: readonly string[];
   readonly accesses: readonly string[];
-  /** Moves the terminal: source address, delay, service of the region. Live connections are closed. */
-  setPath(path: { readonly region: string; readonly access: string }): Promise<void>;
+  /**
+   * Moves the terminal: source address, delay, service of the region. What is not named stays as it is; `live` says what
+   * becomes of live connections when that changes anything (default `fin`: they are closed).
+   */
+  setPath(path: PathWanted): Promise<void>;
   /** Arms a fault and resolves when it is armed and read back. */
   arm(fault: Fault): Promise<ArmedFault>;
   /** Bytes and connections since the plane was opened. */

@@ -20,6 +20,7 @@ export function closingStep(records: readonly StepRecord[]): Step | undefined {
   return {
     number: records.length + 1,
     action: { do: 'settle' },
+    faults: [],
     expect: { receipt: { settlement: {}, duplicate: false, forbiddenNone: false } },
   };
 }

@@ -1,7 +1,7 @@
 import type { EntryMode, TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
 import { formatAmount, type Money, parseAmount } from '../model/money.ts';
-import { operationTitle } from '../scenario/compile.ts';
+import { moveTitle, operationTitle } from '../scenario/compile.ts';
 import { type Action, isOperation, type OperationAction, type Scenario } from '../scenario/scenario.ts';
 import type { Entry } from './keypad-hand.ts';
 import type { Stage } from './stage.ts';
@@ -104,7 +104,7 @@ function originalOf(of: number, before: readonly StepRecord[]): Partial<Entry> {
 export function describeStep(action: Action, currency: string): string {
   switch (action.do) {
     case 'move':
-      return `move to ${action.region}`;
+      return moveTitle(action);
     case 'wait':
       return action.for === 'next-day' ? 'wait for the next business day' : `wait ${action.for / 1000} s`;
     case 'power-cut':

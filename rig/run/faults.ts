@@ -1,4 +1,5 @@
 import type { ArmedFault } from '../bench/planes.ts';
+import type { Fault } from '../model/fault.ts';
 import type { Finding } from '../model/verdict.ts';
 import type { Step } from '../scenario/scenario.ts';
 import { need, type Stage } from './stage.ts';
@@ -9,21 +10,22 @@ import { need, type Stage } from './stage.ts';
  */
 export class ScenarioFaults {
   readonly #stage: Stage;
-  readonly #armed: { readonly step: Step; readonly fault: ArmedFault }[] = [];
+  readonly #armed: { readonly step: Step; readonly asked: Fault; readonly fault: ArmedFault }[] = [];
 
   constructor(stage: Stage) {
     this.#stage = stage;
   }
 
-  /** Heals what was to last until the next step, then arms the step's own fault. */
-  async arm(step: Step): Promise<ArmedFault | undefined> {
-    for (const { step: earlier, fault } of this.#armed) {
-      if (earlier.fault?.heal === 'next-step') await fault.heal();
+  /** Heals what was to last until the next step, then arms the step's own faults in their order. */
+  async arm(step: Step): Promise<readonly ArmedFault[]> {
+    for (const { asked, fault } of this.#armed) if (asked.heal === 'next-step') await fault.heal();
+    const armed: ArmedFault[] = [];
+    for (const asked of step.faults) {
+      const fault = await need(this.#stage, 'network').arm(asked);
+      this.#armed.push({ step, asked, fault });
+      armed.push(fault);
     }
-    if (!step.fault) return undefined;
-    const fault = await need(this.#stage, 'network').arm(step.fault);
-    this.#armed.push({ step, fault });
-    return fault;
+    return armed;
   }
 
   /** Makes the path whole again; idempotent. */

@@ -165,7 +165,7 @@ class Course {
           this.#scenario,
           closing,
           this.#records,
-          async () => undefined,
+          async () => [],
           this.#signal,
         );
         this.#records.push(record);

@@ -23,7 +23,7 @@ export interface StepRecord {
   readonly moved: number;
   /** Change of what is held, minor units. */
   readonly held: number;
-  readonly fault: ArmedFault | undefined;
+  readonly faults: readonly ArmedFault[];
   /** Nominal times of its start and end. */
   readonly from: number;
   readonly to: number;

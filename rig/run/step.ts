@@ -26,7 +26,7 @@ export async function runStep(
   scenario: Scenario,
   step: Step,
   before: readonly StepRecord[],
-  arm: (step: Step) => Promise<ArmedFault | undefined>,
+  arm: (step: Step) => Promise<readonly ArmedFault[]>,
   signal: AbortSignal,
 ): Promise<StepRecord> {
   const { clock, open } = stage;
@@ -44,7 +44,7 @@ export async function runStep(
   const heldBefore = holdsOf(ledger());
   const screensFrom = watch.mark;
   try {
-    const fault = await arm(step);
+    const faults = await arm(step);
     const startedAt = clock.now();
     const done = await act(stage, scenario, step, before, watch, interrupted, signal);
     await settleDown(stage, step, mark, signal);
@@ -59,7 +59,7 @@ export async function runStep(
       seen: seenSince(stage, mark),
       moved: netOf(ledger()) - netBefore,
       held: holdsOf(ledger()) - heldBefore,
-      fault,
+      faults,
       from: startedAt,
       to: clock.now(),
       took: done.endedAt - startedAt,
@@ -85,8 +85,9 @@ async function act(
   switch (action.do) {
     case 'move':
       await need(stage, 'network').setPath({
-        region: action.region,
-        access: scenario.given.access ?? stage.bench.access,
+        ...(action.region === undefined ? {} : { region: action.region }),
+        ...(action.access === undefined ? {} : { access: action.access }),
+        ...(action.live === undefined ? {} : { live: action.live }),
       });
       return { endedAt: clock.now() };
     case 'wait':

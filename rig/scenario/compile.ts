@@ -56,7 +56,7 @@ function compileStep(written: StepFile, number: number): Step {
   return defined<Step>({
     number,
     action: compileAction(written),
-    fault: written.fault,
+    faults: list(written.fault),
     interrupt: cut && { do: 'power-cut', at: cut.at, offMs: milliseconds(cut.off) },
     expect: compileExpect(written.expect),
   });
@@ -64,7 +64,10 @@ function compileStep(written: StepFile, number: number): Step {
 
 function compileAction(step: StepFile): Action {
   if (step['power-cut']) return { do: 'power-cut', offMs: milliseconds(step['power-cut'].off) };
-  if (step.move !== undefined) return { do: 'move', region: step.move };
+  if (step.move !== undefined) {
+    const { to, access, live } = typeof step.move === 'string' ? { to: step.move } : step.move;
+    return defined<Extract<Action, { do: 'move' }>>({ do: 'move', region: to, access, live });
+  }
   if (step.wait !== undefined)
     return { do: 'wait', for: step.wait === 'next-day' ? 'next-day' : milliseconds(step.wait) };
   const name = OPERATIONS.find((operation) => step[operation] !== undefined) ?? 'sign-on';
@@ -133,11 +136,11 @@ function needsOf(written: ScenarioFile, steps: readonly Step[]): Needs {
   const planes = new Set<PlaneName>(list(needs?.planes));
   const entry = new Set(list(needs?.entry));
   const operations = new Set<OperationName>(list(needs?.operations));
-  for (const { action, fault, interrupt } of steps) {
+  for (const { action, faults, interrupt } of steps) {
     for (const plane of ACTIONS[action.do].planes) planes.add(plane);
     if ((OPERATIONS as readonly string[]).includes(action.do)) operations.add(action.do as OperationName);
     if (isOperation(action) && action.entry) entry.add(action.entry);
-    if (fault) planes.add('network');
+    if (faults.length > 0) planes.add('network');
     if (interrupt) planes.add('power').add('display');
   }
   if (given?.region ?? given?.access) planes.add('network');
@@ -162,7 +165,7 @@ export function stepTitle({ number, action }: Step): string {
       case 'power-cut':
         return `power cut of ${action.offMs} ms`;
       case 'move':
-        return `move to ${action.region}`;
+        return moveTitle(action);
       case 'wait':
         return action.for === 'next-day' ? 'wait for the next day' : `wait ${action.for} ms`;
       default:
@@ -170,6 +173,12 @@ export function stepTitle({ number, action }: Step): string {
     }
   };
   return `${number} ${words()}`;
+}
+
+/** `move to chengdu over 4g`, `move over wifi, live connections keep`. */
+export function moveTitle({ region, access, live }: Extract<Action, { do: 'move' }>): string {
+  const where = [region && `to ${region}`, access && `over ${access}`].filter((part) => part !== undefined);
+  return `move ${where.join(' ')}${live === undefined ? '' : `, live connections ${live}`}`;
 }
 
 /** An operation in the words of the scenario: `sale 128.50 with credit-1 by tap`, `refund 20.00 of step 2`. */

@@ -1,3 +1,5 @@
+import { Fault } from '../model/fault.ts';
+import { FAULT_ACTION_NAMES, faultAction } from '../model/fault-actions.ts';
 import { MESSAGE_KINDS } from '../model/message.ts';
 import {
   ACTION_NAMES,
@@ -35,6 +37,21 @@ export function languageReference(): string {
     row('action', 'what it does', 'example'),
     row('---', '---', '---'),
     ...actions,
+    '',
+    '### Faults',
+    row('`do`', 'what happens', 'layers', 'needs, takes', 'in one line'),
+    row('---', '---', '---', '---', '---'),
+    ...FAULT_ACTION_NAMES.map((name) => {
+      const { summary, layers, needs, takes, example } = faultAction(name);
+      const keys = [...needs.map((key) => `**${key}**`), ...takes].join(', ');
+      return row(code(name), summary, layers.join(', '), keys, code(example));
+    }),
+    '',
+    row('key', 'meaning'),
+    row('---', '---'),
+    ...Object.entries(Fault.shape)
+      .filter(([key]) => key !== 'do')
+      .map(([key, schema]) => row(code(key), schema.description ?? '')),
     '',
     '### Expectations',
     row('expectation', 'what must be true', 'example'),

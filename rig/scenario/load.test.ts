@@ -72,7 +72,7 @@ describe('loading a scenario', () => {
     assert.equal(scenario.theme, 'theme');
     const [sale, cut, refund, wait, settle] = scenario.steps;
     assert.deepEqual(sale?.action, { do: 'sale', amount: '128.50', entry: 'swipe' });
-    assert.equal(sale?.fault?.heal, 'next-step');
+    assert.equal(sale?.faults[0]?.heal, 'next-step');
     assert.deepEqual(sale?.expect, {
       outcome: 'no-answer',
       host: [{ kind: 'sale', amount: '128.50', code: '00', checks: ['mac'] }],
@@ -92,7 +92,7 @@ describe('loading a scenario', () => {
       forbiddenNone: true,
     });
     assert.deepEqual(wait?.action, { do: 'wait', for: 'next-day' });
-    assert.deepEqual(settle, { number: 5, action: { do: 'settle' }, expect: {} });
+    assert.deepEqual(settle, { number: 5, action: { do: 'settle' }, faults: [], expect: {} });
   });
 
   it('compiles every further operation from the registry', () => {
@@ -204,12 +204,32 @@ describe('loading a scenario', () => {
     [
       'a delay without a length',
       `${SALE}\n    fault: { at: connect, do: delay }`,
-      '9:31: a delay needs its length; expected for: a duration such as 5 s',
+      '9:31: a delay needs `for`; expected for: a duration such as 5 s',
     ],
     [
-      'a refusal of an answer',
-      `${SALE}\n    fault: { at: response.leaving, do: refuse }`,
-      '9:18: only a connection can be refused; expected connect',
+      'a refusal in the middle of an answer',
+      `${SALE}\n    fault: { at: response.byte(3), do: refuse }`,
+      '9:18: no refuse at response.byte(3); expected connect, or request.leaving or response.leaving',
+    ],
+    [
+      'a mistake in the second of two faults',
+      `${SALE}\n    fault: [{ at: connect, do: cut }, { at: response.leaving, do: split }]`,
+      '9:67: a split needs `bytes`; expected bytes: a number of bytes',
+    ],
+    [
+      'a misspelt key in the second of two faults',
+      `${SALE}\n    fault: [{ at: connect, do: cut }, { at: connect, do: cut, healz: never }]`,
+      '9:63: unknown key "healz"; did you mean "heal"?',
+    ],
+    [
+      'a handover to nowhere',
+      `${SALE}\n    fault: { at: request.last-byte, do: handover, to: wuxxi }`,
+      '9:55: unknown region "wuxxi"; did you mean "wuxi"?',
+    ],
+    [
+      'a move that goes nowhere',
+      `${SALE}\n  - move: { live: keep }`,
+      '9:11: a move that goes nowhere; expected to: a region, or access: an access network',
     ],
     [
       'a misspelt heal',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type OperationName, OUTCOMES } from '../bench/profile.ts';
 import { ENTRY_MODES } from '../model/card.ts';
 import type { PlaneName } from '../model/event.ts';
+import { LiveConnections } from '../model/fault.ts';
 import { MESSAGE_KINDS, type MessageKind } from '../model/message.ts';
 import { Amount, Code, Duration, Id, Nothing, Ok, SignedAmount, StepNumber } from './terms.ts';
 
@@ -209,8 +210,18 @@ export const ACTIONS = {
     planes: ['power'],
   },
   move: {
-    value: Id.describe('a region, by id'),
-    summary: 'moves the terminal to another region: its path, source address and service change',
+    value: z
+      .union([
+        Id,
+        z.strictObject({
+          to: Id.optional().describe('a region; default: the same'),
+          access: Id.optional().describe('an access network; default: the same'),
+          live: LiveConnections.optional(),
+        }),
+      ])
+      .describe('a region, by id; or { to, access, live }'),
+    summary:
+      'moves the terminal to another region or access network: its path, source address and service change',
     example: 'move: chengdu',
     operation: false,
     planes: ['network'],

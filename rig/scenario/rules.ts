@@ -2,6 +2,8 @@ import { type FileIssue, nearestWord, quote } from '../bench/load-issue.ts';
 import { oneOf, valueAt } from '../bench/load-schema.ts';
 import { type DataPath, type IssueNote, issueAt, type Source } from '../bench/load-yaml.ts';
 import { OUTCOMES } from '../bench/profile.ts';
+import type { Fault } from '../model/fault.ts';
+import { faultIssues } from '../model/fault-rules.ts';
 import { MESSAGE_KINDS, type MessageKind } from '../model/message.ts';
 import type { Lookups } from './lookups.ts';
 import {
@@ -40,7 +42,7 @@ export function brokenRules(draft: Draft, source: Source, lookups: Lookups): Fil
     if (!step) continue;
     checkAction(step, i, source, complain);
     checkReferences(steps, step, i, complain);
-    checkFault(step, i, complain);
+    checkFaults(step, i, source, lookups, complain);
     checkExpectations(step, i, lookups, complain);
     checkHost(steps, step, i, source, complain);
   }
@@ -55,19 +57,29 @@ const entryOf = (name: ActionName): ActionEntry => ACTIONS[name];
 /** Actions with a card of their own; the others take that of the transaction they refer to. */
 const CARD_ACTIONS = ['sale', 'pre-auth', 'balance', 'moto', 'instalment', 'offline-sale'] as const;
 
+/** Complains about an id that none of `ids` is; says nothing when the ids are not known. */
+function knownId(
+  what: string,
+  ids: Iterable<string> | undefined,
+  id: string | undefined,
+  path: DataPath,
+  complain: Complain,
+): void {
+  if (ids === undefined || id === undefined) return;
+  const words = [...ids];
+  if (words.includes(id)) return;
+  const nearest = nearestWord(id, words);
+  complain(
+    path,
+    `unknown ${what} ${quote(id)}`,
+    nearest ? { nearest } : { expected: oneOf(words.slice(0, 20)) },
+  );
+}
+
 /** Ids that another file defines: claims, regions, access networks, cards and how each can be presented. */
 function checkIds(draft: Draft, lookups: Lookups, complain: Complain): void {
-  const known = (what: string, ids: Iterable<string> | undefined, id: string | undefined, path: DataPath) => {
-    if (ids === undefined || id === undefined) return;
-    const words = [...ids];
-    if (words.includes(id)) return;
-    const nearest = nearestWord(id, words);
-    complain(
-      path,
-      `unknown ${what} ${quote(id)}`,
-      nearest ? { nearest } : { expected: oneOf(words.slice(0, 20)) },
-    );
-  };
+  const known = (what: string, ids: Iterable<string> | undefined, id: string | undefined, path: DataPath) =>
+    knownId(what, ids, id, path, complain);
   const presentable = (card: string | undefined, entry: string | undefined, path: DataPath) => {
     const ways = card === undefined ? undefined : lookups.cards?.get(card);
     if (!ways || entry === undefined || (ways as readonly string[]).includes(entry)) return;
@@ -83,7 +95,16 @@ function checkIds(draft: Draft, lookups: Lookups, complain: Complain): void {
   known('card', cardIds, given?.card, ['given', 'card']);
   presentable(given?.card, given?.entry, ['given', 'entry']);
   for (const [i, step] of (draft.steps ?? []).entries()) {
-    known('region', lookups.regions, step?.move, ['steps', i, 'move']);
+    const move = step?.move;
+    if (typeof move === 'string') known('region', lookups.regions, move, ['steps', i, 'move']);
+    else if (move) {
+      known('region', lookups.regions, move.to, ['steps', i, 'move', 'to']);
+      known('access network', lookups.accesses, move.access, ['steps', i, 'move', 'access']);
+      if (move.to === undefined && move.access === undefined)
+        complain(['steps', i, 'move'], 'a move that goes nowhere', {
+          expected: 'to: a region, or access: an access network',
+        });
+    }
     const action = actionOf(step);
     const value: unknown = action && step?.[action];
     const chosen = CARD_ACTIONS.find((name) => name === action);
@@ -210,24 +231,18 @@ function thousandths(amount: string): bigint {
   return BigInt(whole + fraction.padEnd(3, '0'));
 }
 
-function checkFault(step: DraftStep, i: number, complain: Complain): void {
-  const fault = step.fault;
-  if (!fault?.do) return;
-  if (fault.do === 'delay' && fault.for === undefined)
-    complain(['steps', i, 'fault', 'do'], 'a delay needs its length', {
-      expected: 'for: a duration such as 5 s',
-    });
-  if (fault.do !== 'delay' && fault.for !== undefined)
-    complain(['steps', i, 'fault', 'for'], `${fault.do} has no length`, {
-      expected: 'heal: { after: … }',
-      of: 'key',
-    });
-  if (fault.do === 'refuse' && fault.at !== undefined && fault.at !== 'connect')
-    complain(['steps', i, 'fault', 'at'], 'only a connection can be refused', { expected: 'connect' });
-  if (fault.do === 'delay' && fault.at?.includes('byte('))
-    complain(['steps', i, 'fault', 'at'], 'a message is delayed as a whole', {
-      expected: 'connect or a point without byte(n)',
-    });
+function checkFaults(step: DraftStep, i: number, source: Source, lookups: Lookups, complain: Complain): void {
+  const written = valueAt(source.value, ['steps', i, 'fault']);
+  const several = Array.isArray(written);
+  for (const [j, fault] of [step.fault ?? []].flat().entries()) {
+    if (!fault) continue;
+    const path = ['steps', i, 'fault', ...(several ? [j] : [])];
+    for (const { key, message, expected, outOfPlace } of faultIssues(fault as Partial<Fault>))
+      complain([...path, key], message, { expected, ...(outOfPlace ? { of: 'key' as const } : {}) });
+    knownId('region', lookups.regions, fault.region, [...path, 'region'], complain);
+    knownId('region', lookups.regions, fault.to, [...path, 'to'], complain);
+    knownId('access network', lookups.accesses, fault.access, [...path, 'access'], complain);
+  }
 }
 
 function checkExpectations(step: DraftStep, i: number, lookups: Lookups, complain: Complain): void {

@@ -2,7 +2,7 @@ import type { HostPolicy } from '../bench/policy.ts';
 import type { OperationName } from '../bench/profile.ts';
 import type { EntryMode } from '../model/card.ts';
 import type { PlaneName, Titles } from '../model/event.ts';
-import type { Fault } from '../model/fault.ts';
+import type { Fault, LiveConnections } from '../model/fault.ts';
 import type { MessageKind } from '../model/message.ts';
 import type { FieldCheckName, StepOutcome } from './registry.ts';
 
@@ -62,7 +62,13 @@ export interface OperationAction {
 export type Action =
   | OperationAction
   | { readonly do: 'power-cut'; readonly offMs: number }
-  | { readonly do: 'move'; readonly region: string }
+  | {
+      readonly do: 'move';
+      /** What is absent stays as it is. */
+      readonly region?: string;
+      readonly access?: string;
+      readonly live?: LiveConnections;
+    }
   | { readonly do: 'wait'; readonly for: number | 'next-day' };
 
 /** Done at the terminal by a hand, and not to the bench. */
@@ -73,7 +79,8 @@ export interface Step {
   /** From 1. */
   readonly number: number;
   readonly action: Action;
-  readonly fault?: Fault;
+  /** Armed before the action, in this order; empty: none. */
+  readonly faults: readonly Fault[];
   readonly interrupt?: Interrupt;
   readonly expect: Expect;
 }

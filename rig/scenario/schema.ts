@@ -25,6 +25,9 @@ const expectShape = Object.fromEntries(
   ]),
 ) as unknown as ExpectShape;
 
+const oneOrMore = <T extends z.ZodType>(item: T, most = 100) =>
+  z.union([item, z.array(item).min(1).max(most)]);
+
 const Interrupt = z.strictObject({
   'power-cut': z.strictObject({
     at: z
@@ -40,14 +43,14 @@ const Interrupt = z.strictObject({
 export const StepFile = z
   .strictObject({
     ...actionShape,
-    fault: Fault.optional().describe('armed before the action starts; may outlive the step'),
+    fault: oneOrMore(Fault, 20)
+      .optional()
+      .describe('armed before the action starts; may outlive the step; a list: several at once'),
     interrupt: Interrupt.optional().describe('done to the terminal in the middle of the action'),
     expect: z.strictObject(expectShape).optional().describe('what must be true of this step'),
   })
   .describe('a step: an action with a colon behind it, such as settle: or sale: { amount: 20.00 }');
 export type StepFile = z.infer<typeof StepFile>;
-
-const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item, z.array(item).min(1)]);
 
 export const ScenarioFile = z.strictObject({
   version: z.literal(1),

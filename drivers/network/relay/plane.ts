@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { ArmedFault, DriverContext, NetworkPlane } from '../../../rig/bench/planes.ts';
+import type { ArmedFault, DriverContext, NetworkPlane, PathWanted } from '../../../rig/bench/planes.ts';
 import { RigError } from '../../../rig/model/errors.ts';
 import type { Fault } from '../../../rig/model/fault.ts';
 import type { MessageDirection } from '../../../rig/model/message.ts';
@@ -95,10 +95,10 @@ export class RelayPlane implements NetworkPlane {
     return sum;
   }
 
-  async setPath(wanted: { readonly region: string; readonly access: string }): Promise<void> {
+  async setPath(wanted: PathWanted): Promise<void> {
     const path = {
-      region: known(this.#config.regions, wanted.region, 'region'),
-      access: known(this.#config.access, wanted.access, 'access network'),
+      region: known(this.#config.regions, wanted.region ?? this.#path?.region.id ?? '', 'region'),
+      access: known(this.#config.access, wanted.access ?? this.#path?.access.id ?? '', 'access network'),
     };
     if (path.region['pos-service'] === 'available') await checkEgress(path.region);
     const moved = path.region.id !== this.#path?.region.id || path.access.id !== this.#path.access.id;

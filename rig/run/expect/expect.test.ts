@@ -91,7 +91,7 @@ function record(
   parts: Partial<StepRecord> & { expect?: Expect },
 ): StepRecord {
   return {
-    step: { number: 1, action, expect: parts.expect ?? {} },
+    step: { number: 1, action, faults: [], expect: parts.expect ?? {} },
     kind,
     asked: cny(12850),
     card: undefined,
@@ -101,7 +101,7 @@ function record(
     seen: { exchanges: [], ledger: [], settlements: [], slips: [] },
     moved: 0,
     held: 0,
-    fault: undefined,
+    faults: [],
     from: 0,
     to: 0,
     took: 1000,
@@ -229,7 +229,7 @@ describe('expectations on the host', () => {
 
 describe('expectations on a step', () => {
   const judge = (expect: Expect, parts: Partial<StepRecord> = {}) =>
-    observe([record(sale, 'sale', { ...parts, step: { number: 1, action: sale, expect } })], {
+    observe([record(sale, 'sale', { ...parts, step: { number: 1, action: sale, faults: [], expect } })], {
       planes: {},
       currency: 'CNY',
       underTest: ['terminal'],
