@@ -1,5 +1,6 @@
 import type { Manifest } from '../../rig/bench/manifest.ts';
 import type { Access, Region } from '../../rig/model/region.ts';
+import { declareNetwork } from './kernel/declare.ts';
 
 const figures = (entry: Region | Access): Record<string, string> => ({
   rtt: `${entry.rtt} ms`,
@@ -39,4 +40,6 @@ export const network: Manifest = {
         details: figures(access),
       })),
   },
+  declare: declareNetwork,
+  doctor: [async () => (await import('./kernel/doctor.ts')).examineKernel()],
 };

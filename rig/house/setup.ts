@@ -70,10 +70,11 @@ async function install(
   if (failure) say(`apt-get install failed:\n${failure}`);
 }
 
-/** `npm run setup [-- --required]`: prepares the machine for the reports. */
+/** `npm run setup [-- --required]`: prepares the machine for the reports and for the kernel layer of the network. */
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { toolCapabilities } = await import('../../reports/tools.ts');
-  process.exitCode = await setUp([{ doctor: [toolCapabilities] }], {
+  const { examineKernel } = await import('../../drivers/network/kernel/doctor.ts');
+  process.exitCode = await setUp([{ doctor: [toolCapabilities, examineKernel] }], {
     required: process.argv.includes('--required'),
   });
 }

@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   NETWORK_FAULT: 'a fault could not be put in force',
   NETWORK_REGION: 'a region or access network is unknown or cannot be used',
   NETWORK_RELAY: 'the relay failed',
+  NETWORK_KERNEL: 'the kernel layer of the network is not available or failed',
   HOST_FAILED: 'the acquirer host failed',
   HOST_UNSUPPORTED: 'the acquirer host of this bench cannot do that',
   CODEC_FRAME: 'bytes do not decode by the dialect',
