@@ -42,6 +42,8 @@ export async function runScenario(
   return course.result();
 }
 
+const UNDERMINED = '(this may follow from what others did: nothing can be held against the terminal)';
+
 /** The course of one scenario: what was done so far and what was found. */
 class Course {
   readonly #stage: Stage;
@@ -54,6 +56,10 @@ class Course {
   #checks = 0;
   #books: readonly string[] = [];
   #clean = false;
+  /** A key that is missed from here on is the finger's doing or the terminal's: it passed its self-test, so nobody can say. */
+  #proved = false;
+  /** Somebody else than the terminal did not do what the scenario presumes. */
+  #undermined = false;
 
   constructor(stage: Stage, scenario: Scenario, signal: AbortSignal) {
     this.#stage = stage;
@@ -71,13 +77,17 @@ class Course {
     } catch (thrown) {
       // An abort carries its own reason: a lost port, a cancelled run.
       const error = toRigError(this.#signal.aborted ? this.#signal.reason : thrown);
-      const cancelled = error.code === 'CANCELLED' ? 'inconclusive' : verdict;
-      this.#findings.push(findingOf(error, this.#stage.bench['under-test'], cancelled));
+      const doubtful = error.code === 'CANCELLED' || (error.code === 'KEYPAD_MISSED' && this.#proved);
+      this.#findings.push(
+        findingOf(error, this.#stage.bench['under-test'], doubtful ? 'inconclusive' : verdict),
+      );
       return false;
     }
   }
 
+  /** The ground is good: the keypad has passed its self-test. */
   start(): void {
+    this.#proved = true;
     this.#mark = markOf(this.#stage);
   }
 
@@ -107,8 +117,10 @@ class Course {
       planes: open.planes,
       currency: bench.currency,
       underTest: bench['under-test'],
+      policy: this.#scenario.given.acquirer,
     });
-    for (const observation of seen) this.#note(step, this.#tempered(record, observation));
+    this.#undermined ||= seen.some(({ undermines }) => undermines === true);
+    for (const observation of seen) this.#note(step, this.#presuming(this.#tempered(record, observation)));
     recorder.record({
       type: 'step.end',
       step: step.number,
@@ -127,6 +139,13 @@ class Course {
       blame: 'rig',
       observed: `${observation.observed} (this machine stalled for ${formatDuration(record.uncertainty)} of nominal time; try a lower --speed)`,
     };
+  }
+
+  /** What follows from another party's doing is not the terminal's failure. */
+  #presuming(observation: Observation): Observation {
+    if (!this.#undermined || observation.verdict !== 'failed' || observation.blame !== 'terminal')
+      return observation;
+    return { ...observation, verdict: 'inconclusive', observed: `${observation.observed} ${UNDERMINED}` };
   }
 
   #note(step: Step, observation: Observation): void {
@@ -191,7 +210,10 @@ class Course {
         settlements: open.planes.host.settlements().slice(from.settlements),
       });
     }
-    for (const { name, title, verdict, blame, reason } of closed.results) {
+    for (const { name, title, blame, ...result } of closed.results) {
+      const doubted = this.#undermined && result.verdict === 'failed' && blame === 'terminal';
+      const verdict = doubted ? 'inconclusive' : result.verdict;
+      const reason = doubted ? `${result.reason} ${UNDERMINED}` : result.reason;
       recorder.record({ type: 'invariant', name, title, verdict, ...(blame ? { blame } : {}), reason });
       if (verdict === 'skipped') continue;
       this.#checks++;

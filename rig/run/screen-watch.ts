@@ -161,7 +161,11 @@ export class ScreenWatch {
     });
   }
 
-  /** Like `find`, but a screen that does not come is an error of the terminal: says what was awaited and what shows. */
+  /**
+   * Like `find`, but a screen that does not come is an error of the terminal: says what was awaited and what shows.
+   * Before the terminal is blamed, the display device has to answer (one that does not is its own error), and the
+   * terminal gets the machine's grace once more: what was stalled on the bench until now must have had its time.
+   */
   async expect(
     mark: number,
     test: (screen: SeenScreen) => boolean,
@@ -170,6 +174,9 @@ export class ScreenWatch {
   ): Promise<{ screen: SeenScreen; at: number }> {
     const found = await this.find(mark, test, ms);
     if (found) return found;
+    await this.refresh();
+    const late = await this.find(mark, test, 0);
+    if (late) return late;
     throw new RigError(
       'TERMINAL_SCREEN',
       'terminal',

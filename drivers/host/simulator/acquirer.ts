@@ -50,6 +50,13 @@ export interface Reply {
   readonly signature?: Signature;
 }
 
+interface Decision {
+  readonly answer: Answer;
+  readonly signed?: Signature | undefined;
+  /** The request itself was at fault, whatever the policy says: another merchant, a wrong MAC, nothing that it refers to. */
+  readonly earned: boolean;
+}
+
 const NO_CODES: ResponseCodes = { id: 'none', title: { en: '', zh: '' }, codes: {} };
 
 /**
@@ -119,11 +126,11 @@ export class Acquirer {
     const request = this.completed(read);
     const misdeeds = this.misbehaviour.next(request.kind);
     if (misdeeds.has('cut-over')) this.nextDay();
-    const { answer, signed } = this.decide(request, misdeeds);
+    const { answer, signed, earned } = this.decide(request, misdeeds);
     const { requirement = this.inForce.policy.requirement } = answer;
     const told = { ...answer, ...(requirement !== undefined && { requirement }) };
     return {
-      checks: { ...request.checks, ...answer.checks },
+      checks: { ...request.checks, ...answer.checks, ...(earned && { admission: 'refused' }) },
       ...this.outbox.replyTo(request, told, misdeeds),
       ...(signed && { signature: signed }),
     };
@@ -145,35 +152,38 @@ export class Acquirer {
     return this.dialect.dialogue.batch !== undefined;
   }
 
-  private decide(
-    request: Request,
-    misdeeds: Misdeeds,
-  ): { readonly answer: Answer; readonly signed?: Signature | undefined } {
+  private decide(request: Request, misdeeds: Misdeeds): Decision {
     const { terminal, kind } = request;
     const turnedAway = (code: string, beside: Partial<Answer> = {}) => ({
       answer: { ...beside, code, rrn: this.calendar.nextRrn(request.at) },
     });
-    if (!terminal) return turnedAway('97');
+    if (!terminal) return { ...turnedAway('97'), earned: true };
     const session = this.session(terminal.id);
     const refusal = this.admission(request, session);
+    const earned = refusal !== undefined;
     const desk: Desk = { ...this.inForce, ledger: this.ledgerBook, calendar: this.calendar };
     const books = {
       mislay: misdeeds.has('mislay'),
       nothing: misdeeds.has('book-nothing'),
       twice: misdeeds.has('book-twice'),
     };
-    if (BOOKED.includes(kind)) return { answer: financial(desk, request, { refusal, books }) };
+    if (BOOKED.includes(kind)) return { answer: financial(desk, request, { refusal, books }), earned };
     const ruling = this.ruling(request);
     const declined = ruling.code !== undefined && ruling.code !== '00' ? ruling.code : undefined;
     if (kind === 'reversal') {
-      return { answer: { ...besides(ruling), ...reversal(desk, request, refusal ?? declined, books) } };
+      return {
+        answer: { ...besides(ruling), ...reversal(desk, request, refusal ?? declined, books) },
+        earned,
+      };
     }
     const no = refusal ?? declined;
-    if (no !== undefined) return turnedAway(no, refusal === undefined ? besides(ruling) : {});
+    if (no !== undefined) return { ...turnedAway(no, earned ? {} : besides(ruling)), earned };
     const { batch } = session;
     const { answer, signed } = this.serve(request, session, terminal);
     if (session.batch !== batch) this.ledgerBook.close(terminal.id, batch);
-    return { answer: { ...besides(ruling), ...answer }, signed };
+    // Of what books nothing, only a balance is the issuer's to decline; the others fail by what the request says.
+    const faulty = answer.code !== '00' && kind !== 'balance';
+    return { answer: { ...besides(ruling), ...answer }, signed, earned: faulty };
   }
 
   private ruling(request: Request): Ruling {

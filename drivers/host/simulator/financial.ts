@@ -26,10 +26,15 @@ export interface Bookkeeping {
 }
 
 type Beside = Pick<Answer, 'text' | 'requirement' | 'tags'>;
-type Refusal = Beside & { readonly code: string; readonly state: 'declined' | 'refused' };
+type Refusal = Beside & {
+  readonly code: string;
+  readonly state: 'declined' | 'refused';
+  /** The request itself is at fault, whatever issuer and policy say. */
+  readonly earned?: true;
+};
 type Approval = Beside & { readonly booked: Money };
 
-const refused = (code: string): Refusal => ({ code, state: 'refused' });
+const refused = (code: string): Refusal => ({ code, state: 'refused', earned: true });
 const declined = (code: string): Refusal => ({ code, state: 'declined' });
 
 /**
@@ -63,9 +68,9 @@ export function financial(
     ...(tags && { tags }),
   };
   if ('code' in verdict) {
-    const { state, code } = verdict;
+    const { state, code, earned } = verdict;
     ledger.write({ ...entry, state, authCode: '', responseCode: code, booked: zero }, { pan: request.pan });
-    return { code, rrn, ...beside };
+    return { code, rrn, ...beside, ...(earned && { checks: { admission: 'refused' } }) };
   }
   // An offline approval has its code already.
   const authCode = (ADVICES.includes(request.kind) && request.authCode) || calendar.authCode();
@@ -136,12 +141,12 @@ function judge(
   if (ledger.wasOvertaken(key)) return refused('12');
   if (ledger.find(key)) return refused('94');
   // A tip names the payment, not always the card.
-  if (!card && (request.kind !== 'adjust' || request.pan !== '')) return declined('14');
+  if (!card && (request.kind !== 'adjust' || request.pan !== '')) return { ...declined('14'), earned: true };
   const refusal = card && cardRefusal(issuer, request);
   if (refusal !== undefined) return declined(refusal);
   const found = originalOf(ledger, request);
   if (!found) return {};
-  return 'code' in found ? declined(found.code) : found;
+  return 'code' in found ? { ...declined(found.code), earned: true } : found;
 }
 
 function ruled(

@@ -19,6 +19,17 @@ describe('acquirer: policy', () => {
     assert.equal(bench.code(reversal('000001', 100)), '00');
   });
 
+  it('says when the request itself was at fault, and not when the policy decided', () => {
+    const bench = signedOn().policy({ 'single-limit': { amount: '1.00' } });
+    const admission = (request: Parameters<typeof bench.raw>[0]) => bench.raw(request).checks['admission'];
+    const approved = bench.ask(sale('000001', 100));
+    const unknown = { ...approved, fields: { ...approved.fields, '37': '999999999999', '11': '000009' } };
+    assert.equal(admission(sale('000002', 101)), undefined, 'over the limit');
+    assert.equal(admission(sale('000001', 100)), 'refused', 'the same STAN again');
+    assert.equal(admission(sale('000003', 0)), 'refused', 'no amount');
+    assert.equal(admission(requests.void('000004', unknown)), 'refused', 'no such original');
+  });
+
   it('holds the single limit to the cent', () => {
     const bench = signedOn().policy({ 'single-limit': { amount: '1000.00' } });
     assert.equal(bench.code(sale('000001', 100_000)), '00');

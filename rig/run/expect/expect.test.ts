@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import type { CapturedSlip, HostExchange } from '../../bench/planes.ts';
+import { HostPolicy } from '../../bench/policy.ts';
 import type { LedgerEntry } from '../../model/book.ts';
 import type { MessageKind } from '../../model/message.ts';
 import type { Receipt } from '../../model/receipt.ts';
+import type { PartUnderTest } from '../../model/verdict.ts';
 import type { Action, Expect, ReceiptExpect } from '../../scenario/scenario.ts';
 import type { StepRecord } from '../step-record.ts';
+import { type AnsweringHost, contraryDecision } from './answer.ts';
 import { expectHost } from './host.ts';
 import { observe } from './index.ts';
 import { expectReceipt } from './receipt.ts';
@@ -187,6 +190,8 @@ describe('expectations on receipts', () => {
   });
 });
 
+const simulated = { simulated: true, policy: undefined };
+
 describe('expectations on the host', () => {
   const first = record(sale, 'sale', {
     seen: {
@@ -209,6 +214,7 @@ describe('expectations on the host', () => {
       [first, second(exchanges)],
       'CNY',
       ['terminal'],
+      simulated,
     ).map(({ verdict }) => verdict);
   const reversal = (stan: string, minor = 12850) => exchange('reversal', stan, minor, '00', { code: '98' });
   const next = exchange('sale', '000008', 2000, '00');
@@ -221,9 +227,104 @@ describe('expectations on the host', () => {
   it('fail when it is missing, and on what must not be', () => {
     assert.equal(judge([next])[0], 'failed');
     const no = (exchanges: HostExchange[]) =>
-      expectHost([{ no: 'reversal' }], [second(exchanges)], 'CNY', ['terminal'])[0]?.verdict;
+      expectHost([{ no: 'reversal' }], [second(exchanges)], 'CNY', ['terminal'], simulated)[0]?.verdict;
     assert.equal(no([next]), 'passed');
     assert.equal(no([reversal('000007')]), 'failed');
+  });
+});
+
+describe('an answer other than expected', () => {
+  const entry = (state: LedgerEntry['state'], code: string): LedgerEntry => ({
+    ...booked('sale', '000007', 12850),
+    state,
+    responseCode: code,
+  });
+  const judged = (
+    state: LedgerEntry['state'],
+    code: string,
+    { minor = 12850, checks = {}, host = simulated, underTest = ['terminal'] }: Partial<Circumstances> = {},
+  ) => {
+    const seen = { ...exchange('sale', '000007', minor, code), checks };
+    const found = expectHost(
+      [{ kind: 'sale', code: '00', checks: [] }],
+      [
+        record(sale, 'sale', {
+          seen: { exchanges: [seen], ledger: [entry(state, code)], settlements: [], slips: [] },
+        }),
+      ],
+      'CNY',
+      underTest,
+      host,
+    )[0];
+    return [found?.verdict, found?.blame, found?.undermines ?? false];
+  };
+  interface Circumstances {
+    readonly minor: number;
+    readonly checks: HostExchange['checks'];
+    readonly host: AnsweringHost;
+    readonly underTest: readonly PartUnderTest[];
+  }
+  const real = { simulated: false, policy: undefined };
+  const byTerminal = ['failed', 'terminal', false];
+
+  it('is the terminal’s doing when its request earned it', () => {
+    assert.deepEqual(judged('refused', '94'), byTerminal, 'a repeated STAN');
+    assert.deepEqual(
+      judged('refused', '77', { checks: { admission: 'refused' } }),
+      byTerminal,
+      'another batch',
+    );
+    assert.deepEqual(judged('refused', 'A0', { checks: { mac: 'wrong' } }), byTerminal, 'a wrong MAC');
+    assert.deepEqual(judged('declined', '61', { minor: 1285000 }), byTerminal, 'more than was entered');
+    assert.deepEqual(judged('refused', '94', { host: real }), byTerminal, 'at a real host too');
+  });
+
+  it('is the bench’s when its own acquirer answers neither by the request nor by the policy', () => {
+    assert.deepEqual(judged('declined', '05'), ['broken', 'bench', true]);
+    const host = { simulated: true, policy: HostPolicy.parse({ 'single-limit': { amount: '1.00' } }) };
+    assert.deepEqual(judged('declined', '05', { host }), ['broken', 'bench', true]);
+  });
+
+  it('is nobody’s failure when the scenario’s own policy gives it', () => {
+    for (const [code, policy] of [
+      ['61', { 'single-limit': { amount: '1.00' } }],
+      ['54', { accounts: { standard: { status: 'expired' } } }],
+      ['51', { accounts: { standard: { balance: '1.00' } } }],
+      ['55', { 'pin-tries': 3 }],
+      ['91', { rules: [{ answer: { code: '91' } }] }],
+    ] as const) {
+      const host = { simulated: true, policy: HostPolicy.parse(policy) };
+      assert.deepEqual(judged('declined', code, { host }), ['inconclusive', 'file', true], code);
+    }
+  });
+
+  it('of a real acquirer fails only an acquirer under test', () => {
+    assert.deepEqual(judged('declined', '51', { host: real }), ['inconclusive', 'acquirer', true]);
+    assert.deepEqual(judged('declined', '51', { host: real, underTest: ['acquirer'] }), [
+      'failed',
+      'acquirer',
+      true,
+    ]);
+  });
+
+  it('is seen although the scenario asks only for the outcome', () => {
+    const at = (state: LedgerEntry['state'], outcome: 'approved' | 'declined') =>
+      contraryDecision(
+        record(sale, 'sale', {
+          expect: { outcome },
+          seen: {
+            exchanges: [exchange('sale', '000007', 12850, state === 'posted' ? '00' : '51')],
+            ledger: [entry(state, state === 'posted' ? '00' : '51')],
+            settlements: [],
+            slips: [],
+          },
+        }),
+      ) !== undefined;
+    assert.equal(at('declined', 'approved'), true);
+    assert.equal(at('posted', 'declined'), true);
+    assert.equal(at('posted', 'approved'), false);
+    assert.equal(at('declined', 'declined'), false);
+    assert.equal(at('refused', 'approved'), false);
   });
 });
 

@@ -5,6 +5,7 @@ import type { PartUnderTest } from '../../model/verdict.ts';
 import type { HostExpect } from '../../scenario/scenario.ts';
 import type { StepRecord } from '../step-record.ts';
 import { stanOf } from '../step-record.ts';
+import { type AnsweringHost, blameForAnswer } from './answer.ts';
 import { met, type Observation, unmet } from './observation.ts';
 
 /**
@@ -16,6 +17,7 @@ export function expectHost(
   records: readonly StepRecord[],
   currency: string,
   underTest: readonly PartUnderTest[],
+  host: AnsweringHost,
 ): Observation[] {
   const record = records.at(-1);
   const exchanges = record?.seen.exchanges ?? [];
@@ -38,6 +40,7 @@ export function expectHost(
     }
     const wanted = describe(item);
     const near: string[] = [];
+    let answered: HostExchange | undefined;
     for (let at = from; at < exchanges.length; at++) {
       const exchange = exchanges[at];
       if (exchange?.request.kind !== item.kind) continue;
@@ -45,6 +48,9 @@ export function expectHost(
       const late =
         item.before && exchanges.slice(0, at).some((earlier) => earlier.request.kind === item.before);
       if (late) wrong.push(`it came after the ${item.before}`);
+      const answer = otherAnswer(item, exchange);
+      if (wrong.length === 0 && answer !== undefined) answered ??= exchange;
+      if (answer !== undefined) wrong.push(answer);
       if (wrong.length === 0) {
         from = at + 1;
         return met(path, wanted, `${describeExchange(exchange)}${uncheckedIn(item, exchange)}`);
@@ -52,6 +58,12 @@ export function expectHost(
       near.push(`${describeExchange(exchange)}: ${wrong.join('; ')}`);
     }
     const observed = near.length > 0 ? near.join(' | ') : `the host saw ${seen}`;
+    // The right request came, and only the answer was another: that need not be the terminal's doing.
+    if (answered && record) {
+      const { why, ...judged } = blameForAnswer(answered, record, host, underTest);
+      const undermines = judged.blame === 'terminal' ? {} : { undermines: true as const };
+      return { path, expected: wanted, observed: `${observed} (${why})`, ...judged, ...undermines };
+    }
     return unmet(path, wanted, observed, 'terminal', underTest);
   });
 }
@@ -65,7 +77,7 @@ function mismatches(
   currency: string,
 ): string[] {
   const wrong: string[] = [];
-  const { request, response } = exchange;
+  const { request } = exchange;
   if (item.amount !== undefined) {
     const wanted = parseAmount(item.amount, currency);
     if (!request.amount || !sameMoney(request.amount, wanted)) {
@@ -80,8 +92,6 @@ function mismatches(
     if (!booked || !sameMoney(booked, wanted))
       wrong.push(`booked ${booked ? formatMoney(booked) : 'nothing'}, not ${formatMoney(wanted)}`);
   }
-  if (item.code !== undefined && response?.code !== item.code)
-    wrong.push(`answered ${response?.code ?? 'nothing'}, not ${item.code}`);
   if (item.reason !== undefined && request.code !== item.reason)
     wrong.push(`gives reason ${request.code ?? 'none'}, not ${item.reason}`);
   if (item.region !== undefined && exchange.region !== item.region)
@@ -94,6 +104,11 @@ function mismatches(
   if (item.of !== undefined) wrong.push(...refersTo(item.of, exchange, records));
   return wrong;
 }
+
+const otherAnswer = ({ code }: Wanted, { response }: HostExchange): string | undefined =>
+  code === undefined || response?.code === code
+    ? undefined
+    : `answered ${response?.code ?? 'nothing'}, not ${code}`;
 
 /** What was asked for and could not be checked: the bench has no keys of this terminal, or not this card. */
 function uncheckedIn({ checks }: Wanted, exchange: HostExchange): string {

@@ -1,9 +1,11 @@
 import type { OpenBench } from '../../bench/open.ts';
+import type { HostPolicy } from '../../bench/policy.ts';
 import { formatAmount, parseAmount } from '../../model/money.ts';
 import { formatDuration } from '../../model/time.ts';
 import type { PartUnderTest } from '../../model/verdict.ts';
 import type { StepRecord } from '../step-record.ts';
-import { expectHost } from './host.ts';
+import { blameForAnswer, contraryDecision } from './answer.ts';
+import { describeExchange, expectHost } from './host.ts';
 import { met, type Observation, unmet, unobserved } from './observation.ts';
 import { expectReceipt } from './receipt.ts';
 
@@ -13,17 +15,20 @@ interface Bearings {
   readonly planes: OpenBench['planes'];
   readonly currency: string;
   readonly underTest: readonly PartUnderTest[];
+  /** By which the host answers, if the rig is the acquirer. */
+  readonly policy?: HostPolicy | undefined;
 }
 
 /** Compares one step with what its scenario expects of it. `records` are the steps so far, this one last. */
 export function observe(
   records: readonly StepRecord[],
-  { planes, currency, underTest }: Bearings,
+  { planes, currency, underTest, policy }: Bearings,
 ): Observation[] {
   const record = records.at(-1);
   if (!record) return [];
   const { expect } = record.step;
   const found: Observation[] = [];
+  const host = { simulated: planes.host?.simulated ?? false, policy };
   const compare = (path: string, expected: string, observed: string, good: boolean) =>
     found.push(good ? met(path, expected, observed) : unmet(path, expected, observed, 'terminal', underTest));
 
@@ -54,7 +59,7 @@ export function observe(
   if (expect.host !== undefined) {
     found.push(
       ...(planes.host
-        ? expectHost(expect.host, records, currency, underTest)
+        ? expectHost(expect.host, records, currency, underTest, host)
         : [unobserved('expect.host', 'messages at the host', 'host')]),
     );
   }
@@ -87,6 +92,17 @@ export function observe(
     );
   }
   if (expect.withinMs !== undefined) found.push(timing(expect.withinMs, record, underTest));
+  const contrary = contraryDecision(record);
+  if (contrary && !found.some(({ undermines }) => undermines)) {
+    const { why, ...judged } = blameForAnswer(contrary, record, host, underTest);
+    found.push({
+      path: 'expect.outcome',
+      expected: `an answer that makes it ${expect.outcome}`,
+      observed: `${describeExchange(contrary)} (${why})`,
+      ...judged,
+      undermines: true,
+    });
+  }
   return found;
 }
 

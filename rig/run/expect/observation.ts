@@ -9,6 +9,10 @@ export interface Observation {
   readonly observed: string;
   readonly verdict: Verdict;
   readonly blame?: Blame;
+  /**
+   * The terminal did not meet what the scenario presumes of the others: from here on nothing can be held against it.
+   */
+  readonly undermines?: true;
 }
 
 /** How an expectation came out: it held, somebody is to blame, or it could not be observed. */
