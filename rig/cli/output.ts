@@ -9,9 +9,9 @@ export const colors = pc;
 export function printError(thrown: unknown): void {
   const lines: string[] = [];
   if (isRigError(thrown)) {
-    lines.push(
-      `${colors.red('error')} ${thrown.at ? `${thrown.at}: ` : ''}${thrown.message} ${colors.dim(`[${thrown.code}]`)}`,
-    );
+    // Errors of several mistakes in a file name the place in every line of their message already.
+    const where = thrown.at && !thrown.message.startsWith(thrown.at) ? `${thrown.at}: ` : '';
+    lines.push(`${colors.red('error')} ${where}${thrown.message} ${colors.dim(`[${thrown.code}]`)}`);
     if (thrown.hint) lines.push(`      ${thrown.hint}`);
   } else if (thrown instanceof Error) {
     lines.push(`${colors.red('error')} ${thrown.message}`, colors.dim(thrown.stack ?? ''));
