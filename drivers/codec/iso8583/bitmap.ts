@@ -11,20 +11,22 @@ for (let i = 0; i < 16; i++) {
 }
 const DIGITS = new TextEncoder().encode('0123456789ABCDEF');
 
-/** Adds the two words of the bitmap at an offset. Bytes are there. Refuses what is no hex text. */
-export function readBitmap(plan: Plan, source: Source, at: number, words: number[]): void {
+/** The two words of the bitmap at an offset. Bytes are there. Refuses what is no hex text. */
+export function readBitmap(plan: Plan, source: Source, at: number): number[] {
   if (plan.bitmapSize === 8) {
     const b = source.bytes;
-    words.push(
+    return [
       ((b[at] ?? 0) << 24) | ((b[at + 1] ?? 0) << 16) | ((b[at + 2] ?? 0) << 8) | (b[at + 3] ?? 0),
       ((b[at + 4] ?? 0) << 24) | ((b[at + 5] ?? 0) << 16) | ((b[at + 6] ?? 0) << 8) | (b[at + 7] ?? 0),
-    );
-    return;
+    ];
   }
   const translate = plan.dialect.bitmap === 'ebcdic-hex' ? plan.page.toLatin1 : undefined;
   let lower = false;
+  let first = 0;
+  let word = 0;
   for (let half = 0; half < 2; half++) {
-    let word = 0;
+    first = word;
+    word = 0;
     for (let i = at + half * 8; i < at + half * 8 + 8; i++) {
       const byte = source.bytes[i] ?? 0;
       const character = translate ? (translate[byte] ?? 0) : byte;
@@ -33,17 +35,24 @@ export function readBitmap(plan: Plan, source: Source, at: number, words: number
       if (character > 0x60) lower = true;
       word = (word << 4) | nibble;
     }
-    words.push(word);
   }
   if (lower) source.remark('bitmap', at, 'hex text in lower case');
+  return [first, word];
 }
 
-/** Writes the words as bitmaps from an offset, 8 bytes or 16 hex characters for every two of them. */
-export function writeBitmap(plan: Plan, into: Uint8Array, at: number, words: readonly number[]): void {
+/** Writes the first `count` words as bitmaps from an offset, 8 bytes or 16 hex characters for every two of them. */
+export function writeBitmap(
+  plan: Plan,
+  into: Uint8Array,
+  at: number,
+  words: Int32Array,
+  count: number,
+): void {
   const binary = plan.bitmapSize === 8;
   const translate = plan.dialect.bitmap === 'ebcdic-hex' ? plan.page.fromLatin1 : undefined;
   let next = at;
-  for (const word of words) {
+  for (let i = 0; i < count; i++) {
+    const word = words[i] ?? 0;
     for (let shift = binary ? 24 : 28; shift >= 0; shift -= binary ? 8 : 4) {
       if (binary) {
         into[next++] = (word >>> shift) & 0xff;

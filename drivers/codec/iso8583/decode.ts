@@ -78,17 +78,7 @@ function readFields(
         size = field.value.size(units);
       }
       if (at + size > end) source.tooShort(field.label, at, size);
-      const { legal } = field;
-      let value: string;
-      if (legal === undefined || (!field.inCharacters && (units & 1) === 1)) {
-        value = field.value.read(source, at, units);
-      } else {
-        for (let i = at; i < at + size; i++)
-          if (legal[bytes[i] ?? 0] !== 1) field.value.read(source, at, units);
-        value = field.inCharacters
-          ? source.latin1.substring(at, at + size)
-          : source.hex.substring(at * 2, (at + size) * 2);
-      }
+      const value = readValue(field, source, at, units, size);
       values[bit] = value;
       if (field.strips && value.length > field.most) tooLong(field, source, at, value.length);
       at += size;
@@ -96,6 +86,23 @@ function readFields(
   }
   if (at < end) source.refuseFrame(at, `${end - at} bytes are left over behind the last field`);
   return composites;
+}
+
+/** Values that are pieces of a text of the frame are cut out of it; its codec reads all others, and what is wrong with them. */
+function readValue(field: FieldPlan, source: Source, at: number, units: number, size: number): string {
+  const { legal, put } = field;
+  if (legal === undefined || put === undefined) return field.value.read(source, at, units);
+  const { bytes } = source;
+  const end = at + size;
+  for (let i = at; i < end; i++) {
+    if (legal[bytes[i] ?? 0] !== 1) return field.value.read(source, at, units);
+  }
+  if (field.inCharacters) return source.latin1.substring(at, end);
+  if ((units & 1) === 0) return source.hex.substring(at * 2, end * 2);
+  const edge = bytes[put.left ? end - 1 : at] ?? 0;
+  if ((put.left ? edge & 15 : edge >> 4) !== put.pad) return field.value.read(source, at, units);
+  const from = at * 2 + (put.left ? 0 : 1);
+  return source.hex.substring(from, from + units);
 }
 
 function refuseUnknown(plan: Plan, source: Source, bit: number, at: number, mti: string): never {

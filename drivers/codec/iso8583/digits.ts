@@ -1,6 +1,6 @@
 import type { CodePage } from './ebcdic.ts';
 import type { Source } from './source.ts';
-import { tooLong, type ValueCodec } from './value.ts';
+import { noCharacters, type Put, putCharacters, putDigits, tooLong, type ValueCodec } from './value.ts';
 
 /** Codecs of digits (n), tracks (z) and signed amounts (x), packed or as text. */
 
@@ -11,23 +11,19 @@ const EXPECTED: Readonly<Record<DigitType, string>> = {
   z: 'digits, A to F for encrypted tracks and = as separator',
 };
 
-const NONE = 255;
-
-/** Nibble of every character code; 255 for those that are no digit. */
-function nibbles(digits: string): Uint8Array {
-  const table = new Uint8Array(128).fill(NONE);
+/** Nibbles of the characters that packed digits may be. */
+function nibbles(digits: string): Int16Array {
+  const table = noCharacters();
   for (const [nibble, character] of [...digits].entries()) table[character.charCodeAt(0)] = nibble;
   return table;
 }
-const NIBBLES: Readonly<Record<DigitType, Uint8Array>> = {
+const NIBBLES: Readonly<Record<DigitType, Int16Array>> = {
   n: nibbles('0123456789'),
   z: nibbles('0123456789ABC=EF'),
 };
 
 /** What digits may be as text; the separator of a track may be = or D there. */
 const TEXT: Readonly<Record<DigitType, string>> = { n: '0123456789', z: '0123456789ABCDEF=' };
-
-const nibbleOf = (table: Uint8Array, code: number): number => (code < 128 ? (table[code] ?? NONE) : NONE);
 
 /** 1 for a byte of two decimal digits. */
 const BOTH_DECIMAL = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -51,7 +47,7 @@ export interface Packing {
 export function packedDigits({ type, justify, pad, strips }: Packing): ValueCodec {
   const left = justify === 'left';
   const padNibble = Number.parseInt(pad, 16);
-  const table = NIBBLES[type];
+  const put: Put = { of: 'digits', wire: NIBBLES[type], left, pad: padNibble };
   const expected = EXPECTED[type];
 
   const cut = (source: Source, at: number, bytes: number, odd: boolean): string => {
@@ -66,6 +62,7 @@ export function packedDigits({ type, justify, pad, strips }: Packing): ValueCode
   };
   return {
     ...(type === 'n' && !strips && { cut: { of: 'digits', legal: BOTH_DECIMAL, expected } }),
+    ...(!strips && { put }),
     size: (units) => (units + 1) >> 1,
     read(source, at, units) {
       const bytes = (units + 1) >> 1;
@@ -83,33 +80,12 @@ export function packedDigits({ type, justify, pad, strips }: Packing): ValueCode
       if (typeof value !== 'string') return sink.refuse(expected);
       const units = value.length;
       if (units > most) return tooLong(sink, most, units);
-      const { bytes } = sink;
-      let { at } = sink;
-      let i = 0;
-      const odd = (units & 1) === 1;
-      if (odd && !left) {
-        const low = nibbleOf(table, value.charCodeAt(i++));
-        if (low === NONE) return sink.refuse(expected);
-        bytes[at++] = (padNibble << 4) | low;
-      }
-      const pairs = odd && left ? units - 1 : units;
-      while (i < pairs) {
-        const high = nibbleOf(table, value.charCodeAt(i));
-        const low = nibbleOf(table, value.charCodeAt(i + 1));
-        if (high === NONE || low === NONE) return sink.refuse(expected);
-        bytes[at++] = (high << 4) | low;
-        i += 2;
-      }
-      if (odd && left) {
-        const high = nibbleOf(table, value.charCodeAt(i));
-        if (high === NONE) return sink.refuse(expected);
-        bytes[at++] = (high << 4) | padNibble;
-      }
-      if (strips && !odd && units > 0) {
-        const edge = nibbleOf(table, value.charCodeAt(left ? units - 1 : 0));
+      if (!putDigits(sink.bytes, sink.at, value, put)) return sink.refuse(expected);
+      if (strips && (units & 1) === 0 && units > 0) {
+        const edge = put.wire[value.charCodeAt(left ? units - 1 : 0)];
         if (edge === padNibble) return sink.refuse(`no ${pad} at the side where it is padding`);
       }
-      sink.at = at;
+      sink.at += (units + 1) >> 1;
       return units;
     },
   };
@@ -140,16 +116,17 @@ function decimal(
 /** One digit a byte, ASCII, or EBCDIC with a code page. */
 export function textDigits(type: DigitType, page: CodePage | undefined): ValueCodec {
   const expected = EXPECTED[type];
-  const toWire = new Int16Array(128).fill(-1);
+  const wire = noCharacters();
   const legal = new Uint8Array(256);
   for (const character of TEXT[type]) {
     const code = character.charCodeAt(0);
     const byte = page ? (page.fromLatin1[code] ?? 0) : code;
-    toWire[code] = byte;
+    wire[code] = byte;
     legal[byte] = 1;
   }
   return {
     ...(!page && { cut: { of: 'characters', legal, expected } }),
+    put: { of: 'characters', wire, left: true, pad: 0 },
     size: (units) => units,
     read(source, at, units) {
       const { bytes } = source;
@@ -163,14 +140,8 @@ export function textDigits(type: DigitType, page: CodePage | undefined): ValueCo
       if (typeof value !== 'string') return sink.refuse(expected);
       const units = value.length;
       if (units > most) return tooLong(sink, most, units);
-      const { bytes } = sink;
-      const { at } = sink;
-      for (let i = 0; i < units; i++) {
-        const byte = toWire[value.charCodeAt(i)] ?? -1;
-        if (byte < 0) return sink.refuse(expected);
-        bytes[at + i] = byte;
-      }
-      sink.at = at + units;
+      if (!putCharacters(sink.bytes, sink.at, value, wire)) return sink.refuse(expected);
+      sink.at += units;
       return units;
     },
   };

@@ -6,6 +6,7 @@ import { macOfData } from './mac.ts';
 import { type FieldPlan, type Plan, planOf } from './plan.ts';
 import { writeLength } from './prefix.ts';
 import { ENCODER_BLAME, type Sink } from './sink.ts';
+import { HEX, putCharacters, putDigits } from './value.ts';
 
 export interface Message {
   /** Four digits. */
@@ -35,16 +36,19 @@ export interface EncodeOptions {
  */
 export function encodeMessage(dialect: Dialect, message: Message, options: EncodeOptions = {}): Uint8Array {
   const plan = planOf(dialect);
+  const { mak } = options;
   let { fields } = message;
-  let ids = Object.keys(fields);
-  // Names that are whole numbers come first, so a part, if there is one, comes last.
-  if (ids.length > 0 && (ids[ids.length - 1] ?? '').includes('.')) {
-    fields = wholes(plan, message);
-    ids = Object.keys(fields);
+  let values = Object.values(fields);
+  let present = presentOf(plan, fields, values.length);
+  if (present === undefined) {
+    if (Object.keys(fields).some((id) => id.includes('.'))) fields = wholes(plan, message);
+    values = Object.values(fields);
+    present = presentOf(plan, fields, values.length) ?? refuseUnknown(plan, fields);
   }
-  const bits = bitsOf(plan, fields, ids);
-  const macBit = options.mak ? addMacBit(plan, bits) : 0;
-  const words = wordsOf(bits);
+  const lastGiven = lastBitOf(plan, present, mak);
+  const mac = mak === undefined ? undefined : macField(plan, lastGiven);
+  const last = mac?.bit ?? lastGiven;
+
   const { sink } = plan;
   sink.begin();
   const lengthAt = sink.at;
@@ -55,114 +59,149 @@ export function encodeMessage(dialect: Dialect, message: Message, options: Encod
   if (plan.headerSize > 0 || message.header) writeHex(sink, 'header', message.header, plan.headerSize);
   const coveredAt = sink.at;
   writeMti(plan, sink, message.mti);
-  writeBitmap(plan, sink.bytes, sink.at, words);
-  sink.at += (plan.bitmapSize * words.length) / 2;
+
+  const bitmapAt = sink.at;
+  const count = last > 128 ? 6 : last > 64 ? 4 : 2;
+  const { words } = sink;
+  for (let i = 0; i < count; i++) words[i] = 0;
+  sink.at += (plan.bitmapSize * count) >> 1;
+
   const most = lengthAt + lengthSize + frame.max;
-  for (let i = 0; i < bits.length; i++) {
-    const field = plan.fields[bits[i] ?? 0];
-    if (field === undefined) continue;
-    const value =
-      field.bit === macBit && options.mak
-        ? macOfData(dialect, sink.bytes.subarray(coveredAt, sink.at), options.mak)
-        : (fields[field.bit] ?? '');
-    writeField(sink, field, value);
-    if (sink.at > most) {
-      fail(
-        'CODEC_FRAME',
-        ENCODER_BLAME,
-        `the frame has more than the ${frame.max} bytes that ${dialect.id} allows`,
-      );
-    }
+  for (let i = 0; i < present.length; i++) {
+    const field = present[i];
+    if (field === undefined || (mak !== undefined && isMac(plan, field))) continue;
+    setBit(words, field.bit);
+    writeField(sink, field, values[i] ?? '');
+    if (sink.at > most) tooLongFrame(dialect);
+  }
+  if (mac !== undefined) setBit(words, mac.bit);
+  if (count > 2) setBit(words, 1);
+  if (count > 4) setBit(words, 65);
+  writeBitmap(plan, sink.bytes, bitmapAt, words, count);
+  if (mac !== undefined && mak !== undefined) {
+    writeField(sink, mac, macOfData(dialect, sink.bytes.subarray(coveredAt, sink.at), mak));
+    if (sink.at > most) tooLongFrame(dialect);
   }
   if (lengthSize > 0) writeHeaderLength(plan, sink, lengthAt);
   return sink.finish();
 }
 
-/** The bits of a message in their order. Refuses what the dialect does not have. */
-function bitsOf(plan: Plan, fields: Message['fields'], ids: readonly string[]): number[] {
-  const bits = new Array<number>(ids.length);
-  let before = 1;
-  for (let i = 0; i < ids.length; i++) {
-    const id = ids[i] ?? '';
-    // Keys that are whole numbers come in their order; one that is not (`08`, `4x`) has no value by its number.
-    const bit = +id;
-    if (!(bit > before) || plan.fields[bit] === undefined || fields[bit] === undefined) {
-      fail('CODEC_FIELD', ENCODER_BLAME, `F${id}: the dialect ${plan.dialect.id} has no such field`);
-    }
-    before = bit;
-    bits[i] = bit;
+/**
+ * The fields that have a value, in their order, which is also that of `Object.values`; undefined when there are other
+ * names among the `count` ones than fields of the dialect: parts, or mistakes. Names that are numbers cost far less to
+ * try than to list.
+ */
+function presentOf(plan: Plan, fields: Message['fields'], count: number): FieldPlan[] | undefined {
+  const present = new Array<FieldPlan>(count);
+  const { inOrder } = plan;
+  let found = 0;
+  for (let i = 0; found < count; i++) {
+    const field = inOrder[i];
+    if (field === undefined) return undefined;
+    if (fields[field.bit] !== undefined) present[found++] = field;
   }
-  return bits;
+  return present;
 }
 
-/** Adds the bit of the MAC, which replaces one that was given; returns it. */
-function addMacBit({ dialect }: Plan, bits: number[]): number {
+function refuseUnknown({ dialect, fields: known }: Plan, fields: Message['fields']): never {
+  const isKnown = (id: string) => known[Number(id)]?.id === id && fields[id] !== undefined;
+  const unknown = Object.keys(fields).find((id) => !isKnown(id));
+  fail('CODEC_FIELD', ENCODER_BLAME, `F${unknown}: the dialect ${dialect.id} has no such field`);
+}
+
+/** Number of the last field; of a message that gets a MAC, a MAC that was given does not count: it is replaced. */
+function lastBitOf(plan: Plan, present: readonly FieldPlan[], mak: Uint8Array | undefined): number {
+  let i = present.length - 1;
+  if (mak !== undefined) {
+    for (let field = present[i]; field !== undefined && isMac(plan, field); field = present[i]) i--;
+  }
+  return present[i]?.bit ?? 0;
+}
+
+const isMac = ({ dialect: { mac } }: Plan, { id }: FieldPlan): boolean =>
+  id === mac?.field || id === mac?.['second-field'];
+
+function tooLongFrame({ id, frame }: Dialect): never {
+  fail('CODEC_FRAME', ENCODER_BLAME, `the frame has more than the ${frame.max} bytes that ${id} allows`);
+}
+
+/** Bit 1 of the standard is the highest bit of the first word. */
+function setBit(words: Int32Array, bit: number): void {
+  const index = bit - 1;
+  words[index >> 5] = (words[index >> 5] ?? 0) | (0x80000000 >>> (index & 31));
+}
+
+/** Where the MAC stands in a message whose last other field is `last`. */
+function macField({ dialect, fields }: Plan, last: number): FieldPlan | undefined {
   if (!dialect.mac) fail('CODEC_FIELD', ENCODER_BLAME, `the dialect ${dialect.id} has no MAC`);
-  const { field: first, 'second-field': second } = dialect.mac;
-  for (const own of [first, second]) {
-    const given = bits.indexOf(Number(own));
-    if (given >= 0) bits.splice(given, 1);
-  }
-  const last = bits.at(-1) ?? 0;
-  const bit = Number(second !== undefined && last > Number(first) ? second : first);
+  const first = Number(dialect.mac.field);
+  const second = dialect.mac['second-field'];
+  const bit = second !== undefined && last > first ? Number(second) : first;
   if (last > bit) fail('CODEC_FIELD', ENCODER_BLAME, `F${last} stands behind the MAC in F${bit}`);
-  bits.push(bit);
-  return bit;
-}
-
-/** Words of the bitmaps; the first bit of each says that another bitmap follows. */
-function wordsOf(bits: readonly number[]): number[] {
-  const words = [0, 0];
-  const last = bits[bits.length - 1] ?? 0;
-  if (last > 64) words.push(0, 0);
-  if (last > 128) words.push(0, 0);
-  for (let i = 0; i < bits.length; i++) {
-    const index = (bits[i] ?? 1) - 1;
-    words[index >> 5] = (words[index >> 5] ?? 0) | (0x80000000 >>> (index & 31));
-  }
-  if (last > 64) words[0] = (words[0] ?? 0) | 0x80000000;
-  if (last > 128) words[2] = (words[2] ?? 0) | 0x80000000;
-  return words;
+  return fields[bit];
 }
 
 function writeField(sink: Sink, field: FieldPlan, given: string | Uint8Array): void {
   sink.field = field;
-  const { fixed, prefixSize, fill } = field;
-  if (fixed >= 0) {
-    const value = fill !== undefined && typeof given === 'string' ? fill(given) : given;
-    const units = field.value.write(sink, value, fixed);
-    if (units !== fixed) sink.refuse(`a length of ${fixed}, found ${units}`);
-    return;
+  const { fixed, prefixSize, put } = field;
+  const at = sink.at + prefixSize;
+  let value = given;
+  if (fixed >= 0 && field.fill !== undefined && typeof given === 'string') value = field.fill(given);
+  let units = value.length;
+  if (
+    put !== undefined &&
+    typeof value === 'string' &&
+    (fixed >= 0 ? units === fixed : units <= field.most)
+  ) {
+    const legal = field.packs
+      ? putDigits(sink.bytes, at, value, put)
+      : putCharacters(sink.bytes, at, value, put.wire);
+    // Says what is wrong with it.
+    if (!legal) field.value.write(sink, value, field.most);
+    sink.at = at + (field.packs ? (units + 1) >> 1 : units);
+  } else {
+    sink.at = at;
+    units = field.value.write(sink, value, field.most);
+    if (fixed >= 0 && units !== fixed) sink.refuse(`a length of ${fixed}, found ${units}`);
   }
-  const at = sink.at;
-  sink.at = at + prefixSize;
-  const units = field.value.write(sink, given, field.most);
-  const count =
-    field.counts === 'units' ? units : field.counts === 'packed bytes' ? (units + 1) >> 1 : units * 2;
-  if (field.counts === 'packed bytes' && units % 2 === 1 && !field.strips) {
+  if (fixed < 0) writePrefix(sink, field, at - prefixSize, units);
+}
+
+function writePrefix(sink: Sink, field: FieldPlan, at: number, units: number): void {
+  const { counts } = field;
+  const count = counts === 'units' ? units : counts === 'packed bytes' ? (units + 1) >> 1 : units * 2;
+  if (counts === 'packed bytes' && units % 2 === 1 && !field.strips) {
     sink.refuse(`an even number of digits, found ${units}`);
   }
-  if (!writeLength(sink.bytes, at, prefixSize, field.prefixEncoding, count)) {
+  if (!writeLength(sink.bytes, at, field.prefixSize, field.prefixEncoding, count)) {
     sink.refuse(`a length that fits its prefix, found ${count}`);
   }
 }
 
-const DIGITS = /^\d+$/;
-
 function writeMti(plan: Plan, sink: Sink, mti: string): void {
-  const value = mti.length === 4 && DIGITS.test(mti) ? +mti : -1;
+  const value = mti.length === 4 ? decimal(mti) : -1;
   if (value < 0) fail('CODEC_FRAME', ENCODER_BLAME, 'MTI: expected four digits');
   writeLength(sink.bytes, sink.at, plan.mtiSize, plan.dialect.mti, value);
   sink.at += plan.mtiSize;
 }
 
+/** The number that decimal digits write; -1 when one is none. */
+function decimal(text: string): number {
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
 function writeHex(sink: Sink, what: string, value: string | undefined, size: number): void {
   const text = value ?? '';
-  if (text.length !== size * 2 || !/^[0-9A-Fa-f]*$/.test(text)) {
+  if (text.length !== size * 2 || !putDigits(sink.bytes, sink.at, text, HEX)) {
     fail('CODEC_FRAME', ENCODER_BLAME, `${what}: expected ${size} bytes as hex`);
   }
-  for (let i = 0; i < size; i++)
-    sink.bytes[sink.at++] = Number.parseInt(text.substring(2 * i, 2 * i + 2), 16);
+  sink.at += size;
 }
 
 function writeHeaderLength(plan: Plan, sink: Sink, at: number): void {

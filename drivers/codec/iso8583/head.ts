@@ -58,27 +58,26 @@ export function readHead(plan: Plan, source: Source, options: DecodeOptions): He
   const mti = readMti(plan, source, at);
   at += plan.mtiSize;
   const bitmapAt = at;
-  const words: number[] = [];
-  at = takeBitmap(plan, source, at, words);
+  const words = takeBitmap(plan, source, at);
+  at += plan.bitmapSize;
   if ((words[0] ?? 0) < 0) {
-    at = takeBitmap(plan, source, at, words);
+    words.push(...takeBitmap(plan, source, at));
+    at += plan.bitmapSize;
     const empty = words[2] === 0 && words[3] === 0;
     if (empty) source.remark('bitmap', bitmapAt + plan.bitmapSize, 'the secondary bitmap is empty');
     if (plan.dialect.tertiary && (words[2] ?? 0) < 0) {
-      at = takeBitmap(plan, source, at, words);
-      if (words[4] === 0 && words[5] === 0)
-        source.remark('bitmap', at - plan.bitmapSize, 'the tertiary bitmap is empty');
-      else if ((words[4] ?? 0) < 0)
-        source.refuseFrame(at - plan.bitmapSize, 'bitmap: there is no fourth one');
+      words.push(...takeBitmap(plan, source, at));
+      if (words[4] === 0 && words[5] === 0) source.remark('bitmap', at, 'the tertiary bitmap is empty');
+      else if ((words[4] ?? 0) < 0) source.refuseFrame(at, 'bitmap: there is no fourth one');
+      at += plan.bitmapSize;
     }
   }
   return { announced, wrongLength, tpdu, header, mtiAt, mti, bitmapAt, words, fieldsAt: at };
 }
 
-function takeBitmap(plan: Plan, source: Source, at: number, words: number[]): number {
+function takeBitmap(plan: Plan, source: Source, at: number): number[] {
   if (at + plan.bitmapSize > source.bytes.length) source.tooShort('bitmap', at, plan.bitmapSize);
-  readBitmap(plan, source, at, words);
-  return at + plan.bitmapSize;
+  return readBitmap(plan, source, at);
 }
 
 function readMti(plan: Plan, source: Source, at: number): string {

@@ -5,7 +5,7 @@ import { type LayoutPlan, planLayouts } from './layout.ts';
 import { lengthBytes } from './prefix.ts';
 import { Sink } from './sink.ts';
 import { gb18030Text, hexText, rawBytes, singleByteText } from './text.ts';
-import type { ValueCodec } from './value.ts';
+import type { Put, ValueCodec } from './value.ts';
 
 /**
  * A dialect made ready to run: for every field the codec of its value, its prefix and its label, so that nothing is looked
@@ -15,6 +15,8 @@ export interface Plan {
   readonly dialect: Dialect;
   /** By bit number; undefined for those that the dialect does not have. */
   readonly fields: readonly (FieldPlan | undefined)[];
+  /** Those that it has, in their order. */
+  readonly inOrder: readonly FieldPlan[];
   readonly page: CodePage;
   /** Bytes of the length header; 0 when there is none. */
   readonly lengthSize: number;
@@ -38,6 +40,10 @@ export interface FieldPlan {
   /** Of `value.cut`, where it is there: what a frame is cut by. */
   readonly legal: Uint8Array | undefined;
   readonly inCharacters: boolean;
+  /** Of `value.put`, where it is there: what a value is written by. */
+  readonly put: Put | undefined;
+  /** `put` writes two digits a byte. */
+  readonly packs: boolean;
   /** Units of a fixed length, else -1. */
   readonly fixed: number;
   /** Bytes of a fixed length, else -1. */
@@ -92,6 +98,7 @@ function makePlan(dialect: Dialect): Plan {
   return {
     dialect,
     fields,
+    inOrder: fields.filter((field) => field !== undefined),
     page,
     lengthSize: frame.length?.bytes ?? 0,
     headerSize: frame.header?.bytes ?? 0,
@@ -118,6 +125,8 @@ function planField(dialect: Dialect, id: string, definition: FieldDefinition, pa
     value,
     legal: value.cut?.legal,
     inCharacters: value.cut?.of === 'characters',
+    put: value.put,
+    packs: value.put?.of === 'digits',
     fixed: length ?? -1,
     fixedSize: length === undefined ? -1 : value.size(length),
     most: length ?? max ?? 0,

@@ -14,6 +14,8 @@ const SLAB = 16_384;
 export class Sink {
   bytes: Uint8Array = new Uint8Array(0);
   at = 0;
+  /** Words of the bitmaps of the message that is being written. */
+  readonly words = new Int32Array(6);
   /** The field that is being written, for errors. */
   field: FieldPlan | undefined;
   private start = 0;

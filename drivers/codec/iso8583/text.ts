@@ -1,7 +1,7 @@
 import iconv from 'iconv-lite';
 import { sameBytes } from './bytes.ts';
 import type { CodePage } from './ebcdic.ts';
-import { tooLong, type ValueCodec } from './value.ts';
+import { HEX, noCharacters, putCharacters, putDigits, tooLong, type ValueCodec } from './value.ts';
 
 /** Codecs of characters (a) and of bytes (b), which may be written as hex text. */
 
@@ -11,15 +11,16 @@ type Charset = 'ascii' | 'latin1';
 export function singleByteText(charset: Charset, page: CodePage | undefined): ValueCodec {
   const [first, last] = charset === 'ascii' ? [0x20, 0x7e] : [0, 0xff];
   const name = page ? 'printable EBCDIC' : 'printable ASCII';
-  const toWire = new Int16Array(256).fill(-1);
+  const wire = noCharacters();
   const legal = new Uint8Array(256);
   for (let code = first; code <= last; code++) {
     const byte = page ? (page.fromLatin1[code] ?? 0) : code;
-    toWire[code] = byte;
+    wire[code] = byte;
     legal[byte] = 1;
   }
   return {
     ...(!page && { cut: { of: 'characters', legal, expected: name } }),
+    put: { of: 'characters', wire, left: true, pad: 0 },
     size: (units) => units,
     read(source, at, units) {
       const { bytes } = source;
@@ -32,15 +33,9 @@ export function singleByteText(charset: Charset, page: CodePage | undefined): Va
     write(sink, value, most) {
       const units = value.length;
       if (units > most) return tooLong(sink, most, units);
-      const { bytes } = sink;
-      const { at } = sink;
       const text = typeof value === 'string' ? value : Buffer.from(value).toString('latin1');
-      for (let i = 0; i < units; i++) {
-        const byte = toWire[text.charCodeAt(i)] ?? -1;
-        if (byte < 0) return sink.refuse(`${charset} text`);
-        bytes[at + i] = byte;
-      }
-      sink.at = at + units;
+      if (!putCharacters(sink.bytes, sink.at, text, wire)) return sink.refuse(`${charset} text`);
+      sink.at += units;
       return units;
     },
   };
@@ -63,6 +58,10 @@ export function gb18030Text(): ValueCodec {
     },
     write(sink, value, most) {
       if (value.length > most) return tooLong(sink, most, value.length);
+      if (typeof value === 'string' && putCharacters(sink.bytes, sink.at, value, ASCII)) {
+        sink.at += value.length;
+        return value.length;
+      }
       const bytes = typeof value === 'string' ? iconv.encode(value, charset) : value;
       const text = iconv.decode(Buffer.from(bytes), charset);
       // What the character set does not have would be written as a question mark.
@@ -82,16 +81,11 @@ function isAscii(text: string): boolean {
   return true;
 }
 
-const NONE = 255;
-const HEX_VALUE = new Uint8Array(256).fill(NONE);
-for (let i = 0; i < 16; i++) {
-  const digit = i.toString(16);
-  HEX_VALUE[digit.charCodeAt(0)] = i;
-  HEX_VALUE[digit.toUpperCase().charCodeAt(0)] = i;
-}
-const HEX_DIGITS = new TextEncoder().encode('0123456789ABCDEF');
+/** ASCII as it is, control characters included. */
+const ASCII = noCharacters();
+for (let code = 0; code < 0x80; code++) ASCII[code] = code;
 
-const hexValue = (code: number): number => (code < 256 ? (HEX_VALUE[code] ?? NONE) : NONE);
+const HEX_DIGITS = new TextEncoder().encode('0123456789ABCDEF');
 
 /** Bytes as they are; the value is upper case hex. */
 export function rawBytes(): ValueCodec {
@@ -107,15 +101,8 @@ export function rawBytes(): ValueCodec {
       const units = value.length >> 1;
       if (value.length % 2 === 1) return sink.refuse('bytes or hex text');
       if (units > most) return tooLong(sink, most, units);
-      const { bytes } = sink;
-      const { at } = sink;
-      for (let i = 0; i < units; i++) {
-        const high = hexValue(value.charCodeAt(2 * i));
-        const low = hexValue(value.charCodeAt(2 * i + 1));
-        if (high === NONE || low === NONE) return sink.refuse('bytes or hex text');
-        bytes[at + i] = (high << 4) | low;
-      }
-      sink.at = at + units;
+      if (!putDigits(sink.bytes, sink.at, value, HEX)) return sink.refuse('bytes or hex text');
+      sink.at += units;
       return units;
     },
   };
@@ -123,12 +110,18 @@ export function rawBytes(): ValueCodec {
 
 /** Bytes as hex text of two characters each, ASCII or EBCDIC; the value is upper case hex. */
 export function hexText(page: CodePage | undefined): ValueCodec {
+  // Either case is taken, upper case is written.
+  const wire = noCharacters();
+  for (const [code, nibble] of HEX.wire.entries()) {
+    const digit = HEX_DIGITS[nibble];
+    if (digit !== undefined) wire[code] = page ? (page.fromLatin1[digit] ?? 0) : digit;
+  }
   return {
     size: (units) => units * 2,
     read(source, at, units) {
       const text = (page ? source.ebcdic(page) : source.latin1).substring(at, at + units * 2);
       for (let i = 0; i < units * 2; i++) {
-        if (hexValue(text.charCodeAt(i)) === NONE) return source.refuse(at + i, 'expected hex text');
+        if ((HEX.wire[text.charCodeAt(i)] ?? -1) < 0) return source.refuse(at + i, 'expected hex text');
       }
       const upper = text.toUpperCase();
       if (upper !== text) source.remark(source.field?.id ?? '', at, 'hex text in lower case');
@@ -138,15 +131,8 @@ export function hexText(page: CodePage | undefined): ValueCodec {
       const text = typeof value === 'string' ? value : Buffer.from(value).toString('hex');
       if (text.length % 2 === 1) return sink.refuse('bytes or hex text');
       if (text.length > most * 2) return tooLong(sink, most, text.length >> 1);
-      const { bytes } = sink;
-      const { at } = sink;
-      for (let i = 0; i < text.length; i++) {
-        const nibble = hexValue(text.charCodeAt(i));
-        if (nibble === NONE) return sink.refuse('bytes or hex text');
-        const digit = HEX_DIGITS[nibble] ?? 0;
-        bytes[at + i] = page ? (page.fromLatin1[digit] ?? 0) : digit;
-      }
-      sink.at = at + text.length;
+      if (!putCharacters(sink.bytes, sink.at, text, wire)) return sink.refuse('bytes or hex text');
+      sink.at += text.length;
       return text.length >> 1;
     },
   };
