@@ -1,6 +1,7 @@
 import type { Manifest } from '../../rig/bench/manifest.ts';
 import type { Access, Region } from '../../rig/model/region.ts';
 import { declareNetwork } from './kernel/declare.ts';
+import { declareRelay } from './standalone/declare.ts';
 
 const figures = (entry: Region | Access): Record<string, string> => ({
   rtt: `${entry.rtt} ms`,
@@ -40,6 +41,9 @@ export const network: Manifest = {
         details: figures(access),
       })),
   },
-  declare: declareNetwork,
+  declare: (program) => {
+    declareRelay(program);
+    declareNetwork(program);
+  },
   doctor: [async () => (await import('./kernel/doctor.ts')).examineKernel()],
 };

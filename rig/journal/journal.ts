@@ -42,15 +42,15 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Opens the journal of a new run in `folder` (made if needed). An event is in the file when `record` returns, so a
+ * Opens the journal of a new run in `folder` (made if needed), under the usual name unless `file` says another. An event is in the file when `record` returns, so a
  * killed rig loses nothing but bytes that masking still held back; the disk itself is synced at every scenario's end.
  * Throws JOURNAL_DAMAGED when there is a journal already or the disk does not take it.
  */
 export function openJournal(
   folder: string,
-  options: { readonly clock: Clock; readonly cards: readonly TestCard[] },
+  options: { readonly clock: Clock; readonly cards: readonly TestCard[]; readonly file?: string },
 ): Journal {
-  return new JournalFile(folder, options.clock, options.cards);
+  return new JournalFile(folder, options.file ?? JOURNAL_FILE, options.clock, options.cards);
 }
 
 class JournalFile implements Journal {
@@ -66,9 +66,9 @@ class JournalFile implements Journal {
   #scenario: string | undefined;
   #syncing: Promise<void> = Promise.resolve();
 
-  constructor(folder: string, clock: Clock, cards: readonly TestCard[]) {
+  constructor(folder: string, file: string, clock: Clock, cards: readonly TestCard[]) {
     this.folder = folder;
-    this.path = join(folder, JOURNAL_FILE);
+    this.path = join(folder, file);
     this.#clock = clock;
     this.#origin = clock.now();
     this.#masker = new Masker(cards);

@@ -12,7 +12,8 @@ import type { RelayFault } from './relay-fault.ts';
 export interface ConnectionHost {
   readonly clock: Clock;
   readonly recorder: Recorder;
-  readonly dialect: Dialect;
+  /** How messages are framed and told apart; without one the relay sees bytes only. */
+  readonly dialect: Dialect | undefined;
   readonly seed: number;
   readonly to: { readonly host: string; readonly port: number };
   concerns(direction: MessageDirection): boolean;

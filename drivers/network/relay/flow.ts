@@ -47,12 +47,13 @@ const HIGH_WATER = 64 * 1024;
  */
 export class Flow {
   readonly #direction: MessageDirection;
-  readonly #dialect: Dialect;
+  readonly #dialect: Dialect | undefined;
   readonly #host: FlowHost;
   readonly #source: Socket;
   readonly #line: DelayLine;
   readonly #delays: () => number;
-  readonly #deframer: Deframer;
+  /** Without a dialect there are no messages, only bytes. */
+  readonly #deframer: Deframer | undefined;
   readonly #queue: Piece[] = [];
   #closing: 'end' | 'reset' | undefined;
   #held: Uint8Array[] = [];
@@ -67,7 +68,7 @@ export class Flow {
   /** @param handshake nominal ms that the first bytes wait in addition, for the handshake that a relay cannot delay */
   constructor(
     direction: MessageDirection,
-    dialect: Dialect,
+    dialect: Dialect | undefined,
     host: FlowHost,
     source: Socket,
     line: DelayLine,
@@ -81,7 +82,7 @@ export class Flow {
     this.#line = line;
     this.#delays = delays;
     this.#handshake = handshake;
-    this.#deframer = new Deframer(dialect);
+    this.#deframer = dialect && new Deframer(dialect);
   }
 
   /** Bytes from the source. */
@@ -130,10 +131,12 @@ export class Flow {
   }
 
   #split(chunk: Uint8Array): Piece[] {
+    const deframer = this.#deframer;
+    if (!deframer) return [{ bytes: chunk, goesOn: false, frame: undefined }];
     const pieces: Piece[] = [];
-    let before = this.#deframer.pending;
+    let before = deframer.pending;
     let offset = 0;
-    for (const frame of this.#deframer.push(chunk)) {
+    for (const frame of deframer.push(chunk)) {
       const bytes = chunk.subarray(offset, offset + frame.length - before);
       pieces.push({ bytes, goesOn: before > 0, frame });
       offset += bytes.length;
@@ -155,16 +158,16 @@ export class Flow {
   }
 
   #take(piece: Piece): void {
-    const { damage } = this.#deframer;
+    const damage = this.#deframer?.damage;
     if (damage && !piece.frame) {
       if (!this.#damageTold)
-        this.#host.recordNote(`not a dialogue of ${this.#dialect.id}: ${damage.message}`);
+        this.#host.recordNote(`not a dialogue of ${this.#dialect?.id}: ${damage.message}`);
       this.#damageTold = true;
       this.#letGo();
       this.#pass(piece.bytes);
       return;
     }
-    if (!piece.goesOn && !this.#cutBy && this.#host.concerns(this.#direction)) {
+    if (this.#deframer && !piece.goesOn && !this.#cutBy && this.#host.concerns(this.#direction)) {
       this.#heldSince = this.#host.now();
     }
     if (this.#heldSince === undefined) {
@@ -260,8 +263,10 @@ export class Flow {
   }
 
   #read(frame: Uint8Array): DialogueMessage | undefined {
+    const dialect = this.#dialect;
+    if (!dialect) return undefined;
     try {
-      return toDialogueMessage(this.#dialect, decodeMessage(this.#dialect, frame));
+      return toDialogueMessage(dialect, decodeMessage(dialect, frame));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#host.recordNote(`a frame of ${frame.length} bytes does not decode: ${reason}`);

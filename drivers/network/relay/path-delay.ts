@@ -24,8 +24,8 @@ export function oneWayDelays(path: Path | undefined, seed: number): () => number
   return () => base + random() * most;
 }
 
-/** Tommy Ettinger's mulberry32 generator (public domain): small, fast, and good enough to spread a delay. */
-function mulberry32(seed: number): () => number {
+/** Tommy Ettinger's mulberry32 generator (public domain): small, fast, and good enough to spread a delay. Evenly distributed in [0, 1). */
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

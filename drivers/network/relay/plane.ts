@@ -18,7 +18,8 @@ const MOST_CONNECTIONS = 256;
 export interface RelayConfig {
   readonly listen: { readonly host: string; readonly port: number };
   readonly to: { readonly host: string; readonly port: number };
-  readonly dialect: Dialect;
+  /** How messages are framed and told apart; without one the relay sees bytes only. */
+  readonly dialect: Dialect | undefined;
   readonly regions: ReadonlyMap<string, Region>;
   readonly access: ReadonlyMap<string, Access>;
 }

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+
+const all = (value: string, before: readonly string[] = []) => [...before, value];
+
+/** `posrig relay`: declared at once, loaded when used. */
+export function declareRelay(program: Command): void {
+  program
+    .command('relay')
+    .description(
+      'run the relay alone: a TCP proxy that breaks a payment dialogue at an exact byte, with proof',
+    )
+    .option(
+      '-l, --listen <address>',
+      'address that clients dial: host:port, or a port on 127.0.0.1; 0 takes a free one',
+    )
+    .option('-t, --to <address>', 'address of the host, host:port')
+    .option('-d, --dialect <name|file>', 'host dialect, for faults at messages (default: bytes only)')
+    .option(
+      '-f, --fault <fault>',
+      'a fault to arm, e.g. "cut@response.byte(17) on=sale"; may be repeated',
+      all,
+    )
+    .option('--region <id>', 'where the terminal is: source address, round trip (posrig list regions)')
+    .option('--access <id>', 'its access network (posrig list access); default wired')
+    .option('--seed <n>', 'seed of everything that is random', '1')
+    .option('--api <address>', "serve toxiproxy's HTTP API, and /faults, on host:port or a port of 127.0.0.1")
+    .option('--journal <file>', 'write everything down, masked, as JSON lines; the file must be new')
+    .option('--cards <file>', 'test cards whose numbers are masked', 'posrig:scenarios/cards.yaml')
+    .option('--quiet', 'show faults, not connections and messages')
+    .option('--json', 'one JSON object a line instead of text')
+    .addHelpText(
+      'after',
+      '\nExamples:' +
+        '\n  posrig relay -l 8583 -t acquirer.example:8583 -d unionpay-pos --fault "cut@response.byte(17) on=reversal nth=3"' +
+        '\n  posrig relay -l 8583 -t 10.0.0.5:8583 -d unionpay-pos -f "delay@response.leaving for=5s" -f "reset@close" --json' +
+        '\n  posrig relay -l 5432 -t db.example:5432 --fault "bandwidth@response rate=20kbit/s"' +
+        '\n  posrig relay --api 8474                     a toxiproxy; client libraries create the proxies' +
+        '\n\nFaults stand until they heal by themselves (heal=5s, heal=connect) or until Ctrl-C, which ends the relay and' +
+        '\nsays what each fault did. Exit codes: 0 every fault was in force, 2 one was not or the relay failed, 3 wrong use.',
+    )
+    .action(async (options: Record<string, unknown>) => {
+      const { relayVerb } = await import('./relay-verb.ts');
+      process.exitCode = await relayVerb(options);
+    });
+}

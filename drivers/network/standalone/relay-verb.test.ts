@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { isRigError } from '../../../rig/model/errors.ts';
+import { packaged } from '../../../rig/model/package-root.ts';
+import { dial, frameOf, hangUp, TestHost } from '../relay/test-peers.ts';
+import { planFrom } from './plan.ts';
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+type Line = { readonly type: string; readonly [key: string]: unknown };
+
+/** The verb in a process of its own; what it says, line by line. */
+class Verb {
+  readonly child: Child;
+  readonly lines: Line[] = [];
+  #wake: (() => void)[] = [];
+
+  constructor(...args: string[]) {
+    this.child = spawn(
+      process.execPath,
+      ['--import', 'tsx', packaged('drivers/network/standalone/testing/verb.ts'), 'relay', '--json', ...args],
+      { cwd: packaged('.'), stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    createInterface({ input: this.child.stdout }).on('line', (line) => {
+      this.lines.push(JSON.parse(line) as Line);
+      for (const wake of this.#wake.splice(0)) wake();
+    });
+  }
+
+  async saw(fits: (line: Line) => boolean): Promise<Line> {
+    for (;;) {
+      const found = this.lines.find(fits);
+      if (found) return found;
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+  }
+
+  async address(what: string): Promise<{ host: string; port: number }> {
+    const line = await this.saw(({ type, what: of }) => type === 'listening' && of === what);
+    const [host = '', port = ''] = String(line['address']).split(':');
+    return { host, port: Number(port) };
+  }
+
+  async end(): Promise<number> {
+    this.child.kill('SIGINT');
+    const [code] = await once(this.child, 'close');
+    return code as number;
+  }
+}
+
+describe('posrig relay', function () {
+  this.timeout(60_000);
+  const folder = mkdtempSync(join(tmpdir(), 'posrig-relay-'));
+  let host: TestHost;
+  let verb: Verb | undefined;
+
+  beforeEach(async () => {
+    host = await TestHost.start();
+    host.answer = (peer) => peer.socket.write(frameOf({ mti: '0210', length: 200 }));
+  });
+  afterEach(async () => {
+    verb?.child.kill('SIGKILL');
+    hangUp();
+    await host.stop();
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('cuts at the byte asked for, tells the proof, journals it, and ends in order at Ctrl-C', async () => {
+    const journal = join(folder, 'relay.jsonl');
+    verb = new Verb(
+      ...['--listen', '0', '--to', `127.0.0.1:${host.address.port}`, '--dialect', 'unionpay-pos'],
+      ...['--fault', 'cut@response.byte(17) on=sale', '--journal', journal],
+    );
+    const terminal = await dial(await verb.address('relay'));
+    terminal.socket.write(frameOf({ mti: '0200', fields: { '2': '6299990000000012' } }));
+    await verb.saw((line) => line.type === 'fault' && line['phase'] === 'struck');
+    await terminal.bytes(17);
+    assert.equal(await verb.end(), 0);
+    assert.equal(terminal.count, 17);
+    const proof = verb.lines.findLast(({ type }) => type === 'fault')?.['proof'] as Record<string, unknown>;
+    assert.equal(proof['state'], 'in-force');
+    const written = readFileSync(journal, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Line);
+    assert.deepEqual(
+      written.map(({ n }) => n),
+      written.map((_, i) => i + 1),
+    );
+    assert.ok(written.some(({ type }) => type === 'bytes'));
+    for (const shown of [JSON.stringify(verb.lines), JSON.stringify(written)]) {
+      assert.ok(!shown.includes('6299990000000012'));
+      assert.match(shown, /629999/);
+    }
+  });
+
+  it('without a dialect relays bytes, serves the API, and says when a fault never struck', async () => {
+    verb = new Verb(
+      ...['--listen', '0', '--to', `127.0.0.1:${host.address.port}`, '--api', '0'],
+      ...['--fault', 'cut@connect nth=9'],
+    );
+    const terminal = await dial(await verb.address('relay'));
+    terminal.socket.write('no message');
+    await terminal.bytes(200);
+    const api = await verb.address('api');
+    const answer = await fetch(`http://127.0.0.1:${api.port}/proxies`);
+    assert.deepEqual(await answer.json(), {});
+    assert.equal(await verb.end(), 2);
+  });
+
+  it('tells what is wrong before a port is opened', () => {
+    const refuses = (given: Record<string, unknown>, message: RegExp) =>
+      assert.throws(
+        () => planFrom({ seed: '1', cards: 'posrig:scenarios/cards.yaml', ...given }),
+        (error) => isRigError(error) && error.blame === 'file' && message.test(error.message),
+      );
+    const path = { listen: '8583', to: 'acquirer.example:8583' };
+    refuses({}, /nothing to relay/);
+    refuses({ listen: '8583' }, /without --to/);
+    refuses({ to: 'x:1' }, /without --listen/);
+    refuses({ ...path, to: 'x:0' }, /port 0/);
+    refuses({ ...path, listen: '70000' }, /host:port/);
+    refuses({ ...path, access: '4g' }, /without --region/);
+    refuses({ ...path, fault: ['cut@response.byte(1)'] }, /without --dialect/);
+    refuses({ ...path, fault: ['cut@nowhere'] }, /nowhere/);
+    refuses({ api: '8474', fault: ['refuse'] }, /need a path/);
+    refuses({ ...path, seed: 'x' }, /--seed/);
+    assert.deepEqual(planFrom({ seed: '1', cards: 'posrig:scenarios/cards.yaml', ...path }).relay?.listen, {
+      host: '127.0.0.1',
+      port: 8583,
+    });
+  });
+});
