@@ -6,7 +6,7 @@ import { isCodePage } from '../codec/escpos/code-pages.ts';
 import { type Decoded, decodeEscPos } from '../codec/escpos/decoder.ts';
 import { guessCharset } from '../codec/escpos/detect.ts';
 import { MULTI_BYTE_NAMES, multiByte } from '../codec/escpos/multi-byte.ts';
-import { pngOfBits } from '../codec/escpos/png.ts';
+import { pngOfBits } from '../codec/escpos/render/png.ts';
 import { renderSvg } from '../codec/escpos/svg.ts';
 import { readableLines, textLines } from '../codec/escpos/text-lines.ts';
 import { readBytes } from '../transport/read-bytes.ts';
@@ -15,7 +15,8 @@ const Options = z.object({
   file: z.string().optional(),
   text: z.boolean().default(false),
   json: z.boolean().default(false),
-  svg: z.boolean().default(false),
+  svg: z.union([z.boolean(), z.string()]).default(false),
+  png: z.union([z.boolean(), z.string()]).default(false),
   charset: z.string().optional(),
   width: z.string(),
   autoLineFeed: z.boolean().default(false),

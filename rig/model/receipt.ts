@@ -40,6 +40,10 @@ export interface ReceiptBarcode {
   /** Where the payload is printed as text besides. */
   readonly caption?: 'above' | 'below' | 'both';
   readonly turn?: Turn;
+  /** Dots of the narrowest bar or of one module. */
+  readonly module?: number;
+  /** What else the sender chose: `columns`, `rows`, `row-height` (modules), `ec` … by symbology. */
+  readonly choices?: Readonly<Record<string, number | string>>;
 }
 
 /** A 1-bit picture: rows of ceil(width / 8) bytes, most significant bit left, 1 = black. */
@@ -51,6 +55,8 @@ export interface ReceiptImage {
   readonly bits: Uint8Array;
   /** As for runs, but width and height stay those of the picture before it is turned. */
   readonly turn?: Turn;
+  /** The picture is a character that the sender drew itself and printed by this code (hex), e.g. `41`, `fe a1`. */
+  readonly character?: string;
 }
 
 /** A picture that the printer was told to print from its own memory: what it shows is not in the captured bytes. */

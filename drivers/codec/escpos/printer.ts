@@ -48,6 +48,7 @@ export class Printer {
   #page: Page | undefined;
   #unknown: { offset: number; hex: string }[] = [];
   #replays = 0;
+  #measured = 0;
   readonly #shared = new Set<Uint8Array>();
   readonly #glyphs: GlyphReader;
 
@@ -229,6 +230,11 @@ export class Printer {
     return ++this.#replays <= REPLAYS;
   }
 
+  /** Whether one more symbol may be encoded to learn its size, which takes time; if not, an estimate must do. */
+  mayMeasure(): boolean {
+    return ++this.#measured <= REPLAYS;
+  }
+
   // Page mode
 
   get inPage(): boolean {
@@ -325,6 +331,7 @@ export class Printer {
     this.#sheet = emptySheet();
     this.#y = 0;
     this.#replays = 0;
+    this.#measured = 0;
     this.#shared.clear();
     if (isBlank(sheet)) return undefined;
     return {

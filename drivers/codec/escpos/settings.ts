@@ -33,6 +33,8 @@ export interface SymbolSettings {
   /** Two-dimensional symbols: stored data and module size by symbol code (`cn`); correction level of QR codes. */
   readonly stored: Map<number, { readonly data: Uint8Array; printed: boolean }>;
   readonly size: Map<number, number>;
+  /** What else was chosen for a symbol, by `cn` and the model's name. */
+  readonly choices: Map<number, Map<string, number | string>>;
   level: 'L' | 'M' | 'Q' | 'H';
 }
 
@@ -82,7 +84,15 @@ export function settingsAfterPowerOn({ charset, width }: PrinterOptions): Settin
     text: defaultText(charset),
     latin: plainFace(),
     double: plainFace(),
-    symbols: { height: 162, module: 3, caption: undefined, stored: new Map(), size: new Map(), level: 'L' },
+    symbols: {
+      height: 162,
+      module: 3,
+      caption: undefined,
+      stored: new Map(),
+      size: new Map(),
+      choices: new Map(),
+      level: 'L',
+    },
     font: 0,
     bold: false,
     doubleStrike: false,

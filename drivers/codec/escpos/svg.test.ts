@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { encode } from 'uqr';
-import { pngOfBits } from './png.ts';
 import { qrModules } from './qr-size.ts';
+import { pngOfBits } from './render/png.ts';
 import { renderSvg } from './svg.ts';
 import { bytes, ESC, GS, LATIN, LF, receiptOf } from './testing/bytes.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { encode } from 'uqr';
 import type { Receipt, ReceiptBarcode, ReceiptImage, ReceiptRun, Turn } from '../../../rig/model/receipt.ts';
 import { columnsOf, columnsOfText } from './columns.ts';
-import { pngOfBits } from './png.ts';
+import { pngOfBits } from './render/png.ts';
 
 const PAPER = '#fdfcf7';
 const INK = '#262626';

@@ -3,6 +3,8 @@ import type { Printer } from './printer.ts';
 import { qrModules } from './qr-size.ts';
 import type { SymbolSettings } from './settings.ts';
 import { barcodeItem } from './sheet.ts';
+import { barcodeWidth, CAPTION } from './symbology/bar-widths.ts';
+import { symbolSize } from './symbology/symbol-size.ts';
 
 const byte = (bytes: Uint8Array, at: number) => bytes[at] ?? 0;
 const latin = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
@@ -10,23 +12,23 @@ const latin = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 /** The longest data a two-dimensional symbol can hold (QR code version 40, level L, digits). */
 const DATA_MAX = 7089;
 
-/** `GS k m`, both numberings: name, and modules that `n` characters take (start, stop and check digits included). */
-const BARCODES: readonly (readonly [name: string, modules: (n: number) => number])[] = [
-  ['upca', () => 95],
-  ['upce', () => 51],
-  ['ean13', () => 95],
-  ['ean8', () => 67],
-  ['code39', (n) => (n + 2) * 16 - 1],
-  ['itf', (n) => 9 + n * 9],
-  ['codabar', (n) => n * 12],
-  ['code93', (n) => (n + 4) * 9 + 1],
-  ['code128', (n) => (n + 3) * 11 + 2],
-  ['gs1-128', (n) => (n + 4) * 11 + 2],
-  ['gs1-databar-omni', () => 96],
-  ['gs1-databar-truncated', () => 96],
-  ['gs1-databar-limited', () => 79],
-  ['gs1-databar-expanded', (n) => 100 + n * 12],
-  ['code128-auto', (n) => (n + 3) * 11 + 2],
+/** `GS k m`, both numberings. */
+const BARCODES: readonly string[] = [
+  'upca',
+  'upce',
+  'ean13',
+  'ean8',
+  'code39',
+  'itf',
+  'codabar',
+  'code93',
+  'code128',
+  'gs1-128',
+  'gs1-databar-omni',
+  'gs1-databar-truncated',
+  'gs1-databar-limited',
+  'gs1-databar-expanded',
+  'code128-auto',
 ];
 
 /** `GS ( k cn`. */
@@ -61,16 +63,15 @@ export function code128Text(data: Uint8Array): string {
 
 function printBarcode(printer: Printer, bytes: Uint8Array): void {
   const m = byte(bytes, 2);
-  const [name, modules] = BARCODES[m <= 6 ? m : m - 65] ?? ['barcode', (n: number) => n * 11];
+  const name = BARCODES[m <= 6 ? m : m - 65] ?? 'barcode';
   const data = m <= 6 ? bytes.subarray(3, -1) : bytes.subarray(4);
   const braces = name === 'code128' || name === 'gs1-128';
   const payload = braces ? code128Text(data) : latin(data);
   if (payload === '') return;
   const { height, module, caption } = printer.settings.symbols;
-  const width = Math.min(modules(data.length) * module, printer.options.width);
-  // The text above or below stands in font A with a small gap.
+  const width = Math.min(barcodeWidth(name, data, module), printer.options.width);
   const captions = caption === undefined ? 0 : caption === 'both' ? 2 : 1;
-  const code = { width, height: height + captions * 26, symbology: name, payload };
+  const code = { width, height: height + captions * CAPTION, symbology: name, payload, module };
   printer.block(barcodeItem(caption === undefined ? code : { ...code, caption }));
 }
 
@@ -81,28 +82,54 @@ function payloadText(printer: Printer, data: Uint8Array): string {
 }
 
 function printSymbol(printer: Printer, cn: number, offset: number, bytes: Uint8Array): void {
-  const stored = printer.settings.symbols.stored.get(cn);
+  const { symbols } = printer.settings;
+  const stored = symbols.stored.get(cn);
   if (!stored || stored.data.length === 0) return;
   if (stored.printed && !printer.mayReplay()) {
     printer.explainNothing(offset, bytes);
     return;
   }
   stored.printed = true;
-  const symbology = SYMBOLS[cn] ?? `symbol ${cn}`;
-  const payload = payloadText(printer, stored.data);
-  const module = printer.settings.symbols.size.get(cn) ?? 3;
-  const { level } = printer.settings.symbols;
-  if (symbology === 'qr') {
-    const side = qrModules(stored.data, level) * module;
-    printer.block(barcodeItem({ width: side, height: side, symbology, payload, level }));
-  } else {
-    // Nobody needs the exact size of the rarer ones: a box of about the right area.
-    const wide = symbology === 'pdf417' ? 3 : 1;
-    const side = Math.ceil(Math.sqrt(stored.data.length * 9)) * module + 20;
-    const width = Math.min(side * wide, printer.options.width);
-    printer.block(barcodeItem({ width, height: side, symbology, payload }));
-  }
+  const { level } = symbols;
+  const module = symbols.size.get(cn) ?? DEFAULT_MODULE[cn] ?? 3;
+  const { symbology, data } = contentOf(cn, stored.data);
+  const payload = payloadText(printer, data);
+  const choices = Object.fromEntries(symbols.choices.get(cn) ?? []);
+  const content = {
+    symbology,
+    payload,
+    module,
+    ...(cn === 49 ? { level } : {}),
+    ...(Object.keys(choices).length > 0 ? { choices } : {}),
+  };
+  const size =
+    symbology === 'qr' && choices['model'] !== 'micro'
+      ? squareOf(qrModules(data, level) * module)
+      : symbolSize(content, printer.mayMeasure());
+  const width = Math.min(size.width, printer.options.width);
+  printer.block(barcodeItem({ ...content, width, height: size.height }));
 }
+
+const squareOf = (side: number) => ({ width: side, height: side });
+
+/** Printers begin with these modules where the sender says nothing. */
+const DEFAULT_MODULE: Readonly<Record<number, number>> = { 48: 3, 49: 3, 51: 2, 53: 3, 54: 3 };
+
+/** What `GS ( k fn 80` stored may begin with the kind of symbol. */
+function contentOf(cn: number, stored: Uint8Array): { symbology: string; data: Uint8Array } {
+  if (cn === 51) {
+    const kind = STACKED[byte(stored, 0)];
+    return kind
+      ? { symbology: `gs1-databar-${kind}`, data: stored.subarray(1) }
+      : { symbology: 'gs1-databar', data: stored };
+  }
+  return { symbology: SYMBOLS[cn] ?? `symbol ${cn}`, data: stored };
+}
+const STACKED: Readonly<Record<number, string>> = {
+  72: 'stacked',
+  73: 'stacked-omni',
+  76: 'expanded-stacked',
+};
 
 const LEVELS: Readonly<Record<number, SymbolSettings['level']>> = { 48: 'L', 49: 'M', 50: 'Q', 51: 'H' };
 
@@ -124,13 +151,61 @@ export const obeySymbols: Readonly<Record<string, Obey>> = {
   'GS ( k': (printer, bytes, offset) => {
     const cn = byte(bytes, 5);
     const fn = byte(bytes, 6);
-    const value = byte(bytes, 7);
     const { symbols } = printer.settings;
     if (fn === 80) {
       const data = bytes.slice(8);
       if (data.length <= DATA_MAX) symbols.stored.set(cn, { data, printed: false });
     } else if (fn === 81) printSymbol(printer, cn, offset, bytes);
-    else if (fn === 67 && value >= 1 && value <= 16) symbols.size.set(cn, value);
-    else if (fn === 69 && cn === 49) symbols.level = LEVELS[value] ?? symbols.level;
+    else configure(symbols, cn, fn, bytes);
   },
 };
+
+/** What the functions 65 to 71 choose, by symbol: the name in the model, and the value (undefined: as the printer likes). */
+function configure(symbols: SymbolSettings, cn: number, fn: number, bytes: Uint8Array): void {
+  const [value, second] = [byte(bytes, 7), byte(bytes, 8)];
+  const choose = (name: string, chosen: number | string | undefined) => {
+    const choices = symbols.choices.get(cn) ?? new Map<string, number | string>();
+    if (chosen === undefined) choices.delete(name);
+    else choices.set(name, chosen);
+    symbols.choices.set(cn, choices);
+  };
+  const within = (from: number, to: number) => (value >= from && value <= to ? value : undefined);
+  switch (`${cn} ${fn}`) {
+    case '48 65':
+      choose('columns', within(1, 30));
+      return;
+    case '48 66':
+      choose('rows', within(3, 90));
+      return;
+    case '48 68':
+      choose('row-height', within(2, 8));
+      return;
+    case '48 69': // 48: one of the nine levels; 49: so many tenths of the data
+      choose('ec', value === 48 && second >= 48 && second <= 56 ? second - 48 : undefined);
+      return;
+    case '48 70':
+      choose('truncated', value === 1 ? 1 : undefined);
+      return;
+    case '49 65':
+      choose('model', value === 51 ? 'micro' : value === 49 ? '1' : undefined);
+      return;
+    case '49 69':
+      symbols.level = LEVELS[value] ?? symbols.level;
+      return;
+    case '50 65':
+      choose('mode', value >= 50 && value <= 54 ? value - 48 : undefined);
+      return;
+    case '53 66':
+      choose('layers', second > 0 && second <= 32 ? second : undefined);
+      choose('shape', value % 48 === 1 ? 'compact' : undefined);
+      return;
+    case '53 69':
+      choose('ec', within(5, 95));
+      return;
+    case '54 66':
+      choose('shape', value % 48 === 1 ? 'rectangle' : undefined);
+      return;
+    default:
+      if (fn === 67 && value >= 1 && value <= 16) symbols.size.set(cn, value);
+  }
+}

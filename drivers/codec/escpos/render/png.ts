@@ -1,4 +1,8 @@
 import { crc32, deflateSync } from 'node:zlib';
+import type { Bitmap } from './bitmap.ts';
+
+/** Red, green, blue. */
+export type Ink = readonly [r: number, g: number, b: number];
 
 /** A chunk of a PNG file (ISO/IEC 15948, clause 5): length, type, data, CRC. */
 function chunk(type: string, data: Uint8Array): Buffer {
@@ -10,31 +14,74 @@ function chunk(type: string, data: Uint8Array): Buffer {
   return framed;
 }
 
-/**
- * A 1-bit picture as PNG: set bits in ink, the others transparent, so that it can lie on paper.
- * @param bits rows of ceil(width / 8) bytes, most significant bit left
- * @param ink red, green, blue
- */
-export function pngOfBits(
-  width: number,
-  height: number,
-  bits: Uint8Array,
-  ink: readonly [r: number, g: number, b: number] = [0, 0, 0],
+interface Extras {
+  /** Opacity of the palette's colours, 0 to 255. */
+  readonly alpha?: readonly number[];
+  readonly dotsPerMetre?: number;
+}
+
+/** Pictures with a palette: a dot takes one or two bits, so a long receipt stays small (pngjs writes no such files). */
+function png(
+  { width, height }: { readonly width: number; readonly height: number },
+  depth: 1 | 2,
+  rows: Uint8Array,
+  palette: readonly Ink[],
+  { alpha, dotsPerMetre }: Extras,
 ): Buffer {
-  const stride = Math.ceil(width / 8);
-  const rows = Buffer.alloc((stride + 1) * height); // each row begins with filter 0
-  for (let y = 0; y < height; y++)
-    rows.set(bits.subarray(y * stride, (y + 1) * stride), y * (stride + 1) + 1);
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set([1, 3], 8); // 1 bit, palette
-  return Buffer.concat([
-    Buffer.from('89504e470d0a1a0a', 'hex'),
-    chunk('IHDR', header),
-    chunk('PLTE', Uint8Array.of(255, 255, 255, ...ink)),
-    chunk('tRNS', Uint8Array.of(0, 255)),
-    chunk('IDAT', deflateSync(rows)),
-    chunk('IEND', new Uint8Array()),
-  ]);
+  header.set([depth, 3], 8);
+  const chunks = [Buffer.from('89504e470d0a1a0a', 'hex'), chunk('IHDR', header)];
+  if (dotsPerMetre !== undefined) {
+    const size = Buffer.alloc(9, 1); // the last byte says: per metre
+    size.writeUInt32BE(dotsPerMetre, 0);
+    size.writeUInt32BE(dotsPerMetre, 4);
+    chunks.push(chunk('pHYs', size));
+  }
+  chunks.push(chunk('PLTE', Uint8Array.from(palette.flat())));
+  if (alpha) chunks.push(chunk('tRNS', Uint8Array.from(alpha)));
+  chunks.push(chunk('IDAT', deflateSync(rows)), chunk('IEND', new Uint8Array()));
+  return Buffer.concat(chunks);
+}
+
+/**
+ * A 1-bit picture as PNG: set bits in ink, the others transparent, so that it can lie on paper.
+ * @param bits rows of ceil(width / 8) bytes, most significant bit left
+ */
+export function pngOfBits(width: number, height: number, bits: Uint8Array, ink: Ink = [0, 0, 0]): Buffer {
+  const rows = filtered(Math.ceil(width / 8), height, bits);
+  return png({ width, height }, 1, rows, [[255, 255, 255], ink], { alpha: [0, 255] });
+}
+
+/** Each row begins with its filter: none. */
+function filtered(stride: number, height: number, bits: Uint8Array): Buffer {
+  const rows = Buffer.alloc((stride + 1) * height);
+  for (let y = 0; y < height; y++)
+    rows.set(bits.subarray(y * stride, (y + 1) * stride), y * (stride + 1) + 1);
+  return rows;
+}
+
+/**
+ * Opaque PNG of one to three equally large layers: `inks[0]` is the paper, `inks[n]` the ink of layer n, a later layer
+ * over an earlier one.
+ * @param dotsPerMetre recorded in the file, so that it prints in its own size
+ */
+export function pngOfLayers(layers: readonly Bitmap[], inks: readonly Ink[], dotsPerMetre: number): Buffer {
+  const [first] = layers;
+  if (!first) throw new RangeError('a picture needs a layer');
+  const palette = inks.slice(0, layers.length + 1);
+  if (layers.length === 1)
+    return png(first, 1, filtered(first.stride, first.height, first.bits), palette, { dotsPerMetre });
+  const { width, height } = first;
+  const stride = Math.ceil(width / 4);
+  const pairs = new Uint8Array(stride * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const color = layers.findLastIndex((layer) => layer.at(x, y)) + 1;
+      const at = y * stride + (x >> 2);
+      pairs[at] = (pairs[at] ?? 0) | (color << (6 - 2 * (x & 3)));
+    }
+  }
+  return png(first, 2, filtered(stride, height, pairs), palette, { dotsPerMetre });
 }
