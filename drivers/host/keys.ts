@@ -3,7 +3,7 @@ import { valueOrThrow } from '../../rig/bench/load-issue.ts';
 import { fitSchema } from '../../rig/bench/load-schema.ts';
 import { readYaml } from '../../rig/bench/load-yaml.ts';
 import { RigError } from '../../rig/model/errors.ts';
-import { kcv } from '../codec/iso8583/index.ts';
+import { IssuerKey, kcv, type WorkingKeys } from '../codec/iso8583/index.ts';
 import { checkSecretFile } from '../transport/secret-file.ts';
 
 /** A test key as hex. What is wrong with one is said without showing it. */
@@ -55,12 +55,14 @@ export const TerminalKeyFile = z.strictObject({
   'working-keys': z
     .strictObject({ pik: hexKey(8, 16), mak: hexKey(8, 16), tdk: hexKey(8, 16).optional() })
     .optional(),
+  'issuer-keys': z.array(IssuerKey).default([]),
 });
 
 /** Keys by terminal id. */
 export interface TerminalKeys {
   readonly masters: ReadonlyMap<string, Uint8Array>;
-  readonly working?: { readonly pik: Uint8Array; readonly mak: Uint8Array };
+  readonly working?: WorkingKeys;
+  readonly issuers: readonly IssuerKey[];
 }
 
 /**
@@ -76,8 +78,23 @@ export function loadTerminalKeys(path: string): TerminalKeys {
     masters.set(id, masterKeyOf(tmk, `terminal ${id} in ${path}`));
   }
   const working = file['working-keys'];
-  return { masters, ...(working && { working: { pik: bytes(working.pik), mak: bytes(working.mak) } }) };
+  return {
+    masters,
+    issuers: file['issuer-keys'],
+    ...(working && { working: workingKeysOf(working) }),
+  };
 }
+
+/** Working keys of a key file as bytes. */
+export const workingKeysOf = ({
+  pik,
+  mak,
+  tdk,
+}: {
+  readonly pik: string;
+  readonly mak: string;
+  readonly tdk?: string | undefined;
+}): WorkingKeys => ({ pik: bytes(pik), mak: bytes(mak), ...(tdk !== undefined && { tdk: bytes(tdk) }) });
 
 /** The clear key, put together and proved by its check value. Throws CRYPTO_KEY; `where` names it in the error. */
 export function masterKeyOf(tmk: MasterKey, where: string): Uint8Array {

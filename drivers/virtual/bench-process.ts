@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { RigError } from '../../rig/model/errors.ts';
 import { makeClock } from '../../rig/model/time.ts';
+import { makeChip } from './cards/chip.ts';
+import { countersIn } from './cards/counters.ts';
 import { attachCardActuator } from './devices/card-actuator.ts';
 import { attachGantry } from './devices/gantry/gantry.ts';
 import { attachPowerRelay } from './devices/power-relay.ts';
@@ -81,6 +83,8 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
       merchantId: world.terminal['merchant-id'],
       merchantName: world.terminal['merchant-name'],
       tmk: world.terminal.tmk,
+      chipOf: chipsOf(world, state.path),
+      security: world.security,
       acquirer,
       flash,
       clock,
@@ -125,6 +129,15 @@ async function openLines(opened: PseudoTerminal[]): Promise<Record<SerialPortNam
   });
   if (failure !== undefined) throw failure;
   return ports as Record<SerialPortName, PseudoTerminal>;
+}
+
+/** The chips of the cards in the magazine; their counters stand in the state folder. */
+function chipsOf({ magazine, issuerKeys }: World, folder: string): TerminalSetup['chipOf'] {
+  const counters = countersIn(join(folder, 'cards.json'));
+  const chips = new Map(
+    [...magazine.values()].map((card) => [card.id, makeChip(card, issuerKeys, counters)] as const),
+  );
+  return (id) => chips.get(id);
 }
 
 function gantryOf(world: World) {

@@ -6,8 +6,10 @@ import { CardFile, type TestCard } from '../../rig/model/card.ts';
 import { RigError } from '../../rig/model/errors.ts';
 import { packaged } from '../../rig/model/package-root.ts';
 import { parseDuration } from '../../rig/model/time.ts';
+import { cardKeyUnder, IssuerKey } from '../codec/iso8583/index.ts';
 import { SLOTS } from './devices/card-actuator.ts';
 import type { KeyArea } from './devices/gantry/finger.ts';
+import type { Security } from './terminal/body.ts';
 
 /**
  * The world file: what is physically true on the virtual bench. The rig never reads it; what the rig believes stands in
@@ -61,6 +63,10 @@ const WorldFile = z.strictObject({
   }),
   magazine: z.strictObject({
     cards: z.string(),
+    keys: z
+      .string()
+      .default('posrig:drivers/virtual/keys.yaml')
+      .describe('key file with the master keys that the issuers put into the chips, `issuer-keys`'),
     slots: z.record(
       z.string().refine((slot) => /^[1-9]$/.test(slot) && Number(slot) <= SLOTS, {
         message: `expected a slot from 1 to ${SLOTS}`,
@@ -77,8 +83,15 @@ const ProfilePart = z.looseObject({
   keypad: z.looseObject({
     keys: z.record(z.string(), z.strictObject({ x: Millimetres, y: Millimetres, w: Positive, h: Positive })),
   }),
+  host: z
+    .looseObject({ 'encrypts-tracks': z.boolean(), 'pin-format': z.union([z.literal(0), z.literal(1)]) })
+    .partial()
+    .default({}),
   timers: z.looseObject({ boot: Duration, connect: Duration, response: Duration, result: Duration }),
 });
+
+/** What the virtual bench takes from a key file. */
+const KeyPart = z.looseObject({ 'issuer-keys': z.array(IssuerKey).default([]) });
 
 export interface World extends Omit<z.infer<typeof WorldFile>, 'magazine' | 'version'> {
   readonly keys: Readonly<Record<string, KeyArea>>;
@@ -92,6 +105,8 @@ export interface World extends Omit<z.infer<typeof WorldFile>, 'magazine' | 'ver
   };
   /** Cards by slot number. */
   readonly magazine: ReadonlyMap<number, TestCard>;
+  readonly issuerKeys: readonly IssuerKey[];
+  readonly security: Security;
 }
 
 /**
@@ -105,12 +120,19 @@ export function loadWorld(file: string): World {
     : locate(value.terminal.profile, file);
   const profile = read(profileFile, ProfilePart).value;
   const { cards } = read(locate(value.magazine.cards, file), CardFile).value;
+  const issuerKeys = read(locate(value.magazine.keys, file), KeyPart).value['issuer-keys'];
   const magazine = new Map<number, TestCard>();
   for (const [slot, id] of Object.entries(value.magazine.slots)) {
     const card = cards.find((candidate) => candidate.id === id);
     if (!card) {
       const known = cards.map((candidate) => candidate.id).join(', ');
       throw refuse(['magazine', 'slots', slot], `there is no card "${id}"; there is: ${known}`);
+    }
+    if (card.entry.some((entry) => entry !== 'swipe') && !cardKeyUnder(issuerKeys, card)) {
+      throw refuse(
+        ['magazine', 'slots', slot],
+        `the key file has no issuer key for card "${id}" of issuer ${card.issuer || 'nobody'}`,
+      );
     }
     magazine.set(Number(slot), card);
   }
@@ -129,6 +151,11 @@ export function loadWorld(file: string): World {
       result: own.result ?? profile.timers.result,
     },
     magazine,
+    issuerKeys,
+    security: {
+      encryptsTracks: profile.host['encrypts-tracks'] ?? false,
+      pinFormat: profile.host['pin-format'] ?? 0,
+    },
   };
 }
 

@@ -23,6 +23,10 @@ const oneOrMore = <T extends z.ZodType>(value: T) => z.union([value, z.array(val
 export const HOST_ENTRY_MODES = ['manual', 'swipe', 'fallback', 'chip', 'tap', 'qr'] as const;
 export type HostEntryMode = (typeof HOST_ENTRY_MODES)[number];
 
+/** What can be found of an application cryptogram; `unchecked`: no key, card or cryptogram version that is known here. */
+export const CRYPTOGRAM_CHECKS = ['ok', 'wrong', 'malformed', 'absent', 'unchecked'] as const;
+export type CryptogramCheck = (typeof CRYPTOGRAM_CHECKS)[number];
+
 const TimeOfDay = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'not a time of day such as "22:00"' });
@@ -45,6 +49,9 @@ const When = z.strictObject({
   scheme: oneOrMore(z.string()).optional().describe('card schemes such as CUP'),
   entry: oneOrMore(z.enum(HOST_ENTRY_MODES)).optional(),
   pin: z.enum(['entered', 'none']).optional(),
+  cryptogram: oneOrMore(z.enum(CRYPTOGRAM_CHECKS))
+    .optional()
+    .describe('what the issuer finds of the cryptogram of the chip (ARQC or TC)'),
   currency: oneOrMore(z.string().length(3)).optional(),
   amount: z
     .strictObject({
@@ -141,6 +148,7 @@ export const MISDEEDS = {
   close: 'booked; the connection is closed instead of an answer',
   'cut-over': 'the business date changes just before',
   'book-nothing': 'answered as if approved, and nothing is booked: a lie',
+  'wrong-arpc': 'the issuer authentication for the chip (ARPC, tag 91) is wrong',
   'book-twice': 'answered once, and booked twice: a lie',
 } as const;
 export type MisdeedName = keyof typeof MISDEEDS;
@@ -201,6 +209,9 @@ export const HostPolicy = z.strictObject({
     .max(9)
     .optional()
     .describe('wrong PINs in a row after which the card answers 75'),
+  'wrong-cryptogram': Code.optional().describe(
+    'answer to a chip whose cryptogram is not that of its card; default 63 or what the table has for it; "00" leaves it to the rules',
+  ),
   rules: z
     .array(PolicyRule)
     .optional()

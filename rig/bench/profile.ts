@@ -120,6 +120,16 @@ export const Profile = z.strictObject({
     operations: z.array(z.enum(OPERATIONS)).min(1),
   }),
   dialect: z.string().describe('host dialect, by name'),
+  host: z
+    .strictObject({
+      'encrypts-tracks': z.boolean().default(false).describe('asks for a track key at sign-on and uses it'),
+      'pin-format': z
+        .union([z.literal(0), z.literal(1)])
+        .default(0)
+        .describe('ISO 9564-1 format of PIN blocks: 0 bound to the card number, 1 not'),
+    })
+    .prefault({})
+    .describe('what the model does on the wire where the dialect leaves a choice'),
   display: z.strictObject({ rows: z.int().min(1), columns: z.int().min(1) }),
   keypad: z.strictObject({
     keys: z

@@ -1,4 +1,4 @@
-import type { TestCard } from '../model/card.ts';
+import { type TestCard, track2Of } from '../model/card.ts';
 import type { Pattern } from './automaton.ts';
 
 /** Digits of an account number that may be shown: the first six and the last four (PCI DSS 3.4.1). */
@@ -66,10 +66,27 @@ export function textPatterns(cards: readonly TestCard[]): readonly Pattern[] {
   });
 }
 
+/**
+ * What track encryption leaves in clear of an account number: UnionPay encrypts the eight bytes that end one byte before
+ * the end of the packed track, which may begin inside a long number.
+ */
+function openings(card: TestCard): readonly string[] {
+  const clear = Math.ceil(track2Of(card).length / 2) * 2 - 2 - 16;
+  return clear < card.pan.length ? [card.pan.slice(0, clear)] : [];
+}
+
 /** What must not be seen in half bytes: BCD account numbers at any alignment, and clear PIN blocks. */
 export function nibblePatterns(cards: readonly TestCard[]): readonly Pattern[] {
   return cards.flatMap((card): readonly Pattern[] => [
     { symbols: card.pan, from: shownFirst(card.pan), to: card.pan.length - SHOWN_LAST, kind: 'pan' },
+    ...openings(card).map(
+      (symbols): Pattern => ({
+        symbols,
+        from: shownFirst(card.pan),
+        to: Math.min(symbols.length, card.pan.length - SHOWN_LAST),
+        kind: 'pan',
+      }),
+    ),
     ...pinBlocks(card).map(
       (block): Pattern => ({ symbols: block.toLowerCase(), from: 2, to: 16, kind: 'pin-block' }),
     ),

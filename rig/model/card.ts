@@ -18,6 +18,10 @@ export const TestCard = z.strictObject({
   pin: digits(4, 12).describe('test PIN; scenarios refer to it by the card id and never write it'),
   entry: z.array(z.enum(ENTRY_MODES)).min(1),
   issuer: z.string().default(''),
+  cvn: z
+    .union([z.literal(10), z.literal(18)])
+    .default(10)
+    .describe('cryptogram version of its chip: 10, or 18 with a session key for every transaction'),
 });
 export type TestCard = z.infer<typeof TestCard>;
 

@@ -125,7 +125,7 @@ function compileHost(item: HostItem): HostExpect {
     code: details?.code,
     reason: details?.reason,
     region: details?.region,
-    checks: (['mac', 'pin'] as const).filter((check) => details?.[check] === 'ok'),
+    checks: (['mac', 'pin', 'cryptogram', 'track'] as const).filter((check) => details?.[check] === 'ok'),
     before: item.before,
   });
 }

@@ -318,6 +318,8 @@ export const HostDetails = z.strictObject({
   region: Id.optional().describe('region that the request came from'),
   mac: Ok.optional().describe('the MAC of the request is right'),
   pin: Ok.optional().describe('the PIN block of the request holds the PIN of the card'),
+  cryptogram: Ok.optional().describe('the cryptogram of the chip is that of its card (ARQC or TC)'),
+  track: Ok.optional().describe('the track of the request is encrypted, and is that of the card'),
 });
 export type HostDetails = z.infer<typeof HostDetails>;
 

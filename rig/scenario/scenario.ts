@@ -123,6 +123,9 @@ export type FieldCheck =
   | { readonly is: 'amount'; readonly amount: string }
   | { readonly is: 'text'; readonly text: string };
 
+/** Checks of the host on clear data that a scenario may ask for. */
+export type CheckName = 'mac' | 'pin' | 'cryptogram' | 'track';
+
 /** One item of a `host` list; the items must be found in this order among the exchanges of the step. */
 export type HostExpect =
   | { readonly no: MessageKind }
@@ -134,7 +137,7 @@ export type HostExpect =
       readonly code?: string;
       readonly reason?: string;
       readonly region?: string;
-      /** Checks of the host that must read `ok`: `mac`, `pin`. */
-      readonly checks: readonly ('mac' | 'pin')[];
+      /** Checks of the host that must read `ok`. */
+      readonly checks: readonly CheckName[];
       readonly before?: MessageKind;
     };

@@ -41,6 +41,7 @@ export { Deframer } from './deframer.ts';
 export { Dialect, type Encoding, encodingOf, type FieldDefinition } from './dialect.ts';
 export { EMV_TAGS } from './emv-tags.ts';
 export { type EncodeOptions, encodeMessage, type Message } from './encode.ts';
+export { cardKeyUnder, IssuerKey, type KeyedCard } from './issuer-key.ts';
 export {
   kcv,
   packWorkingKeys,

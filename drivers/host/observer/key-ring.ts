@@ -1,21 +1,22 @@
 import type { TestCard } from '../../../rig/model/card.ts';
 import { isRigError } from '../../../rig/model/errors.ts';
 import {
+  classify,
   type DecodedMessage,
   type Dialect,
+  emvData,
   unpackWorkingKeys,
   verifyMac,
+  type WorkingKeys,
 } from '../../codec/iso8583/index.ts';
+import { CardIssuers } from '../card-issuers.ts';
 import type { TerminalKeys } from '../keys.ts';
-import { panOf, pinCheck } from '../simulator/request.ts';
+import { seenByIssuer } from '../simulator/kinds.ts';
+import { pinCheck } from '../simulator/request.ts';
+import { panOf, trackCheck, tracksOf } from '../tracks.ts';
 
 /** `unchecked`: nobody here has the key, or the card is none of ours. */
 export type Check = 'ok' | 'wrong' | 'absent' | 'malformed' | 'unchecked';
-
-interface Working {
-  readonly pik: Uint8Array;
-  readonly mak: Uint8Array;
-}
 
 /**
  * The keys that the observer holds: master keys from the lab's key file, working keys as sign-on answers bring them. It
@@ -25,18 +26,20 @@ export class KeyRing {
   readonly #dialect: Dialect;
   readonly #cards: ReadonlyMap<string, TestCard>;
   readonly #keys: TerminalKeys | undefined;
+  readonly #issuers: CardIssuers;
   /** By terminal; undefined: a sign-on brought keys that are not under its TMK. */
-  readonly #working = new Map<string, Working | undefined>();
+  readonly #working = new Map<string, WorkingKeys | undefined>();
 
   constructor(dialect: Dialect, cards: readonly TestCard[], keys: TerminalKeys | undefined) {
     this.#dialect = dialect;
     this.#cards = new Map(cards.map((card) => [card.pan, card]));
     this.#keys = keys;
+    this.#issuers = new CardIssuers(keys?.issuers ?? []);
   }
 
-  /** MAC and PIN block of a message. `mayHaveMac`: its kind calls for one, so that its absence is worth a word. */
+  /** MAC, PIN block, encrypted track and, of a request to the issuer, cryptogram of a message. `mayHaveMac`: its kind calls for one, so that its absence is worth a word. */
   check(message: DecodedMessage, terminal: string, mayHaveMac: boolean): Record<string, Check> {
-    const working = this.#working.has(terminal) ? this.#working.get(terminal) : this.#given(terminal);
+    const working = this.#workingOf(terminal);
     const { mac } = this.#dialect;
     const carriesMac =
       mac !== undefined &&
@@ -50,8 +53,29 @@ export class KeyRing {
           : 'unchecked';
     }
     const block = message.fields['52'];
-    if (block !== undefined) checks['pin'] = this.#pin(message, working);
+    const tracks = tracksOf(this.#dialect, message.fields, working?.tdk);
+    const card = this.#cards.get(panOf(message.fields, tracks));
+    if (block !== undefined) {
+      checks['pin'] = working ? pinCheck(this.#dialect, message.fields, card, working.pik) : 'unchecked';
+    }
+    const track = trackCheck(message.fields, tracks, card);
+    if (track !== 'absent' && track !== 'clear') checks['track'] = track;
+    const { kind, direction } = classify(this.#dialect, message);
+    const cryptogram =
+      direction === 'request' && seenByIssuer(kind)
+        ? this.#issuers.check(card, emvData(message.fields))
+        : 'absent';
+    if (cryptogram !== 'absent') checks['cryptogram'] = cryptogram;
     return checks;
+  }
+
+  /** Card number of a message, of an encrypted track, too, when its key is known; empty when there is none. */
+  panOf({ fields }: DecodedMessage, terminal: string): string {
+    return panOf(fields, tracksOf(this.#dialect, fields, this.#workingOf(terminal)?.tdk));
+  }
+
+  #workingOf(terminal: string): WorkingKeys | undefined {
+    return this.#working.has(terminal) ? this.#working.get(terminal) : this.#given(terminal);
   }
 
   /**
@@ -74,12 +98,7 @@ export class KeyRing {
   }
 
   /** Working keys that stand in the key file, for a terminal that is in it. */
-  #given(terminal: string): Working | undefined {
+  #given(terminal: string): WorkingKeys | undefined {
     return this.#keys?.masters.has(terminal) ? this.#keys.working : undefined;
-  }
-
-  #pin({ fields }: DecodedMessage, working: Working | undefined): Check {
-    const card = this.#cards.get(panOf(fields));
-    return working ? pinCheck(this.#dialect, fields, card, working.pik) : 'unchecked';
   }
 }

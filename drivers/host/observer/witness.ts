@@ -11,7 +11,6 @@ import {
   toDialogueMessage,
   unpackDetails,
 } from '../../codec/iso8583/index.ts';
-import { panOf } from '../simulator/request.ts';
 import { claimedTotals } from '../simulator/totals-fields.ts';
 import type { Framing } from '../wire/framing.ts';
 import type { Attempt, Heard } from './attempt.ts';
@@ -134,7 +133,7 @@ export class Witness {
     const { dialect, keys } = this.#court;
     const dialogue = toDialogueMessage(dialect, message);
     const terminal = message.fields[dialect.dialogue.terminal] ?? '';
-    const pan = panOf(message.fields);
+    const pan = keys.panOf(message, terminal);
     const currency = dialogue.amount?.currency ?? dialect.currency;
     const field48 = message.fields['48'];
     const uploads = dialogue.kind === 'batch-upload' && dialogue.direction === 'request';

@@ -29,9 +29,15 @@ describe('acquirer: sign-on', () => {
     assert.equal(reply.fields['64'], undefined);
   });
 
+  it('sends the track key to a terminal that asks for it', () => {
+    const reply = new AcquirerBench().ask(requests.signOn({ '60': '00000000004' }));
+    const tmk = keys.terminals.get(TERMINAL)?.tmk ?? new Uint8Array();
+    const { tdk } = unpackWorkingKeys(tmk, Buffer.from(reply?.fields['62'] ?? '', 'hex'));
+    assert.deepEqual(tdk, keys.working.tdk);
+  });
+
   it('does not send keys in a form that they do not have', () => {
     assert.equal(new AcquirerBench().code(requests.signOn({ '60': '00000000001' })), '40');
-    assert.equal(new AcquirerBench().code(requests.signOn({ '60': '00000000004' })), '40');
   });
 
   it('turns away terminals and merchants that it does not know', () => {

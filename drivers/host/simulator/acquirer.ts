@@ -2,7 +2,8 @@ import type { HostPolicy } from '../../../rig/bench/policy.ts';
 import type { LedgerEntry, Settlement } from '../../../rig/model/book.ts';
 import type { TestCard } from '../../../rig/model/card.ts';
 import type { DecodedMessage, Dialect } from '../../codec/iso8583/index.ts';
-import { type ResponseCodes, withResponseCodes } from '../response-codes.ts';
+import { CardIssuers } from '../card-issuers.ts';
+import { codeIn, type ResponseCodes, withResponseCodes } from '../response-codes.ts';
 import type { Answer } from './answer.ts';
 import { balance } from './balance.ts';
 import { BusinessCalendar } from './calendar.ts';
@@ -10,13 +11,13 @@ import { type Downloads, download, NO_DOWNLOADS } from './downloads.ts';
 import { type Desk, financial } from './financial.ts';
 import { Issuer } from './issuer.ts';
 import type { HostKeys } from './keys.ts';
-import { BOOKED, ENQUIRIES } from './kinds.ts';
+import { ADVICES, BOOKED, ENQUIRIES } from './kinds.ts';
 import { Ledger } from './ledger.ts';
 import { Misbehaviour, type Misdeeds } from './misbehaviour.ts';
 import { type Signature, scriptResult, signature } from './notices.ts';
 import { Outbox } from './outbox.ts';
 import { checkPolicy, type InForce, LENIENT } from './policy.ts';
-import { type Request, readRequest } from './request.ts';
+import { isForged, type Request, readRequest } from './request.ts';
 import { reversal } from './reversal.ts';
 import { Rulebook, type Ruling } from './rulebook.ts';
 import { Session } from './session.ts';
@@ -68,7 +69,9 @@ export class Acquirer {
   readonly dialect: Dialect;
   private readonly keys: HostKeys;
   private readonly downloads: Downloads;
+  private readonly codes: ResponseCodes;
   private readonly cards: ReadonlyMap<string, TestCard>;
+  private readonly issuers: CardIssuers;
   private readonly ledgerBook: Ledger;
   private readonly settlementBook: SettlementBook;
   private readonly calendar: BusinessCalendar;
@@ -80,7 +83,9 @@ export class Acquirer {
   constructor(setup: AcquirerSetup) {
     const codes = setup.codes ?? NO_CODES;
     this.dialect = setup.codes ? withResponseCodes(setup.dialect, setup.codes) : setup.dialect;
+    this.codes = codes;
     this.keys = setup.keys;
+    this.issuers = new CardIssuers(setup.keys.issuers);
     this.ledgerBook = new Ledger(setup.keep);
     this.settlementBook = new SettlementBook(setup.keep);
     this.downloads = setup.downloads ?? NO_DOWNLOADS;
@@ -117,8 +122,8 @@ export class Acquirer {
 
   /** Decides on a decoded message that came from `region` at nominal time `at`. Never throws on a message that decodes. */
   answer(message: DecodedMessage, seen: { readonly region: string; readonly at: number }): Reply {
-    const { dialect, keys, cards } = this;
-    const read = readRequest({ dialect, keys, cards }, message, seen);
+    const { dialect, keys, cards, issuers } = this;
+    const read = readRequest({ dialect, keys, cards, issuers }, message, seen);
     // An answer sent to us, or a message type that has none: nothing to say.
     if (Number(message.mti[2]) % 2 === 1) {
       return { checks: read.checks, delivery: SILENCE, note: 'not a request' };
@@ -167,7 +172,10 @@ export class Acquirer {
       nothing: misdeeds.has('book-nothing'),
       twice: misdeeds.has('book-twice'),
     };
-    if (BOOKED.includes(kind)) return { answer: financial(desk, request, { refusal, books }), earned };
+    if (BOOKED.includes(kind)) {
+      const answer = financial(desk, request, { refusal, books });
+      return { answer: earned ? answer : this.authenticated(request, answer, misdeeds), earned };
+    }
     const ruling = this.ruling(request);
     const declined = ruling.code !== undefined && ruling.code !== '00' ? ruling.code : undefined;
     if (kind === 'reversal') {
@@ -182,8 +190,25 @@ export class Acquirer {
     const { answer, signed } = this.serve(request, session, terminal);
     if (session.batch !== batch) this.ledgerBook.close(terminal.id, batch);
     // Of what books nothing, only a balance is the issuer's to decline; the others fail by what the request says.
-    const faulty = answer.code !== '00' && kind !== 'balance';
-    return { answer: { ...besides(ruling), ...answer }, signed, earned: faulty };
+    const faulty = answer.code !== '00' && (kind !== 'balance' || isForged(request));
+    const told = { ...besides(ruling), ...answer };
+    return {
+      answer: kind === 'balance' ? this.authenticated(request, told, misdeeds) : told,
+      signed,
+      earned: faulty,
+    };
+  }
+
+  /** The answer with what the issuer has to say to a chip that proved itself (tag 91); a rule's own tag goes before. */
+  private authenticated(request: Request, answer: Answer, misdeeds: Misdeeds): Answer {
+    const { card, checks, kind, emv } = request;
+    if (!card || checks.cryptogram !== 'ok' || ADVICES.includes(kind)) return answer;
+    const told = codeIn(this.codes, answer.code);
+    const code = told.length === 2 ? told : answer.code;
+    const data = this.issuers.authentication(card, emv, code);
+    if (!data) return answer;
+    if (misdeeds.has('wrong-arpc')) data[0] = (data[0] ?? 0) ^ 0xff;
+    return { ...answer, tags: { '91': Buffer.from(data).toString('hex').toUpperCase(), ...answer.tags } };
   }
 
   private ruling(request: Request): Ruling {

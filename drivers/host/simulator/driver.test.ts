@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { HostExchange, HostPlane } from '../../../rig/bench/planes.ts';
 import { HostPolicy } from '../../../rig/bench/policy.ts';
 import type { EventBody } from '../../../rig/model/event.ts';
@@ -215,10 +218,21 @@ describe('simulator', () => {
       );
     };
     await assert.rejects(open({ keys: '/nowhere/keys.yaml' }), { code: 'FILE_UNREADABLE' });
-    await assert.rejects(open({ keys: 'posrig:scenarios/cards.yaml' }), {
-      code: 'FILE_INVALID',
-      message: /cards\.yaml:\d+:\d+/,
-    });
+    const folder = mkdtempSync(join(tmpdir(), 'posrig-keys-'));
+    try {
+      const own = join(folder, 'own.yaml');
+      copyFileSync(packaged('scenarios/cards.yaml'), own);
+      chmodSync(own, 0o600);
+      await assert.rejects(open({ keys: own }), { code: 'FILE_INVALID', message: /own\.yaml:\d+:\d+/ });
+      chmodSync(own, 0o640);
+      await assert.rejects(open({ keys: own }), {
+        code: 'FILE_INVALID',
+        message: /holds secrets and can be used by its group/,
+        hint: /^chmod 600/,
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
     await assert.rejects(open({ dialect: 'unionpay' }), { code: 'FILE_INVALID', hint: /unionpay-pos/ });
     await assert.rejects(open({ listen: plane.facts['address'] }), { code: 'TRANSPORT_OPEN' });
   });

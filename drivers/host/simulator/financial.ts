@@ -9,7 +9,7 @@ import { ADVICES } from './kinds.ts';
 import type { Ledger, Posting } from './ledger.ts';
 import { originalOf } from './original.ts';
 import { decide, type InForce } from './policy.ts';
-import type { Request } from './request.ts';
+import { isForged, type Request } from './request.ts';
 
 /** What deciding on money needs: the ledger, today's date and the rules in force. */
 export interface Desk extends InForce {
@@ -120,9 +120,15 @@ const again = ({ entry: { rrn, authCode, booked } }: Posting): Answer => ({
   fields: { '4': amount12(booked.minor) },
 });
 
-/** Why the card or its PIN cannot be taken: unknown card 14, no PIN block 99, wrong PIN 55, tried too often 75. */
-export function cardRefusal(issuer: Issuer, { card, checks }: Request): string | undefined {
-  if (!card) return '14';
+/**
+ * Why the card or its PIN cannot be taken: unknown card or another's track 14, wrong cryptogram 63 or what the policy says, no PIN block 99,
+ * wrong PIN 55, tried too often 75. What a chip has approved itself is done: nobody asks for its cryptogram any more.
+ */
+export function cardRefusal(issuer: Issuer, request: Request): string | undefined {
+  const { card, checks, kind } = request;
+  if (!card || checks.track === 'wrong') return '14';
+  const forged = ADVICES.includes(kind) ? undefined : issuer.cryptogramRefusal(request);
+  if (forged !== undefined) return forged;
   if (checks.pin === 'malformed') return '99';
   if (checks.pin === 'wrong') return issuer.wrongPin(card);
   return checks.pin === 'ok' ? issuer.rightPin(card) : undefined;
@@ -143,7 +149,7 @@ function judge(
   // A tip names the payment, not always the card.
   if (!card && (request.kind !== 'adjust' || request.pan !== '')) return { ...declined('14'), earned: true };
   const refusal = card && cardRefusal(issuer, request);
-  if (refusal !== undefined) return declined(refusal);
+  if (refusal !== undefined) return { ...declined(refusal), ...(isForged(request) && { earned: true }) };
   const found = originalOf(ledger, request);
   if (!found) return {};
   return 'code' in found ? { ...declined(found.code), earned: true } : found;

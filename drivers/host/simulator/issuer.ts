@@ -8,10 +8,14 @@ import type { Request } from './request.ts';
 /** What a card whose balance nobody has stated tells when it is asked: ten thousand, less what it has spent. */
 const UNSTATED_BALANCE = 10_000;
 
+/** ISO 8583:1987 F39: security violation. */
+const SECURITY_VIOLATION = '63';
+
 /** The issuers of all test cards: status, available balance and PIN tries, from when the policy came into force. */
 export class Issuer {
   private readonly accounts: Readonly<Record<string, Account>>;
   private readonly tries: number | undefined;
+  private readonly wrongCode: string | undefined;
   private readonly ledger: Ledger;
   private readonly spentBefore = new Map<string, number>();
   private readonly wrong = new Map<string, number>();
@@ -19,6 +23,7 @@ export class Issuer {
   constructor(policy: HostPolicy, ledger: Ledger, cards: Iterable<TestCard>) {
     this.accounts = policy.accounts ?? {};
     this.tries = policy['pin-tries'];
+    this.wrongCode = policy['wrong-cryptogram'];
     this.ledger = ledger;
     for (const { id, pan } of cards) {
       if (this.accounts[id]?.balance !== undefined) this.spentBefore.set(pan, ledger.spent(pan));
@@ -37,6 +42,12 @@ export class Issuer {
     }
     if (account.balance === undefined || !SPENDING.includes(kind)) return undefined;
     return needs > this.available(card, request.currency) ? { code: '51', text } : undefined;
+  }
+
+  /** The code for a chip whose cryptogram is not its card's; undefined for all others, and when rules are to judge. */
+  cryptogramRefusal({ checks: { cryptogram } }: Request): string | undefined {
+    if (cryptogram !== 'wrong' && cryptogram !== 'malformed') return undefined;
+    return this.wrongCode === '00' ? undefined : (this.wrongCode ?? SECURITY_VIOLATION);
   }
 
   /** The code for a PIN that was wrong: 55, or 75 once it was wrong too often in a row. */

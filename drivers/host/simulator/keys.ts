@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { WorkingKeys } from '../../codec/iso8583/index.ts';
-import { hexKey, MasterKey, masterKeyOf, readSecretYaml } from '../keys.ts';
+import { IssuerKey, type WorkingKeys } from '../../codec/iso8583/index.ts';
+import { checkSecretFile } from '../../transport/secret-file.ts';
+import { hexKey, MasterKey, masterKeyOf, readSecretYaml, workingKeysOf } from '../keys.ts';
 
 /** What the acquirer knows of its terminals. Test keys only: the file holds them in clear. */
 export const KeyFile = z.strictObject({
@@ -21,6 +22,7 @@ export const KeyFile = z.strictObject({
     mak: hexKey(8, 16).describe('MAC key'),
     tdk: hexKey(8, 16).optional().describe('track key'),
   }),
+  'issuer-keys': z.array(IssuerKey).default([]).describe('master keys of the issuers of the test cards'),
 });
 
 /** A terminal as the acquirer has registered it. */
@@ -34,13 +36,11 @@ export interface RegisteredTerminal {
 export interface HostKeys {
   readonly terminals: ReadonlyMap<string, RegisteredTerminal>;
   readonly working: WorkingKeys;
+  readonly issuers: readonly IssuerKey[];
 }
-
-const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
 
 /** Checked key file content in the form that the acquirer uses. */
 export function hostKeysOf(file: z.infer<typeof KeyFile>): HostKeys {
-  const { pik, mak, tdk } = file['working-keys'];
   const terminals = file.terminals.map((terminal): [string, RegisteredTerminal] => [
     terminal['terminal-id'],
     {
@@ -52,9 +52,16 @@ export function hostKeysOf(file: z.infer<typeof KeyFile>): HostKeys {
   ]);
   return {
     terminals: new Map(terminals),
-    working: { pik: bytes(pik), mak: bytes(mak), ...(tdk && { tdk: bytes(tdk) }) },
+    working: workingKeysOf(file['working-keys']),
+    issuers: file['issuer-keys'],
   };
 }
 
-/** Reads a key file. Throws FILE_UNREADABLE, FILE_SYNTAX or FILE_INVALID with the file's name, CRYPTO_KEY for a check value. */
-export const loadKeys = (path: string): HostKeys => hostKeysOf(readSecretYaml(path, KeyFile));
+/**
+ * Reads a key file. Throws FILE_UNREADABLE, FILE_SYNTAX or FILE_INVALID with the file's name, also when others than its
+ * owner may read it; CRYPTO_KEY for a check value.
+ */
+export function loadKeys(path: string): HostKeys {
+  checkSecretFile(path);
+  return hostKeysOf(readSecretYaml(path, KeyFile));
+}

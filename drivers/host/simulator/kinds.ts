@@ -30,6 +30,9 @@ export const SPENDING: readonly MessageKind[] = [...PAYMENTS, 'pre-auth', 'compl
 /** Answered without an entry in the ledger, but with the same admission as money: signed on, batch in force, MAC. */
 export const ENQUIRIES: readonly MessageKind[] = ['balance'];
 
+/** Kinds whose cryptogram the issuer sees; a reversal only repeats that of its original. */
+export const seenByIssuer = (kind: MessageKind): boolean => BOOKED.includes(kind) || ENQUIRIES.includes(kind);
+
 /** What a void, an adjustment and a completion may refer to. */
 export const ORIGINALS: Readonly<Partial<Record<MessageKind, readonly MessageKind[]>>> = {
   void: PAYMENTS,

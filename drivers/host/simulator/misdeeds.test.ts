@@ -6,8 +6,26 @@ import { HostPolicy, MISDEEDS } from '../../../rig/bench/policy.ts';
 import { isRigError } from '../../../rig/model/errors.ts';
 import { packaged } from '../../../rig/model/package-root.ts';
 import { makeClock } from '../../../rig/model/time.ts';
-import { Deframer, decodeMessage, verifyMac } from '../../codec/iso8583/index.ts';
-import { cards, dialect, type Fields, frameOf, MAK, read, requests, totals48 } from '../testing/terminal.ts';
+import {
+  cardKeyUnder,
+  cryptogramScheme,
+  Deframer,
+  decodeMessage,
+  verifyMac,
+} from '../../codec/iso8583/index.ts';
+import {
+  amount12,
+  card,
+  cards,
+  dialect,
+  type Fields,
+  frameOf,
+  keys,
+  MAK,
+  read,
+  requests,
+  totals48,
+} from '../testing/terminal.ts';
 import { openSimulator, SimulatorOptions } from './driver.ts';
 
 /** Every misdeed as a terminal meets it: over a socket. */
@@ -204,6 +222,36 @@ describe('misbehaviour on the wire', () => {
     const after = await ask(requests.sale('000002', 100));
     assert.notEqual(after.fields['13'], before.fields['13']);
     assert.equal((await ask(requests.settlement(totals48(200, 2)))).fields['48.5'], '1');
+  });
+
+  it('a wrong answer of the issuer to the chip', async () => {
+    misbehave({ do: 'wrong-arpc' });
+    const key = cardKeyUnder(keys.issuers, card('debit-1'));
+    assert.ok(key);
+    const data = {
+      '9F02': amount12(100),
+      '9F03': '000000000000',
+      '9F1A': '0156',
+      '95': '0000000000',
+      '5F2A': '0156',
+      '9A': '261122',
+      '9C': '00',
+      '9F37': '01020304',
+      '82': '7C00',
+      '9F36': '0001',
+      '9F10': '06010A03A00000',
+    };
+    const scheme = cryptogramScheme(10);
+    const arqc = Buffer.from(scheme.cryptogram(key, data)).toString('hex').toUpperCase();
+    const tags = Object.entries({ ...data, '9F26': arqc, '9F27': '80' });
+    const field55 = Object.fromEntries(tags.map(([tag, value]) => [`55.${tag}`, value]));
+    const wrong = (await ask(requests.sale('000001', 100, field55))).fields['55.91'];
+    const right = (await ask(requests.sale('000002', 100, field55))).fields['55.91'];
+    const expected = scheme.authentication(key, { ...data, '9F26': arqc }, '00');
+    assert.equal(right, Buffer.from(expected).toString('hex').toUpperCase());
+    assert.equal(wrong?.length, right?.length);
+    assert.notEqual(wrong, right);
+    assert.equal(posted().length, 2);
   });
 
   it('lies: books nothing, books twice', async () => {

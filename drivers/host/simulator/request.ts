@@ -1,4 +1,4 @@
-import type { HostEntryMode } from '../../../rig/bench/policy.ts';
+import type { CryptogramCheck, HostEntryMode } from '../../../rig/bench/policy.ts';
 import type { TestCard } from '../../../rig/model/card.ts';
 import type { MessageKind } from '../../../rig/model/message.ts';
 import { currencyByNumeric, type Money } from '../../../rig/model/money.ts';
@@ -6,15 +6,31 @@ import {
   type DecodedMessage,
   type Dialect,
   decryptPin,
+  type EmvData,
+  emvData,
   type MessageRule,
+  type PinFormat,
   ruleOf,
   verifyMac,
 } from '../../codec/iso8583/index.ts';
+import type { CardIssuers } from '../card-issuers.ts';
+import { panOf, type TrackCheck, trackCheck, tracksOf } from '../tracks.ts';
 import type { HostKeys, RegisteredTerminal } from './keys.ts';
+import { seenByIssuer } from './kinds.ts';
 
 export type MacCheck = 'ok' | 'wrong' | 'absent';
 /** `malformed`: no PIN block under our key for this PAN; `unchecked`: the card is not known. */
 export type PinCheck = 'ok' | 'wrong' | 'malformed' | 'absent' | 'unchecked';
+
+/** Findings by name, for the journal and for expectations. */
+export type RequestChecks = {
+  readonly mac: MacCheck;
+  readonly pin: PinCheck;
+  /** Of a chip that sent one. */
+  readonly cryptogram?: CryptogramCheck;
+  /** Of a card whose track is in the message. */
+  readonly track?: TrackCheck;
+};
 
 /** A request with everything that was found out about it before anybody decides. */
 export interface Request {
@@ -47,22 +63,29 @@ export interface Request {
   readonly region: string;
   /** Nominal ms. */
   readonly at: number;
-  readonly checks: { readonly mac: MacCheck; readonly pin: PinCheck };
+  readonly checks: RequestChecks;
+  /** F55 by tag. */
+  readonly emv: EmvData;
 }
 
 /** The terminal is outside the region it is registered for. */
 export const isAway = ({ region, terminal }: Request): boolean => region !== terminal?.home;
 
+/** What was made with a key does not fit it: no card, issuer or policy can be the reason. */
+export const isForged = ({ checks: { cryptogram, track, pin } }: Request): boolean =>
+  cryptogram === 'wrong' || cryptogram === 'malformed' || track === 'wrong' || pin === 'malformed';
+
 export interface Surroundings {
   readonly dialect: Dialect;
   readonly keys: HostKeys;
+  readonly issuers: CardIssuers;
   /** Cards that the issuers know, by card number. */
   readonly cards: ReadonlyMap<string, TestCard>;
 }
 
 /** Reads a request and does the checks that need clear data (MAC, PIN). Never throws on what a terminal may send. */
 export function readRequest(
-  { dialect, keys, cards }: Surroundings,
+  { dialect, keys, cards, issuers }: Surroundings,
   message: DecodedMessage,
   seen: { readonly region: string; readonly at: number },
 ): Request {
@@ -72,14 +95,19 @@ export function readRequest(
   const rule = ruleOf(dialect, message) ?? repeated(dialect, message);
   const { original } = rule ?? {};
   const terminalId = fields[dialogue.terminal] ?? '';
-  const pan = panOf(fields);
+  const tracks = tracksOf(dialect, fields, keys.working.tdk);
+  const pan = panOf(fields, tracks);
   const card = cards.get(pan);
+  const track = trackCheck(fields, tracks, card);
   const currency = currencyByNumeric(text(dialogue.currency)) ?? dialect.currency;
   const digits = text(dialogue.amount);
+  const kind = rule?.kind ?? 'other';
+  const emv = emvData(fields);
+  const cryptogram = seenByIssuer(kind) ? issuers.check(card, emv) : 'absent';
   return {
     message,
     rule,
-    kind: rule?.kind ?? 'other',
+    kind,
     stan: text(dialogue.stan),
     batch: text(dialogue.batch),
     terminalId,
@@ -101,7 +129,10 @@ export function readRequest(
     checks: {
       mac: rule?.mac ? verifyMac(dialect, message.bytes, keys.working.mak) : 'absent',
       pin: pinCheck(dialect, fields, card, keys.working.pik),
+      ...(cryptogram !== 'absent' && { cryptogram }),
+      ...(tracks.encrypted && track !== 'absent' && { track }),
     },
+    emv,
   };
 }
 
@@ -111,11 +142,6 @@ const named = (text: string) => (/^0*$/.test(text) ? '' : text);
 /** ISO 8583: a last digit 1 in the MTI marks a repetition (0401 repeats 0400); it means the same. */
 function repeated(dialect: Dialect, { mti, fields }: DecodedMessage): MessageRule | undefined {
   return mti.endsWith('1') ? ruleOf(dialect, { mti: `${mti.slice(0, 3)}0`, fields }) : undefined;
-}
-
-/** From F2, else from track 2: swiped cards are sent without F2. */
-export function panOf(fields: Readonly<Record<string, string>>): string {
-  return fields['2'] ?? /^(\d{12,19})=/.exec(fields['35'] ?? '')?.[1] ?? '';
 }
 
 /** F22: two digits for the entry mode (1987), or twelve of which the seventh is it (1993). */
@@ -146,9 +172,12 @@ function entryOf(fields: Readonly<Record<string, string>>): HostEntryMode | unde
   return mode === 'swipe' && /^[12]$/.test(fields['60.5'] ?? '') ? 'fallback' : mode;
 }
 
+/** F53, digit 1: how the PIN block is made, 1 without the PAN (ISO 9564 format 1), 2 with it (format 0). */
+const PIN_FORMATS: Readonly<Record<string, PinFormat>> = { '1': 1, '2': 0 };
+
 /**
- * F53: digit 1 = 2 says that the block is made with the PAN, digit 2 the length of the key, 0 single and 6 double.
- * Dialects without F60 say nothing of the kind there.
+ * F53: digit 1 says how the block is made, digit 2 the length of the key, 0 single and 6 double. Dialects without F60 say
+ * nothing of the kind there, and mean format 0.
  */
 export function pinCheck(
   dialect: Dialect,
@@ -160,9 +189,10 @@ export function pinCheck(
   if (block === undefined) return 'absent';
   if (!card) return 'unchecked';
   if (!/^[0-9A-F]{16}$/i.test(block)) return 'malformed';
-  const [format, length] = fields['53'] ?? '';
+  const [digit = '', length] = fields['53'] ?? '';
   const told = dialect.dialogue.batch !== undefined;
-  if (told && (format !== '2' || length !== (pik.length === 16 ? '6' : '0'))) return 'malformed';
-  const pin = decryptPin(pik, Buffer.from(block, 'hex'), card.pan);
+  const format = told ? PIN_FORMATS[digit] : 0;
+  if (format === undefined || (told && length !== (pik.length === 16 ? '6' : '0'))) return 'malformed';
+  const pin = decryptPin(pik, Buffer.from(block, 'hex'), card.pan, format);
   return pin === undefined ? 'malformed' : pin === card.pin ? 'ok' : 'wrong';
 }

@@ -75,6 +75,7 @@ function fits(when: When, request: Request, amount: Money, uses: Uses, time: str
     among(when.scheme, card?.scheme) &&
     among(when.entry, request.entry) &&
     (when.pin === undefined || (checks.pin === 'absent') === (when.pin === 'none')) &&
+    among(when.cryptogram, checks.cryptogram ?? 'absent') &&
     among(when.currency, amount.currency) &&
     fitsAmount(when.amount, amount) &&
     fitsTime(when.time, time) &&

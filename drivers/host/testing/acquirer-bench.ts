@@ -12,6 +12,8 @@ export class AcquirerBench {
   readonly acquirer: Acquirer;
   region = 'wuxi';
   at = 0;
+  /** What was found of the last request. */
+  checks: Readonly<Record<string, string>> = {};
 
   constructor({ downloads = NO_DOWNLOADS, known = keys }: { downloads?: Downloads; known?: HostKeys } = {}) {
     const start = new Date('2026-11-22T07:04:05Z');
@@ -21,7 +23,9 @@ export class AcquirerBench {
   raw([mti, fields]: [string, Fields], mak: Uint8Array | 'no-mac' = MAK): Reply {
     this.at += 1000;
     const message = decodeMessage(dialect, frameOf(mti, fields, mak));
-    return this.acquirer.answer(message, { region: this.region, at: this.at });
+    const reply = this.acquirer.answer(message, { region: this.region, at: this.at });
+    this.checks = reply.checks;
+    return reply;
   }
 
   ask(request: [string, Fields], mak?: Uint8Array | 'no-mac'): DecodedMessage {

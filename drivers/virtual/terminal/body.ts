@@ -1,5 +1,7 @@
 import type { TestCard } from '../../../rig/model/card.ts';
 import type { Clock } from '../../../rig/model/time.ts';
+import type { PinFormat } from '../../codec/iso8583/index.ts';
+import type { Chip } from '../cards/chip.ts';
 
 /**
  * The outside of the virtual terminal: what hands, cards, mains and cables can do to it and what can be seen of it.
@@ -32,6 +34,13 @@ export interface VisibleScreen {
   readonly lines: readonly string[];
 }
 
+export interface Security {
+  /** Asks for a track key at sign-on (60.3 = 004) and encrypts tracks under it. */
+  readonly encryptsTracks: boolean;
+  /** ISO 9564-1: 0 is bound to the card number, 1 is not. */
+  readonly pinFormat: PinFormat;
+}
+
 /** What is loaded into the terminal before it stands on the bench. */
 export interface TerminalSetup {
   readonly terminalId: string;
@@ -39,6 +48,10 @@ export interface TerminalSetup {
   readonly merchantName: string;
   /** Terminal master key, 16 bytes as hex. Synthetic test key. */
   readonly tmk: string;
+  /** The chip of a card, by the card's id; undefined for a card without one. */
+  readonly chipOf: (cardId: string) => Chip | undefined;
+  /** What this model does on the wire where the dialect leaves a choice. */
+  readonly security: Security;
   /** Address of the acquirer as stored in the terminal's parameters. */
   readonly acquirer: { readonly host: string; readonly port: number };
   /** Folder of the flash memory; survives power cuts. */

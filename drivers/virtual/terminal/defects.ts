@@ -49,6 +49,8 @@ export const DEFECT_IDS = [
   'tip-not-in-totals',
   'pre-auth-in-totals',
   'pre-auth-never-reversed',
+  'arpc-not-checked',
+  'track-in-clear',
   'signature-lost',
 ] as const;
 export type DefectId = (typeof DEFECT_IDS)[number];

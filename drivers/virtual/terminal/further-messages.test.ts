@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { decodeMessage, encodeMessage, toDialogueMessage, verifyMac } from '../../codec/iso8583/index.ts';
 import { loadDialect } from '../../host/dialect.ts';
+import { beginChip, type EmvTags } from './emv.ts';
 import { downloadRequest, echoRequest, listRequest, signOffRequest } from './management-messages.ts';
 import type { TransactionRecord } from './memory.ts';
 import {
@@ -14,7 +15,7 @@ import {
 import { signaturePicture, signatureRequest } from './signature.ts';
 import { adjustRequest } from './stored.ts';
 import { MAK, PIK } from './testing/scripted-acquirer.ts';
-import { testCard } from './testing/terminal-rig.ts';
+import { chipOf, testCard } from './testing/terminal-rig.ts';
 
 const dialect = loadDialect('unionpay-pos');
 const at: Circumstances = {
@@ -25,6 +26,7 @@ const at: Circumstances = {
   date: '261122',
   seed: 1,
   keys: { pik: PIK, mak: MAK },
+  security: { encryptsTracks: false, pinFormat: 0 },
 };
 const card = testCard('debit-1');
 const stripe = { card, entry: 'swipe', pin: '' } as const;
@@ -52,6 +54,13 @@ const sale: TransactionRecord = {
   remarks: [],
   voided: false,
 };
+
+/** First GENERATE AC of a new card, asked for a TC. TC and MAC below were computed with the openssl command. */
+function offlineEmv(): EmvTags {
+  const chip = chipOf()(card.id);
+  assert.ok(chip);
+  return beginChip(chip, { ...at, type: '00', amount: 1200, pinEntered: false, offline: true }).tags;
+}
 
 const frameOf = ({ mti, fields, mac }: Request): Uint8Array =>
   encodeMessage(dialect, { mti, fields, tpdu: TPDU, header: HEADER }, mac ? { mak: MAK } : {});
@@ -115,8 +124,11 @@ const PINNED: readonly (readonly [kind: string, name: string, request: Request, 
   [
     'offline-sale',
     'offline sale by chip',
-    financialRequest({ kind: 'offline-sale', card, entry: 'chip', pin: '', amount: 1200 }, at),
-    '00F9600003000060310000000002207024068020C08211196299990000000000012000000000000000120000000230120520000100366299990000000000012D3012220000000000333030303130303138393833323034303030303030303131353601349F2608079FB78F2E1EC7F49F2701409F100F07010103A00000010A0100000000009F3704A4FEB5AE9F36020002950500000000009A032611229C01009F02060000000012005F2A02015682027C009F1A0201569F03060000000000009F3303E0E1C89F34031F03009F3501228408F0000003330101019F090200209F4104000000028A0259310013300000070006003731394531463842',
+    financialRequest(
+      { kind: 'offline-sale', card, entry: 'chip', pin: '', amount: 1200, emv: offlineEmv() },
+      at,
+    ),
+    '00F1600003000060310000000002207024068020C08211196299990000000000012000000000000000120000000230120520000100366299990000000000012D3012220000000000333030303130303138393833323034303030303030303131353601269F2608C032CF561EE354159F2701409F100706010A039000009F3704A4FEB5AE9F36020001950500000000009A032611229C01009F02060000000012005F2A02015682027C009F1A0201569F03060000000000009F3303E0E1C89F34031F03009F3501228408F0000003330101019F090200209F4104000000028A0259310013300000070006003735384636433841',
   ],
   [
     'adjust',

@@ -18,14 +18,17 @@ export type Management = Identity & { readonly stan: string; readonly batch: str
 /** Field 60 of a management message: type 00, batch, network management code. */
 const control = (at: Management, code: string) => ({ '60.1': '00', '60.2': at.batch, '60.3': code });
 
-/** 0800 sign-on asking for double-length keys (60.3 = 003); F62 serial number, F63 operator. */
-export function signOnRequest(at: Management, serial: string): Request {
+/**
+ * 0800 sign-on asking for double-length keys (60.3 = 003), or for a track key as well (004); F62 serial number, F63
+ * operator.
+ */
+export function signOnRequest(at: Management, serial: string, form: '003' | '004' = '003'): Request {
   const sequence = `Sequence No${String(serial.length).padStart(2, '0')}${serial}`;
   return {
     mti: '0800',
     fields: {
       ...management(at),
-      ...control(at, '003'),
+      ...control(at, form),
       '62': Buffer.from(sequence, 'latin1'),
       '63': '01 ',
     },

@@ -4,6 +4,7 @@ import { decodeMessage, decryptPin, encodeMessage, verifyMac } from '../../codec
 import { loadDialect } from '../../host/dialect.ts';
 import { judgeFrame, responseTo } from './answer.ts';
 import { defectsOf } from './defects.ts';
+import { beginChip, type EmvTags } from './emv.ts';
 import { settlementRequest, signOnRequest, uploadEndRequest, uploadRequest } from './management-messages.ts';
 import type { PendingReversal } from './memory.ts';
 import {
@@ -17,7 +18,7 @@ import {
 } from './messages.ts';
 import { loadResponseTexts } from './response-texts.ts';
 import { MAK, PIK } from './testing/scripted-acquirer.ts';
-import { testCard } from './testing/terminal-rig.ts';
+import { chipOf, testCard } from './testing/terminal-rig.ts';
 
 const dialect = loadDialect('unionpay-pos');
 const at: Circumstances = {
@@ -28,6 +29,7 @@ const at: Circumstances = {
   date: '261122',
   seed: 1,
   keys: { pik: PIK, mak: MAK },
+  security: { encryptsTracks: false, pinFormat: 0 },
 };
 const frameOf = (request: Request): Uint8Array => {
   const { mti, fields, mac } = request;
@@ -35,8 +37,21 @@ const frameOf = (request: Request): Uint8Array => {
 };
 const hexOf = (request: Request) => Buffer.from(frameOf(request)).toString('hex').toUpperCase();
 
+/** Field 55 of a sale with the chip of a card, the first transaction of its life. */
+function emvOf(card: string, amount: number, pinEntered: boolean, seed = at.seed): EmvTags {
+  const chip = chipOf()(card);
+  assert.ok(chip);
+  return beginChip(chip, { ...at, type: '00', amount, pinEntered, seed }).tags;
+}
 const chipSale = financialRequest(
-  { kind: 'sale', card: testCard('debit-1'), entry: 'chip', amount: 12850, pin: '123456' },
+  {
+    kind: 'sale',
+    card: testCard('debit-1'),
+    entry: 'chip',
+    amount: 12850,
+    pin: '123456',
+    emv: emvOf('debit-1', 12850, true),
+  },
   at,
 );
 const stripeSale = financialRequest(
@@ -195,11 +210,53 @@ describe('requests', () => {
     });
   }
 
-  it('a chip sale is byte for byte, MAC and PIN block included', () => {
+  // The ARQC, 1BAF9321213AED97, and the MAC were computed with the openssl command and nothing of this project. Card key:
+  // 3DES of 9999000000000001 01 and of its complement under 0123456789ABCDEFFEDCBA9876543210, odd parity, which is
+  // E367B004738C9868978967CB73CBE964. Over 9F02 9F03 9F1A 95 5F2A 9A 9C 9F37 82 9F36 and the card verification results
+  // 03A00000, zeros behind: retail MAC (ISO/IEC 9797-1 algorithm 3).
+  it('a chip sale is byte for byte, ARQC, MAC and PIN block included', () => {
     assert.equal(
       hexOf(chipSale),
-      '010660000300006031000000000200702406C020C09A1119629999000000000001200000000000000128500000023012051000010012366299990000000000012D301222000000000033303030313030313839383332303430303030303030313135361C09106D1DC72B52260000000000000001309F2608079FB78F2E1EC7F49F2701809F100F07010103A00000010A0100000000009F3704A4FEB5AE9F36020002950500000400009A032611229C01009F02060000000128505F2A02015682027C009F1A0201569F03060000000000009F3303E0E1C89F34034203009F3501228408F0000003330101019F090200209F4104000000020013220000070006004239424234343242',
+      '00FE60000300006031000000000200702406C020C09A1119629999000000000001200000000000000128500000023012051000010012366299990000000000012D301222000000000033303030313030313839383332303430303030303030313135361C09106D1DC72B52260000000000000001229F26081BAF9321213AED979F2701809F100706010A03A000009F3704A4FEB5AE9F36020001950500000400009A032611229C01009F02060000000128505F2A02015682027C009F1A0201569F03060000000000009F3303E0E1C89F34034203009F3501228408F0000003330101019F090200209F4104000000020013220000070006004132314630304638',
     );
+  });
+
+  // The block that ends one byte before the end of the packed track, 2D30122200000000, under 44…44 (openssl): see F35.
+  it('a stripe sale with a track key sends its track encrypted, and says so in F53', () => {
+    const encrypting = {
+      ...at,
+      keys: { ...at.keys, tdk: Buffer.alloc(16, 0x44) },
+      security: { ...at.security, encryptsTracks: true },
+    };
+    const swiped = {
+      kind: 'sale',
+      card: testCard('debit-1'),
+      entry: 'swipe',
+      amount: 12850,
+      pin: '',
+    } as const;
+    assert.equal(
+      hexOf(financialRequest(swiped, encrypting)),
+      '006A600003000060310000000002003020048020C08811000000000000012850000002022000366299990000000000010297313F07F8AC9800333030303130303138393833323034303030303030303131353606100000000000000013220000070006104444464644333135',
+    );
+    const withPin = financialRequest({ ...swiped, pin: '123456' }, encrypting);
+    assert.equal(withPin.fields['53'], '2610000000000000');
+  });
+
+  it('a PIN block that is not bound to the card number says so in F53', () => {
+    const unbound = { ...at, security: { ...at.security, pinFormat: 1 as const } };
+    const swiped = {
+      kind: 'sale',
+      card: testCard('debit-1'),
+      entry: 'swipe',
+      amount: 1,
+      pin: '123456',
+    } as const;
+    const { fields } = financialRequest(swiped, unbound);
+    assert.equal(fields['53'], '1600000000000000');
+    const block = fields['52'];
+    assert.ok(block instanceof Uint8Array);
+    assert.equal(decryptPin(PIK, block, testCard('debit-2').pan, 1), '123456');
   });
 
   it('the PIN block opens with the PIN key and the PAN only', () => {
@@ -225,7 +282,8 @@ describe('requests', () => {
 
   it('two seeds give two cryptograms, one seed the same frame', () => {
     const transaction = { kind: 'sale', card: testCard('tap-1'), entry: 'tap', amount: 1, pin: '' } as const;
-    const withSeed = (seed: number) => hexOf(financialRequest(transaction, { ...at, seed }));
+    const withSeed = (seed: number) =>
+      hexOf(financialRequest({ ...transaction, emv: emvOf('tap-1', 1, false, seed) }, at));
     assert.equal(withSeed(5), withSeed(5));
     assert.notEqual(withSeed(5), withSeed(6));
   });

@@ -1,6 +1,7 @@
 import { type TestCard, track2Of } from '../../../rig/model/card.ts';
-import { encryptPin, type WorkingKeys } from '../../codec/iso8583/index.ts';
-import { chipTags } from './emv.ts';
+import { encryptPin, encryptTrack, type WorkingKeys } from '../../codec/iso8583/index.ts';
+import type { Security } from './body.ts';
+import type { EmvTags } from './emv.ts';
 import type { CardEntry, PendingReversal, ReversalReason } from './memory.ts';
 import { rowOf, type TransactionKind } from './transaction-table.ts';
 
@@ -45,6 +46,8 @@ export interface Financial extends PresentedCard {
   /** Empty: none was entered. */
   readonly pin: string;
   readonly original?: Original;
+  /** Field 55 of a chip. */
+  readonly emv?: EmvTags;
   /** Number of instalments, two digits. */
   readonly instalments?: string;
   /** The cardholder signs on the pad once it is approved. */
@@ -69,6 +72,7 @@ export interface Circumstances extends Identity {
   readonly date: string;
   readonly seed: number;
   readonly keys: WorkingKeys;
+  readonly security: Security;
 }
 
 const amount12 = (minor: number) => String(minor).padStart(12, '0');
@@ -94,7 +98,7 @@ function control(
 
 /** 0100, 0200 or 0220 of any kind of the transaction table. */
 export function financialRequest(transaction: Financial, at: Circumstances): Request {
-  const { kind, amount, card, entry, pin, original, instalments } = transaction;
+  const { kind, amount, card, entry, pin, original, instalments, emv } = transaction;
   const { mti, processingCode, condition } = rowOf(kind);
   const chip = hasChip(entry);
   const numbered = entry !== 'swipe';
@@ -108,15 +112,15 @@ export function financialRequest(transaction: Financial, at: Circumstances): Req
     ...(chip && { '23': card.sequence.padStart(3, '0') }),
     '25': condition,
     ...(pin && { '26': '12' }),
-    ...(entry !== 'manual' && { '35': track2Of(card) }),
+    ...(entry !== 'manual' && { '35': trackOf(card, at) }),
     ...(original?.rrn.length === 12 && { '37': original.rrn }),
     ...(original?.authCode && { '38': original.authCode }),
     '41': at.terminalId,
     '42': at.merchantId,
     '49': '156',
-    // F53: PIN block with PAN (2), double-length PIN key (6).
-    ...(pin && { '52': encryptPin(at.keys.pik, pin, card.pan), '53': '2600000000000000' }),
-    ...(chip && tags(transaction, at)),
+    ...(pin && { '52': encryptPin(at.keys.pik, pin, card.pan, at.security.pinFormat) }),
+    ...securityControl(at, pin !== '', entry !== 'manual'),
+    ...(emv && Object.fromEntries(emv.map(([tag, value]) => [`55.${tag}`, value]))),
     ...control(kind, at.batch, transaction),
     ...(original && { '61.1': original.batch, '61.2': original.stan, '61.3': original.date }),
     ...(instalments && { '62': Buffer.from(instalments, 'latin1') }),
@@ -127,10 +131,25 @@ export function financialRequest(transaction: Financial, at: Circumstances): Req
 /** A chip was read, in the slot or through the air. */
 export const hasChip = (entry: CardEntry): boolean => entry === 'chip' || entry === 'tap';
 
-function tags({ kind, card, amount, pin }: Financial, at: Circumstances): Record<string, string> {
-  const offline = kind === 'offline-sale';
-  const list = chipTags({ ...at, type: chipType(kind), card, amount, pinEntered: pin !== '', offline });
-  return Object.fromEntries(list.map(([tag, value]) => [`55.${tag}`, value]));
+/** F35, encrypted where the terminal does so. */
+function trackOf(card: CardData, { keys, security }: Circumstances): string {
+  const track = track2Of(card);
+  return security.encryptsTracks && keys.tdk ? encryptTrack(keys.tdk, track) : track;
+}
+
+/**
+ * F53: PIN block without PAN (1) or with it (2), 0 without a PIN; double-length keys (6); tracks encrypted (1). Left away
+ * when there is neither.
+ */
+function securityControl(
+  { keys, security }: Circumstances,
+  hasPin: boolean,
+  hasTrack: boolean,
+): Record<string, string> {
+  const encrypted = hasTrack && security.encryptsTracks && keys.tdk !== undefined;
+  if (!hasPin && !encrypted) return {};
+  const format = hasPin ? (security.pinFormat === 1 ? '1' : '2') : '0';
+  return { '53': `${format}6${encrypted ? '1' : '0'}`.padEnd(16, '0') };
 }
 
 /** Tag 9C of a kind of transaction. */
@@ -168,13 +187,13 @@ export function reversalRequest(pending: PendingReversal, pan: string | undefine
 
 /** 0200 balance enquiry: no amount, nothing moves, so nothing is reversed. */
 export function balanceRequest(
-  { card, entry, pin }: PresentedCard & { readonly pin: string },
+  { card, entry, pin, emv }: PresentedCard & { readonly pin: string; readonly emv?: EmvTags },
   at: Circumstances,
 ): Request {
-  const enquiry = financialRequest({ kind: 'sale', card, entry, pin, amount: 0 }, at);
+  const enquiry = financialRequest({ kind: 'sale', card, entry, pin, amount: 0, ...(emv && { emv }) }, at);
   const { '4': _, ...fields } = enquiry.fields;
   return {
     ...enquiry,
-    fields: { ...fields, '3': '310000', '60.1': '01', ...(hasChip(entry) && { '55.9C': '31' }) },
+    fields: { ...fields, '3': '310000', '60.1': '01' },
   };
 }

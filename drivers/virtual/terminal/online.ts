@@ -1,6 +1,7 @@
 import type { DecodedMessage } from '../../codec/iso8583/index.ts';
 import { BATCH_CAPACITY, recorded } from './batch.ts';
-import { chipTags, printedChipData } from './emv.ts';
+import type { Security } from './body.ts';
+import { beginChip, type ChipDialogue, type ChipVerdict, endChip, printedChipData } from './emv.ts';
 import { OperationEnds } from './entry.ts';
 import { exchange, type Firmware, identityOf, workingKeys } from './firmware.ts';
 import { type Memory, type PendingReversal, successor, type TransactionRecord } from './memory.ts';
@@ -54,18 +55,35 @@ export const circumstancesOf = (firmware: Firmware): Circumstances => ({
   date: firmware.rtc.stamp().slice(2, 8),
   seed: firmware.setup.seed,
   keys: workingKeys(firmware),
+  security: securityOf(firmware),
 });
+
+const securityOf = ({ setup: { security }, defects }: Firmware): Security =>
+  defects.has('track-in-clear') ? { ...security, encryptsTracks: false } : security;
+
+/** A chip that was read begins its transaction: first GENERATE AC. Undefined where no chip takes part. */
+export function chipDialogue(
+  { setup }: Firmware,
+  { card, entry, amount, pin }: Pick<Financial, 'card' | 'entry' | 'amount' | 'pin'>,
+  at: Circumstances,
+  kind: { readonly type: string; readonly offline?: boolean },
+): ChipDialogue | undefined {
+  const chip = hasChip(entry) ? setup.chipOf(card.id) : undefined;
+  return chip && beginChip(chip, { ...at, ...kind, amount, pinEntered: pin !== '' });
+}
 
 /**
  * Takes a financial transaction online and returns the screen it ended with. The reversal is in flash before the first
  * byte leaves; an approval is in flash, with the slips that are owed, before anyone is told.
  */
-export async function transact(firmware: Firmware, transaction: Financial): Promise<Screen> {
+export async function transact(firmware: Firmware, asked: Financial): Promise<Screen> {
   const { flash, show } = firmware;
-  const { title } = rowOf(transaction.kind);
+  const { title } = rowOf(asked.kind);
   await openLine(firmware, title);
   const at = circumstancesOf(firmware);
   const { stan } = at;
+  const chip = chipDialogue(firmware, asked, at, { type: chipType(asked.kind) });
+  const transaction = chip ? { ...asked, emv: chip.tags } : asked;
   const request = financialRequest(transaction, at);
   flash.commit({ stan, reversal: pendingReversal(firmware, transaction, request, stan) });
   show(screens.waiting(title));
@@ -81,7 +99,10 @@ export async function transact(firmware: Firmware, transaction: Financial): Prom
   const { code, message } = answer;
   const approved =
     firmware.texts.approved.includes(code) || firmware.defects.has('decline-shown-as-approved');
-  return approved ? finish(firmware, transaction, at, message) : declined(firmware, code, message);
+  const verdict = chipVerdict(firmware, transaction, chip, message, approved);
+  return approved
+    ? finish(firmware, { transaction, at, verdict }, message)
+    : declined(firmware, code, message);
 }
 
 function pendingReversal(
@@ -103,6 +124,22 @@ export function declined({ flash, texts }: Firmware, code: string, message: Deco
   return screens.declined(code, remarksOf(message)[0] ?? texts.texts[code] ?? '');
 }
 
+/**
+ * The second GENERATE AC, while the card is still in the slot; a card that was tapped has long been taken away. An issuer's
+ * answer (tag 91) goes to the chip first.
+ */
+function chipVerdict(
+  { chipCard, defects }: Firmware,
+  { entry, card }: Financial,
+  chip: ChipDialogue | undefined,
+  { fields }: DecodedMessage,
+  approved: boolean,
+): ChipVerdict | undefined {
+  if (!chip || entry !== 'chip' || chipCard()?.id !== card.id) return undefined;
+  const issuerData = defects.has('arpc-not-checked') ? undefined : fields['55.91'];
+  return endChip(chip, { approved, code: fields['39'] ?? '', issuerData });
+}
+
 /** Why an approval cannot be taken as it came; undefined when it can. It is reversed with reason 06. */
 function unfit({ amount }: Financial, { fields }: DecodedMessage): string | undefined {
   if (Number(fields['4'] ?? amount) > amount) return 'WRONG AMOUNT';
@@ -113,8 +150,15 @@ function unfit({ amount }: Financial, { fields }: DecodedMessage): string | unde
 /** The acquirer has approved: makes the transaction final, or owes a reversal if that cannot be done. */
 async function finish(
   firmware: Firmware,
-  transaction: Financial,
-  at: Circumstances,
+  {
+    transaction,
+    at,
+    verdict,
+  }: {
+    readonly transaction: Financial;
+    readonly at: Circumstances;
+    readonly verdict: ChipVerdict | undefined;
+  },
   message: DecodedMessage,
 ): Promise<Screen> {
   const { flash, chipCard } = firmware;
@@ -129,7 +173,11 @@ async function finish(
     reversalBecause(firmware, '96');
     return screens.cancelled('CARD REMOVED');
   }
-  const record = approvedRecord(firmware, transaction, at, message);
+  if (verdict?.type === 'AAC') {
+    reversalBecause(firmware, '06');
+    return screens.cancelled('DECLINED BY CARD');
+  }
+  const record = approvedRecord(firmware, transaction, at, verdict, message);
   flash.commit({ ...booked(flash.memory, record), reversal: null });
   storeScriptResult(firmware, transaction, record, message);
   if (transaction.signs) await captureSignature(firmware, record);
@@ -150,13 +198,14 @@ function approvedRecord(
   firmware: Firmware,
   transaction: Financial,
   at: Circumstances,
+  verdict: ChipVerdict | undefined,
   message: DecodedMessage,
 ): TransactionRecord {
   const { fields } = message;
   const local = firmware.rtc.stamp();
   const banks = fields['44'] ?? '';
   return {
-    ...recordOf(firmware, transaction, at),
+    ...recordOf(firmware, transaction, at, verdict),
     time: `${local.slice(0, 4)}${fields['13'] ?? local.slice(4, 8)}${fields['12'] ?? local.slice(8)}`,
     amount: Number(fields['4'] ?? transaction.amount),
     responseCode: fields['39'] ?? '',
@@ -173,8 +222,9 @@ export function recordOf(
   { vault, rtc }: Firmware,
   transaction: Financial,
   at: Circumstances,
+  verdict?: ChipVerdict,
 ): TransactionRecord {
-  const { kind, card, entry, amount, pin, original, instalments } = transaction;
+  const { kind, card, entry, amount, original, instalments, emv } = transaction;
   const offline = kind === 'offline-sale';
   return {
     kind,
@@ -191,11 +241,7 @@ export function recordOf(
     issuer: '',
     acquirer: '',
     remarks: [],
-    ...(hasChip(entry) && {
-      chip: printedChipData(
-        chipTags({ ...at, type: chipType(kind), card, amount, pinEntered: pin !== '', offline }),
-      ),
-    }),
+    ...(emv && { chip: printedChipData(emv, verdict) }),
     ...(original && { original: printedOriginal(transaction.kind, original) }),
     ...(instalments && { instalments }),
     voided: false,

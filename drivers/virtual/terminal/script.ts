@@ -1,7 +1,7 @@
 import type { DecodedMessage } from '../../codec/iso8583/index.ts';
 import { type Firmware, identityOf } from './firmware.ts';
 import { successor, type TransactionRecord } from './memory.ts';
-import { type Financial, hasChip } from './messages.ts';
+import type { Financial } from './messages.ts';
 import { noticeOf } from './notices.ts';
 import { rowOf } from './transaction-table.ts';
 
@@ -22,7 +22,8 @@ export function storeScriptResult(
   { fields }: DecodedMessage,
 ): void {
   const script = SCRIPTS.map((tag) => fields[`55.${tag}`]).find((value) => value !== undefined);
-  if (script === undefined || !hasChip(transaction.entry)) return;
+  // A card that was tapped is gone when the script comes.
+  if (script === undefined || transaction.entry !== 'chip') return;
   const { flash, rtc } = firmware;
   const stan = successor(flash.memory.stan);
   const identity = identityOf(firmware);

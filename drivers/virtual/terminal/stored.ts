@@ -2,9 +2,9 @@ import { changed } from './batch.ts';
 import { OperationEnds } from './entry.ts';
 import { type Firmware, identityOf } from './firmware.ts';
 import type { TransactionRecord } from './memory.ts';
-import { type Financial, financialRequest, type Identity, type Request } from './messages.ts';
+import { chipType, type Financial, financialRequest, type Identity, type Request } from './messages.ts';
 import { noticeOf } from './notices.ts';
-import { booked, circumstancesOf, openLine, recordOf } from './online.ts';
+import { booked, chipDialogue, circumstancesOf, openLine, recordOf } from './online.ts';
 import type { Screen } from './screens.ts';
 import * as screens from './screens.ts';
 import { rowOf } from './transaction-table.ts';
@@ -32,10 +32,12 @@ export async function storeAndForward(
 function store(
   firmware: Firmware,
   kind: 'offline-sale' | 'completion-notice',
-  transaction: Financial,
+  asked: Financial,
 ): TransactionRecord {
   const { flash } = firmware;
   const at = circumstancesOf(firmware);
+  const chip = chipDialogue(firmware, asked, at, { type: chipType(kind), offline: kind === 'offline-sale' });
+  const transaction = chip ? { ...asked, emv: chip.tags } : asked;
   const record = recordOf(firmware, transaction, at);
   const notice = noticeOf(firmware, kind, at.stan, financialRequest(transaction, at));
   flash.commit({

@@ -58,7 +58,7 @@ describe('virtual terminal with the acquirer simulator', () => {
         .slice(-2)
         .map(({ checks }) => checks),
       [
-        { mac: 'ok', pin: 'ok' },
+        { mac: 'ok', pin: 'ok', cryptogram: 'ok' },
         { mac: 'ok', pin: 'ok' },
       ],
     );
@@ -168,6 +168,66 @@ describe('virtual terminal with the acquirer simulator', () => {
     assert.equal(terminal.slips().length, 2);
     assert.ok(terminal.slips()[0]?.includes(host.ledger()[0]?.rrn ?? 'no sale was booked'));
     assert.equal((await terminal.settle())[2], 'BALANCED');
+  });
+
+  for (const [id, version] of [
+    ['debit-1', 10],
+    ['debit-2', 18],
+  ] as const)
+    it(`a chip of version ${version} counts its transactions, and gives a wrong answer of its issuer back`, async () => {
+      await start();
+      const card = testCard(id);
+      assert.equal((await terminal.sale({ card }))[0], 'APPROVED');
+      assert.ok(terminal.slips().some((slip) => /TSI[^\n]*F800/.test(slip)));
+      host.configure(HostPolicy.parse({ misbehave: [{ on: 'sale', do: 'wrong-arpc' }] }));
+      assert.deepEqual((await terminal.sale({ card })).slice(0, 2), ['CANCELLED', 'DECLINED BY CARD']);
+      assert.equal((await terminal.sale({ card, amount: '2000' }))[0], 'APPROVED');
+      assert.deepEqual(ledger(), [
+        'sale posted 12850',
+        'sale reversed 12850',
+        'reversal posted 12850',
+        'sale posted 2000',
+      ]);
+      assert.equal(host.ledger()[2]?.reason, '06');
+      const sales = host.exchanges().filter(({ request }) => request.kind === 'sale');
+      const counters = sales.map(
+        ({ request }) => request.fields.find(({ id: tag }) => tag === '55.9F36')?.value,
+      );
+      assert.deepEqual(counters, ['0001', '0002', '0003']);
+    });
+
+  it('a tapped or swiped card needs no answer of its issuer', async () => {
+    await start();
+    host.configure(HostPolicy.parse({ misbehave: [{ on: 'sale', nth: 'every', do: 'wrong-arpc' }] }));
+    assert.equal((await terminal.sale({ card: testCard('tap-1'), entry: 'tap' }))[0], 'APPROVED');
+    assert.equal((await terminal.sale({ entry: 'swipe' }))[0], 'APPROVED');
+    const [, tapped, swiped] = host.exchanges();
+    assert.equal(tapped?.checks['cryptogram'], 'ok');
+    assert.equal(swiped?.checks['cryptogram'], undefined);
+    assert.ok(!swiped?.request.fields.some(({ id }) => id.startsWith('55')));
+  });
+
+  it('with a track key every track is encrypted, whatever the card is presented to', async () => {
+    await start({ security: { encryptsTracks: true, pinFormat: 1 } });
+    assert.equal((await terminal.sale({ entry: 'swipe' }))[0], 'APPROVED');
+    assert.equal((await terminal.sale({ card: testCard('credit-1'), entry: 'swipe' }))[0], 'APPROVED');
+    assert.equal((await terminal.sale())[0], 'APPROVED');
+    for (const { checks } of host.exchanges().slice(1)) {
+      assert.equal(checks['track'], 'ok');
+      assert.equal(checks['pin'], 'ok');
+    }
+    assert.deepEqual(host.ledger()[0]?.pan, '629999*********0012');
+  });
+
+  it('defects: a wrong answer of the issuer is not handed to the chip; a track goes out in clear', async () => {
+    await start({
+      defects: ['arpc-not-checked', 'track-in-clear'],
+      security: { encryptsTracks: true },
+    });
+    host.configure(HostPolicy.parse({ misbehave: [{ on: 'sale', do: 'wrong-arpc' }] }));
+    assert.equal((await terminal.sale())[0], 'APPROVED');
+    assert.equal((await terminal.sale({ entry: 'swipe' }))[0], 'APPROVED');
+    for (const { checks } of host.exchanges().slice(1)) assert.equal(checks['track'], undefined);
   });
 
   it('an empty batch settles and balances', async () => {

@@ -68,6 +68,9 @@ export function expectHost(
   });
 }
 
+/** What checks on clear data are about. */
+const CHECKED = { mac: 'MAC', pin: 'PIN block', cryptogram: 'cryptogram', track: 'encrypted track' } as const;
+
 type Wanted = Exclude<HostExpect, { no: unknown }>;
 
 function mismatches(
@@ -99,7 +102,7 @@ function mismatches(
   for (const check of item.checks) {
     // An observer without this terminal's keys cannot say; the observation tells so.
     if (exchange.checks[check] !== 'ok' && exchange.checks[check] !== 'unchecked')
-      wrong.push(`its ${check === 'mac' ? 'MAC' : 'PIN block'} is ${exchange.checks[check] ?? 'absent'}`);
+      wrong.push(`its ${CHECKED[check]} is ${exchange.checks[check] ?? 'absent'}`);
   }
   if (item.of !== undefined) wrong.push(...refersTo(item.of, exchange, records));
   return wrong;
@@ -113,7 +116,7 @@ const otherAnswer = ({ code }: Wanted, { response }: HostExchange): string | und
 /** What was asked for and could not be checked: the bench has no keys of this terminal, or not this card. */
 function uncheckedIn({ checks }: Wanted, exchange: HostExchange): string {
   const unchecked = checks.filter((check) => exchange.checks[check] === 'unchecked');
-  const names = unchecked.map((check) => (check === 'mac' ? 'MAC' : 'PIN block'));
+  const names = unchecked.map((check) => CHECKED[check]);
   return names.length === 0 ? '' : ` (${names.join(' and ')} not checked)`;
 }
 
@@ -163,7 +166,7 @@ function describe(item: Wanted): string {
   if (item.code !== undefined) parts.push(`answered ${item.code}`);
   if (item.reason !== undefined) parts.push(`with reason ${item.reason}`);
   if (item.region !== undefined) parts.push(`from ${item.region}`);
-  for (const check of item.checks) parts.push(`with a right ${check === 'mac' ? 'MAC' : 'PIN block'}`);
+  for (const check of item.checks) parts.push(`with a right ${CHECKED[check]}`);
   if (item.before !== undefined) parts.push(`before the ${item.before}`);
   return parts.join(' ');
 }

@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { parse } from 'yaml';
+import { z } from 'zod';
 import { CardFile, type EntryMode, type TestCard } from '../../../../rig/model/card.ts';
 import { packaged } from '../../../../rig/model/package-root.ts';
 import { makeClock } from '../../../../rig/model/time.ts';
-import type { TerminalBody, VisibleScreen } from '../body.ts';
+import { IssuerKey } from '../../../codec/iso8583/index.ts';
+import { makeChip } from '../../cards/chip.ts';
+import { countersInMemory } from '../../cards/counters.ts';
+import type { Security, TerminalBody, TerminalSetup, VisibleScreen } from '../body.ts';
 import { createTerminal } from '../index.ts';
 import type { Memory } from '../memory.ts';
 import { TMK } from './scripted-acquirer.ts';
@@ -46,6 +50,7 @@ export interface RigOptions {
   readonly seed?: number;
   readonly rate?: number;
   readonly response?: number;
+  readonly security?: Partial<Security>;
   /** Whether the printer answers for its paper; default true. */
   readonly printerAnswers?: boolean;
 }
@@ -56,6 +61,17 @@ export function testCard(id: string): TestCard {
   const card = cards.find((candidate) => candidate.id === id);
   if (!card) throw new Error(`no test card ${id}`);
   return card;
+}
+
+const issuerKeys = z
+  .looseObject({ 'issuer-keys': z.array(IssuerKey) })
+  .parse(parse(readFileSync(packaged('drivers/virtual/keys.yaml'), 'utf8')))['issuer-keys'];
+
+/** The chips of the shipped cards, with counters that begin anew. */
+export function chipOf(): TerminalSetup['chipOf'] {
+  const counters = countersInMemory();
+  const chips = new Map(cards.map((card) => [card.id, makeChip(card, issuerKeys, counters)] as const));
+  return (id) => chips.get(id);
 }
 
 const RESULTS =
@@ -71,6 +87,8 @@ export async function startTerminal(options: RigOptions): Promise<TerminalRig> {
     merchantId: '898320400000001',
     merchantName: '无锡样板商店',
     tmk: TMK,
+    chipOf: chipOf(),
+    security: { encryptsTracks: false, pinFormat: 0, ...options.security },
     acquirer: { host: '127.0.0.1', port: options.port },
     flash,
     clock,

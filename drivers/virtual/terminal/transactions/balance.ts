@@ -2,11 +2,13 @@ import { readCard } from '../card-reader.ts';
 import { enterPin, OperationEnds } from '../entry.ts';
 import { exchange, type Firmware, nextStan } from '../firmware.ts';
 import { balanceRequest } from '../messages.ts';
-import { circumstancesOf, declined, openLine } from '../online.ts';
+import { chipDialogue, circumstancesOf, declined, openLine } from '../online.ts';
 import type { Screen } from '../screens.ts';
 import * as screens from '../screens.ts';
 
 const TITLE = 'BALANCE ENQUIRY';
+/** Tag 9C. */
+const ENQUIRY = '31';
 
 /** Balance enquiry: shown to the cardholder, never printed; no money moves, so nothing is recorded or reversed. */
 export async function balance(firmware: Firmware): Promise<Screen> {
@@ -17,7 +19,9 @@ export async function balance(firmware: Firmware): Promise<Screen> {
   const at = circumstancesOf(firmware);
   nextStan(firmware);
   firmware.show(screens.waiting(TITLE));
-  const answer = await exchange(firmware, balanceRequest({ ...presented, pin }, at));
+  const chip = chipDialogue(firmware, { ...presented, pin, amount: 0 }, at, { type: ENQUIRY });
+  const request = balanceRequest({ ...presented, pin, ...(chip && { emv: chip.tags }) }, at);
+  const answer = await exchange(firmware, request);
   if (!answer) return screens.noAnswer();
   if (answer.type === 'mac-error') return screens.macError();
   const { code, message } = answer;

@@ -18,6 +18,7 @@ export async function signOn(firmware: Firmware): Promise<Screen> {
   const request = signOnRequest(
     { ...identityOf(firmware), stan, batch: flash.memory.batch },
     serialOf(setup),
+    setup.security.encryptsTracks ? '004' : '003',
   );
   const answer = await exchange(firmware, request);
   if (answer?.type !== 'answer') return screens.noAnswer();
