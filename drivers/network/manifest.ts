@@ -19,6 +19,13 @@ export const network: Manifest = {
         'userspace TCP relay between terminal and host: regions, delays, faults at a byte of a message',
       load: async () => (await import('./relay/index.ts')).relay,
     },
+    {
+      name: 'kernel',
+      plane: 'network',
+      summary:
+        'the relay with nftables and routes below it: packets vanish, acknowledgements are withheld; needs CAP_NET_ADMIN',
+      load: async () => (await import('./kernel/index.ts')).kernel,
+    },
   ],
   lists: {
     regions: async () =>

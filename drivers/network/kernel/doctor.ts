@@ -6,7 +6,6 @@ interface Subject {
   readonly title: string;
   readonly purpose: string;
   readonly power: Power;
-
   readonly package?: string;
   readonly remedy?: string;
 }

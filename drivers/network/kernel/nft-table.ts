@@ -9,17 +9,16 @@ import { type Listing, readListing } from './nft-listing.ts';
 const ANSWER_WALL_MS = 5_000;
 
 /**
- * The chains of the standing table. Towards the terminal packets are seen when they leave the machine, from the terminal
- * before anything else looks at them; on loopback, where every packet passes both hooks, each is so met once.
+ * The chains of the standing table. What comes to the machine is met before anything else looks at it, what goes from it
+ * after everything else; on loopback, where every packet passes both, a rule stands in one of the two only.
  */
 export const CHAINS = {
-  'from-terminal': 'type filter hook prerouting priority -310; policy accept;',
-  'to-terminal': 'type filter hook postrouting priority 310; policy accept;',
-  /** Only here may a packet be answered with a reset (nft: "Operation not supported" elsewhere). */
+  arriving: 'type filter hook prerouting priority -310; policy accept;',
+  leaving: 'type filter hook postrouting priority 310; policy accept;',
+  /** Only here may a packet be answered with a reset. */
   input: 'type filter hook input priority -10; policy accept;',
-  forward: 'type filter hook forward priority -10; policy accept;',
   capture: 'type nat hook prerouting priority -110; policy accept;',
-  /** Sees payloads with their connection, for rules by message type. */
+  /** Behind connection tracking, for rules by message type: a sighting marks the connection. */
   sighting: 'type filter hook postrouting priority 300; policy accept;',
   'after-sighting': 'type filter hook prerouting priority -140; policy accept;',
 } as const;

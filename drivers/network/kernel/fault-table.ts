@@ -1,0 +1,237 @@
+import type { ArmedFault, DriverContext, NetworkPlane } from '../../../rig/bench/planes.ts';
+import { RigError, toRigError } from '../../../rig/model/errors.ts';
+import type { Fault, FaultProof } from '../../../rig/model/fault.ts';
+import { placePoint } from '../../../rig/model/fault-rules.ts';
+import { parseDuration } from '../../../rig/model/time.ts';
+import { checkKernelFault, isOfOneConnection } from './checks.ts';
+import type { RelayWatch } from './gate.ts';
+import { KernelFault } from './kernel-fault.ts';
+import type { NftTable } from './nft-table.ts';
+import { type PathPlace, rulesOf } from './packet-rules.ts';
+import { waitingConnections, watchRecovery } from './recovery.ts';
+import { destroyConnection, ssFilter, tcpStates } from './tcp-state.ts';
+
+/** How often a standing fault is read back, wall ms. */
+const LOOK_WALL_MS = 200;
+/** How long the released message may take to show up as unacknowledged, wall ms. */
+const EVIDENCE_WALL_MS = 3_000;
+
+interface Standing {
+  readonly fault: KernelFault;
+  gate: ArmedFault | undefined;
+  /** The strike under way or done. */
+  striking: Promise<void> | undefined;
+  healing: Promise<FaultProof> | undefined;
+  cancel: (() => void)[];
+}
+
+/** The faults that the kernel does: gate, arm, confirm, release; read back while they stand; proved when they are healed. */
+export class KernelFaults {
+  readonly #context: Pick<DriverContext, 'clock' | 'recorder'>;
+  readonly #relay: Pick<NetworkPlane, 'arm'>;
+  readonly #watch: RelayWatch;
+  readonly #table: NftTable;
+  readonly #place: PathPlace;
+  readonly #standing = new Set<Standing>();
+  readonly #end = new AbortController();
+  #count = 0;
+
+  constructor(
+    context: Pick<DriverContext, 'clock' | 'recorder'>,
+    relay: Pick<NetworkPlane, 'arm'>,
+    watch: RelayWatch,
+    table: NftTable,
+    place: PathPlace,
+  ) {
+    this.#context = context;
+    this.#relay = relay;
+    this.#watch = watch;
+    this.#table = table;
+    this.#place = place;
+  }
+
+  /**
+   * Arms a fault: at a point of a message it waits at the gate, on the stream or at `connect` it stands at once.
+   * @throws NETWORK_FAULT for what the kernel cannot do, NETWORK_KERNEL when it did not take the rules
+   */
+  async arm(asked: Fault): Promise<ArmedFault> {
+    checkKernelFault(asked);
+    const { clock } = this.#context;
+    const fault = new KernelFault(`kernel-${++this.#count}`, asked, clock.now());
+    const standing: Standing = {
+      fault,
+      gate: undefined,
+      striking: undefined,
+      healing: undefined,
+      cancel: [],
+    };
+    this.#record('asked', fault);
+    if (isAtOnce(asked)) {
+      await this.#putInForce(standing);
+      if (fault.trouble !== undefined) throw new RigError('NETWORK_FAULT', 'bench', fault.trouble);
+    } else {
+      standing.gate = await this.#watch.gate(
+        this.#relay,
+        asked,
+        `${fault.id}: ${asked.do} (kernel)`,
+        (seen) => {
+          standing.striking ??= this.#strike(standing, seen);
+        },
+      );
+    }
+    fault.armedAt = clock.now();
+    this.#record('armed', fault);
+    if (fault.struck) this.#struck(standing);
+    this.#standing.add(standing);
+    return {
+      id: fault.id,
+      proof: () => fault.proof(),
+      heal: () => this.#heal(standing),
+    };
+  }
+
+  /** Ends all faults; what they were is in the journal. */
+  async close(): Promise<void> {
+    for (const standing of this.#standing) {
+      await this.#heal(standing).catch(() => {});
+      this.#record('closed', standing.fault);
+    }
+    this.#end.abort();
+  }
+
+  /** The gate has the message: arm, confirm, release. */
+  async #strike(standing: Standing, seen: FaultProof): Promise<void> {
+    const { fault } = standing;
+    const since = this.#context.clock.now();
+    // The relay writes the message down, with its connection, right after it has told that the gate closed.
+    await new Promise((resolve) => setImmediate(resolve));
+    fault.trigger = seen.trigger;
+    if (isOfOneConnection(fault.fault)) {
+      fault.connection = this.#watch.connection(seen.trigger?.connection);
+      if (!fault.connection) fault.trouble = 'the connection of the message was not to be found';
+    }
+    if (fault.trouble === undefined) await this.#putInForce(standing);
+    await standing.gate?.heal();
+    fault.heldMs = this.#context.clock.now() - since;
+    this.#struck(standing);
+    if (fault.fault.do === 'withhold-ack') await this.#evidence(fault);
+  }
+
+  async #putInForce(standing: Standing): Promise<void> {
+    const { fault } = standing;
+    try {
+      if (fault.fault.do === 'reset') {
+        const ends = fault.connection;
+        fault.destroyed = ends !== undefined && (await destroyConnection(this.#rigEnd(), ends.terminal));
+        fault.confirmedAt = fault.firstEffectAt = this.#context.clock.now();
+        return;
+      }
+      const listing = await this.#table.add(fault.id, rulesOf(fault.fault, this.#place, fault.connection));
+      fault.handles = listing.rules.filter(({ comment }) => comment === fault.id).map(({ handle }) => handle);
+      fault.confirmedAt = this.#context.clock.now();
+      this.#readWhileItStands(standing);
+    } catch (error) {
+      fault.trouble = toRigError(error).message;
+    }
+  }
+
+  #rigEnd() {
+    const { socket, listen } = this.#place;
+    return { address: socket.address === '0.0.0.0' ? listen.address : socket.address, port: socket.port };
+  }
+
+  #struck(standing: Standing): void {
+    const { fault } = standing;
+    this.#record('struck', fault);
+    const { heal } = fault.fault;
+    const inBackground = () => void this.#heal(standing).catch(() => {});
+    if (typeof heal !== 'object') return;
+    if ('after' in heal)
+      standing.cancel.push(this.#context.clock.after(parseDuration(heal.after) ?? 0, inBackground));
+    else
+      standing.cancel.push(
+        this.#watch.onTraffic((what) => {
+          if (what === heal.on) inBackground();
+        }),
+      );
+  }
+
+  /** Counters for whoever asks in between, and a note as soon as the rules are gone. */
+  #readWhileItStands(standing: Standing): void {
+    const { fault } = standing;
+    const timer = setInterval(async () => {
+      const before = fault.flushed;
+      await this.#look(fault).catch(() => {});
+      if (fault.flushed && !before) {
+        clearInterval(timer);
+        this.#context.recorder.record({
+          type: 'note',
+          level: 'warning',
+          text: `${fault.id}: its rules in table ${this.#table.name} were removed by somebody else; the fault is not in force`,
+        });
+      }
+    }, LOOK_WALL_MS);
+    timer.unref();
+    standing.cancel.push(() => clearInterval(timer));
+  }
+
+  async #look(fault: KernelFault): Promise<void> {
+    if (fault.healedAt !== undefined) return;
+    const listing = await this.#table.read();
+    if (fault.healedAt === undefined) fault.see(listing?.rules ?? [], this.#context.clock.now());
+  }
+
+  /** What the sender's kernel says of the message: all of its bytes out, none acknowledged. */
+  async #evidence(fault: KernelFault): Promise<void> {
+    const deadline = Date.now() + EVIDENCE_WALL_MS;
+    const ends = fault.connection;
+    const wanted = fault.trigger?.bytes ?? 1;
+    while (ends && Date.now() < deadline && fault.healedAt === undefined) {
+      const [state] = await tcpStates(ssFilter(this.#rigEnd(), ends.terminal));
+      fault.unacknowledged = state?.unacknowledged ?? 0;
+      await this.#look(fault);
+      if (fault.unacknowledged >= wanted && fault.reading.packets > 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  /** Removes the rules and proves it; what waits for TCP to deliver is watched from here on. */
+  #heal(standing: Standing): Promise<FaultProof> {
+    standing.healing ??= this.#undo(standing);
+    return standing.healing;
+  }
+
+  async #undo(standing: Standing): Promise<FaultProof> {
+    const { fault, gate } = standing;
+    await standing.striking;
+    await gate?.heal();
+    for (const cancel of standing.cancel.splice(0)) cancel();
+    if (fault.handles.length > 0) {
+      const waiting = await waitingConnections(this.#place.socket.port);
+      const { before } = await this.#table.remove(fault.id);
+      fault.see(before?.rules ?? [], this.#context.clock.now());
+      for (const connection of waiting) void this.#follow(connection);
+    }
+    fault.healedAt = this.#context.clock.now();
+    this.#record('healed', fault);
+    return fault.proof();
+  }
+
+  async #follow(connection: Awaited<ReturnType<typeof waitingConnections>>[number]): Promise<void> {
+    const stream =
+      this.#watch.nameOf(connection.remote) ?? `${connection.remote.address}:${connection.remote.port}`;
+    const { how, detail } = await watchRecovery(connection, this.#context.clock, this.#end.signal);
+    if (!this.#end.signal.aborted)
+      this.#context.recorder.record({ type: 'link', plane: 'network', stream, state: how, detail });
+  }
+
+  #record(phase: 'asked' | 'armed' | 'struck' | 'healed' | 'closed', fault: KernelFault): void {
+    this.#context.recorder.record({ type: 'fault', phase, proof: fault.proof() });
+  }
+}
+
+/** No message sets it off: it stands from the moment it is armed. */
+function isAtOnce({ at, nth }: Fault): boolean {
+  const point = placePoint(at)?.class;
+  return point === 'stream' || (point === 'connect' && nth === 1);
+}

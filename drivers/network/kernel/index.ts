@@ -1,0 +1,171 @@
+import { lookup } from 'node:dns/promises';
+import { isIPv4 } from 'node:net';
+import { z } from 'zod';
+import type { DriverModule } from '../../../rig/bench/manifest.ts';
+import type { DriverContext, NetworkPlane } from '../../../rig/bench/planes.ts';
+import { RigError } from '../../../rig/model/errors.ts';
+import { loadRegions, SHIPPED_REGIONS } from '../regions.ts';
+import { relay } from '../relay/index.ts';
+import { protectControl } from './control.ts';
+import { Creation } from './creation.ts';
+import { KernelFaults } from './fault-table.ts';
+import { RelayWatch } from './gate.ts';
+import { reset } from './inventory.ts';
+import { NftTable } from './nft-table.ts';
+import { captureRule, type PathPlace } from './packet-rules.ts';
+import { KernelPlane } from './plane.ts';
+import { lacks, probeKernel } from './probe.ts';
+import { MOST_EXITS, routeRegions, takeAddress } from './routes.ts';
+import type { SocketAddress } from './tcp-state.ts';
+
+const Interface = z
+  .string()
+  .regex(/^[A-Za-z0-9_.@-]{1,15}$/, { error: 'not the name of an interface' })
+  .describe('as `ip link` shows it');
+const Address = z.ipv4({ error: 'not an IPv4 address' });
+
+/** What the kernel layer has beside the options of the relay, which all hold here too. */
+const Own = z.object({
+  driver: z.literal('kernel').optional(),
+  terminal: z
+    .strictObject({
+      interface: Interface.optional().describe('only what passes here is the terminal’s'),
+      dials: z
+        .string()
+        .regex(/^(\d{1,3}\.){3}\d{1,3}:\d{1,5}$/, { error: 'not an IPv4 address with port' })
+        .optional()
+        .describe('address and port as they are configured in the terminal, led to `listen`'),
+    })
+    .refine(({ interface: name, dials }) => dials === undefined || name !== undefined, {
+      error: '`dials` needs `interface`: the rig itself must still reach that address',
+    })
+    .optional(),
+  exits: z
+    .record(
+      z.string(),
+      z.strictObject({ interface: Interface, gateway: Address.optional().describe('next hop') }),
+    )
+    .refine((exits) => Object.keys(exits).length <= MOST_EXITS, { error: `more than ${MOST_EXITS} exits` })
+    .default({})
+    .describe('per region: the interface by which its traffic leaves (Ethernet, modem, WireGuard)'),
+});
+
+const OWN_KEYS = Object.keys(Own.shape);
+
+/** Options of the relay, and those of the kernel layer; each checked by its own schema. */
+const Options = z.record(z.string(), z.unknown()).transform((given, context) => {
+  const own: Record<string, unknown> = {};
+  const others: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(given)) (OWN_KEYS.includes(key) ? own : others)[key] = value;
+  const parsedOwn = Own.safeParse(own);
+  const parsedRelay = relay.options.safeParse(others);
+  for (const { error } of [parsedOwn, parsedRelay]) {
+    for (const { code: _, ...issue } of error?.issues ?? [])
+      context.issues.push({ ...issue, code: 'custom', input: given });
+  }
+  if (!parsedOwn.success || !parsedRelay.success) return z.NEVER;
+  return { own: parsedOwn.data, relay: parsedRelay.data };
+});
+type Options = z.infer<typeof Options>;
+
+function splitAddress(text: string): SocketAddress {
+  const colon = text.lastIndexOf(':');
+  return { address: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
+}
+
+async function addressesOf(host: string): Promise<readonly string[]> {
+  if (isIPv4(host)) return [host];
+  const found = await lookup(host, { family: 4, all: true }).catch((cause: unknown) => {
+    throw new RigError('NETWORK_KERNEL', 'bench', `the acquirer's name ${host} has no IPv4 address`, {
+      cause,
+      hint: 'The kernel layer meets packets by address; name an address, or use driver relay.',
+    });
+  });
+  return found.map(({ address }) => address);
+}
+
+/** @throws NETWORK_KERNEL, blame bench, when this machine cannot do it, with what was tried and what came of it */
+async function needPowers(): Promise<void> {
+  const missing = lacks(await probeKernel(), [
+    'net-admin',
+    'ip',
+    'ss',
+    'nft',
+    'local-route',
+    'policy-routing',
+  ]);
+  if (missing === undefined) return;
+  throw new RigError('NETWORK_KERNEL', 'bench', `this machine cannot do packet faults: ${missing}`, {
+    hint: '`posrig doctor` says how to get it; driver `relay` needs none of it.',
+  });
+}
+
+/** Driver `kernel`: the relay, and below it faults on packets, local addresses and routes per region. Needs CAP_NET_ADMIN. */
+export const kernel: DriverModule<NetworkPlane, Options> = {
+  options: Options,
+  async open({ own, relay: relayOptions }, context) {
+    await needPowers();
+    await reset();
+    const creation = new Creation();
+    const opened: { close(): Promise<unknown> }[] = [];
+    try {
+      return await build(own, relayOptions, context, creation, opened);
+    } catch (error) {
+      for (const thing of opened.reverse()) await thing.close().catch(() => {});
+      await creation.remove();
+      throw error;
+    }
+  },
+};
+
+async function build(
+  own: z.infer<typeof Own>,
+  relayOptions: Options['relay'],
+  context: DriverContext,
+  creation: Creation,
+  opened: { close(): Promise<unknown> }[],
+): Promise<NetworkPlane> {
+  const listening = splitAddress(relayOptions.listen);
+  const to = splitAddress(relayOptions.to);
+  const host = { addresses: await addressesOf(to.address), port: to.port };
+  if (!isIPv4(listening.address))
+    throw new RigError('FILE_INVALID', 'file', `the kernel layer cannot listen on ${relayOptions.listen}`, {
+      hint: 'It works on IPv4: name such an address.',
+    });
+  const dials = own.terminal?.dials === undefined ? undefined : splitAddress(own.terminal.dials);
+  await protectControl({
+    listen: dials ?? listening,
+    host,
+    localised: dials ? [] : [listening.address],
+  });
+  if (!dials && host.addresses.includes(listening.address) && !listening.address.startsWith('127.'))
+    throw new RigError(
+      'FILE_INVALID',
+      'file',
+      `listening on ${listening.address} would make the acquirer's address the rig's own`,
+      {
+        hint: 'Listen on an address of the rig, and name what the terminal dials: terminal: { interface: …, dials: … }.',
+      },
+    );
+
+  await takeAddress(creation, listening.address);
+  const regions = loadRegions(
+    relayOptions.regions === undefined ? SHIPPED_REGIONS : context.resolve(relayOptions.regions),
+  );
+  await routeRegions(creation, own.exits, regions);
+  const watch = new RelayWatch(context.recorder);
+  const below = await relay.open(relayOptions, { ...context, recorder: watch });
+  opened.push(below);
+  const socket = { address: listening.address, port: below.address.port };
+  const place: PathPlace = {
+    listen: dials ?? socket,
+    socket,
+    ...(own.terminal?.interface === undefined ? {} : { interface: own.terminal.interface }),
+    host,
+  };
+  const table = await NftTable.open(creation, 'faults');
+  opened.push(table);
+  if (dials) await table.add('capture', [captureRule(place)]);
+  const faults = new KernelFaults(context, below, watch, table, place);
+  return new KernelPlane(below, faults, table, creation, place);
+}

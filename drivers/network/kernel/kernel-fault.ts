@@ -1,0 +1,128 @@
+import type { Fault, FaultProof, FaultState } from '../../../rig/model/fault.ts';
+import type { ConnectionEnds } from './packet-rules.ts';
+
+/** What the rules of a fault had counted at one look at the table. */
+export interface Reading {
+  readonly packets: number;
+  readonly bytes: number;
+  /** How many of the fault's rules are there. */
+  readonly rules: number;
+}
+
+/** Bookkeeping of one fault of the kernel layer: what set it off, what the kernel counted, what can be proved. No I/O. */
+export class KernelFault {
+  readonly id: string;
+  readonly fault: Fault;
+  readonly askedAt: number;
+  armedAt: number | undefined;
+  confirmedAt: number | undefined;
+  firstEffectAt: number | undefined;
+  healedAt: number | undefined;
+  heldMs: number | undefined;
+  trigger: FaultProof['trigger'];
+  connection: ConnectionEnds | undefined;
+  /** Handles of the rules as the kernel gave them. */
+  handles: readonly number[] = [];
+  reading: Reading = { packets: 0, bytes: 0, rules: 0 };
+  /** Bytes that the sender's kernel had not seen acknowledged while the fault stood. */
+  unacknowledged: number | undefined;
+  /** The kernel destroyed the connection and it was seen to be gone. */
+  destroyed: boolean | undefined;
+  /** The table or a rule of it went away while the fault was to stand. */
+  flushed = false;
+  trouble: string | undefined;
+
+  constructor(id: string, fault: Fault, askedAt: number) {
+    this.id = id;
+    this.fault = fault;
+    this.askedAt = askedAt;
+  }
+
+  get struck(): boolean {
+    return this.confirmedAt !== undefined;
+  }
+
+  get stands(): boolean {
+    return this.struck && this.healedAt === undefined;
+  }
+
+  /** Takes what the table holds of this fault now; handles are never given twice, so equal ones never went away. */
+  see(
+    rules: readonly { readonly handle: number; readonly packets: number; readonly bytes: number }[],
+    now: number,
+  ): void {
+    const mine = rules.filter(({ handle }) => this.handles.includes(handle));
+    if (mine.length < this.handles.length) {
+      this.flushed = true;
+      return;
+    }
+    const sum = (key: 'packets' | 'bytes') => mine.reduce((total, rule) => total + rule[key], 0);
+    this.reading = { packets: sum('packets'), bytes: sum('bytes'), rules: mine.length };
+    if (this.reading.packets > 0) this.firstEffectAt ??= now;
+  }
+
+  /** Why the fault is not certainly in force; undefined when it is. */
+  #doubt(): string | undefined {
+    if (this.trouble !== undefined) return this.trouble;
+    if (this.flushed) return 'its rules were removed behind the rig';
+    if (this.fault.do === 'reset') return this.destroyed ? undefined : 'the connection was still there';
+    if (this.reading.packets === 0)
+      return 'no packet met its rules: the traffic takes another path, or there was none';
+    if (this.fault.do === 'withhold-ack' && (this.unacknowledged ?? 0) < (this.trigger?.bytes ?? 1))
+      return `only ${this.unacknowledged ?? 0} of ${this.trigger?.bytes} bytes were seen unacknowledged`;
+    return undefined;
+  }
+
+  get state(): FaultState {
+    if (!this.struck || this.flushed) return 'not-in-force';
+    return this.#doubt() === undefined ? 'in-force' : 'unknown';
+  }
+
+  proof(): FaultProof {
+    const { trigger, reading } = this;
+    const refused = this.fault.do === 'refuse' ? reading.packets : 0;
+    return {
+      id: this.id,
+      fault: this.fault,
+      state: this.state,
+      layer: 'kernel',
+      askedAt: this.askedAt,
+      ...(this.armedAt === undefined ? {} : { armedAt: this.armedAt }),
+      ...(this.confirmedAt === undefined ? {} : { confirmedAt: this.confirmedAt, strikes: 1 }),
+      ...(trigger === undefined ? {} : { trigger }),
+      ...(this.heldMs === undefined ? {} : { heldMs: this.heldMs }),
+      ...(this.firstEffectAt === undefined ? {} : { firstEffectAt: this.firstEffectAt }),
+      handedOn: { request: 0, response: 0 },
+      swallowed: { request: 0, response: 0 },
+      counters: {
+        'packets met by the rules': { before: 0, after: reading.packets },
+        'bytes met by the rules': { before: 0, after: reading.bytes },
+      },
+      refusedConnections: refused,
+      ...(this.healedAt === undefined ? {} : { healedAt: this.healedAt }),
+      summary: this.#summary(),
+    };
+  }
+
+  #summary(): string {
+    const what = `${this.fault.do} at ${this.fault.at}, in the kernel`;
+    if (!this.struck)
+      return `${what}: never struck: ${this.trouble ?? 'what should set it off did not come'}.`;
+    const { trigger, reading } = this;
+    const by = trigger
+      ? `set off by the ${trigger.kind} ${trigger.mti}${trigger.stan ? `, STAN ${trigger.stan}` : ''} (${trigger.bytes} bytes), held until the rules were read back; `
+      : '';
+    const counted =
+      this.fault.do === 'reset'
+        ? `the connection was destroyed in the kernel, both ends are told`
+        : this.stands && reading.packets === 0
+          ? 'its rules stand'
+          : `${reading.packets} packets (${reading.bytes} bytes) met its rules`;
+    const waiting =
+      this.unacknowledged === undefined
+        ? ''
+        : `; ${this.unacknowledged} bytes to the terminal stood unacknowledged`;
+    const doubt = this.stands && !this.flushed ? undefined : this.#doubt();
+    return `${what}: ${by}${counted}${waiting}.${doubt === undefined ? '' : ` Not certain: ${doubt}.`}`;
+  }
+}

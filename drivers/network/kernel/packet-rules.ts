@@ -1,0 +1,155 @@
+import type { Fault } from '../../../rig/model/fault.ts';
+import { placePoint } from '../../../rig/model/fault-rules.ts';
+import type { MessageDirection } from '../../../rig/model/message.ts';
+import { parseRate } from '../../../rig/model/rate.ts';
+import type { Rule } from './nft-table.ts';
+import type { SocketAddress } from './tcp-state.ts';
+
+/** Where the packets of the path are met: the leg to the terminal and the leg to the host. IPv4. */
+export interface PathPlace {
+  /** As the terminal dials it; 0.0.0.0 is any address. */
+  readonly listen: SocketAddress;
+  /** Where the relay itself listens, behind a translated destination. */
+  readonly socket: SocketAddress;
+  /** Only packets of this interface are the terminal's. */
+  readonly interface?: string;
+  readonly host: { readonly addresses: readonly string[]; readonly port: number };
+}
+
+/** One connection of the terminal: its own end, and the rig's end on the way to the host. */
+export interface ConnectionEnds {
+  readonly terminal: SocketAddress;
+  readonly host?: SocketAddress;
+}
+
+type Leg = 'terminal' | 'host';
+
+/** Match of packets towards the rig (`in`) or from it (`out`) on one leg, all or of one connection. */
+function match(place: PathPlace, leg: Leg, way: 'in' | 'out', only: ConnectionEnds | undefined): string {
+  const [near, far] = way === 'in' ? ['d', 's'] : ['s', 'd'];
+  if (leg === 'terminal') {
+    const { listen } = place;
+    const words = [
+      ...(listen.address === '0.0.0.0' ? [] : [`ip ${near}addr ${listen.address}`]),
+      `tcp ${near}port ${listen.port}`,
+      ...(only ? [`ip ${far}addr ${only.terminal.address}`, `tcp ${far}port ${only.terminal.port}`] : []),
+    ];
+    return words.join(' ');
+  }
+  const words = [
+    `ip ${far}addr { ${place.host.addresses.join(', ')} }`,
+    `tcp ${far}port ${place.host.port}`,
+    ...(only?.host ? [`ip ${near}addr ${only.host.address}`, `tcp ${near}port ${only.host.port}`] : []),
+  ];
+  return words.join(' ');
+}
+
+/**
+ * Drops what matches, so that its sender believes it on its way. A packet that this machine sends to itself must go
+ * where it arrives: dropped where it leaves, its sender's TCP would know.
+ */
+function vanish(place: PathPlace, leg: Leg, way: 'in' | 'out', matched: string): readonly Rule[] {
+  const name = leg === 'terminal' ? place.interface : undefined;
+  if (way === 'in') {
+    const from = name === undefined ? '' : `iifname "${name}" `;
+    return [{ chain: 'arriving', text: `${from}${matched} counter drop` }];
+  }
+  const toItself: Rule = { chain: 'arriving', text: `iifname "lo" ${matched} counter drop` };
+  const out = name === undefined ? 'oifname != "lo"' : `oifname "${name}"`;
+  const leaving: Rule = { chain: 'leaving', text: `${out} ${matched} counter drop` };
+  return name === undefined ? [toItself, leaving] : [name === 'lo' ? toItself : leaving];
+}
+
+/** Which way packets of a message's direction go on a leg, seen from the rig. */
+const wayOf = (leg: Leg, direction: MessageDirection): 'in' | 'out' =>
+  (leg === 'terminal') === (direction === 'request') ? 'in' : 'out';
+
+const BOTH: readonly MessageDirection[] = ['request', 'response'];
+const LEGS: readonly Leg[] = ['terminal', 'host'];
+
+/**
+ * The rules of a fault: packets vanish, and nobody is told. A cut stands on both legs, so that neither end hears the
+ * other, whichever side of the rig the message was on. Every rule counts what it met.
+ */
+export function rulesOf(fault: Fault, place: PathPlace, only: ConnectionEnds | undefined): readonly Rule[] {
+  const drop = (
+    leg: Leg,
+    direction: MessageDirection,
+    what = '',
+    whom: ConnectionEnds | undefined = only,
+  ): readonly Rule[] => {
+    const way = wayOf(leg, direction);
+    return vanish(place, leg, way, `${match(place, leg, way, whom)}${what}`);
+  };
+  const stream = placePoint(fault.at)?.direction ?? 'request';
+  const ways =
+    fault.direction === undefined || fault.direction === 'both' ? BOTH : ([fault.direction] as const);
+  switch (fault.do) {
+    case 'cut':
+      return LEGS.flatMap((leg) => ways.flatMap((direction) => drop(leg, direction, '', undefined)));
+    case 'stall':
+      return LEGS.flatMap((leg) => ways.flatMap((direction) => drop(leg, direction)));
+    case 'withhold-ack':
+      return drop('terminal', 'request');
+    case 'half-open':
+      return BOTH.flatMap((direction) => drop(fault.end === 'terminal' ? 'host' : 'terminal', direction));
+    case 'refuse':
+      return [
+        {
+          chain: 'input',
+          text: `${match({ ...place, listen: place.socket }, 'terminal', 'in', undefined)} tcp flags & (syn | ack) == syn counter reject with tcp reset`,
+        },
+      ];
+    case 'loss': {
+      const share = Math.max(1, Math.round((fault.share ?? 0) * 1000));
+      return drop('terminal', stream, ` numgen random mod 100000 < ${share}`);
+    }
+    case 'mtu':
+      return drop('terminal', stream, ` ip length > ${fault.bytes ?? 1500}`);
+    case 'bandwidth': {
+      // What is beyond the rate is dropped and TCP slows down; the least burst that lets a full segment through.
+      const bytes = Math.max(1, Math.round((parseRate(fault.rate ?? '') ?? 8) / 8));
+      const burst = Math.max(3000, Math.round(bytes / 10));
+      return drop('terminal', stream, ` limit rate over ${bytes} bytes/second burst ${burst} bytes`);
+    }
+    default:
+      return [];
+  }
+}
+
+/**
+ * Rules by which the kernel itself sets off a withheld acknowledgement or a cut, no process awake: the first segment of a
+ * message to the terminal with that MTI marks its connection, and from then on nothing of the terminal arrives on it.
+ * Plaintext only, and only when the MTI stands at that offset of its segment. A retransmission is sighted again.
+ * @param offset bytes of the TCP payload before the MTI (length header, TPDU, header)
+ * @param mti four digits as they stand on the wire: packed BCD (2 bytes) or ASCII (4)
+ */
+export function sightingRules(
+  place: PathPlace,
+  offset: number,
+  mti: string,
+  form: 'bcd' | 'ascii',
+  mark: number,
+): readonly Rule[] {
+  const hex = form === 'bcd' ? mti : Buffer.from(mti, 'latin1').toString('hex');
+  const seen = `@ih,${offset * 8},${hex.length * 4} 0x${hex}`;
+  return [
+    {
+      chain: 'sighting',
+      text: `${match(place, 'terminal', 'out', undefined)} ${seen} counter ct mark set ${mark}`,
+    },
+    {
+      chain: 'after-sighting',
+      text: `${match(place, 'terminal', 'in', undefined)} ct mark ${mark} counter drop`,
+    },
+  ];
+}
+
+/** The rule by which a terminal's configured address leads to the rig. */
+export function captureRule(place: PathPlace): Rule {
+  const { listen, socket } = place;
+  return {
+    chain: 'capture',
+    text: `iifname "${place.interface}" ip daddr ${listen.address} tcp dport ${listen.port} counter dnat ip to ${socket.address}:${socket.port}`,
+  };
+}

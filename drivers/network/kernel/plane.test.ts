@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { wouldCut } from './control.ts';
+import { kernel } from './index.ts';
+import { rulesOf, sightingRules } from './packet-rules.ts';
+import { readSs } from './tcp-state.ts';
+import { itInSandbox } from './testing/in-sandbox.ts';
+
+describe('kernel layer', () => {
+  itInSandbox(
+    'puts packet faults in force by nftables, proves them and leaves nothing behind',
+    'drivers/network/kernel/plane.sandboxed.ts',
+    15,
+    ['nft', 'nft-reset', 'ss', 'local-route', 'policy-routing'],
+  );
+
+  it('checks its options together with those of the relay', () => {
+    const right = { listen: '127.0.0.1:0', to: '127.0.0.1:1', dialect: 'unionpay-pos' };
+    assert.ok(kernel.options.safeParse(right).success);
+    assert.ok(
+      kernel.options.safeParse({
+        ...right,
+        exits: { chengdu: { interface: 'wg-chengdu', gateway: '10.9.0.1' } },
+      }).success,
+    );
+    for (const wrong of [
+      { to: 'nowhere' },
+      { lisen: 'x' },
+      { exits: { wuxi: {} } },
+      { exits: { wuxi: { interface: 'a; rm -rf' } } },
+      { terminal: { dials: '203.0.113.10:8583' } },
+      { terminal: { interface: 'eth1', dials: 'name:8583' } },
+    ]) {
+      const result = kernel.options.safeParse({ ...right, ...wrong });
+      assert.equal(result.success, false, JSON.stringify(wrong));
+    }
+  });
+
+  it('reads what ss says, and passes over what it does not know', () => {
+    const [state, ...others] = readSs(
+      'ESTAB 0 200 127.0.0.1:8583 [::ffff:127.0.0.1]:40000 cubic rto:204 unacked:1 retrans:1/3 rcv_space:1\n' +
+        'nonsense\nESTAB x y z\n',
+    );
+    assert.deepEqual(others, []);
+    assert.deepEqual(state, {
+      state: 'ESTAB',
+      local: { address: '127.0.0.1', port: 8583 },
+      remote: { address: '127.0.0.1', port: 40000 },
+      unacknowledged: 200,
+      retransmissions: 3,
+    });
+  });
+
+  const place = {
+    listen: { address: '203.0.113.10', port: 8583 },
+    socket: { address: '203.0.113.10', port: 8583 },
+    interface: 'eth1',
+    host: { addresses: ['198.51.100.1'], port: 9000 },
+  };
+
+  it('meets only packets of the terminal’s interface, address and port', () => {
+    const rules = rulesOf({ at: 'response.leaving', do: 'cut', nth: 1, heal: 'never' }, place, undefined);
+    for (const { text } of rules.filter((rule) => rule.text.includes('8583'))) {
+      assert.match(text, /^[io]ifname "eth1" ip [sd]addr 203\.0\.113\.10 tcp [sd]port 8583 counter drop$/);
+    }
+    for (const { text } of rules.filter((rule) => !rule.text.includes('8583'))) {
+      assert.match(text, /ip [sd]addr \{ 198\.51\.100\.1 \} tcp [sd]port 9000 counter drop$/);
+    }
+    assert.equal(rules.length, 5);
+  });
+
+  it('finds a message type behind any number of bytes, packed or in ASCII', () => {
+    const [bcd] = sightingRules(place, 13, '0210', 'bcd', 7);
+    assert.match(bcd?.text ?? '', /@ih,104,16 0x0210 counter ct mark set 7$/);
+    const [ascii] = sightingRules(place, 2, '0210', 'ascii', 7);
+    assert.match(ascii?.text ?? '', /@ih,16,32 0x30323130 counter/);
+  });
+
+  it('knows which connections of the machine it would cut', () => {
+    const reach = { listen: place.listen, host: place.host, localised: ['203.0.113.10'] };
+    const connection = (
+      local: string,
+      localPort: number,
+      remote: string,
+      remotePort: number,
+      state = 'ESTAB',
+    ) => ({
+      state,
+      local: { address: local, port: localPort },
+      remote: { address: remote, port: remotePort },
+      unacknowledged: 0,
+      retransmissions: 0,
+    });
+    assert.equal(wouldCut(reach, [connection('10.0.0.1', 22, '10.0.0.2', 50000)]), undefined);
+    assert.match(wouldCut(reach, [connection('203.0.113.10', 8583, '10.0.0.2', 1)]) ?? '', /terminal dials/);
+    assert.match(wouldCut(reach, [connection('10.0.0.1', 1, '198.51.100.1', 9000)]) ?? '', /acquirer/);
+    assert.match(wouldCut(reach, [connection('10.0.0.1', 22, '203.0.113.10', 5)]) ?? '', /lose its way/);
+    assert.equal(wouldCut(reach, [connection('10.0.0.1', 1, '198.51.100.1', 9000, 'TIME-WAIT')]), undefined);
+    const ssh = { ...reach, listen: { address: '0.0.0.0', port: 22 } };
+    assert.match(wouldCut(ssh, [connection('10.0.0.1', 22, '10.0.0.2', 50000)]) ?? '', /terminal dials/);
+  });
+});
