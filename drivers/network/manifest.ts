@@ -52,5 +52,8 @@ export const network: Manifest = {
     declareRelay(program);
     declareNetwork(program);
   },
-  doctor: [async () => (await import('./kernel/doctor.ts')).examineKernel()],
+  doctor: [
+    async () => (await import('./kernel/doctor.ts')).examineKernel(),
+    async () => (await import('./perf/peers.ts')).examinePerfPeers('limited')(),
+  ],
 };

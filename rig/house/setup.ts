@@ -70,11 +70,16 @@ async function install(
   if (failure) say(`apt-get install failed:\n${failure}`);
 }
 
-/** `npm run setup [-- --required]`: prepares the machine for the reports and for the kernel layer of the network. */
+/**
+ * `npm run setup [-- --required] [--perf]`: prepares the machine for the reports and for the kernel layer of the network;
+ * with --perf also for what `npm run perf` measures beside.
+ */
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { toolCapabilities } = await import('../../reports/tools.ts');
   const { examineKernel } = await import('../../drivers/network/kernel/doctor.ts');
-  process.exitCode = await setUp([{ doctor: [toolCapabilities, examineKernel] }], {
+  const { examinePerfPeers } = await import('../../drivers/network/perf/peers.ts');
+  const perf = process.argv.includes('--perf') ? [examinePerfPeers('missing')] : [];
+  process.exitCode = await setUp([{ doctor: [toolCapabilities, examineKernel, ...perf] }], {
     required: process.argv.includes('--required'),
   });
 }
