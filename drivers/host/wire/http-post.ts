@@ -45,6 +45,8 @@ export class HttpBodies {
   #status = 0;
   #found: Body[] = [];
   #damage: string | undefined;
+  #ends: { readonly at: number; readonly body: Uint8Array | undefined }[] = [];
+  #completed = 0;
 
   /** @param most bytes of a body; a longer one is passed over and told */
   constructor(direction: 'request' | 'response', most: number) {
@@ -57,10 +59,17 @@ export class HttpBodies {
     return this.#damage;
   }
 
+  /** Where in the last chunk HTTP messages ended, with the body of each that had one that can be read. */
+  get ends(): readonly { readonly at: number; readonly body: Uint8Array | undefined }[] {
+    return this.#ends;
+  }
+
   /** Bodies that `chunk` completes, as copies. */
   push(chunk: Uint8Array): readonly Body[] {
+    this.#ends = [];
     for (let at = 0; at < chunk.length && this.#damage === undefined; ) {
       const state = this.#state;
+      const [completed, found] = [this.#completed, this.#found.length];
       if (state.at === 'sized' || state.at === 'chunk') {
         const part = chunk.subarray(at, at + state.left);
         this.#keep(part);
@@ -75,6 +84,10 @@ export class HttpBodies {
         at = chunk.length;
       } else {
         at = this.#collect(chunk, at);
+      }
+      if (this.#completed > completed) {
+        const body = this.#found[found];
+        this.#ends.push({ at, body: body instanceof Uint8Array ? body : undefined });
       }
     }
     return this.#take();
@@ -180,6 +193,7 @@ export class HttpBodies {
     this.#body = [];
     this.#size = 0;
     this.#headBytes = 0;
+    this.#completed++;
     this.#state = { at: 'head' };
     if (status >= 400) this.#found.push({ trouble: `the answer is HTTP status ${status}` });
     else if (size > this.#most) this.#found.push({ trouble: `an HTTP body of ${size} bytes is too long` });

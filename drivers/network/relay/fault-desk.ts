@@ -1,43 +1,60 @@
 import type { ArmedFault, DriverContext } from '../../../rig/bench/planes.ts';
 import { toRigError } from '../../../rig/model/errors.ts';
 import type { Fault, FaultProof } from '../../../rig/model/fault.ts';
+import { placePoint } from '../../../rig/model/fault-rules.ts';
 import type { DialogueMessage, MessageDirection } from '../../../rig/model/message.ts';
-import { parseDuration } from '../../../rig/model/time.ts';
-import { checkFault } from './fault-point.ts';
-import type { Deed } from './flow.ts';
-import { RelayFault } from './relay-fault.ts';
+import { formatDuration, parseDuration } from '../../../rig/model/time.ts';
+import { checkFault, type RelayMeans } from './fault-point.ts';
+import { RelayFault, type Strike } from './relay-fault.ts';
 
 /** How long the last bytes that a fault lets through may take beyond the delay of the path, wall ms. */
 const SETTLING_WALL_MS = 2_000;
 
 /** What faults do to the path; the relay does it. */
 export interface FaultedPath {
-  /** Ends the connections that this fault cut; resolves when they are gone. */
+  readonly means: RelayMeans;
+  /** Where the terminal is. */
+  region(): string | undefined;
+  /** Live connections, oldest first. */
+  connections(): readonly string[];
+  /** Ends the connections that this fault has taken; resolves when they are gone. */
   endCut(fault: RelayFault): Promise<void>;
   /** Opens or closes the port as things stand; resolves when that is verified. */
   matchListener(): Promise<void>;
+  /** Moves the terminal as the fault says. */
+  handover(fault: RelayFault): Promise<void>;
   /** The longest that bytes may be under way at present, nominal ms. */
   longestDelay(): number;
 }
 
 /** What a new connection meets. */
 export interface Reception {
+  /** Strikes at `connect` that are done to the connection itself. */
+  readonly strikes: readonly Strike[];
+  /** A cut that stands. */
   readonly cutBy: RelayFault | undefined;
   /** The way to the host is opened when this resolves. */
   readonly hold: Promise<void> | undefined;
 }
 
-/** The faults that are armed or in force: shows them messages and connections, carries out what they do, heals them. */
+type Context = Pick<DriverContext, 'clock' | 'recorder' | 'lost' | 'seed'>;
+
+/** The faults that are armed or in force: shows them messages and connections, holds what is to be held, heals them. */
 export class FaultDesk {
-  readonly #context: Pick<DriverContext, 'clock' | 'recorder' | 'lost'>;
+  readonly #context: Context;
   readonly #path: FaultedPath;
   #faults: RelayFault[] = [];
   #count = 0;
   #closed = false;
 
-  constructor(context: Pick<DriverContext, 'clock' | 'recorder' | 'lost'>, path: FaultedPath) {
+  constructor(context: Context, path: FaultedPath) {
     this.#context = context;
     this.#path = path;
+  }
+
+  /** No fault is there at all. */
+  get idle(): boolean {
+    return this.#faults.length === 0;
   }
 
   /** Refusals that stand: nothing may listen. */
@@ -50,9 +67,11 @@ export class FaultDesk {
    * @throws NETWORK_FAULT for a fault that could never be shown to be in force
    */
   async arm(asked: Fault): Promise<ArmedFault> {
-    const { clock } = this.#context;
-    const fault = new RelayFault(`fault-${++this.#count}`, asked, clock.now());
-    checkFault(asked);
+    const { clock, seed } = this.#context;
+    checkFault(asked, placePoint(asked.at) ?? { class: 'connect' }, this.#path.means);
+    const number = ++this.#count;
+    const chance = Math.imul(seed, 0x85ebca6b) ^ Math.imul(number, 0xc2b2ae35);
+    const fault = new RelayFault(`fault-${number}`, asked, clock.now(), chance, this.#path.connections());
     this.#record('asked', fault);
     fault.phase = 'armed';
     this.#faults.push(fault);
@@ -63,8 +82,10 @@ export class FaultDesk {
       throw error;
     }
     fault.armedAt = clock.now();
+    // On a relay the table of armed faults is what the gate reads: being in it is being armed.
+    fault.confirmedAt = fault.armedAt;
     this.#record('armed', fault);
-    if (fault.struck) this.#struck(fault);
+    if (fault.struck) this.struck(fault);
     return {
       id: fault.id,
       proof: () => fault.proof(),
@@ -78,47 +99,89 @@ export class FaultDesk {
   }
 
   /** Shows the faults a new connection. Those that heal on one are healed first, in this turn. */
-  receive(): Reception {
-    for (const fault of this.#faults) {
-      const { heal } = fault.fault;
-      if (fault.stands && typeof heal === 'object' && 'on' in heal) this.#inBackground(this.#healNow(fault));
-    }
+  receive(connection: string): Reception {
+    this.#healOn('connect');
+    const region = this.#path.region();
     const holds: Promise<void>[] = [];
+    const strikes: Strike[] = [];
+    for (const fault of this.#faults) fault.countConnection(connection);
     for (const fault of this.#faults) {
-      if (!fault.meetsConnection()) continue;
-      if (fault.fault.do === 'delay') holds.push(this.#holdFor(fault));
-      this.#struck(fault);
+      const strike = fault.meetsEvent('connect', connection, region);
+      if (!strike) continue;
+      fault.firstEffectAt ??= this.#context.clock.now();
+      if (fault.fault.do === 'delay' || fault.fault.do === 'stall') {
+        holds.push(this.holdFor(fault).then(() => fault.settle()));
+      } else {
+        strikes.push(strike);
+      }
+      this.struck(fault);
     }
     this.#inBackground(this.#refuseIfDue());
     return {
+      strikes,
       cutBy: this.#faults.find((fault) => fault.stands && fault.fault.do === 'cut'),
       hold: holds.length > 0 ? Promise.all(holds).then(() => {}) : undefined,
     };
   }
 
-  /** Shows the faults a message that is held complete at the gate; returns what is to be done to it. */
-  judge(direction: MessageDirection, message: DialogueMessage | undefined, bytes: number): Deed[] {
-    const deeds: Deed[] = [];
-    for (const fault of this.#faults) {
-      if (!fault.meets(direction, message, bytes, this.#context.clock.now())) continue;
-      const at = fault.point.at === 'message' ? fault.point.byte : 0;
-      if (fault.fault.do === 'cut') {
-        deeds.push({ at, fault, do: 'cut' });
-      } else if (fault.fault.do === 'delay') {
-        deeds.push({ at, fault, do: 'hold', until: () => this.#holdFor(fault) });
-        this.#struck(fault);
-      } else {
-        deeds.push({ at, fault, do: 'hold', until: () => this.#confirmRefusal(fault) });
-      }
-    }
-    return deeds.sort((a, b) => a.at - b.at);
+  /**
+   * Shows the faults a message that is held complete at the gate; returns those that strike it.
+   * @param aside another message waits for this one, so it cannot wait itself
+   */
+  judge(
+    connection: string,
+    direction: MessageDirection,
+    message: DialogueMessage | undefined,
+    bytes: number,
+    aside: boolean,
+  ): Strike[] {
+    const now = this.#context.clock.now();
+    const region = this.#path.region();
+    return this.#faults.flatMap((fault) => {
+      if (aside && (fault.fault.do === 'reorder' || fault.fault.do === 'coalesce')) return [];
+      const strike = fault.meets(connection, region, direction, message, bytes, now);
+      if (strike) this.#struckLater(fault);
+      return strike ? [strike] : [];
+    });
   }
 
-  /** The moment of a cut has come: `cut` does it, unless the fault was healed while its message was held for another. */
-  cutNow(fault: RelayFault, cut: () => void): void {
-    if (!fault.stands) return;
-    cut();
-    this.#struck(fault);
+  /** As `judge`, for bytes of a stream by their number. */
+  judgeTotal(connection: string, direction: MessageDirection, from: number, to: number): Strike[] {
+    const region = this.#path.region();
+    return this.#faults.flatMap((fault) => {
+      const strike = fault.meetsTotal(connection, region, direction, from, to);
+      if (strike) this.#struckLater(fault);
+      return strike ? [strike] : [];
+    });
+  }
+
+  /** As `judge`, for a close or a TLS handshake. */
+  judgeEvent(what: 'close' | 'tls', connection: string, direction?: MessageDirection): Strike[] {
+    const region = this.#path.region();
+    return this.#faults.flatMap((fault) => {
+      const strike = fault.meetsEvent(what, connection, region, direction);
+      if (strike) this.#struckLater(fault);
+      return strike ? [strike] : [];
+    });
+  }
+
+  /** The faults on the whole stream of a direction. Asking is meeting them: bytes are there. */
+  standing(connection: string, direction: MessageDirection): readonly RelayFault[] {
+    if (this.#faults.length === 0) return NONE;
+    const region = this.#path.region();
+    const found = this.#faults.filter((fault) => fault.meetsStream(connection, region, direction));
+    for (const fault of found) {
+      if (fault.struck) continue;
+      fault.strikeNow(connection, direction);
+      fault.settle();
+      this.struck(fault);
+    }
+    return found;
+  }
+
+  /** A message was heard on the path: faults that heal on its kind are healed. */
+  heard(direction: MessageDirection, message: DialogueMessage): void {
+    if (direction === 'request' && this.#faults.length > 0) this.#healOn(message.kind);
   }
 
   /** Ends all faults and writes down how they stand. */
@@ -126,44 +189,52 @@ export class FaultDesk {
     this.#closed = true;
     for (const fault of this.#faults.splice(0)) {
       fault.cancelHeal();
-      fault.release();
+      release(fault);
       this.#record('closed', fault);
     }
   }
 
-  /** Holds for the fault's delay, or until it is healed. */
-  async #holdFor(fault: RelayFault): Promise<void> {
+  /** Holds for the fault's length and its jitter, or until it is healed. */
+  async holdFor(fault: RelayFault): Promise<void> {
     const { clock } = this.#context;
     const since = clock.now();
+    const length = fault.length === undefined ? undefined : fault.length + fault.jitter();
     await new Promise<void>((resolve) => {
-      const cancel = clock.after(fault.delay, resolve);
-      fault.release = () => {
+      const done = () => {
         cancel();
+        fault.releases.delete(done);
         resolve();
       };
+      const cancel = length === undefined ? () => {} : clock.after(length, done);
+      fault.releases.add(done);
     });
     fault.heldMs = clock.now() - since;
+    if (length !== undefined && fault.heldMs < length) {
+      fault.trouble ??= `healed after ${formatDuration(fault.heldMs)} of ${formatDuration(length)}`;
+    }
   }
 
   /** The message that sets off a refusal goes on only when the port is seen to be closed. */
-  async #confirmRefusal(fault: RelayFault): Promise<void> {
+  async confirmRefusal(fault: RelayFault): Promise<void> {
     try {
       await this.#path.matchListener();
     } catch (error) {
       fault.fail(toRigError(error));
     }
-    this.#struck(fault);
   }
 
-  async #refuseIfDue(): Promise<void> {
-    const due = this.#faults.filter((fault) => fault.mustRefuseNext());
-    if (due.length === 0) return;
-    for (const fault of due) fault.strikeBeforehand();
-    await this.#path.matchListener();
-    for (const fault of due) if (fault.armedAt !== undefined) this.#struck(fault);
+  async handover(fault: RelayFault): Promise<void> {
+    try {
+      await this.#path.handover(fault);
+    } catch (error) {
+      fault.fail(toRigError(error));
+    }
   }
 
-  #struck(fault: RelayFault): void {
+  /** Writes down that a fault has struck, and lets its time run. */
+  struck(fault: RelayFault): void {
+    // A fault that strikes always would fill the journal: its first strike is told, and how often it struck in the end.
+    if (fault.strikes > 1) return;
     this.#record('struck', fault);
     const { heal } = fault.fault;
     if (typeof heal === 'object' && 'after' in heal) {
@@ -172,8 +243,33 @@ export class FaultDesk {
     }
   }
 
+  /** In this turn the flow does what the strike asks for; then it is told. */
+  #struckLater(fault: RelayFault): void {
+    if (fault.strikes === 1) queueMicrotask(() => this.#closed || this.struck(fault));
+  }
+
+  async #refuseIfDue(): Promise<void> {
+    const due = this.#faults.filter((fault) => fault.mustRefuseNext());
+    if (due.length === 0) return;
+    for (const fault of due) fault.strikeNow('');
+    await this.#path.matchListener();
+    for (const fault of due) {
+      fault.settle();
+      if (fault.armedAt !== undefined) this.struck(fault);
+    }
+  }
+
+  #healOn(event: string): void {
+    for (const fault of [...this.#faults]) {
+      const { heal } = fault.fault;
+      if (fault.struck && typeof heal === 'object' && 'on' in heal && heal.on === event)
+        this.#inBackground(this.#healNow(fault));
+    }
+  }
+
   async #heal(fault: RelayFault): Promise<FaultProof> {
-    if (fault.phase !== 'healed' && fault.struck && fault.fault.do === 'cut') {
+    if (fault.phase !== 'healed' && fault.struck) {
+      if (WAITING.includes(fault.fault.do)) release(fault);
       await this.#settled(fault);
     }
     await this.#healNow(fault);
@@ -187,7 +283,7 @@ export class FaultDesk {
     const late = new Promise<void>((resolve) => {
       cancel = clock.after(this.#path.longestDelay() + SETTLING_WALL_MS * clock.rate, resolve);
     });
-    await Promise.race([fault.settled, late]);
+    await Promise.race([fault.settled(), late]);
     cancel();
   }
 
@@ -201,7 +297,7 @@ export class FaultDesk {
     const refused = fault.stands && fault.fault.do === 'refuse';
     fault.phase = 'healed';
     fault.cancelHeal();
-    fault.release();
+    release(fault);
     this.#faults = this.#faults.filter((other) => other !== fault);
     if (this.#closed) return;
     await this.#path.endCut(fault);
@@ -217,4 +313,13 @@ export class FaultDesk {
   #record(phase: 'asked' | 'armed' | 'struck' | 'healed' | 'closed', fault: RelayFault): void {
     this.#context.recorder.record({ type: 'fault', phase, proof: fault.proof() });
   }
+}
+
+const NONE: readonly RelayFault[] = [];
+
+/** Actions that hold something back until they are healed: healing lets go of it first. */
+const WAITING: readonly string[] = ['delay', 'stall', 'reorder', 'coalesce'];
+
+function release(fault: RelayFault): void {
+  for (const letGo of [...fault.releases]) letGo();
 }

@@ -1,4 +1,5 @@
 import type { Access, Region } from '../../../rig/model/region.ts';
+import { mulberry32 } from './random.ts';
 
 /** Where the terminal is and how it is connected. */
 export interface Path {
@@ -22,15 +23,4 @@ export function oneWayDelays(path: Path | undefined, seed: number): () => number
   const most = jitterOf(path) / 2;
   const random = mulberry32(seed);
   return () => base + random() * most;
-}
-
-/** Tommy Ettinger's mulberry32 generator (public domain): small, fast, and good enough to spread a delay. Evenly distributed in [0, 1). */
-export function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

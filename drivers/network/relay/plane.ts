@@ -1,25 +1,34 @@
 import type { Socket } from 'node:net';
 import type { ArmedFault, DriverContext, NetworkPlane, PathWanted } from '../../../rig/bench/planes.ts';
-import { RigError } from '../../../rig/model/errors.ts';
-import type { Fault } from '../../../rig/model/fault.ts';
+import { RigError, toRigError } from '../../../rig/model/errors.ts';
+import type { Fault, LiveConnections } from '../../../rig/model/fault.ts';
 import type { MessageDirection } from '../../../rig/model/message.ts';
 import type { Access, Region } from '../../../rig/model/region.ts';
 import type { Dialect } from '../../codec/iso8583/index.ts';
+import type { Framing } from '../../host/wire/framing.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import { checkEgress } from './egress.ts';
 import { FaultDesk } from './fault-desk.ts';
 import { Listener } from './listener.ts';
 import { jitterOf, type Path, roundTrip } from './path-delay.ts';
-import type { RelayFault } from './relay-fault.ts';
+import type { RelayFault, Strike } from './relay-fault.ts';
+import type { RelayTls } from './tls-ends.ts';
 
-/** A terminal has a handful of connections; more at a time than this are turned away. */
-const MOST_CONNECTIONS = 256;
+/** More connections at a time than this are turned away. */
+const MOST_CONNECTIONS = 4096;
+
+/** What a connection that died in a move is swallowed by. */
+const GHOST = 'move';
 
 export interface RelayConfig {
   readonly listen: { readonly host: string; readonly port: number };
   readonly to: { readonly host: string; readonly port: number };
-  /** How messages are framed and told apart; without one the relay sees bytes only. */
-  readonly dialect: Dialect | undefined;
+  /** Undefined: the stream has no messages that can be told apart; faults on the stream and on connections remain. */
+  readonly dialect?: Dialect | undefined;
+  /** What stands around the frames of the dialect; default `raw`. */
+  readonly framing?: Framing;
+  /** Undefined: no TLS on this path. */
+  readonly tls?: RelayTls;
   readonly regions: ReadonlyMap<string, Region>;
   readonly access: ReadonlyMap<string, Access>;
 }
@@ -37,6 +46,7 @@ export class RelayPlane implements NetworkPlane {
   readonly #listener: Listener;
   readonly #connections = new Set<Connection>();
   readonly #faults: FaultDesk;
+  readonly #host: ConnectionHost;
   #path: Path | undefined;
   #accepted = 0;
   readonly #past = { request: 0, response: 0 };
@@ -49,10 +59,24 @@ export class RelayPlane implements NetworkPlane {
     const { host, port } = config.listen;
     this.#listener = new Listener(host, port, (socket) => this.#accept(socket), context.lost);
     this.#faults = new FaultDesk(context, {
-      endCut: (fault) => this.#end([...this.#connections].filter(({ cutBy }) => cutBy === fault)),
+      means: {
+        dialogue: this.#dialect !== undefined,
+        tls: config.tls ? (config.tls.terminates ? 'terminate' : 'pass-through') : 'none',
+        dns: false,
+      },
+      region: () => this.#path?.region.id,
+      connections: () => [...this.#connections].map(({ id }) => id),
+      endCut: (fault) => this.#end([...this.#connections].filter(({ swallowedBy }) => swallowedBy === fault)),
       matchListener: () => this.#matchListener(),
+      handover: (fault) => this.#handover(fault),
       longestDelay: () => 2 * (roundTrip(this.#path) + jitterOf(this.#path)),
     });
+    this.#host = this.#makeHost();
+  }
+
+  /** The dialect, as far as its messages can be read: not under TLS that passes through. */
+  get #dialect(): Dialect | undefined {
+    return this.#config.tls?.terminates === false ? undefined : this.#config.dialect;
   }
 
   /**
@@ -106,7 +130,7 @@ export class RelayPlane implements NetworkPlane {
     this.#path = path;
     await this.#matchListener();
     // A cut connection sees nothing of the move, not even a close; it ends when its fault is healed.
-    if (moved) await this.#end([...this.#connections].filter((connection) => !connection.cutBy));
+    if (moved) await this.#moveConnections(path, wanted.live ?? 'fin');
     this.#context.recorder.record({
       type: 'path',
       region: path.region.id,
@@ -115,6 +139,24 @@ export class RelayPlane implements NetworkPlane {
       rttMs: roundTrip(path),
       jitterMs: jitterOf(path),
     });
+  }
+
+  /** Connections that an earlier move left for dead end now: both ends have long lost them. */
+  async #moveConnections(path: Path, live: LiveConnections): Promise<void> {
+    const ghosts = [...this.#connections].filter(({ swallowedBy }) => swallowedBy?.id === GHOST);
+    const ghost = { id: GHOST, swallowed: { request: 0, response: 0 } };
+    for (const connection of [...this.#connections]) connection.move(path, live, ghost);
+    await this.#end(ghosts);
+  }
+
+  async #handover(fault: RelayFault): Promise<void> {
+    const { to, access, live = 'fin' } = fault.fault;
+    await this.setPath({
+      ...(to === undefined ? {} : { region: to }),
+      ...(access === undefined ? {} : { access }),
+      live,
+    });
+    fault.told = `moved to ${this.#path?.region.id} over ${this.#path?.access.id}, live connections ${live}`;
   }
 
   arm(fault: Fault): Promise<ArmedFault> {
@@ -139,22 +181,54 @@ export class RelayPlane implements NetworkPlane {
       socket.resetAndDestroy();
       return;
     }
-    const { cutBy, hold } = this.#faults.receive();
-    const connection = new Connection(++this.#accepted, socket, this.#path, this.#connectionHost());
+    const number = ++this.#accepted;
+    const { strikes, cutBy, hold } = this.#faults.receive(`c${number}`);
+    const connection = new Connection(number, socket, this.#path, this.#host);
     this.#connections.add(connection);
-    if (cutBy) this.#cut(cutBy);
-    else connection.dial(this.#path?.region.egress, hold);
+    for (const { fault } of strikes) {
+      switch (fault.fault.do) {
+        case 'cut':
+          this.#cut(fault);
+          break;
+        case 'accept-then-silence':
+          connection.silence(fault);
+          break;
+        case 'reset':
+          connection.end(fault, 'request', 'reset');
+          break;
+        case 'fin':
+          connection.end(fault, 'request', 'fin');
+          break;
+        default:
+          this.#inBackground(this.#faults.handover(fault));
+      }
+      fault.settle();
+    }
+    if (cutBy) connection.silence(cutBy);
+    else if (!connection.swallowedBy) this.#inBackground(connection.dial(hold));
   }
 
-  #connectionHost(): ConnectionHost {
+  #makeHost(): ConnectionHost {
+    const faults = this.#faults;
+    const { clock, recorder, seed } = this.#context;
     return {
-      ...this.#context,
-      dialect: this.#config.dialect,
+      clock,
+      recorder,
+      seed,
+      dialect: this.#dialect,
+      framing: this.#config.framing ?? 'raw',
+      tls: this.#config.tls,
       to: this.#config.to,
-      concerns: (direction) => this.#faults.concerns(direction),
-      judge: (direction, message, bytes) => this.#faults.judge(direction, message, bytes),
-      cut: (fault, origin, direction) =>
-        this.#faults.cutNow(fault, () => this.#cut(fault, origin, direction)),
+      quiet: () => faults.idle,
+      concerns: (direction) => faults.concerns(direction),
+      judge: ({ id }, direction, message, bytes, aside) => faults.judge(id, direction, message, bytes, aside),
+      judgeTotal: ({ id }, direction, from, to) => faults.judgeTotal(id, direction, from, to),
+      judgeClose: ({ id }, direction) => faults.judgeEvent('close', id, direction),
+      judgeHandshake: ({ id }) => faults.judgeEvent('tls', id),
+      standing: ({ id }, direction) => faults.standing(id, direction),
+      heard: (direction, message) => faults.heard(direction, message),
+      act: (strike, connection, direction) => this.#act(strike, connection, direction),
+      holdFor: (fault) => faults.holdFor(fault),
       gone: (connection) => {
         this.#connections.delete(connection);
         this.#past.request += connection.traffic.request;
@@ -163,11 +237,42 @@ export class RelayPlane implements NetworkPlane {
     };
   }
 
+  /** The moment of a strike has come, unless the fault was healed while its message was held for another. */
+  #act({ fault }: Strike, connection: Connection, direction: MessageDirection): Promise<void> | undefined {
+    if (fault.phase === 'healed') return undefined;
+    switch (fault.fault.do) {
+      case 'cut':
+        this.#cut(fault, connection, direction);
+        return undefined;
+      case 'reset':
+      case 'half-open':
+        connection.end(fault, direction, 'reset');
+        return undefined;
+      case 'fin':
+        connection.end(fault, direction, 'fin');
+        return undefined;
+      case 'stall':
+        return connection.stall(fault, direction);
+      case 'delay':
+        return this.#faults.holdFor(fault);
+      case 'refuse':
+        return this.#faults.confirmRefusal(fault);
+      case 'handover':
+        return this.#faults.handover(fault);
+      default:
+        return undefined;
+    }
+  }
+
   /** On the connection where the message is, bytes of its direction that were let through before still arrive. */
   #cut(fault: RelayFault, origin?: Connection, direction?: MessageDirection): void {
     for (const connection of this.#connections) {
       connection.cut(fault, connection === origin ? direction : undefined);
     }
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    work.catch((error) => this.#context.lost(toRigError(error)));
   }
 
   async #end(connections: readonly Connection[]): Promise<void> {

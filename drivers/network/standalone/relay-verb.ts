@@ -4,7 +4,7 @@ import type { EventBody } from '../../../rig/model/event.ts';
 import { type Clock, makeClock } from '../../../rig/model/time.ts';
 import { EXIT } from '../../../rig/model/verdict.ts';
 import { loadAccess, loadRegions } from '../regions.ts';
-import { mulberry32 } from '../relay/path-delay.ts';
+import { mulberry32 } from '../relay/random.ts';
 import { RelayPlane } from '../relay/plane.ts';
 import { hostPort, Proxies } from '../toxics/proxies.ts';
 import type { ProxyAddress } from '../toxics/proxy.ts';

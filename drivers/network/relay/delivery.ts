@@ -1,0 +1,49 @@
+import type { MessageDirection } from '../../../rig/model/message.ts';
+import type { Strike } from './relay-fault.ts';
+
+/**
+ * The way of one struck message: counts what of it the kernel took, and settles its strikes when everything that was to be
+ * done is done and the fate of every byte that was to be handed on is known.
+ */
+export class Delivery {
+  readonly strikes: readonly Strike[];
+  readonly #direction: MessageDirection;
+  #open = 1;
+  #lost = 0;
+  #trouble: string | undefined;
+
+  constructor(strikes: readonly Strike[], direction: MessageDirection) {
+    this.strikes = strikes;
+    this.#direction = direction;
+  }
+
+  /** Something is under way; call what comes back when it is done, with the bytes that it was about. */
+  expect(bytes: number): (taken: boolean) => void {
+    this.#open++;
+    return (taken) => {
+      if (!taken) this.#lost += bytes;
+      else for (const { fault } of this.strikes) fault.handedOn[this.#direction] += bytes;
+      this.#done();
+    };
+  }
+
+  /** Something cannot be vouched for. */
+  doubt(trouble: string): void {
+    this.#trouble ??= trouble;
+  }
+
+  /** Nothing more will be under way. */
+  planned(): void {
+    this.#done();
+  }
+
+  #done(): void {
+    this.#open--;
+    if (this.#open > 0) return;
+    const lost =
+      this.#lost > 0
+        ? `${this.#lost} bytes that were to be handed on were not taken by the receiver`
+        : undefined;
+    for (const { fault } of this.strikes) fault.settle(this.#trouble ?? lost);
+  }
+}

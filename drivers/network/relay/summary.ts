@@ -1,0 +1,56 @@
+import type { FaultProof } from '../../../rig/model/fault.ts';
+import type { RelayFault } from './relay-fault.ts';
+
+/** What a fault did, in one or two sentences for the report. */
+export function summaryOf(fault: RelayFault, trigger: FaultProof['trigger'], seen: number): string {
+  const { fault: asked } = fault;
+  const what = `${asked.do} at ${asked.at}`;
+  if (!fault.struck) {
+    const waited = asked.on ?? waitedFor(fault);
+    const came = seen === 0 ? `no ${waited} came` : `${seen} of ${asked.nth} came`;
+    return `${what} never struck: ${fault.spared ?? came}.`;
+  }
+  const by = trigger
+    ? ` by the ${trigger.kind} ${trigger.mti}${trigger.stan ? `, STAN ${trigger.stan}` : ''} (${trigger.bytes} bytes)`
+    : '';
+  const often = fault.strikes === 1 ? '' : `, ${fault.strikes} times`;
+  const open = fault.trouble === undefined ? '' : ` Not certain: ${fault.trouble}.`;
+  return `${what}: set off${by}${often}; ${deed(fault)}.${open}`;
+}
+
+function waitedFor({ point, fault }: RelayFault): string {
+  if (point.class === 'connect') return 'connection';
+  if (point.class === 'close') return 'close';
+  if (point.class === 'tls') return 'TLS handshake';
+  if (point.class === 'total' || point.class === 'stream') return `byte of a ${point.direction}`;
+  return fault.terminal === undefined
+    ? 'financial message'
+    : `financial message of terminal ${fault.terminal}`;
+}
+
+/** What was done, from the counts of the fault. */
+function deed(fault: RelayFault): string {
+  const { handedOn, swallowed, fault: asked } = fault;
+  if (fault.told !== undefined) return fault.told;
+  const held = Math.round(fault.heldMs ?? 0);
+  switch (asked.do) {
+    case 'refuse':
+      return "the port was closed, and an attempt of the relay's own was refused";
+    case 'delay':
+    case 'stall':
+      return `held for ${held} ms${fault.length === undefined ? '' : ` of ${fault.length} ms`}`;
+    case 'cut':
+    case 'half-open':
+    case 'reset':
+    case 'fin':
+    case 'accept-then-silence':
+      return (
+        `since then ${handedOn.request} bytes of requests and ${handedOn.response} of responses were handed on, ` +
+        `${swallowed.request} and ${swallowed.response} swallowed, on ${fault.cutConnections} connections`
+      );
+    default: {
+      const out = swallowed.request + swallowed.response;
+      return `${handedOn.request + handedOn.response} bytes were handed on${out > 0 ? `, ${out} left out` : ''}`;
+    }
+  }
+}
