@@ -14,6 +14,7 @@ import type { TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
 import type { ArtefactRef, EventBody, JournalEvent, Recorder } from '../model/event.ts';
 import type { Clock } from '../model/time.ts';
+import { Chain } from './chain.ts';
 import { Masker } from './masker.ts';
 
 export const JOURNAL_FILE = 'journal.jsonl';
@@ -61,6 +62,7 @@ class JournalFile implements Journal {
   readonly #masker: Masker;
   readonly #listeners = new Set<JournalListener>();
   #file: number | undefined;
+  readonly #chain = new Chain();
   #n = 0;
   #t = 0;
   #scenario: string | undefined;
@@ -143,7 +145,7 @@ class JournalFile implements Journal {
       ...(this.#scenario === undefined ? {} : { scenario: this.#masker.text(this.#scenario) }),
       ...body,
     };
-    this.#append(this.#file, `${JSON.stringify(event)}\n`);
+    this.#append(this.#file, `${this.#chain.link(JSON.stringify(event))}\n`);
     this.#n += 1;
     this.#tell(event);
   }

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RigError } from '../model/errors.ts';
 import type { JournalEvent } from '../model/event.ts';
+import { Chain, recordOf } from './chain.ts';
 import { JOURNAL_FILE } from './journal.ts';
 
 /** A line beyond this is damage, not evidence. */
@@ -11,29 +12,42 @@ const LONGEST_LINE = 64 * 1024 * 1024;
 export interface ReadOptions {
   /** Called when the file ends within a line (the rig was killed while writing), with that line's number. */
   readonly onCut?: (line: number) => void;
+  /** Called at the end with the link of the last event, when the journal is chained, and the number of events. */
+  readonly onHead?: (head: string | undefined, events: number) => void;
 }
 
 /**
  * The events of a journal in order; `path` is the file or the run's folder. A last line without an end is left out:
- * that is how a killed rig leaves it. Throws JOURNAL_DAMAGED, naming the line, when any other line is not an event or the
- * running numbers have a gap, and FILE_UNREADABLE when there is no journal.
+ * that is how a killed rig leaves it. Throws JOURNAL_DAMAGED, naming the line, when any other line is not an event, the
+ * running numbers have a gap or the hash chain breaks, and FILE_UNREADABLE when there is no journal.
  */
 export async function* readJournal(path: string, options: ReadOptions = {}): AsyncGenerator<JournalEvent> {
   const file = await fileOf(path);
   let line = 0;
+  let chain: Chain | undefined;
   for await (const { text, whole } of lines(file)) {
     line += 1;
     const at = `${file}:${line}`;
     if (!whole) {
       options.onCut?.(line);
-      return;
+      line -= 1;
+      break;
     }
-    const event = parse(text);
+    const record = recordOf(text);
+    const event = parse(record ?? text);
     if (!event) throw damage(`Line ${line} is not an event`, at);
     if (event.n !== line)
       throw damage(`Line ${line} has number ${event.n}: events are missing or were put in`, at);
+    // Journals of before there were chains have none; one that has begun must go on.
+    if (line === 1 && record !== undefined) chain = new Chain();
+    if (chain && !chain.accepts(text))
+      throw damage(
+        `Line ${line} (${event.type}) does not fit the hash chain: it, or the line before it, is not as it was written`,
+        at,
+      );
     yield event;
   }
+  options.onHead?.(chain?.head, line);
 }
 
 async function fileOf(path: string): Promise<string> {

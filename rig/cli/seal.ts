@@ -1,0 +1,118 @@
+import { resolve } from 'node:path';
+import type { Verification } from '../journal/seal/index.ts';
+import {
+  newKey,
+  PASSPHRASE_VARIABLE,
+  sealRun,
+  signingKey,
+  toHex,
+  verifyEvidence,
+  verifyingKey,
+} from '../journal/seal/index.ts';
+import { RigError } from '../model/errors.ts';
+import { EXIT } from '../model/verdict.ts';
+import { colors } from './output.ts';
+
+const print = (lines: readonly string[]) => process.stdout.write(`${lines.join('\n')}\n`);
+const json = (value: unknown) => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+
+/** `posrig seal <run>`: a BagIt bag of the run, signed when a key is given. */
+export async function seal(
+  run: string,
+  options: { readonly out?: string; readonly key?: string; readonly json?: boolean },
+): Promise<number> {
+  const out = resolve(options.out ?? `${resolve(run)}.bag`);
+  const key = options.key === undefined ? undefined : signingKey(options.key);
+  const { path, files, bytes, facts, fingerprint } = await sealRun(run, { out, ...(key ? { key } : {}) });
+  const head = facts.head === undefined ? undefined : toHex(facts.head);
+  if (options.json) {
+    json({ path, files, bytes, complete: facts.complete, events: facts.events, head, signedBy: fingerprint });
+    return EXIT.ok;
+  }
+  print([
+    `${colors.green('sealed')} ${path}`,
+    `  ${files} files, ${(bytes / 1e6).toFixed(1)} MB, ${facts.events} events${facts.complete ? '' : colors.yellow('; the run was interrupted')}`,
+    ...(head === undefined ? [] : [`  head of the hash chain  ${head}`]),
+    fingerprint === undefined
+      ? '  not signed (--key signs; posrig key new makes a key)'
+      : `  signed by  ${fingerprint}`,
+    `  check it with  posrig verify ${path}`,
+  ]);
+  return EXIT.ok;
+}
+
+/** `posrig verify <bag or run>`: exit code 0 when everything is as it was written, 4 when not. */
+export async function verify(
+  folder: string,
+  options: { readonly key?: string; readonly head?: string; readonly json?: boolean },
+): Promise<number> {
+  if (options.head !== undefined && !/^[0-9a-f]{64}$/i.test(options.head)) {
+    throw new RigError('USAGE', 'file', '--head takes the 64 hexadecimal digits of a head', {
+      hint: 'They stand on the cover of the report.',
+    });
+  }
+  const result = await verifyEvidence(folder, {
+    ...(options.key === undefined ? {} : { key: verifyingKey(options.key) }),
+    ...(options.head === undefined ? {} : { head: options.head }),
+  });
+  const intact = result.damage.length === 0;
+  if (options.json) json(toldOf(result));
+  else print(linesOf(folder, result));
+  return intact ? EXIT.ok : EXIT.damaged;
+}
+
+const toldOf = ({ kind, damage, facts, signature }: Verification) => ({
+  kind,
+  intact: damage.length === 0,
+  damage,
+  complete: facts?.complete,
+  events: facts?.events,
+  head: facts?.head === undefined ? undefined : toHex(facts.head),
+  signature,
+});
+
+/** Damage that is listed on the console; --json has all of it. */
+const SHOWN = 20;
+
+function linesOf(folder: string, { kind, damage, facts, signature }: Verification): readonly string[] {
+  const lines =
+    damage.length === 0
+      ? [`${colors.green('intact')} ${folder}`]
+      : [
+          `${colors.red('damaged')} ${folder}`,
+          ...damage.slice(0, SHOWN).map(({ place, what }) => `  ${place}: ${what}`),
+        ];
+  if (damage.length > SHOWN) lines.push(`  … and ${damage.length - SHOWN} more`);
+  if (facts) {
+    const passed = facts.verdicts.filter(({ verdict }) => verdict === 'passed').length;
+    lines.push(
+      `  ${facts.events} events, ${facts.verdicts.length} scenarios, ${passed} passed${facts.complete ? '' : colors.yellow('; the run was interrupted')}`,
+    );
+    if (facts.head !== undefined) lines.push(`  head of the hash chain  ${toHex(facts.head)}`);
+  }
+  if (kind === 'run')
+    lines.push('  not sealed: a cut tail of its journal would not be noticed (posrig seal)');
+  else if (signature === undefined)
+    lines.push('  not signed: whoever could write the files could make the seal, too');
+  else
+    lines.push(
+      `  signed by  ${signature.fingerprint}${signature.known ? '' : `  (whose key that is, nobody checked: --key does)`}`,
+    );
+  return lines;
+}
+
+/** `posrig key new <file>`: an Ed25519 key pair for seals. */
+export function keyNew(path: string, options: { readonly json?: boolean }): number {
+  const made = newKey(resolve(path), process.env[PASSPHRASE_VARIABLE]);
+  if (options.json) {
+    json(made);
+    return EXIT.ok;
+  }
+  const locked = process.env[PASSPHRASE_VARIABLE] !== undefined;
+  print([
+    `private key  ${made.privatePath}  (keep it secret${locked ? '; it needs its passphrase' : `; set ${PASSPHRASE_VARIABLE} to protect it with a passphrase`})`,
+    `public key   ${made.publicPath}  (give it to whoever verifies)`,
+    `fingerprint  ${made.fingerprint}`,
+  ]);
+  return EXIT.ok;
+}

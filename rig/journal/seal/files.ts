@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, type Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+
+/** SHA-256 of a file's bytes, hexadecimal; read in pieces. */
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>)
+    hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/** Every file below a folder, as relative paths with `/`, sorted by code point. Links are named like files, never followed. */
+export async function filesBelow(folder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  const visit = async (below: string): Promise<void> => {
+    const entries: Dirent[] = await readdir(join(folder, below), { withFileTypes: true });
+    for (const entry of entries) {
+      const path = below === '' ? entry.name : posix.join(below, entry.name);
+      if (entry.isDirectory()) await visit(path);
+      else found.push(path);
+    }
+  };
+  await visit('');
+  return found.sort();
+}
