@@ -94,6 +94,8 @@ export interface RunView {
   endedWall: string;
   /** SHA-256 of the journal file; empty for a view that was not read from a file. */
   sha256: string;
+  /** Newest link of the journal's hash chain, hexadecimal; `posrig verify --head` takes it. Undefined without a chain. */
+  head?: string;
   /** Number of events read. */
   events: number;
   /** The rig was killed: the last line is incomplete, or there is no `run.end`. */
@@ -106,9 +108,17 @@ export interface RunView {
 /** Reads a run's folder. Errors as of `readJournal`; JOURNAL_DAMAGED also when an event lacks what its type has. */
 export async function readRun(folder: string): Promise<RunView> {
   const fold = new RunFold(folder);
-  for await (const event of readJournal(folder, { onCut: () => fold.cutHere() })) fold.take(event);
+  let head: string | undefined;
+  const options = {
+    onCut: () => fold.cutHere(),
+    onHead: (last: string | undefined) => {
+      head = last;
+    },
+  };
+  for await (const event of readJournal(folder, options)) fold.take(event);
   const run = fold.finish();
   run.sha256 = await sha256Of(join(folder, JOURNAL_FILE));
+  if (head !== undefined) run.head = Buffer.from(head, 'base64url').toString('hex');
   return run;
 }
 

@@ -34,6 +34,7 @@ export function cover(run: RunView, lang: Language): Markup {
       ${row(word(lang, 'number'), html`<span class="mono">${reportNumber(run)}</span>`)}
       ${start ? identity(run, lang, row) : ''}
       ${row(word(lang, 'evidence'), html`${word(lang, 'evidenceText', run.events, '')}<br><span class="mono">${run.sha256}</span>`)}
+      ${run.head === undefined ? '' : row(word(lang, 'chain'), html`<span class="mono">${run.head}</span><br><small>${word(lang, 'chainText')}</small>`)}
       ${row(word(lang, 'decision'), word(lang, 'decisionText'))}
       ${row(word(lang, 'scope'), word(lang, 'scopeText'))}
     </dl>

@@ -17,6 +17,11 @@ const WORDS = {
   equipment: { en: 'Equipment', zh: '设备' },
   environment: { en: 'Machine', zh: '测试主机' },
   evidence: { en: 'Evidence', zh: '证据' },
+  chain: { en: 'Head of the hash chain', zh: '散列链首值' },
+  chainText: {
+    en: 'posrig verify --head with this value tells whether evidence that is presented is all of it, unaltered.',
+    zh: '以此值执行 posrig verify --head,可判断所呈证据是否完整、未经改动。',
+  },
   evidenceText: { en: 'journal.jsonl, {0} events, SHA-256 {1}', zh: 'journal.jsonl,{0} 条记录,SHA-256 {1}' },
   summary: { en: 'Summary', zh: '结论摘要' },
   passedOf: { en: '{0} of {1} applicable scenarios passed', zh: '适用场景 {1} 个,通过 {0} 个' },
