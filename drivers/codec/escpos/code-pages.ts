@@ -8,9 +8,9 @@ import iconv from 'iconv-lite';
  */
 // biome-ignore format: a table
 export const CODE_PAGES: Readonly<Record<number, string>> = {
-  0: 'cp437', 1: 'epson/katakana', 2: 'cp850', 3: 'cp860', 4: 'cp863', 5: 'cp865', 11: 'cp851', 12: 'cp853',
+  0: 'cp437', 1: 'epson/katakana', 2: 'cp850', 3: 'cp860', 4: 'cp863', 5: 'cp865', 6: 'epson/hiragana', 11: 'cp851', 12: 'cp853',
   13: 'cp857', 14: 'cp737', 15: 'iso8859-7', 16: 'windows1252', 17: 'cp866', 18: 'cp852', 19: 'cp858',
-  20: 'thai42', 21: 'thai11', 26: 'thai13', 30: 'tcvn3', 31: 'tcvn3capitals', 32: 'cp720', 33: 'cp775',
+  20: 'thai42', 21: 'thai11', 22: 'thai13', 23: 'thai14', 24: 'thai16', 26: 'thai13', 30: 'tcvn3', 31: 'tcvn3capitals', 32: 'cp720', 33: 'cp775',
   34: 'cp855', 35: 'cp861', 36: 'cp862', 37: 'cp864', 38: 'cp869', 39: 'iso8859-2', 40: 'iso8859-15',
   41: 'cp1098', 42: 'cp774', 43: 'cp772', 44: 'cp1125', 45: 'windows1250', 46: 'windows1251',
   47: 'windows1253', 48: 'windows1254', 49: 'windows1255', 50: 'windows1256', 51: 'windows1257',
@@ -41,6 +41,7 @@ const tables = new Map<string, readonly string[]>();
 export function upperHalf(page: string): readonly string[] {
   const known = tables.get(page);
   if (known) return known;
+  if (page === 'epson/hiragana') return hiragana();
   const common = fromIconv(page);
   const printers = fromEncoder(page);
   // Printers fill some codes that the standards leave empty, e.g. the euro sign of page 857.
@@ -50,6 +51,14 @@ export function upperHalf(page: string): readonly string[] {
     Array<string>(128).fill(UNKNOWN);
   tables.set(page, table);
   return table;
+}
+
+/** Page 6: as the katakana page, with the same syllables in hiragana. */
+function hiragana(): readonly string[] {
+  return upperHalf('epson/katakana').map((char) => {
+    const full = char >= '\uff66' && char <= '\uff9d' ? char.normalize('NFKC') : char;
+    return full >= '\u30a1' && full <= '\u30f3' ? String.fromCharCode(full.charCodeAt(0) - 0x60) : char;
+  });
 }
 
 /** True for names that `upperHalf` has a table for. */

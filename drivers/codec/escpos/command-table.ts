@@ -23,6 +23,7 @@ export type Row = readonly [id: string, title: string, length: LengthRule, asks?
 // biome-ignore format: one row a line
 const CONTROLS: readonly Row[] = [
   ['NUL', 'nothing', fixed(1)],
+  ['BEL', 'buzzer or drawer of compatible printers', fixed(1)],
   ['HT', 'next tab stop', fixed(1)],
   ['LF', 'print and feed a line', fixed(1)],
   ['FF', 'print the page or form', fixed(1)],
@@ -34,6 +35,7 @@ const CONTROLS: readonly Row[] = [
 ];
 
 const ESC: readonly Row[] = [
+  ['ESC BEL', 'drawer pulse of compatible printers', fixed(4)],
   ['ESC FF', 'print the page and keep it', fixed(2)],
   ['ESC SP', 'character spacing', fixed(3)],
   ['ESC !', 'print modes', fixed(3)],

@@ -40,6 +40,8 @@ const SYMBOLS: Readonly<Record<number, string>> = {
   52: 'composite',
   53: 'aztec',
   54: 'datamatrix',
+  // Some emulators and compatible printers number Aztec so.
+  55: 'aztec',
 };
 
 /**

@@ -19,10 +19,11 @@ export function drawSymbol(code: ReceiptBarcode, drawn: boolean): Bitmap {
   return (box ?? drawNote(`${code.symbology} ${code.payload}`, width, height)).turned(code.turn);
 }
 
-/** Bars and spaces as dots. */
+/** Bars and spaces as dots; the gap behind the last character of some symbologies is not part of the symbol. */
 function barDots(widths: readonly number[], { symbology, module = 3 }: ReceiptBarcode): number[] {
   const twoWidths = ['code39', 'itf', 'codabar'].includes(symbology);
-  return widths.map((width) => (twoWidths ? (width > 1 ? wideBar(module) : module) : width * module));
+  const bars = widths.length % 2 === 0 ? widths.slice(0, -1) : widths;
+  return bars.map((width) => (twoWidths ? (width > 1 ? wideBar(module) : module) : width * module));
 }
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 

@@ -50,6 +50,19 @@ function codabar(data: Uint8Array, module: number, wide: number): number {
   return Math.max(module, dots);
 }
 
+/** With the asterisks that start and stop it, which the printer adds where the sender did not. */
+function code39Characters(data: Uint8Array): number {
+  const asterisk = 0x2a;
+  return data.length + (data[0] === asterisk ? 0 : 1) + (data.length > 1 && data.at(-1) === asterisk ? 0 : 1);
+}
+
+/** Lower case and signs that Code 93 does not have are two characters each. */
+function code93Characters(data: Uint8Array): number {
+  let count = 0;
+  for (const byte of data) count += /[0-9A-Z. $/+%-]/.test(String.fromCharCode(byte)) ? 1 : 2;
+  return count;
+}
+
 type Rule = (data: Uint8Array, module: number, wide: number) => number;
 const modules =
   (count: (data: Uint8Array) => number): Rule =>
@@ -62,11 +75,14 @@ const RULES: Readonly<Record<string, Rule>> = {
   ean13: modules(() => 95),
   ean8: modules(() => 67),
   // Six narrow and three wide bars a character, with a narrow gap between two.
-  code39: ({ length: n }, m, w) => (n + 2) * (6 * m + 3 * w) + (n + 1) * m,
+  code39: (data, m, w) => {
+    const n = code39Characters(data);
+    return n * (6 * m + 3 * w) + (n - 1) * m;
+  },
   itf: ({ length: n }, m, w) => n * (3 * m + 2 * w) + 6 * m + w,
   codabar,
   // Start, stop and two check characters of nine modules, and the bar that ends it.
-  code93: modules(({ length: n }) => (n + 4) * 9 + 1),
+  code93: modules((data) => (code93Characters(data) + 4) * 9 + 1),
   code128: modules((data) => code128(code128Symbols(data))),
   // The function character that says GS1 is added by the printer.
   'gs1-128': modules(({ length: n }) => code128(n + 2)),

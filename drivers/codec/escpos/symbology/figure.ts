@@ -91,20 +91,22 @@ const checked =
     { bcid, text: payload.slice(0, digits) },
   ];
 
+/** Numbers of the symbols that start Code 128 in set A or B. */
+const SET_A = 103;
+const SET_B = 104;
+
 /** Code 128 all in one set, by the numbers of its symbols. */
 function inSet(payload: string, start: number): string | undefined {
   const numbers = [...payload].map((char) => {
     const code = char.charCodeAt(0);
-    if (start === 104) return code - 32;
-    return code < 32 ? code + 64 : code - 32;
+    return start === SET_A && code < 32 ? code + 64 : code - 32;
   });
-  const last = start === 104 ? 95 : 95;
-  if (numbers.some((number) => number < 0 || number > last)) return undefined;
+  if (numbers.some((number) => number < 0 || number > 95)) return undefined;
   return [start, ...numbers].map((number) => `^${String(number).padStart(3, '0')}`).join('');
 }
 
 const code128: Ways = ({ payload }) => [
-  ...[104, 103].flatMap((start) => {
+  ...[SET_B, SET_A].flatMap((start) => {
     const text = inSet(payload, start);
     return text === undefined ? [] : [{ bcid: 'code128', text, raw: true }];
   }),
@@ -116,7 +118,7 @@ const gs1 =
   (bcid: string, more: Readonly<Record<string, unknown>> = {}): Ways =>
   ({ payload }) => [
     { bcid, text: payload, ...more },
-    { bcid, text: `(01)${`${payload}`.replace(/^(\(01\)|01(?=\d{14}))/, '').slice(0, 14)}`, ...more },
+    { bcid, text: `(01)${payload.replace(/^(\(01\)|01(?=\d{14}))/, '').slice(0, 14)}`, ...more },
     { bcid, text: `(01)${withCheckDigit(payload)}`, ...more },
   ];
 
@@ -134,7 +136,7 @@ const WAYS: Readonly<Record<string, Ways>> = {
   upca: checked('upca', 11),
   upce: ({ payload }) => [
     { bcid: 'upce', text: payload },
-    { bcid: 'upce', text: payload.slice(0, 7) },
+    { bcid: 'upce', text: payload.length === 6 ? `0${payload}` : payload.slice(0, 7) },
     { bcid: 'upce', text: zeroSuppressed(payload) },
   ],
   ean13: checked('ean13', 12),
@@ -194,7 +196,7 @@ const WAYS: Readonly<Record<string, Ways>> = {
 
 /** The twelve digits of UPC-A, of which printers make UPC-E: `0 abc0 0000 de c` and the like. */
 function zeroSuppressed(upca: string): string {
-  const match = /^0(\d\d)([012])0000(\d\d\d)/.exec(upca) ?? undefined;
+  const match = /^0(\d\d)([012])0000(\d\d\d)/.exec(upca);
   if (match) return `0${match[1]}${match[3]}${match[2]}`;
   const three = /^0(\d\d\d)00000(\d\d)/.exec(upca);
   if (three) return `0${three[1]}${three[2]}3`;
