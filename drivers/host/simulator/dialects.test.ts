@@ -11,7 +11,11 @@ describe('simulator in generic dialects', () => {
   for (const [name, generation, ok, over, unknown] of [
     ['iso8583-1987-ascii', '0', '00', '61', '25'],
     ['iso8583-1987-packed', '0', '00', '61', '25'],
+    ['iso8583-1987-ascii-binary', '0', '00', '61', '25'],
+    ['iso8583-1987-ebcdic', '0', '00', '61', '25'],
+    ['iso8583-1987-packed-ebcdic', '0', '00', '61', '25'],
     ['iso8583-1993-ascii', '1', '000', '121', '914'],
+    ['iso8583-1993-packed', '1', '000', '121', '914'],
   ] as const) {
     it(name, () => {
       const dialect = loadDialect(name);
