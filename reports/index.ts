@@ -40,6 +40,7 @@ export const reports = {
     readonly lang: Language;
     readonly color: boolean;
     readonly interactive: boolean;
+    readonly verbose: boolean;
     readonly out: NodeJS.WriteStream;
   }): Promise<{
     readonly listener: (event: JournalEvent) => void;

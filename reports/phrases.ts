@@ -1,3 +1,4 @@
+import { FAULT_ACTION_NAMES } from '../rig/model/fault-actions.ts';
 import { term } from './terms.ts';
 import type { Language } from './words.ts';
 
@@ -68,8 +69,8 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^(\d+) of (\d+) bytes handed on$/, '$2 字节中仅转发 $1 字节'],
   [/^swallowed by the fault$/, '被故障吞掉'],
   [/^wrong-mac$/, '应答 MAC 被改错'],
-  [/^(cut|refuse|delay) at (\S+): (.*)$/s, '$1 @ $2:$3'],
-  [/^(cut|refuse|delay) at (\S+) never struck: (.*)$/s, '$1 @ $2:未触发'],
+  [new RegExp(`^(${FAULT_ACTION_NAMES.join('|')}) at (\\S+): (.*)$`, 's'), '$1 @ $2:$3'],
+  [new RegExp(`^(${FAULT_ACTION_NAMES.join('|')}) at (\\S+) never struck: (.*)$`, 's'), '$1 @ $2:未触发'],
   [
     /^set off by the (\S+) (\d{4}), STAN (\d+) \((\d+) bytes\); since then (\d+) bytes of requests and (\d+) of responses were handed on, (\d+) and (\d+) swallowed, on (\d+) connections\.$/,
     '由$1 $2(凭证号 $3,$4 字节)触发;此后转发请求 $5 字节、应答 $6 字节,吞掉请求 $7 字节、应答 $8 字节,共 $9 个连接。',

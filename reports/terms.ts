@@ -74,10 +74,23 @@ const ZH: Readonly<Record<string, string>> = {
   ok: '正确',
   wrong: '错误',
   absent: '无',
-  cut: '切断',
-  refuse: '拒绝连接',
-  delay: '延迟',
+  nxdomain: '域名不存在',
+  timeout: '超时',
+  'wrong-address': '地址错误',
+  expired: '证书过期',
+  'wrong-name': '证书名称不符',
+  'unknown-ca': '未知 CA',
+  'protocol-too-old': '协议版本过低',
+  'handshake-cut': '握手中断',
   connect: '建立连接',
+  close: '关闭连接时',
+  'tls.handshake': 'TLS 握手时',
+  request: '请求流',
+  response: '应答流',
+  'request.first-byte': '请求首字节',
+  'request.last-byte': '请求末字节',
+  'response.first-byte': '应答首字节',
+  'response.last-byte': '应答末字节',
   'request.leaving': '请求离开中继前',
   'request.arriving': '请求到达中继时',
   'response.leaving': '应答离开中继前',
@@ -85,9 +98,39 @@ const ZH: Readonly<Record<string, string>> = {
   healed: '已恢复',
 };
 
+/** What faults do; some of the words mean something else on a receipt. */
+const FAULTS_ZH: Readonly<Record<string, string>> = {
+  cut: '切断',
+  refuse: '拒绝连接',
+  delay: '延迟',
+  reset: '复位连接',
+  fin: '关闭连接',
+  'half-open': '半开连接',
+  stall: '停滞',
+  bandwidth: '限速',
+  truncate: '截断',
+  'drop-bytes': '丢弃字节',
+  corrupt: '比特翻转',
+  duplicate: '重复',
+  reorder: '乱序',
+  split: '拆包',
+  coalesce: '粘包',
+  'accept-then-silence': '接受后沉默',
+  dns: '域名解析失败',
+  tls: 'TLS 失败',
+  handover: '切换网络',
+  'withhold-ack': '扣留确认',
+  loss: '丢包',
+  mtu: 'MTU 黑洞',
+};
+
+/** What a fault does, in a report's language; what is not known stays as it is. */
+export const faultTerm = (action: string, lang: Language): string =>
+  lang === 'zh' && Object.hasOwn(FAULTS_ZH, action) ? (FAULTS_ZH[action] ?? action) : action;
+
 /** A word of the field in a report's language; what is not known stays as it is. */
 export const term = (word: string, lang: Language): string =>
-  lang === 'zh' ? (Object.hasOwn(ZH, word) ? (ZH[word] ?? word) : word) : word;
+  lang === 'zh' && Object.hasOwn(ZH, word) ? (ZH[word] ?? word) : faultTerm(word, lang);
 
 /** `host · slips` in words. */
 export const terms = (words: readonly string[], lang: Language): string =>

@@ -5,7 +5,7 @@ import { formatDuration } from '../../rig/model/time.ts';
 import type { ScenarioView } from '../model.ts';
 import { phrase, subjectOf } from '../phrases.ts';
 import { invariantTitle, reasonIn } from '../reason.ts';
-import { term, terms } from '../terms.ts';
+import { faultTerm, term, terms } from '../terms.ts';
 import { oneLine } from '../text.ts';
 import { BLAME_WORDS, type Language, say } from '../words.ts';
 import { dialogueOf } from './dialogue.ts';
@@ -120,7 +120,7 @@ function faults(scenario: ScenarioView, lang: Language): Markup | string {
   const STATES = { 'in-force': 'inForce', 'not-in-force': 'notInForce', unknown: 'unknown' } as const;
   return html`<h3>${word(lang, 'faults')}</h3><table><tbody>${[...scenario.faults.values()].map(
     ({ proof }) =>
-      html`<tr><td class="mono keep">${foreign(`${term(proof.fault.do, lang)} @ ${term(proof.fault.at, lang)}`)}</td><td>${foreign(phrase(proof.summary, lang))}</td><td class="keep">${word(lang, STATES[proof.state])}</td></tr>`,
+      html`<tr><td class="mono keep">${foreign(`${faultTerm(proof.fault.do, lang)} @ ${term(proof.fault.at, lang)}`)}</td><td>${foreign(phrase(proof.summary, lang))}</td><td class="keep">${word(lang, STATES[proof.state])}</td></tr>`,
   )}</tbody></table>`;
 }
 

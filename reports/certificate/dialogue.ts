@@ -2,6 +2,7 @@ import type { EventOf } from '../../rig/model/event.ts';
 import type { FaultProof } from '../../rig/model/fault.ts';
 import type { DialogueMessage } from '../../rig/model/message.ts';
 import { formatMoney } from '../../rig/model/money.ts';
+import { faultLook, hitOf } from '../fault-looks.ts';
 import type { ScenarioView, Stamp, Stamped } from '../model.ts';
 import { term } from '../terms.ts';
 import type { Language } from '../words.ts';
@@ -61,7 +62,8 @@ function first(seen: Stamped<EventOf<'message'>>, onPath: boolean, atHost: boole
     checks: seen.checks ?? {},
     notes: seen.note ? [seen.note] : [],
     // Until its other end sees it: a request is there once the host has it, a response once it passed the path.
-    delivered: request ? seen.plane === 'host' || !atHost : seen.plane === 'network' || !onPath,
+    delivered:
+      !isLost(seen) && (request ? seen.plane === 'host' || !atHost : seen.plane === 'network' || !onPath),
   };
 }
 
@@ -71,11 +73,15 @@ function merged(known: Exchanged, seen: Stamped<EventOf<'message'>>): Partial<Ex
     seenAtHost: known.seenAtHost || seen.plane === 'host',
     checks: { ...known.checks, ...seen.checks },
     notes: seen.note && !known.notes.includes(seen.note) ? [...known.notes, seen.note] : known.notes,
-    delivered: true,
+    delivered: !isLost(seen) && !known.notes.some((note) => note.startsWith(NOT_DELIVERED)),
   };
 }
 
-/** Marks the message that set a fault off; what a cut swallowed did not arrive. */
+/** How the path notes a message that it did not let through whole. */
+const NOT_DELIVERED = 'not delivered';
+const isLost = ({ note }: EventOf<'message'>): boolean => note?.startsWith(NOT_DELIVERED) ?? false;
+
+/** Marks the message that set a fault off; one that ends at a byte before its last did not arrive. */
 function blameFor(dialogue: readonly Exchanged[], proof: FaultProof): void {
   const { trigger } = proof;
   if (!trigger) return;
@@ -88,7 +94,8 @@ function blameFor(dialogue: readonly Exchanged[], proof: FaultProof): void {
   );
   if (!struck) return;
   struck.fault = proof;
-  if (proof.fault.do !== 'delay') struck.delivered = false;
+  const hit = hitOf(proof);
+  if (faultLook(proof.fault.do).effect === 'lost' && hit && hit.byte < hit.of) struck.delivered = false;
 }
 
 /** What a message is about: `sale`, `reversal of sale`. */

@@ -1,7 +1,8 @@
 import type { FaultProof } from '../../rig/model/fault.ts';
+import { faultLook, hitOf } from '../fault-looks.ts';
 import type { Happening, ScenarioView } from '../model.ts';
 import { phrase } from '../phrases.ts';
-import { term } from '../terms.ts';
+import { faultTerm, term } from '../terms.ts';
 import { oneLine } from '../text.ts';
 import type { Language } from '../words.ts';
 import { dialogueOf, type Exchanged } from './dialogue.ts';
@@ -34,6 +35,8 @@ export type Row =
       readonly t: number;
       readonly text: string;
       readonly struck: boolean;
+      /** Stands for the action where there is little room. */
+      readonly sign: string;
     }
   | Mark;
 
@@ -93,11 +96,18 @@ function marksOf(scenario: ScenarioView, lang: Language): readonly Row[] {
       const text = oneLine(
         phase === 'struck'
           ? struckText(scenario.faults.get(proof.id)?.proof ?? proof, lang)
-          : `${term(proof.fault.do, lang)} · ${term(phase, lang)}`,
+          : `${faultTerm(proof.fault.do, lang)} · ${term(phase, lang)}`,
         LONGEST,
       );
       if (phase === 'struck' || phase === 'healed')
-        rows.push({ kind: 'fault', n, t, text, struck: phase === 'struck' });
+        rows.push({
+          kind: 'fault',
+          n,
+          t,
+          text,
+          struck: phase === 'struck',
+          sign: faultLook(proof.fault.do).sign,
+        });
       continue;
     }
     const mark = markOf(happening, lang);
@@ -107,12 +117,26 @@ function marksOf(scenario: ScenarioView, lang: Language): readonly Row[] {
   return rows;
 }
 
-/** What a fault did, short enough for a drawing; the table of faults quotes the whole proof. */
-function struckText({ fault, trigger, swallowed }: FaultProof, lang: Language): string {
-  const what = `${term(fault.do, lang)} @ ${term(fault.at, lang)}`;
-  if (!trigger) return what;
+/** What a fault did and where it hit, short enough for a drawing; the table of faults quotes the whole proof. */
+function struckText(proof: FaultProof, lang: Language): string {
+  const { fault, trigger, swallowed, heldMs } = proof;
+  const how = fault.how === undefined ? '' : ` ${term(fault.how, lang)}`;
+  const what = `${faultTerm(fault.do, lang)}${how} @ ${term(fault.at, lang)}`;
+  const hit = hitOf(proof);
   const bytes = fault.at.startsWith('request') ? swallowed.request : swallowed.response;
-  return `${what} · ${word(lang, 'swallowed', bytes, trigger.mti)}`;
+  const { effect } = faultLook(fault.do);
+  return [
+    what,
+    ...(hit && hit.byte > 0 ? [word(lang, 'byteOf', hit.byte, hit.of)] : []),
+    ...(trigger && effect === 'lost' && bytes > 0 && !hit?.byte
+      ? [word(lang, 'swallowed', bytes, trigger.mti)]
+      : []),
+    ...(effect === 'shaped' && heldMs !== undefined && heldMs >= 1
+      ? [word(lang, 'held', Math.round(heldMs))]
+      : []),
+    ...(fault.to === undefined ? [] : [`→ ${fault.to}`]),
+    ...(fault.access === undefined ? [] : [`→ ${fault.access}`]),
+  ].join(' · ');
 }
 
 /** What a happening looks like in one line; undefined for what other rows or tables show. */
@@ -137,10 +161,12 @@ function markOf(happening: Happening, lang: Language): Omit<Mark, 'kind' | 'n' |
       );
     case 'path':
       return plain(
-        `${happening.region} · ${happening.access} · ${happening.rttMs} ms ± ${happening.jitterMs}`,
+        `⇄ ${happening.region} · ${happening.access} · ${happening.egress} · ${happening.rttMs} ms ± ${happening.jitterMs}`,
         'network',
       );
     case 'link':
+      if (happening.plane === 'network' && /^tls\b/i.test(happening.state))
+        return plain([happening.state, happening.detail].filter(Boolean).join(' · '), 'network');
       return happening.state === 'lost'
         ? strong(`${term(happening.plane, lang)} ${happening.stream}: ${term(happening.state, lang)}`)
         : undefined;

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import stringWidth from 'string-width';
+import { faultLook, type Hit, hitOf } from '../fault-looks.ts';
 import type { ScenarioView } from '../model.ts';
 import { phrase } from '../phrases.ts';
 import { clip } from '../text.ts';
@@ -97,19 +98,19 @@ function draw(row: Row, top: number, origin: number, lang: Language): Markup {
   }
   if (row.kind === 'fault') {
     const look = row.struck ? 'alarm' : 'quiet';
-    return html`${time}${label(row.text, LANES.network, middle - 4, 'middle', look)}<path class="${look}" d="M${LANES.network - 24} ${middle + 6}h48"/>`;
+    const text = `${row.sign} ${row.text}`;
+    return html`${time}${label(text, LANES.network, middle - 4, 'middle', look)}<path class="${look}" d="M${LANES.network - 24} ${middle + 6}h48"/>`;
   }
   return html`${time}${arrow(row.exchanged, middle + 8, lang)}`;
 }
 
-/** One message: from its sender over the network to the other end, or to where it was lost. */
+/** One message: from its sender over the network to the other end, or to the byte where it was lost. */
 function arrow(exchanged: Exchanged, y: number, lang: Language): Markup {
   const { message, delivered, fault, seenOnPath } = exchanged;
   const forward = message.direction === 'request';
   const from = forward ? LANES.terminal : LANES.host;
   const to = forward ? LANES.host : LANES.terminal;
-  const end = delivered ? to : LANES.network;
-  const look = delivered && !fault ? 'flow' : 'stopped';
+  const look = delivered && faultLook(fault?.fault.do ?? 'delay').effect !== 'altered' ? 'flow' : 'stopped';
   // The label stands over the half that the message surely crossed.
   const centre = forward ? (LANES.terminal + LANES.network) / 2 : (LANES.network + LANES.host) / 2;
   // That it was not delivered is what the drawing shows.
@@ -118,9 +119,26 @@ function arrow(exchanged: Exchanged, y: number, lang: Language): Markup {
     .map((note) => ` · ${phrase(note, lang)}`)
     .join('');
   const text = clip(labelOf(exchanged, lang) + notes, 50);
-  const line = html`${label(text, centre, y - 6, 'middle', look)}<path class="${look}" d="M${from} ${y}H${end}"/>`;
+  const hit = fault && hitOf(fault);
+  // What was handed on went that much of the way.
+  const end = delivered ? to : LANES.network + ((to - LANES.network) * (hit?.byte ?? 0)) / (hit?.of || 1);
+  const line = html`${label(text, centre, y - 6, 'middle', look)}<path class="${look}" d="M${from} ${y}H${Math.round(end)}"/>`;
   if (delivered)
-    return html`${line}${seenOnPath ? html`<circle class="${look}" cx="${LANES.network}" cy="${y}" r="2.6"/>` : ''}<path class="${look} head" d="M${end} ${y}l${end > from ? -9 : 9} -4.5v9z"/>`;
-  const outward = to > end ? 1 : -1;
-  return html`${line}<path class="lost" d="M${end - 6} ${y - 6}l12 12m0 -12l-12 12"/><path class="never" d="M${end} ${y}H${to}"/>${label(word(lang, 'lost'), to - 8 * outward, y - 6, outward > 0 ? 'end' : 'start', 'alarm')}`;
+    return html`${line}${onPath(exchanged, look, y)}<path class="${look} head" d="M${end} ${y}l${end > from ? -9 : 9} -4.5v9z"/>`;
+  const outward = to > LANES.network ? 1 : -1;
+  const mark =
+    seenOnPath && end !== LANES.network
+      ? html`<circle class="${look}" cx="${LANES.network}" cy="${y}" r="2.6"/>`
+      : '';
+  return html`${line}${mark}<path class="lost" d="M${Math.round(end) - 6} ${y - 6}l12 12m0 -12l-12 12"/><path class="never" d="M${Math.round(end)} ${y}H${to}"/>${label(lostText(hit, lang), to - 8 * outward, y - 6, outward > 0 ? 'end' : 'start', 'alarm')}`;
 }
+
+/** A message at the network's line: a point, or the sign of the fault that it met there. */
+function onPath({ fault, seenOnPath }: Exchanged, look: Look, y: number): Markup | '' {
+  if (fault) return label(faultLook(fault.fault.do).sign, LANES.network, y + 4, 'middle', 'alarm');
+  return seenOnPath ? html`<circle class="${look}" cx="${LANES.network}" cy="${y}" r="2.6"/>` : '';
+}
+
+/** `byte 17 of 180`, or that it was not delivered. */
+export const lostText = (hit: Hit | undefined, lang: Language): string =>
+  hit && hit.byte > 0 ? word(lang, 'byteOf', hit.byte, hit.of) : word(lang, 'lost');

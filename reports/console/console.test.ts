@@ -18,9 +18,10 @@ describe('the console', () => {
     readonly interactive: boolean;
     readonly color: boolean;
     readonly lang?: 'en' | 'zh';
+    readonly verbose?: boolean;
   }): Promise<string> {
     const out = Object.assign(new PassThrough(), { columns: 80 });
-    const view = new LiveConsole({ lang: 'en', ...options, out });
+    const view = new LiveConsole({ lang: 'en', verbose: false, ...options, out });
     for await (const event of readJournal(folder)) view.listener(event);
     view.stop();
     return out.read()?.toString() ?? '';
@@ -46,7 +47,7 @@ describe('the console', () => {
 
   it('says which report is being written, and clears that as well', () => {
     const out = Object.assign(new PassThrough(), { columns: 80 });
-    const view = new LiveConsole({ lang: 'en', color: false, interactive: true, out });
+    const view = new LiveConsole({ lang: 'en', color: false, interactive: true, verbose: false, out });
     view.rendering('writing report.pdf …');
     view.stop();
     const text = out.read()?.toString() ?? '';

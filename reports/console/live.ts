@@ -3,10 +3,12 @@ import stringWidth from 'string-width';
 import type { EventOf, JournalEvent } from '../../rig/model/event.ts';
 import { formatDuration } from '../../rig/model/time.ts';
 import type { Verdict } from '../../rig/model/verdict.ts';
+import { foldEvents } from '../model.ts';
 import { phrase } from '../phrases.ts';
 import { reasonText } from '../reason.ts';
 import { clip, oneLine } from '../text.ts';
 import { BLAME_WORDS, type Language, say, VERDICT_WORDS } from '../words.ts';
+import { consoleSequence } from './sequence.ts';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -28,6 +30,8 @@ export interface LiveOptions {
   readonly color: boolean;
   /** True when the output is a terminal that can be redrawn. */
   readonly interactive: boolean;
+  /** Draws the dialogue of every scenario when it has ended. */
+  readonly verbose: boolean;
   readonly out: NodeJS.WritableStream & { readonly columns?: number };
 }
 
@@ -42,6 +46,8 @@ interface Now {
 }
 
 const TICK_WALL_MS = 250;
+/** Events of one scenario that are kept for its drawing. */
+const MOST_EVENTS = 20_000;
 /** Drawing over what stands there and then erasing the rest does not flicker; erasing first does. */
 const START = '\r';
 const ERASE_REST = '\u001b[K';
@@ -58,6 +64,8 @@ export class LiveConsole {
   #now: Now | undefined;
   /** Invariants of the current scenario, by name, for the reason that quotes one. */
   #invariants: EventOf<'invariant'>[] = [];
+  /** What a drawing of the current scenario is made of. */
+  #events: JournalEvent[] = [];
   #task: { readonly text: string; readonly since: number } | undefined;
   #drawn = false;
   #timer: NodeJS.Timeout | undefined;
@@ -71,6 +79,7 @@ export class LiveConsole {
   }
 
   readonly listener = (event: JournalEvent): void => {
+    if (this.#options.verbose) this.#keep(event);
     switch (event.type) {
       case 'run.start': {
         const seed = `${this.#word('seed', '种子')} ${event.seed}`;
@@ -145,6 +154,21 @@ export class LiveConsole {
           `  ${clip(oneLine(reasonText(this.#invariants, reason, this.#options.lang)), this.#width() - 3)}`,
         ),
       );
+    if (this.#options.verbose) this.#sequence();
+  }
+
+  /** Raw bytes are not drawn. */
+  #keep(event: JournalEvent): void {
+    if (event.type === 'scenario.start') this.#events = [];
+    if (event.type !== 'bytes' && this.#events.length < MOST_EVENTS) this.#events.push(event);
+  }
+
+  #sequence(): void {
+    const [scenario] = foldEvents('', this.#events.splice(0)).scenarios;
+    if (!scenario) return;
+    const { lang } = this.#options;
+    const lines = consoleSequence(scenario, { lang, width: this.#width() - 1, colors: this.#colors });
+    if (lines.length > 0) this.#line(`\n${lines.join('\n')}\n`);
   }
 
   /** Draws the status line over the one that stands there. */

@@ -30,6 +30,10 @@ function declareRun(program: Command): void {
     .addOption(
       new Option('--lang <language>', 'language of console and reports').choices(['en', 'zh']).default('en'),
     )
+    .option(
+      '-v, --verbose',
+      'draw the dialogue of every scenario: terminal, network, acquirer, and where faults hit',
+    )
     .option('--json', 'print the result as one JSON object, nothing else');
   for (const option of drivers.runOptions ?? []) {
     run.addOption(

@@ -25,6 +25,7 @@ interface RunOptions {
   readonly out?: string;
   readonly formats?: string;
   readonly lang: 'en' | 'zh';
+  readonly verbose?: boolean;
   readonly json?: boolean;
 }
 
@@ -50,6 +51,7 @@ export async function run(
     lang: options.lang,
     color: colors.isColorSupported,
     interactive: Boolean(out.isTTY) && !options.json,
+    verbose: options.verbose ?? false,
     out,
   });
   let outcome: RunOutcome;

@@ -20,6 +20,8 @@ export interface LiveOptions {
   readonly color: boolean;
   /** True when the output is a terminal that can be redrawn. */
   readonly interactive: boolean;
+  /** Draws the dialogue of every scenario when it has ended. */
+  readonly verbose: boolean;
   readonly out: NodeJS.WriteStream;
 }
 
