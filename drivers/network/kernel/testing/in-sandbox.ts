@@ -22,7 +22,7 @@ export function itInSandbox(title: string, file: string, tests: number, powers: 
     try {
       const child = sandbox.start(process.execPath, [
         ...['--import', 'tsx', packaged('node_modules/mocha/bin/mocha.js'), '--no-config'],
-        ...['--reporter', 'json', '--timeout', '30000', '--exit', packaged(file)],
+        ...['--reporter', 'json', '--timeout', '15000', '--exit', packaged(file)],
       ]);
       const said = { stdout: '', stderr: '' };
       child.stdout?.on('data', (chunk: Buffer) => {
@@ -32,7 +32,9 @@ export function itInSandbox(title: string, file: string, tests: number, powers: 
         said.stderr += chunk.toString('utf8');
       });
       child.stdin?.end();
+      const late = setTimeout(() => child.kill('SIGKILL'), 50_000);
       await once(child, 'close');
+      clearTimeout(late);
       const start = said.stdout.indexOf('{\n  "stats"');
       assert.ok(start >= 0, `${said.stdout}${said.stderr}`);
       const { stats, failures } = JSON.parse(said.stdout.slice(start)) as MochaResult;
