@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { SerialPort } from 'serialport';
 import { RigError, toRigError } from '../../rig/model/errors.ts';
+import { descriptorOf } from './descriptor.ts';
 import { watchNode } from './node-watch.ts';
 import type { Direction, Tee } from './tee.ts';
 
@@ -61,9 +62,19 @@ export async function openSerial(options: SerialOptions, tee: Tee): Promise<Seri
     });
   });
   tee.link('open', path);
-  const stream = streamOver(port, options.what, path, tee);
+  const stream = overOpen(port, options, path, tee);
   await stream.guard();
   return stream;
+}
+
+/** The stream over an open port, or the port closed and the reason why there is none. */
+function overOpen(port: SerialPort, options: SerialOptions, path: string, tee: Tee) {
+  try {
+    return streamOver(port, options.what, path, tee);
+  } catch (error) {
+    port.close(() => {});
+    throw openError(options, path, error);
+  }
 }
 
 function streamOver(port: SerialPort, what: string, path: string, tee: Tee) {
@@ -71,7 +82,6 @@ function streamOver(port: SerialPort, what: string, path: string, tee: Tee) {
   const listeners = new Set<(chunk: Uint8Array) => void>();
   const withheld = withholding(tee);
   let over: RigError | undefined;
-  let flowing = false;
   let unwatch = () => {};
   let resolveClosed: (error: RigError | undefined) => void = () => {};
   const closed = new Promise<RigError | undefined>((resolve) => {
@@ -83,6 +93,7 @@ function streamOver(port: SerialPort, what: string, path: string, tee: Tee) {
     if (over) return;
     over = error;
     unwatch();
+    descriptor.stop();
     listeners.clear();
     for (const reject of [...waiting]) reject(error);
     withheld.flush();
@@ -98,14 +109,12 @@ function streamOver(port: SerialPort, what: string, path: string, tee: Tee) {
       }),
     );
 
-  // Both shapes of a disconnect: one `close` when idle; `error` and two `close` with a write in flight.
   port.on('error', (error: Error) => lose(error.message, error));
   port.on('close', (error?: Error | null) =>
     lose(error?.message ?? 'it closed by itself', error ?? undefined),
   );
-  port.on('end', () => lose('it ended'));
 
-  const deliver = (chunk: Buffer) => {
+  const deliver = (chunk: Uint8Array) => {
     if (over) return;
     withheld.note('in', chunk);
     try {
@@ -114,6 +123,8 @@ function streamOver(port: SerialPort, what: string, path: string, tee: Tee) {
       end('lost', toRigError(thrown));
     }
   };
+
+  const descriptor = descriptorOf(port, { data: deliver, lost: lose });
 
   return {
     path,
@@ -132,7 +143,10 @@ function streamOver(port: SerialPort, what: string, path: string, tee: Tee) {
     write(bytes: Uint8Array) {
       if (over) return Promise.reject(over);
       withheld.note('out', bytes);
+      let taken = () => {};
+      if (descriptor.write(bytes, () => taken())) return Promise.resolve();
       return new Promise<void>((resolve, reject) => {
+        if (over) return reject(over);
         const settle = (error?: RigError) => {
           clearTimeout(timer);
           waiting.delete(settle);
@@ -144,16 +158,12 @@ function streamOver(port: SerialPort, what: string, path: string, tee: Tee) {
           LIMIT_WALL_MS.write,
         );
         waiting.add(settle);
-        port.write(Buffer.from(bytes), (error) => {
-          if (error) lose(error.message, error);
-          else settle();
-        });
+        taken = settle;
       });
     },
     onData(listener: (chunk: Uint8Array) => void) {
       if (!over) listeners.add(listener);
-      if (!flowing) port.on('data', deliver);
-      flowing = true;
+      descriptor.flow();
       return () => void listeners.delete(listener);
     },
     withhold: (reason: string) => withheld.begin(reason),
@@ -208,7 +218,6 @@ async function letGo(port: SerialPort): Promise<void> {
     else if (port.closing) port.once('close', done);
     else done();
   });
-  port.removeAllListeners('data');
   port.destroy();
 }
 

@@ -85,8 +85,13 @@ export type EventBody =
       readonly books: readonly string[];
       readonly wallMs: number;
       readonly nominalMs: number;
-      /** Wall ms in which the rig itself was at work; the rest was waiting for terminal and fixtures. */
+      /**
+       * Wall ms in which the rig itself was at work (its event loop was not idle); the rest was waiting for terminal and
+       * fixtures. On a busy machine this counts the time in which other programs had the processor.
+       */
       readonly rigMs?: number;
+      /** Processor ms that the rig's process used meanwhile, all its threads together, whatever else the machine did. */
+      readonly rigCpuMs?: number;
     }
   | { readonly type: 'step.start'; readonly step: number; readonly action: string; readonly title: string }
   | { readonly type: 'step.end'; readonly step: number; readonly outcome: string; readonly nominalMs: number }

@@ -1,5 +1,4 @@
 import { arch, cpus, release, type } from 'node:os';
-import { performance } from 'node:perf_hooks';
 import type { Bench } from '../bench/bench.ts';
 import type { FileOf } from '../bench/load.ts';
 import type { DriverEntry } from '../bench/manifest.ts';
@@ -13,6 +12,7 @@ import { type Clock, makeClock } from '../model/time.ts';
 import { EXIT, exitCodeOf, type Finding, VERDICTS, type Verdict, worst } from '../model/verdict.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { skipReason } from '../scenario/select.ts';
+import { costSince } from './cost.ts';
 import { selfTest } from './ground.ts';
 import { type CaseResult, runWithMocha } from './mocha-bridge.ts';
 import { observedPlanes, runScenario } from './scenario.ts';
@@ -185,7 +185,7 @@ class Run {
     const { cancel, scenarios } = this.#request;
     if (cancel.aborted) return { verdict: 'skipped', reason: 'the run was cancelled' };
     const startedWall = Date.now();
-    const loop = performance.eventLoopUtilization();
+    const cost = costSince();
     const startedAt = this.#clock.now();
     this.#journal.setScenario(scenario.id);
     this.#journal.record({
@@ -216,7 +216,7 @@ class Run {
       books,
       wallMs: Date.now() - startedWall,
       nominalMs: this.#clock.now() - startedAt,
-      rigMs: Math.round(performance.eventLoopUtilization(loop).active),
+      ...cost(),
     });
     this.#journal.setScenario(undefined);
     return {
