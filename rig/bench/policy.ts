@@ -90,6 +90,12 @@ const Answer = z
       .max(9)
       .optional()
       .describe('processing requirement in the header of the answer: what the terminal is to do next'),
+    parameters: z
+      .record(z.string().regex(/^\d{2}$/, { error: 'not a tag of two digits' }), z.string().max(99))
+      .optional()
+      .describe(
+        'terminal parameters of a parameter download, in place of those that the acquirer has by these tags',
+      ),
     tags: z
       .record(
         z.string().regex(/^[0-9A-F]{2,8}$/, { error: 'not an EMV tag' }),

@@ -1,3 +1,4 @@
+import iconv from 'iconv-lite';
 import { concat, fromHex } from './bytes.ts';
 import { fail } from './fail.ts';
 import { decodeTlv, encodeTlv, type Tlv } from './tlv.ts';
@@ -49,18 +50,14 @@ const isFlag = (text: string): text is DownloadFlag => /^[0-3]$/.test(text);
 
 /**
  * F62 of a reply to a parameter request (0800, 360): for each parameter its tag (two digits), the length of its value in
- * bytes (two digits) and the value. Which tags there are differs from acquirer to acquirer.
+ * bytes (two digits) and the value, GB18030. Which tags there are differs from acquirer to acquirer.
  */
 export function packParameters(parameters: Readonly<Record<string, string>>): Uint8Array {
   return concat(
     Object.entries(parameters).flatMap(([tag, value]) => {
-      const bytes = Buffer.from(value, 'latin1');
-      if (!/^\d\d$/.test(tag) || bytes.length > 99 || !/^[\x20-\x7e]*$/.test(value)) {
-        fail(
-          'CODEC_FIELD',
-          'rig',
-          `F62 parameter ${tag}: expected a tag of two digits and at most 99 characters`,
-        );
+      const bytes = iconv.encode(value, 'gb18030');
+      if (!/^\d\d$/.test(tag) || bytes.length > 99) {
+        fail('CODEC_FIELD', 'rig', `F62 parameter ${tag}: expected a tag of two digits and at most 99 bytes`);
       }
       return [Buffer.from(`${tag}${String(bytes.length).padStart(2, '0')}`, 'latin1'), bytes];
     }),
@@ -77,7 +74,7 @@ export function unpackParameters(field62: string): Readonly<Record<string, strin
     if (tag === '' || end > text.length) {
       fail('CODEC_FIELD', 'acquirer', `F62 parameters: expected tag, length and value at offset ${at}`);
     }
-    parameters[tag] = text.slice(at + 4, end);
+    parameters[tag] = iconv.decode(Buffer.from(text.slice(at + 4, end), 'latin1'), 'gb18030');
     at = end;
   }
   return parameters;

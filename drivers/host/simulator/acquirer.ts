@@ -187,7 +187,7 @@ export class Acquirer {
     const no = refusal ?? declined;
     if (no !== undefined) return { ...turnedAway(no, earned ? {} : besides(ruling)), earned };
     const { batch } = session;
-    const { answer, signed } = this.serve(request, session, terminal);
+    const { answer, signed } = this.serve(request, session, terminal, ruling);
     if (session.batch !== batch) this.ledgerBook.close(terminal.id, batch);
     // Of what books nothing, only a balance is the issuer's to decline; the others fail by what the request says.
     const faulty = answer.code !== '00' && (kind !== 'balance' || isForged(request));
@@ -221,6 +221,7 @@ export class Acquirer {
     request: Request,
     session: Session,
     terminal: NonNullable<Request['terminal']>,
+    { parameters }: Ruling,
   ): { readonly answer: Answer; readonly signed?: Signature | undefined } {
     const { calendar, settlementBook: book, ledgerBook: ledger } = this;
     const desk = { ledger, calendar, book };
@@ -244,7 +245,7 @@ export class Acquirer {
       case 'parameters':
       case 'aid-parameters':
       case 'ca-keys':
-        return { answer: download(this.downloads, request, rrn()) };
+        return { answer: download(withParameters(this.downloads, parameters), request, rrn()) };
       case 'script-result':
         return { answer: scriptResult(ledger, request, rrn()) };
       case 'signature': {
@@ -279,6 +280,9 @@ export class Acquirer {
     return session;
   }
 }
+
+const withParameters = (downloads: Downloads, own: Ruling['parameters']): Downloads =>
+  own ? { ...downloads, parameters: { ...downloads.parameters, ...own } } : downloads;
 
 const besides = ({ text, requirement, tags }: Ruling): Partial<Answer> => ({
   ...(text !== undefined && { text }),

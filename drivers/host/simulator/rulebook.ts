@@ -16,6 +16,7 @@ export interface Ruling {
   readonly amount?: number | string;
   readonly requirement?: number;
   readonly tags?: Readonly<Record<string, string>>;
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 /** The rules of a policy, with how often each has fitted since it came into force. */
@@ -47,13 +48,14 @@ export class Rulebook {
   }
 }
 
-function definedOf({ code, text, amount, requirement, tags }: PolicyRule['answer']): Ruling {
+function definedOf({ code, text, amount, requirement, tags, parameters }: PolicyRule['answer']): Ruling {
   return {
     ...(code !== undefined && { code }),
     ...(text !== undefined && { text }),
     ...(amount !== undefined && { amount }),
     ...(requirement !== undefined && { requirement }),
     ...(tags && { tags }),
+    ...(parameters && { parameters }),
   };
 }
 

@@ -165,7 +165,7 @@ describe('acquirer: downloads', () => {
 
   it('sends parameters', () => {
     const parameters = unpackParameters(text(bench.ask(management('0800', '360'))));
-    assert.equal(parameters['22'], 'POSRIG TEST SHOP');
+    assert.equal(parameters['22'], '无锡样板商店');
     assert.equal(bench.code(management('0800', '361')), '00');
   });
 

@@ -1,8 +1,6 @@
 import type { BatchTotals, Memory, TransactionRecord } from './memory.ts';
 import { rowOf, type TransactionKind } from './transaction-table.ts';
 
-/** What one batch may hold; settlement counts have three digits. */
-export const BATCH_CAPACITY = 500;
 /** Pre-authorisations that are remembered for naming them later; the acquirer knows the older ones. */
 const HOLDS_KEPT = 200;
 

@@ -51,6 +51,8 @@ export const DEFECT_IDS = [
   'pre-auth-never-reversed',
   'arpc-not-checked',
   'track-in-clear',
+  'download-not-obeyed',
+  'requirement-ignored',
   'signature-lost',
 ] as const;
 export type DefectId = (typeof DEFECT_IDS)[number];

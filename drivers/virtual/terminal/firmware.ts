@@ -17,6 +17,7 @@ import type { PowerCycle } from './power-cycle.ts';
 import type { PrinterLine } from './printer-line.ts';
 import type { ResponseTexts } from './response-texts.ts';
 import type { RealTimeClock } from './rtc.ts';
+import { type Settings, settingsOf } from './settings.ts';
 import type { Vault } from './vault.ts';
 
 /** What is built into the terminal and stays the same over power cuts. */
@@ -39,6 +40,17 @@ export interface Firmware extends Hardware, EntryDevices {
   chipCard(): TestCard | undefined;
 }
 
+/** What a download has changed, else what is built in. */
+export const settingsIn = ({
+  flash,
+  setup,
+  defects,
+}: Pick<Firmware, 'flash' | 'setup' | 'defects'>): Settings =>
+  settingsOf(defects.has('download-not-obeyed') ? undefined : flash.memory.downloads?.parameters, {
+    responseTimer: setup.timers.response,
+    merchantName: setup.merchantName,
+  });
+
 export const VERSION = '1.0.0';
 
 export const identityOf = ({ setup }: Firmware): Identity => ({
@@ -50,6 +62,16 @@ export const identityOf = ({ setup }: Firmware): Identity => ({
 export function workingKeys({ setup, flash }: Firmware): WorkingKeys {
   const wrapped = Buffer.from(flash.memory.wrappedKeys ?? '', 'hex');
   return unpackWorkingKeys(Buffer.from(setup.tmk, 'hex'), wrapped);
+}
+
+/** The digit of the header that orders the terminal to do something once this transaction is over. */
+const REQUIREMENT_AT = 5;
+
+/** Puts down what the acquirer has ordered; `runTasks` does it. In flash, so that a power cut does not lose it. */
+function noteTask({ flash, defects }: Firmware, header: string): void {
+  const task = defects.has('requirement-ignored') ? '' : header.charAt(REQUIREMENT_AT);
+  if (!/^[1-9]$/.test(task) || flash.memory.tasks.includes(task)) return;
+  flash.commit({ tasks: [...flash.memory.tasks, task] });
 }
 
 /** Takes the next STAN; it is used up even if nothing is ever sent. */
@@ -65,5 +87,9 @@ export async function exchange(firmware: Firmware, request: Request): Promise<An
   const mak = request.mac ? workingKeys(firmware).mak : undefined;
   const { mti, fields } = request;
   const frame = encodeMessage(dialect, { mti, tpdu: TPDU, header: HEADER, fields }, mak ? { mak } : {});
-  return link.exchange(frame, (arrived) => judgeFrame({ dialect, texts, defects, mak }, request, arrived));
+  const answer = await link.exchange(frame, (arrived) =>
+    judgeFrame({ dialect, texts, defects, mak }, request, arrived),
+  );
+  if (answer?.type === 'answer') noteTask(firmware, answer.message.header);
+  return answer;
 }

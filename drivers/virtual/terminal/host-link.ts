@@ -23,7 +23,7 @@ export interface LinkSetup {
   readonly address: { readonly host: string; readonly port: number };
   readonly dialect: Dialect;
   /** Nominal ms. */
-  readonly timers: { readonly connect: number; readonly response: number };
+  readonly timers: { readonly connect: number; readonly response: () => number };
 }
 
 interface Line {
@@ -97,7 +97,7 @@ export function openHostLink(cycle: PowerCycle, { address, dialect, timers }: Li
       cycle.assertPowered();
       const used = line;
       if (!used) return undefined;
-      const answer = await until<ReturnType<typeof accept>>(timers.response, undefined, (settle) => {
+      const answer = await until<ReturnType<typeof accept>>(timers.response(), undefined, (settle) => {
         used.onFrame = (arrived) => {
           const accepted = accept(arrived);
           if (accepted !== undefined) settle(accepted);

@@ -1,11 +1,12 @@
 import { awaitCardOut } from './card-reader.ts';
 import { ENTRY_TIMEOUT, OperationEnds } from './entry.ts';
-import { type Firmware, VERSION } from './firmware.ts';
+import { type Firmware, settingsIn, VERSION } from './firmware.ts';
 import { FURTHER_MENUS, IDLE_MENU, type MenuEntry } from './menu.ts';
 import { printOwedSlips } from './printing.ts';
 import { seededFraction } from './random.ts';
 import type { Screen } from './screens.ts';
 import * as screens from './screens.ts';
+import { runTasks } from './tasks.ts';
 
 /** The firmware from mains on to mains off: start, slips owed from before the cut, then one operation after another. */
 export async function runFirmware(firmware: Firmware): Promise<never> {
@@ -60,10 +61,13 @@ async function operate(firmware: Firmware, entry: MenuEntry): Promise<void> {
     show(screens.printerNotReady());
     await cycle.sleep(setup.timers.result);
   }
+  await runTasks(firmware);
+  link.close();
 }
 
-async function outcomeOf(firmware: Firmware, { run, afterOwedSlips }: MenuEntry): Promise<Screen> {
+async function outcomeOf(firmware: Firmware, { run, afterOwedSlips, kind }: MenuEntry): Promise<Screen> {
   try {
+    if (kind && !settingsIn(firmware).isOn(kind)) return screens.notPossible('SWITCHED OFF');
     if (afterOwedSlips && !(await printOwedSlips(firmware))) return screens.notPossible('PRINTER NOT READY');
     return await run(firmware);
   } catch (thrown) {

@@ -104,6 +104,13 @@ export const echoRequest = (at: Management): Request => ({
   mac: false,
 });
 
+/** 0820 telling the status of the terminal (60.3 = 362): F62 its serial number. */
+export const statusRequest = (at: Management, serial: string): Request => ({
+  mti: '0820',
+  fields: { ...management(at), ...control(at, '362'), '62': Buffer.from(serial, 'latin1') },
+  mac: false,
+});
+
 /** Network management codes of the downloads of lists with items: ask for the list, for an item, say that it is done. */
 export const DOWNLOADS = {
   applications: { list: '382', item: '380', end: '381' },

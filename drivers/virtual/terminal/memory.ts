@@ -150,6 +150,8 @@ export interface Memory {
   /** Pre-authorisations made here, for naming them later; oldest first. */
   readonly holds: readonly TransactionRecord[];
   readonly downloads: Downloads | null;
+  /** What the acquirer has ordered by the processing requirement of its answers, digits, oldest first. */
+  readonly tasks: readonly string[];
   readonly settlement: OpenSettlement | null;
   readonly owedSlips: readonly OwedSlip[];
   readonly lastSlip: SlipSubject | null;
@@ -168,6 +170,7 @@ export const FACTORY_MEMORY: Memory = {
   notices: [],
   holds: [],
   downloads: null,
+  tasks: [],
   settlement: null,
   owedSlips: [],
   lastSlip: null,

@@ -1,12 +1,9 @@
 import { changed } from './batch.ts';
 import { OperationEnds } from './entry.ts';
-import { exchange, type Firmware } from './firmware.ts';
+import { exchange, type Firmware, settingsIn } from './firmware.ts';
 import type { NoticeKind, PendingNotice } from './memory.ts';
 import { type Request, reversalFields } from './messages.ts';
 import * as screens from './screens.ts';
-
-/** As for reversals. */
-const ATTEMPTS = 3;
 
 /** Money hangs on these: while one of them is not answered nothing new goes online. The others wait without harm. */
 const ABOUT_MONEY: readonly NoticeKind[] = ['completion-notice', 'offline-sale', 'adjust'];
@@ -45,7 +42,7 @@ export async function deliverNotices(firmware: Firmware): Promise<void> {
 
 async function deliver(firmware: Firmware, notice: PendingNotice): Promise<boolean> {
   const { link, show } = firmware;
-  const attempts = ABOUT_MONEY.includes(notice.kind) ? ATTEMPTS : 1;
+  const attempts = ABOUT_MONEY.includes(notice.kind) ? settingsIn(firmware).attempts : 1;
   for (let attempt = 1; attempt <= attempts; attempt++) {
     show(screens.sendingStored(notice.stan, attempt));
     if (!link.connected && !(await link.connect())) continue;

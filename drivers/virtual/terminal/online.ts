@@ -1,9 +1,9 @@
 import type { DecodedMessage } from '../../codec/iso8583/index.ts';
-import { BATCH_CAPACITY, recorded } from './batch.ts';
+import { recorded } from './batch.ts';
 import type { Security } from './body.ts';
 import { beginChip, type ChipDialogue, type ChipVerdict, endChip, printedChipData } from './emv.ts';
 import { OperationEnds } from './entry.ts';
-import { exchange, type Firmware, identityOf, workingKeys } from './firmware.ts';
+import { exchange, type Firmware, identityOf, settingsIn, workingKeys } from './firmware.ts';
 import { type Memory, type PendingReversal, successor, type TransactionRecord } from './memory.ts';
 import {
   type Circumstances,
@@ -23,11 +23,11 @@ import { captureSignature } from './signature.ts';
 import { rowOf } from './transaction-table.ts';
 
 /** Ends the operation unless a financial transaction may be made now. */
-export function assertMayTransact({ flash }: Firmware): void {
-  const { signedOn, settlement, transactions } = flash.memory;
+export function assertMayTransact(firmware: Firmware): void {
+  const { signedOn, settlement, transactions } = firmware.flash.memory;
   if (!signedOn) throw new OperationEnds(screens.notPossible('SIGN ON FIRST'));
   if (settlement) throw new OperationEnds(screens.notPossible('SETTLE FIRST'));
-  if (transactions.length >= BATCH_CAPACITY)
+  if (transactions.length >= settingsIn(firmware).batchCapacity)
     throw new OperationEnds(screens.notPossible('BATCH FULL: SETTLE'));
 }
 
@@ -37,9 +37,11 @@ export function assertMayTransact({ flash }: Firmware): void {
  */
 export async function openLine(firmware: Firmware, title: string): Promise<void> {
   const { link, show } = firmware;
+  const { dials } = settingsIn(firmware);
   const connect = async () => {
     show(screens.connecting(title));
-    if (!(await link.connect())) throw new OperationEnds(screens.noConnection());
+    for (let dial = 1; !(await link.connect()); dial++)
+      if (dial >= dials) throw new OperationEnds(screens.noConnection());
   };
   await connect();
   await deliverReversal(firmware);

@@ -1,4 +1,4 @@
-import type { Firmware } from './firmware.ts';
+import { type Firmware, settingsIn } from './firmware.ts';
 import type { OwedSlip } from './memory.ts';
 import * as screens from './screens.ts';
 import { slipBytes } from './slips.ts';
@@ -26,7 +26,8 @@ export async function printSlip(
   firmware.show(screens.printing());
   if (!(await paperReady(firmware))) return false;
   const { setup, vault, defects, printer } = firmware;
-  return printer.send(slipBytes({ ...setup, vault, defects }, subject, copy, duplicate));
+  const { merchantName } = settingsIn(firmware);
+  return printer.send(slipBytes({ ...setup, merchantName, vault, defects }, subject, copy, duplicate));
 }
 
 /**

@@ -1,11 +1,8 @@
 import { OperationEnds } from './entry.ts';
-import { exchange, type Firmware, nextStan } from './firmware.ts';
+import { exchange, type Firmware, nextStan, settingsIn } from './firmware.ts';
 import type { PendingReversal, ReversalReason } from './memory.ts';
 import { reversalRequest } from './messages.ts';
 import * as screens from './screens.ts';
-
-/** Common default of UnionPay-style terminals. */
-const ATTEMPTS = 3;
 
 /** Notes why a pending reversal is owed; it was stored with "no answer" before the request left. */
 export function reversalBecause({ flash }: Firmware, reason: ReversalReason): void {
@@ -14,13 +11,14 @@ export function reversalBecause({ flash }: Firmware, reason: ReversalReason): vo
 }
 
 /**
- * Delivers a pending reversal before anything else goes online. Ends the operation with REVERSAL FAILED after three
- * attempts without an answer that settles it; the reversal stays in flash and is tried again before the next one.
+ * Delivers a pending reversal before anything else goes online. Ends the operation with REVERSAL FAILED after as
+ * many attempts as the settings say without an answer that settles it; the reversal stays in flash and is tried again before the next one.
  */
 export async function deliverReversal(firmware: Firmware): Promise<void> {
   const pending = firmware.flash.memory.reversal;
   if (!pending) return;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+  const { attempts } = settingsIn(firmware);
+  for (let attempt = 1; attempt <= attempts; attempt++) {
     firmware.show(screens.reversing(pending.stan, attempt));
     const verdict = await attemptReversal(firmware, pending);
     if (verdict === 'settled') return firmware.flash.commit({ reversal: null });

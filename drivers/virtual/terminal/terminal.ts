@@ -4,7 +4,7 @@ import { loadDialect } from '../../host/dialect.ts';
 import type { TerminalBody, TerminalSetup } from './body.ts';
 import { defectsOf } from './defects.ts';
 import { makeGlass } from './display.ts';
-import type { Firmware, Hardware } from './firmware.ts';
+import { type Firmware, type Hardware, settingsIn } from './firmware.ts';
 import { mountFlash, readMemory } from './flash.ts';
 import { openHands } from './hands.ts';
 import { openHostLink } from './host-link.ts';
@@ -50,12 +50,17 @@ export async function createTerminal(setup: TerminalSetup): Promise<TerminalBody
     const cycle = startPowerCycle(setup.clock);
     const hands = openHands(cycle);
     cycle.onCut(() => glass.dark());
+    const flash = mountFlash(setup.flash, cycle, hardware.defects);
+    const timers = {
+      connect: setup.timers.connect,
+      response: () => settingsIn({ flash, setup, defects: hardware.defects }).responseTimer,
+    };
     const firmware: Firmware = {
       ...hardware,
       cycle,
       hands,
-      flash: mountFlash(setup.flash, cycle, hardware.defects),
-      link: openHostLink(cycle, { address: setup.acquirer, dialect: hardware.dialect, timers: setup.timers }),
+      flash,
+      link: openHostLink(cycle, { address: setup.acquirer, dialect: hardware.dialect, timers }),
       printer: openPrinterLine(cycle, (bytes) => {
         for (const listener of printerListeners) listener(bytes);
       }),

@@ -55,6 +55,23 @@ export const TRANSACTIONS = {
 /** Kinds of financial transaction that this firmware makes. */
 export type TransactionKind = keyof typeof TRANSACTIONS;
 
+/** The order in which a parameter download switches transactions on and off. */
+export const TRANSACTION_SWITCHES: readonly (TransactionKind | 'balance')[] = [
+  'sale',
+  'void',
+  'refund',
+  'pre-auth',
+  'pre-auth-void',
+  'completion',
+  'completion-void',
+  'completion-notice',
+  'balance',
+  'moto',
+  'instalment',
+  'offline-sale',
+  'adjust',
+];
+
 /** The row of a kind. */
 export const rowOf = (kind: TransactionKind): TransactionRow => TRANSACTIONS[kind];
 

@@ -230,6 +230,69 @@ describe('virtual terminal with the acquirer simulator', () => {
     for (const { checks } of host.exchanges().slice(1)) assert.equal(checks['track'], undefined);
   });
 
+  for (const [digit, asked] of [
+    [1, 'parameters 360, parameters 361'],
+    [2, 'parameters 362'],
+    [3, 'sign-on 003'],
+    [4, 'ca-keys 372, ca-keys 372, ca-keys 370, ca-keys 370, ca-keys 370, ca-keys 371'],
+    [
+      5,
+      'aid-parameters 382, aid-parameters 382, aid-parameters 380, aid-parameters 380, aid-parameters 380, aid-parameters 381',
+    ],
+    [6, 'parameters 364, parameters 365'],
+    [7, 'parameters 390, parameters 391'],
+    [8, ''],
+    [9, 'echo 301'],
+  ] as const)
+    it(`processing requirement ${digit} is obeyed once, when the sale is over`, async () => {
+      await start();
+      // In every answer, those on the way included.
+      host.configure(HostPolicy.parse({ requirement: digit }));
+      assert.equal((await terminal.sale())[0], 'APPROVED');
+      const after = host.exchanges().slice(2);
+      const told = after.map(
+        ({ request: { kind, fields } }) => `${kind} ${fields.find(({ id }) => id === '60.3')?.value}`,
+      );
+      assert.equal(told.join(', '), asked);
+      assert.deepEqual(terminal.memory.tasks, []);
+      assert.equal(terminal.slips().length, 2);
+    });
+
+  it('defects: neither a download nor an order is obeyed', async () => {
+    await start({ defects: ['download-not-obeyed', 'requirement-ignored'] });
+    const answer = { requirement: 1, parameters: { '22': '成都分店' } };
+    host.configure(HostPolicy.parse({ rules: [{ when: { kind: ['sale', 'parameters'] }, answer }] }));
+    await terminal.sale();
+    assert.deepEqual(terminal.memory.tasks, []);
+    await terminal.press('00', '00', '5');
+    await terminal.until(/^DOWNLOADED/);
+    await terminal.until(/^READY/);
+    terminal.forget();
+    await terminal.sale();
+    assert.equal(terminal.memory.downloads?.parameters['22'], '成都分店');
+    assert.ok(terminal.slips().every((slip) => slip.includes('无锡样板商店')));
+  });
+
+  it('an order that cannot be carried out stays, over a power cut, too', async () => {
+    await start({ response: 30_000 });
+    host.configure(
+      HostPolicy.parse({
+        rules: [{ when: { kind: 'sale' }, times: 1, answer: { requirement: 3 } }],
+        misbehave: [{ on: 'sign-on', do: 'close' }],
+      }),
+    );
+    assert.equal((await terminal.sale())[0], 'APPROVED');
+    assert.deepEqual(terminal.memory.tasks, ['3']);
+    terminal.body.power(false);
+    terminal.body.power(true);
+    assert.equal((await terminal.sale())[0], 'APPROVED');
+    assert.deepEqual(terminal.memory.tasks, []);
+    assert.deepEqual(
+      host.exchanges().map(({ request }) => request.kind),
+      ['sign-on', 'sale', 'sign-on', 'sale', 'sign-on'],
+    );
+  });
+
   it('an empty batch settles and balances', async () => {
     await start();
     assert.deepEqual((await terminal.settle()).slice(0, 3), ['SETTLED', 'BATCH 000001', 'BALANCED']);

@@ -1,7 +1,7 @@
 import { maskPan } from '../../../../rig/model/card.ts';
 import { takenUpBy } from '../batch.ts';
 import { confirm, enterTip, enterVoucher, OperationEnds } from '../entry.ts';
-import type { Firmware } from '../firmware.ts';
+import { type Firmware, settingsIn } from '../firmware.ts';
 import { assertMayTransact } from '../online.ts';
 import type { Screen } from '../screens.ts';
 import * as screens from '../screens.ts';
@@ -16,5 +16,9 @@ export async function adjust(firmware: Firmware): Promise<Screen> {
   if (typeof found === 'string') throw new OperationEnds(screens.notPossible(found));
   const pan = maskPan(vault.open(found.pan));
   await confirm(firmware, screens.confirmTransaction(`TIP FOR ${stan}`, found.amount, pan));
-  return storeAdjustment(firmware, found, await enterTip(firmware));
+  const tip = await enterTip(firmware);
+  const { tipPercent } = settingsIn(firmware);
+  if (tipPercent !== undefined && tip * 100 > found.amount * tipPercent)
+    throw new OperationEnds(screens.notPossible('TIP TOO HIGH'));
+  return storeAdjustment(firmware, found, tip);
 }

@@ -2,7 +2,7 @@ import { unpackDownload, unpackParameters } from '../../../codec/iso8583/downloa
 import { encodeTlv, type Tlv } from '../../../codec/iso8583/index.ts';
 import { OperationEnds } from '../entry.ts';
 import { exchange, type Firmware, identityOf, nextStan } from '../firmware.ts';
-import { DOWNLOADS, downloadRequest, listRequest } from '../management-messages.ts';
+import { DOWNLOADS, downloadRequest, listRequest, statusRequest } from '../management-messages.ts';
 import type { Downloads } from '../memory.ts';
 import type { Request } from '../messages.ts';
 import { openLine } from '../online.ts';
@@ -17,13 +17,11 @@ const PAGES_MAX = 20;
  * off leaves the terminal with what it had.
  */
 export async function download(firmware: Firmware): Promise<Screen> {
-  const { flash, show } = firmware;
   await openLine(firmware, 'DOWNLOAD');
-  show(screens.downloading('PARAMETERS', 0));
-  const parameters = await parametersOf(firmware);
+  const parameters = await parametersOf(firmware, '360');
   const applications = await itemsOf(firmware, 'applications', 'APPLICATIONS');
   const caKeys = await itemsOf(firmware, 'caKeys', 'CA KEYS');
-  flash.commit({ downloads: { parameters, applications, caKeys } });
+  firmware.flash.commit({ downloads: { parameters, applications, caKeys } });
   const count = (items: object) => Object.keys(items).length;
   return screens.downloaded({
     parameters: count(parameters),
@@ -32,16 +30,51 @@ export async function download(firmware: Firmware): Promise<Screen> {
   });
 }
 
+const NOTHING: Downloads = { parameters: {}, applications: {}, caKeys: {} };
+
+/** Parts of a download that the acquirer may order by themselves; the line must be open. */
+export const PARTS = {
+  /** Terminal parameters; by the terminal management system (364) they are added to those that are there. */
+  parameters: async (firmware: Firmware, code: '360' | '364' = '360') => {
+    const parameters = await parametersOf(firmware, code);
+    const have = firmware.flash.memory.downloads ?? NOTHING;
+    const kept = code === '364' ? have.parameters : {};
+    firmware.flash.commit({ downloads: { ...have, parameters: { ...kept, ...parameters } } });
+  },
+  applications: async (firmware: Firmware) => {
+    const applications = await itemsOf(firmware, 'applications', 'APPLICATIONS');
+    firmware.flash.commit({
+      downloads: { ...(firmware.flash.memory.downloads ?? NOTHING), applications },
+    });
+  },
+  caKeys: async (firmware: Firmware) => {
+    const caKeys = await itemsOf(firmware, 'caKeys', 'CA KEYS');
+    firmware.flash.commit({ downloads: { ...(firmware.flash.memory.downloads ?? NOTHING), caKeys } });
+  },
+  /** Tells the acquirer that the terminal is well: 0820, 60.3 = 362, F62 its serial number. */
+  status: async (firmware: Firmware) => {
+    firmware.show(screens.waiting('STATUS'));
+    await answered(firmware, statusRequest(managing(firmware), `VT40${firmware.setup.terminalId}`));
+  },
+  /** Card numbers that are not taken: the acquirer's list, then its end. */
+  blacklist: async (firmware: Firmware) => {
+    firmware.show(screens.downloading('CARD BLACKLIST', 0));
+    await answered(firmware, downloadRequest(managing(firmware), '390'));
+    await answered(firmware, downloadRequest(managing(firmware), '391'));
+  },
+} as const;
+
 const managing = (firmware: Firmware) => ({
   ...identityOf(firmware),
   stan: nextStan(firmware),
   batch: firmware.flash.memory.batch,
 });
 
-async function parametersOf(firmware: Firmware): Promise<Downloads['parameters']> {
-  const field62 = await answered(firmware, downloadRequest(managing(firmware), '360'));
+async function parametersOf(firmware: Firmware, code: '360' | '364'): Promise<Downloads['parameters']> {
+  firmware.show(screens.downloading('PARAMETERS', 0));
+  const field62 = await answered(firmware, downloadRequest(managing(firmware), code));
   const parameters = read(() => unpackParameters(field62));
-  await answered(firmware, downloadRequest(managing(firmware), '361'));
+  await answered(firmware, downloadRequest(managing(firmware), code === '360' ? '361' : '365'));
   return parameters;
 }
 

@@ -12,7 +12,9 @@ export async function echo(firmware: Firmware): Promise<Screen> {
   show(screens.waiting('ECHO'));
   const at = { ...identityOf(firmware), stan: nextStan(firmware), batch: flash.memory.batch };
   const answer = await exchange(firmware, echoRequest(at));
-  if (answer?.type !== 'answer') return screens.noAnswer();
+  if (answer?.type !== 'answer') throw new OperationEnds(screens.noAnswer());
   const { code } = answer;
-  return texts.approved.includes(code) ? screens.echoed() : screens.declined(code, texts.texts[code] ?? '');
+  if (!texts.approved.includes(code))
+    throw new OperationEnds(screens.declined(code, texts.texts[code] ?? ''));
+  return screens.echoed();
 }

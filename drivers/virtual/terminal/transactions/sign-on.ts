@@ -7,7 +7,7 @@ import * as screens from '../screens.ts';
 
 /**
  * Sign-on: fetches working keys, the batch number and the time. Keys are used only if each matches its check value; the
- * old ones stay otherwise.
+ * old ones stay otherwise. Whatever stands in the way ends the operation.
  */
 export async function signOn(firmware: Firmware): Promise<Screen> {
   const { flash, link, rtc, setup, show, texts } = firmware;
@@ -21,14 +21,15 @@ export async function signOn(firmware: Firmware): Promise<Screen> {
     setup.security.encryptsTracks ? '004' : '003',
   );
   const answer = await exchange(firmware, request);
-  if (answer?.type !== 'answer') return screens.noAnswer();
+  if (answer?.type !== 'answer') throw new OperationEnds(screens.noAnswer());
   const { code, message } = answer;
-  if (!texts.approved.includes(code)) return screens.declined(code, texts.texts[code] ?? '');
+  if (!texts.approved.includes(code))
+    throw new OperationEnds(screens.declined(code, texts.texts[code] ?? ''));
   const wrappedKeys = message.fields['62'] ?? '';
   try {
     unpackWorkingKeys(Buffer.from(setup.tmk, 'hex'), Buffer.from(wrappedKeys, 'hex'));
   } catch {
-    return screens.notPossible('KEY CHECK FAILED');
+    throw new OperationEnds(screens.notPossible('KEY CHECK FAILED'));
   }
   rtc.set(message.fields['13'] ?? '', message.fields['12'] ?? '');
   const told = message.fields['60.2'];
