@@ -33,7 +33,8 @@ export interface RelayPlan {
   readonly to: ProxyAddress;
   readonly dialect: Dialect | undefined;
   readonly path: { readonly region: string; readonly access: string } | undefined;
-  readonly faults: readonly Fault[];
+  /** In their one-line form, which was read and found right. */
+  readonly faults: readonly string[];
 }
 
 /** What `posrig relay` is to do. */
@@ -89,17 +90,18 @@ function relayPlan({ listen, to, region, access, ...rest }: RelayOptions): Relay
   if (target.port === 0) throw wrong(`--to ${to}: port 0 is no port`, 'Name the port of the host.');
   const dialect = rest.dialect === undefined ? undefined : loadDialect(rest.dialect);
   const faults = rest.fault.flatMap(parseFaults);
-  if (!dialect) for (const fault of faults) needsNoMessages(fault);
+  if (!dialect) for (const fault of faults) checkPlain(fault);
   return {
     listen: addressOf('--listen', listen),
     to: target,
     dialect,
     path: region === undefined ? undefined : { region, access: access ?? 'wired' },
-    faults,
+    faults: faults.map(formatFault),
   };
 }
 
-function needsNoMessages(fault: Fault): void {
+/** @throws USAGE, blame file, for a fault that only a relay with a dialect can place */
+export function checkPlain(fault: Fault): void {
   const place = placePoint(fault.at)?.class;
   const heals = typeof fault.heal === 'object' && 'on' in fault.heal && fault.heal.on !== 'connect';
   if (place !== 'whole' && place !== 'inside' && !heals) return;

@@ -110,6 +110,18 @@ describe('posrig relay', function () {
     const api = await verb.address('api');
     const answer = await fetch(`http://127.0.0.1:${api.port}/proxies`);
     assert.deepEqual(await answer.json(), {});
+    const faults = `http://127.0.0.1:${api.port}/faults`;
+    const arm = (fault: string) => fetch(faults, { method: 'POST', body: JSON.stringify({ fault }) });
+    assert.equal((await arm('cut@response.byte(1)')).status, 400);
+    assert.equal((await arm('explode')).status, 400);
+    const armed = await arm('reset@request.total(12)');
+    assert.equal(armed.status, 201);
+    const { id } = (await armed.json()) as { id: string };
+    terminal.socket.write('more');
+    await terminal.saw('ECONNRESET');
+    const healed = await fetch(`${faults}/${id}`, { method: 'DELETE' });
+    assert.equal(((await healed.json()) as { state: string }).state, 'in-force');
+    assert.equal((await fetch(`${faults}/none`)).status, 404);
     assert.equal(await verb.end(), 2);
   });
 

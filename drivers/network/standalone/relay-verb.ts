@@ -1,15 +1,15 @@
 import { isIP } from 'node:net';
-import type { ArmedFault } from '../../../rig/bench/planes.ts';
 import type { EventBody } from '../../../rig/model/event.ts';
 import { type Clock, makeClock } from '../../../rig/model/time.ts';
 import { EXIT } from '../../../rig/model/verdict.ts';
 import { loadAccess, loadRegions } from '../regions.ts';
-import { mulberry32 } from '../relay/random.ts';
 import { RelayPlane } from '../relay/plane.ts';
+import { mulberry32 } from '../relay/random.ts';
 import { hostPort, Proxies } from '../toxics/proxies.ts';
 import type { ProxyAddress } from '../toxics/proxy.ts';
 import { serveApi } from '../toxics/server.ts';
 import { type Evidence, openEvidence } from './evidence.ts';
+import { faultRoutes, StandingFaults } from './faults-api.ts';
 import { type Plan, planFrom, type RelayPlan } from './plan.ts';
 import { relayText } from './relay-text.ts';
 
@@ -75,7 +75,7 @@ class Session {
   readonly #evidence: Evidence;
   readonly #output: Output;
   readonly #lost: (error: Error) => void;
-  readonly #faults: ArmedFault[] = [];
+  #faults: StandingFaults | undefined;
   readonly #closing: (() => Promise<void>)[] = [];
 
   constructor(plan: Plan, clock: Clock, evidence: Evidence, output: Output, lost: (error: Error) => void) {
@@ -94,8 +94,8 @@ class Session {
 
   /** Heals what still stands; true when every fault was provably in force. */
   async heal(): Promise<boolean> {
-    const proofs = await Promise.all(this.#faults.map((fault) => fault.heal()));
-    return proofs.every(({ state }) => state === 'in-force');
+    const proofs = await this.#faults?.healAll();
+    return (proofs ?? []).every(({ state }) => state === 'in-force');
   }
 
   async close(): Promise<void> {
@@ -109,7 +109,8 @@ class Session {
     );
     this.#closing.push(() => plane.close());
     if (path) await plane.setPath(path);
-    for (const fault of faults) this.#faults.push(await plane.arm(fault));
+    this.#faults = new StandingFaults(plane, dialect !== undefined);
+    for (const fault of faults) await this.#faults.arm(fault);
     this.#output.listening('relay', plane.address);
   }
 
@@ -121,7 +122,8 @@ class Session {
         this.#evidence.record({ type: 'link', plane: 'network', stream, state, detail }),
     });
     this.#closing.push(() => proxies.close());
-    const server = await serveApi(proxies, at);
+    const faults = this.#faults;
+    const server = await serveApi(proxies, at, (app) => faults && faultRoutes(app, faults));
     this.#closing.push(() => server.close());
     this.#output.listening('api', server.address);
   }

@@ -22,8 +22,9 @@ const ToxicBody = z.object({
 /**
  * The core of toxiproxy's HTTP API (its README, "HTTP API"): the same routes, fields, defaults, error texts and status
  * codes, so that its client libraries work. A browser is turned away, whatever page it shows.
+ * @param more adds routes that answer in the same manner
  */
-export function toxiproxyApi(proxies: Proxies): Hono {
+export function toxiproxyApi(proxies: Proxies, more: (app: Hono) => void = () => {}): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
     const browser =
@@ -46,14 +47,14 @@ export function toxiproxyApi(proxies: Proxies): Hono {
     c.json(Object.fromEntries(proxies.all().map((proxy) => [proxy.name, shown(proxies, proxy)]))),
   );
   app.post('/proxies', async (c) => {
-    const proxy = await proxies.add(proxyForm(await body(c, ProxyBody)));
+    const proxy = await proxies.add(proxyForm(await bodyOf(c, ProxyBody)));
     return c.json(shown(proxies, proxy), 201);
   });
   app.post('/populate', async (c) => {
     const done: ToxicProxy[] = [];
     const all = () => done.map((proxy) => shown(proxies, proxy));
     try {
-      const forms = (await body(c, z.array(ProxyBody))).map((form, i) =>
+      const forms = (await bodyOf(c, z.array(ProxyBody))).map((form, i) =>
         proxyForm(form, ` at proxy ${i + 1}`),
       );
       await proxies.populate(forms, (proxy) => done.push(proxy));
@@ -68,7 +69,7 @@ export function toxiproxyApi(proxies: Proxies): Hono {
   app.on(['POST', 'PATCH'], '/proxies/:proxy', async (c) => {
     const name = c.req.param('proxy');
     proxies.get(name);
-    const { listen, upstream, enabled } = await body(c, ProxyBody);
+    const { listen, upstream, enabled } = await bodyOf(c, ProxyBody);
     const change = { ...(listen != null && { listen }), ...(upstream != null && { upstream }) };
     return c.json(
       shown(proxies, await proxies.update(name, { ...change, ...(enabled != null && { enabled }) })),
@@ -82,7 +83,7 @@ export function toxiproxyApi(proxies: Proxies): Hono {
   app.get('/proxies/:proxy/toxics', (c) => c.json(proxies.get(c.req.param('proxy')).toxics));
   app.post('/proxies/:proxy/toxics', async (c) => {
     proxies.get(c.req.param('proxy'));
-    const toxic = newToxic(await body(c, ToxicBody));
+    const toxic = newToxic(await bodyOf(c, ToxicBody));
     const proxy = proxies.get(c.req.param('proxy'));
     if (proxy.toxic(toxic.name)) throw new ApiError(409, 'toxic already exists');
     if (proxy.toxics.length >= MOST_TOXICS)
@@ -93,7 +94,7 @@ export function toxiproxyApi(proxies: Proxies): Hono {
   app.get('/proxies/:proxy/toxics/:toxic', (c) => c.json(toxicOf(proxies, c)));
   app.on(['POST', 'PATCH'], '/proxies/:proxy/toxics/:toxic', async (c) => {
     const before = toxicOf(proxies, c);
-    const { attributes, toxicity } = await body(c, ToxicBody.pick({ attributes: true, toxicity: true }));
+    const { attributes, toxicity } = await bodyOf(c, ToxicBody.pick({ attributes: true, toxicity: true }));
     const kind = checked(() => toxicKind(before.type, attributes, before.attributes));
     const toxic: Toxic = { ...before, ...kind, toxicity: toxicity ?? before.toxicity };
     proxies.get(c.req.param('proxy')).put(toxic);
@@ -104,6 +105,7 @@ export function toxiproxyApi(proxies: Proxies): Hono {
     proxies.get(c.req.param('proxy')).remove(name);
     return c.body(null, 204);
   });
+  more(app);
   for (const path of ['/version', '/reset', '/populate', '/proxies', '/proxies/*']) {
     app.all(path, (c) => c.body(null, 405));
   }
@@ -141,7 +143,7 @@ function toxicOf(proxies: Proxies, c: Context<object, '/proxies/:proxy/toxics/:t
 }
 
 /** @throws ApiError 400 for what is no JSON or has a value of another kind */
-async function body<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+export async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   const sent = await bounded(c.req.raw);
   return checked(() => schema.parse(JSON.parse(sent)));
 }

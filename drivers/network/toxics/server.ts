@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { type ServerType, serve } from '@hono/node-server';
+import type { Hono } from 'hono';
 import { RigError } from '../../../rig/model/errors.ts';
 import { toxiproxyApi } from './api.ts';
 import { hostPort, type Proxies } from './proxies.ts';
@@ -18,8 +19,12 @@ export interface ApiServer {
  * Serves the API.
  * @throws TRANSPORT_OPEN, blame bench, when the address is not to be had
  */
-export async function serveApi(proxies: Proxies, at: ProxyAddress): Promise<ApiServer> {
-  const { fetch } = toxiproxyApi(proxies);
+export async function serveApi(
+  proxies: Proxies,
+  at: ProxyAddress,
+  more?: (app: Hono) => void,
+): Promise<ApiServer> {
+  const { fetch } = toxiproxyApi(proxies, more);
   let server: ServerType | undefined;
   const info = await new Promise<AddressInfo>((resolve, reject) => {
     server = serve(
