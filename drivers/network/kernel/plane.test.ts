@@ -13,6 +13,13 @@ describe('kernel layer', () => {
     ['nft', 'nft-reset', 'ss', 'local-route', 'policy-routing'],
   );
 
+  itInSandbox(
+    'withholds acknowledgements in every run, under TLS too',
+    'drivers/network/kernel/withheld.sandboxed.ts',
+    2,
+    ['nft', 'ss'],
+  );
+
   it('checks its options together with those of the relay', () => {
     const right = { listen: '127.0.0.1:0', to: '127.0.0.1:1', dialect: 'unionpay-pos' };
     assert.ok(kernel.options.safeParse(right).success);
