@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { RigError } from '../../rig/model/errors.ts';
 import type { Receipt } from '../../rig/model/receipt.ts';
@@ -7,9 +9,10 @@ import { type Decoded, decodeEscPos } from '../codec/escpos/decoder.ts';
 import { guessCharset } from '../codec/escpos/detect.ts';
 import { MULTI_BYTE_NAMES, multiByte } from '../codec/escpos/multi-byte.ts';
 import { pngOfBits } from '../codec/escpos/render/png.ts';
+import { renderReceipts } from '../codec/escpos/render/render.ts';
 import { renderSvg } from '../codec/escpos/svg.ts';
 import { readableLines, textLines } from '../codec/escpos/text-lines.ts';
-import { readBytes } from '../transport/read-bytes.ts';
+import { hexBytes, readBytes } from '../transport/read-bytes.ts';
 
 const Options = z.object({
   file: z.string().optional(),
@@ -28,27 +31,56 @@ export async function decodeEscPosVerb(
   given: Record<string, unknown>,
 ): Promise<number> {
   const options = Options.parse(given);
-  if ([options.text, options.json, options.svg].filter(Boolean).length > 1) {
-    throw new RigError('USAGE', 'file', 'only one of --text, --json and --svg can be written');
+  const forms = [options.text, options.json, options.svg, options.png];
+  // Pictures that go into files do not get in the way of what is written to standard output.
+  if (forms.filter((form) => form === true).length > 1) {
+    throw new RigError('USAGE', 'file', 'only one of --text, --json, --png and --svg can be written', {
+      hint: 'Give --png and --svg a file each.',
+    });
   }
   const width = widthOf(options.width);
   if (options.charset !== undefined) checkCharset(options.charset);
-  const bytes = await readBytes(hex, options.file);
+  const bytes = await bytesOf(hex, options.file);
   const charset = options.charset ?? guessCharset(bytes);
   const decoded = decodeEscPos(bytes, { charset, width, autoLineFeed: options.autoLineFeed });
-  process.stdout.write(
-    options.json ? asJson(decoded, charset) : options.svg ? asSvg(decoded.receipts) : asText(decoded),
-  );
+  const { receipts } = decoded;
+  if (typeof options.png === 'string') await save(options.png, renderReceipts(something(receipts)));
+  if (typeof options.svg === 'string') await save(options.svg, asSvg(something(receipts)));
+  if (options.png === true) process.stdout.write(renderReceipts(something(receipts)));
+  else if (options.svg === true) process.stdout.write(asSvg(something(receipts)));
+  else if (options.json) process.stdout.write(asJson(decoded, charset));
+  else if (options.text || forms.every((form) => form === false)) process.stdout.write(asText(decoded));
   return EXIT.ok;
 }
 
-function widthOf(text: string): number {
+/** An argument that is no hex may be the name of a file. */
+async function bytesOf(argument: string | undefined, file: string | undefined): Promise<Uint8Array> {
+  const named = argument !== undefined && file === undefined && hexBytes(argument) === undefined;
+  return named && existsSync(argument) ? readBytes(undefined, argument) : readBytes(argument, file);
+}
+
+async function save(path: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(path, content).catch((cause: unknown) => {
+    throw new RigError('FILE_UNREADABLE', 'file', `${path} cannot be written`, { cause });
+  });
+}
+
+function something(receipts: readonly Receipt[]): readonly Receipt[] {
+  if (receipts.length > 0) return receipts;
+  throw new RigError('CODEC_FRAME', 'file', 'nothing is printed by these bytes, so there is no picture', {
+    hint: 'Look at them with --json.',
+  });
+}
+
+/** Errors: USAGE. */
+export function widthOf(text: string): number {
   const width = Number(text);
   if (Number.isInteger(width) && width >= 96 && width <= 4000) return width;
   throw new RigError('USAGE', 'file', `--width ${text} is not a number of dots from 96 to 4000`);
 }
 
-function checkCharset(name: string): void {
+/** Errors: USAGE with the charsets that there are. */
+export function checkCharset(name: string): void {
   if (multiByte(name) || isCodePage(name)) return;
   throw new RigError('USAGE', 'file', `the charset ${name} is not known`, {
     hint: `Double-byte charsets: ${MULTI_BYTE_NAMES.join(', ')}; or a code page such as cp437, cp850, cp866, windows1252.`,
@@ -105,11 +137,6 @@ function asSvg(receipts: readonly Receipt[]): string {
   const pictures = receipts.map(renderSvg);
   const [only] = pictures;
   if (only !== undefined && pictures.length === 1) return only;
-  if (only === undefined) {
-    throw new RigError('CODEC_FRAME', 'file', 'nothing is printed by these bytes, so there is no picture', {
-      hint: 'Look at them with --json.',
-    });
-  }
   let y = 0;
   let width = 0;
   const placed = pictures.map((picture) => {

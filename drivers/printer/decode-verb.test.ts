@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
+import { PNG } from 'pngjs';
 import { packaged } from '../../rig/model/package-root.ts';
 
 /** Runs the verb alone in its own process, as the command does. */
@@ -92,6 +93,16 @@ describe('printer: decode escpos', function () {
     assert.equal(one.out.match(/<svg /g)?.length, 1);
     const two = await decode(['--svg', '--width', '384'], Buffer.concat([RECEIPT, RECEIPT]));
     assert.equal(two.out.match(/<svg /g)?.length, 3);
+  });
+
+  it('writes PNG files, and takes a file by its name', async () => {
+    const [file, picture] = [join(folder, 'named.bin'), join(folder, 'paper.png')];
+    await writeFile(file, RECEIPT);
+    const { out, err } = await decode([file, '--png', picture, '--width', '384']);
+    assert.deepEqual([out, err], ['', '']);
+    assert.equal(PNG.sync.read(await readFile(picture)).width, 416);
+    const { out: text } = await decode([file, '--text', '--png', picture]);
+    assert.match(text, /金额/);
   });
 
   it('says what is wrong', async () => {

@@ -5,11 +5,12 @@ export function declareDecode(decode: Command): void {
   decode
     .command('escpos')
     .description('decode what was sent to a receipt printer (ESC/POS)')
-    .argument('[hex]', 'bytes as hex; without it --file or standard input is read')
+    .argument('[file|hex]', 'a file, or bytes as hex; without it --file or standard input is read')
     .option('-f, --file <file>', 'read this file: bytes, or hex text')
     .option('--text', 'the receipts as lines of text (default)')
     .option('--json', 'everything, as one JSON object')
-    .option('--svg', 'a picture of the paper; several receipts stand below each other')
+    .option('--png [file]', 'a picture of the paper, dot by dot, into this file or to standard output')
+    .option('--svg [file]', 'a picture that scales; several receipts stand below each other in both')
     .option(
       '-c, --charset <name>',
       "the printer's charset: gb18030, big5, shift_jis, euc-kr, utf-8 or a code page such as cp437 " +
@@ -20,6 +21,7 @@ export function declareDecode(decode: Command): void {
     .addHelpText(
       'after',
       '\nExamples:\n  posrig decode escpos 1b40bdf0b6ee3a20524d4220312e30300a1d5600 --charset gb18030' +
+        '\n  posrig decode escpos receipt.bin --png receipt.png' +
         '\n  posrig decode escpos --file receipt.bin --svg > receipt.svg' +
         '\n  nc -l 9100 | posrig decode escpos --json' +
         '\n\nNothing is masked.',

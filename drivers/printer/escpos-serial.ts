@@ -6,9 +6,10 @@ import { type Decoded, makeEscPosDecoder } from '../codec/escpos/decoder.ts';
 import { renderSvg } from '../codec/escpos/svg.ts';
 import { openSerial } from '../transport/serial.ts';
 import { teeInto } from '../transport/tee.ts';
+import { answerTo, tellsOnline } from './answering/answers.ts';
+import { automaticStatus, type Condition } from './answering/condition.ts';
 import { forbiddenContent, maskReceipt } from './forbidden.ts';
 import { readSlip } from './slip.ts';
-import { answerTo, automaticStatus, tellsOnline } from './status.ts';
 
 /** Options of the driver `escpos-serial` in a bench file. */
 export const options = z.strictObject({
@@ -27,6 +28,8 @@ export type EscPosSerialOptions = z.infer<typeof options>;
 
 const XON = Uint8Array.of(0x11);
 const XOFF = Uint8Array.of(0x13);
+const IN_ORDER: Condition = new Set();
+const HELD: Condition = new Set(['offline']);
 const ESC_AT = [0x1b, 0x40] as const;
 
 /** However fast the nominal clock runs: the machine may keep sender or rig waiting for so long. */
@@ -92,7 +95,7 @@ export async function open(options: EscPosSerialOptions, context: DriverContext)
   const follow = (decoded: Decoded) => {
     for (const request of decoded.requests) {
       if (request.command === 'GS a') wantsOnline = tellsOnline(request);
-      const answer = answerTo(request, identity, holds > 0);
+      const answer = answerTo(request, identity, holds > 0 ? HELD : IN_ORDER);
       if (answer) void send(answer);
     }
     decoded.receipts.forEach(deliver);
@@ -145,7 +148,7 @@ export async function open(options: EscPosSerialOptions, context: DriverContext)
         cancelIdle?.();
         cancelIdle = undefined;
         await stream.write(XOFF);
-        if (wantsOnline) await stream.write(automaticStatus(true));
+        if (wantsOnline) await stream.write(automaticStatus(HELD));
       }
       let held = true;
       return async () => {
@@ -153,7 +156,7 @@ export async function open(options: EscPosSerialOptions, context: DriverContext)
         held = false;
         if (--holds > 0) return;
         watchIdle();
-        if (wantsOnline) await stream.write(automaticStatus(false));
+        if (wantsOnline) await stream.write(automaticStatus(IN_ORDER));
         await stream.write(XON);
       };
     },

@@ -1,7 +1,8 @@
 import type { Manifest } from '../../rig/bench/manifest.ts';
 import { declareDecode } from './decode-verb.ts';
+import { declarePrinter } from './printer-declare.ts';
 
-/** What printers add to posrig: the driver `escpos-serial` and the verb `decode escpos`. */
+/** What printers add to posrig: the driver `escpos-serial` and the verbs `printer` and `decode escpos`. */
 export const printer: Manifest = {
   drivers: [
     {
@@ -11,5 +12,6 @@ export const printer: Manifest = {
       load: () => import('./escpos-serial.ts'),
     },
   ],
+  declare: declarePrinter,
   declareDecode,
 };

@@ -31,7 +31,7 @@ const CONTROLS: readonly Row[] = [
   ['CAN', 'clear the page', fixed(1)],
   ['DLE EOT', 'transmit real-time status', byFunction({ 0: 4, 1: 3, 2: 3, 3: 3, 4: 3, 5: 3, 6: 3, 7: 4, 8: 4, 18: 4 }), 'asks'],
   ['DLE ENQ', 'real-time request to recover', fixed(3), 'asks'],
-  ['DLE DC4', 'real-time pulse, power-off, buzzer, status, clear buffer', byFunction({ 1: 5, 2: 5, 3: 8, 6: 5, 7: 4, 8: 10 })],
+  ['DLE DC4', 'real-time pulse, power-off, buzzer, status, clear buffer', byFunction({ 1: 5, 2: 5, 3: 8, 6: 5, 7: 4, 8: 10 }), 'asks'],
 ];
 
 const ESC: readonly Row[] = [
@@ -113,6 +113,7 @@ const GS: readonly Row[] = [
   ['GS #', 'select a picture', fixed(3)],
   ['GS $', 'absolute vertical position in page mode', fixed(4)],
   ['GS (', 'extended function', extended],
+  ['GS ( E', 'user settings', extended, 'asks'],
   ['GS ( H', 'request a response', extended, 'asks'],
   ['GS ( L', 'graphics', extended],
   ['GS ( k', 'two-dimensional symbol', extended],
@@ -140,7 +141,7 @@ const GS: readonly Row[] = [
   ['GS b', 'smoothing', fixed(3)],
   ['GS c', 'print the counter', fixed(2)],
   ['GS f', 'font of text at barcodes', fixed(3)],
-  ['GS g', 'maintenance counter', byFunction({ 48: 6, 50: 6 })],
+  ['GS g', 'maintenance counter', byFunction({ 48: 6, 50: 6 }), 'asks'],
   ['GS h', 'barcode height', fixed(3)],
   ['GS j', 'automatic ink status back', fixed(3), 'asks'],
   ['GS k', 'barcode', barcode],

@@ -39,6 +39,8 @@ export interface EscPosDecoder {
   end(): Decoded;
   /** True while a receipt has begun and not ended. */
   readonly hasBegun: boolean;
+  /** Dots of paper that the receipt has taken so far. */
+  readonly paper: number;
 }
 
 export function makeEscPosDecoder(options: PrinterOptions): EscPosDecoder {
@@ -80,6 +82,9 @@ export function makeEscPosDecoder(options: PrinterOptions): EscPosDecoder {
     },
     get hasBegun() {
       return printer.hasBegun || tokenizer.kept > 0;
+    },
+    get paper() {
+      return printer.paper;
     },
   };
 }

@@ -313,6 +313,11 @@ export class Printer {
     );
   }
 
+  /** Dots that the paper has moved since the last cut. */
+  get paper(): number {
+    return this.#y;
+  }
+
   /** Unexplained bytes since the last receipt; they are handed over once. */
   takeUnknown(): Receipt['unknown'] {
     const unknown = this.#unknown;

@@ -1,4 +1,5 @@
-import type { PrinterRequest } from '../codec/escpos/decoder.ts';
+import type { PrinterRequest } from '../../codec/escpos/decoder.ts';
+import { automaticStatus, type Condition, paperStatus, realTimeStatus } from './condition.ts';
 
 /** What a printer says about itself, as far as terminals ask. */
 export interface PrinterIdentity {
@@ -8,10 +9,6 @@ export interface PrinterIdentity {
   /** Profile's charset: tells which double-byte characters the printer has. */
   readonly charset: string;
 }
-
-/** Always-set bits 1 and 4 of a real-time status byte. */
-const STATUS = 0x12;
-const OFFLINE = 0x08;
 
 const FONTS: Readonly<Record<string, string>> = {
   gb18030: 'CHINA GB18030',
@@ -26,28 +23,37 @@ const FONTS: Readonly<Record<string, string>> = {
 const information = (text: string) => Buffer.from(`_${text}\0`, 'latin1');
 
 /**
- * What a printer in good order answers: paper in, covers closed, no error; offline while it holds the sender back.
- * undefined: nothing, as printers do for what they do not have. Source: the command reference of the TM family.
- * @param busy the sender is being held back
+ * What a printer answers; undefined: nothing, as printers do for what they do not have. Source: the command reference of
+ * the TM family. Stations that this printer lacks (slip, ink, cheque reader) answer that nothing is the matter: a sender
+ * that asks waits for an answer.
  */
 export function answerTo(
   request: PrinterRequest,
   identity: PrinterIdentity,
-  busy: boolean,
+  condition: Condition,
 ): Uint8Array | undefined {
   const n = request.bytes[2] ?? 0;
   switch (request.command) {
-    case 'DLE EOT': // 1 printer, 2 cause of offline, 3 cause of error, 4 paper sensor
-      return n >= 1 && n <= 4 ? Uint8Array.of(n === 1 && busy ? STATUS | OFFLINE : STATUS) : undefined;
-    case 'GS r': // 1 paper sensor, 2 drawer
-      return [1, 2, 49, 50].includes(n) ? Uint8Array.of(0) : undefined;
+    case 'DLE EOT':
+      return (n >= 1 && n <= 8) || n === 18 ? Uint8Array.of(realTimeStatus(n, condition)) : undefined;
+    case 'DLE DC4': // 7 1: the status that GS a sends; 8: the buffers are cleared
+      if (n === 7) return request.bytes[3] === 1 ? automaticStatus(condition) : undefined;
+      return n === 8 ? Uint8Array.of(0x37, 0x25, 0) : undefined;
+    case 'GS r': // 1 paper sensor, 2 drawer, 4 ink
+      if (n === 1 || n === 49) return Uint8Array.of(paperStatus(condition));
+      return [2, 4, 50, 52].includes(n) ? Uint8Array.of(0) : undefined;
     case 'ESC v':
+      return Uint8Array.of(paperStatus(condition));
     case 'ESC u':
       return Uint8Array.of(0);
     case 'GS a':
-      return n === 0 ? undefined : automaticStatus(busy);
+      return n === 0 ? undefined : automaticStatus(condition);
     case 'GS I':
       return identityAnswer(n, identity);
+    case 'GS g': // a maintenance counter
+      return n === 50 ? information('0') : undefined;
+    case 'GS ( E': // 1: user setting mode begins
+      return request.bytes[5] === 1 ? Uint8Array.of(0x37, 0x20, 0) : undefined;
     case 'GS ( H': // 48: sends back a process id, so that the sender knows how far the printer has got
       return request.bytes[5] === 48 && request.bytes.length === 11
         ? Uint8Array.of(0x37, 0x22, ...request.bytes.subarray(7, 11), 0)
@@ -56,10 +62,6 @@ export function answerTo(
       return undefined;
   }
 }
-
-/** The four bytes of automatic status back: printer, errors, paper sensors, and a last byte of fixed bits. */
-export const automaticStatus = (busy: boolean): Uint8Array =>
-  Uint8Array.of(busy ? 0x10 | OFFLINE : 0x10, 0, 0, 0x0f);
 
 /** Whether `GS a n` asks to be told when the printer goes off and on line. */
 export const tellsOnline = (request: PrinterRequest): boolean => ((request.bytes[2] ?? 0) & 2) !== 0;

@@ -1,0 +1,123 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Receipt } from '../../rig/model/receipt.ts';
+import type { PrinterRequest } from '../codec/escpos/decoder.ts';
+import { renderReceipt } from '../codec/escpos/render/render.ts';
+import { readableLines, textLines } from '../codec/escpos/text-lines.ts';
+import type { PrinterFault } from './answering/condition.ts';
+
+/** What one sender does, as it is shown and kept. */
+export interface Job {
+  bytes(chunk: Uint8Array): void;
+  receipt(receipt: Receipt): void;
+  request(request: PrinterRequest, answer: Uint8Array | undefined): void;
+  fault(fault: PrinterFault, begins: boolean): void;
+  stray(unknown: Receipt['unknown']): void;
+  end(): void;
+}
+
+/** Where the paper falls: shows receipts as they come, and keeps them in a folder if there is one. */
+export interface Tray {
+  listening(address: string, model: string): void;
+  job(from: string): Job;
+  note(text: string): void;
+  /** Resolves when everything is written. */
+  settled(): Promise<void>;
+}
+
+const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+/** Numbers count up from 1 over all senders: `job-0001.bin`, `receipt-0001.png`, `receipt-0001.txt`. */
+export function makeTray({ out, json }: { readonly out?: string | undefined; readonly json: boolean }): Tray {
+  let jobs = 0;
+  let receipts = 0;
+  const writing = new Set<Promise<unknown>>();
+  const put = (event: Readonly<Record<string, unknown>>, text: string) => {
+    process.stdout.write(`${json ? JSON.stringify(event) : text}\n`);
+  };
+  const note = (text: string) => put({ type: 'note', text }, text);
+  const keep = (name: string, content: string | Uint8Array) => {
+    if (out === undefined) return;
+    const written = writeFile(join(out, name), content)
+      .catch((error: Error) => note(`${name} cannot be written: ${error.message}`))
+      .finally(() => writing.delete(written));
+    writing.add(written);
+  };
+
+  const job = (from: string): Job => {
+    const number = ++jobs;
+    const name = `job-${String(number).padStart(4, '0')}`;
+    let file: WriteStream | undefined;
+    let count = 0;
+    put({ type: 'sender', job: number, from, state: 'connected' }, `${from} connected (job ${number})`);
+    return {
+      bytes(chunk) {
+        count += chunk.length;
+        if (out === undefined) return;
+        if (!file) {
+          file = createWriteStream(join(out, `${name}.bin`));
+          file.on('error', (error) => note(`${name}.bin cannot be written: ${error.message}`));
+        }
+        file.write(chunk);
+      },
+      receipt(receipt) {
+        const id = `receipt-${String(++receipts).padStart(4, '0')}`;
+        const lines = readableLines(receipt);
+        keep(`${id}.png`, renderReceipt(receipt));
+        keep(`${id}.txt`, `${lines.join('\n')}\n`);
+        const event = {
+          type: 'receipt',
+          job: number,
+          receipt: id,
+          end: receipt.end,
+          width: receipt.width,
+          height: receipt.height,
+          lines: textLines(receipt),
+          barcodes: receipt.barcodes.map(({ symbology, payload }) => ({ symbology, payload })),
+          images: receipt.images.length,
+          unknown: receipt.unknown,
+        };
+        const foot = receipt.end === 'cut' ? '--- cut ---' : '--- end ---';
+        const unknown = receipt.unknown.map(({ offset, hex }) => `unknown at offset ${offset}: ${hex}`);
+        put(event, [`${id} (job ${number})`, ...lines, foot, ...unknown].join('\n'));
+      },
+      request({ command, title, bytes }, answer) {
+        const said = answer ? hexOf(answer) : null;
+        put(
+          { type: 'request', job: number, command, hex: hexOf(bytes), answer: said },
+          `asked: ${command} (${title}) ${hexOf(bytes)}, answered ${said ?? 'nothing'}`,
+        );
+      },
+      fault: (fault, begins) =>
+        put({ type: 'fault', job: number, fault, begins }, `${fault} ${begins ? 'begins' : 'ends'}`),
+      stray: (unknown) => {
+        for (const { offset, hex } of unknown)
+          put({ type: 'unknown', job: number, offset, hex }, `unknown at offset ${offset}: ${hex}`);
+      },
+      end() {
+        if (file) {
+          const stream = file;
+          const closed = new Promise<void>((resolve) => stream.end(() => resolve())).finally(() =>
+            writing.delete(closed),
+          );
+          writing.add(closed);
+        }
+        put(
+          { type: 'sender', job: number, from, state: 'gone', bytes: count },
+          `${from} gone, ${count} bytes`,
+        );
+      },
+    };
+  };
+
+  return {
+    listening: (address, model) =>
+      put({ type: 'listening', address, model }, `${model} ready on ${address}; Ctrl-C ends it`),
+    job,
+    note,
+    async settled() {
+      await Promise.all(writing);
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PNG } from 'pngjs';
+import { packaged } from '../../rig/model/package-root.ts';
+
+/** Lines that a process writes, as they come. */
+function start(args: readonly string[]) {
+  const script = `
+    import { Command } from 'commander';
+    import { declarePrinter } from ${JSON.stringify(packaged('drivers/printer/printer-declare.ts'))};
+    const program = new Command();
+    declarePrinter(program);
+    program.parseAsync(process.argv.slice(1), { from: 'user' }).catch((error) => {
+      process.stderr.write(\`\${error.code}: \${error.message}\`);
+      process.exitCode = 3;
+    });`;
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '-e', script, '--', 'printer', '--json', ...args],
+    { cwd: packaged('.') },
+  );
+  const events: Record<string, unknown>[] = [];
+  const waiting = new Set<() => void>();
+  let rest = '';
+  let err = '';
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  child.stdout.on('data', (chunk) => {
+    const parts = (rest + chunk).split('\n');
+    rest = parts.pop() ?? '';
+    events.push(...parts.map((line) => JSON.parse(line) as Record<string, unknown>));
+    for (const look of waiting) look();
+  });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return {
+    child,
+    events,
+    exited,
+    error: () => err,
+    /** The first event of that type so far or to come. */
+    event: (type: string, which: (event: Record<string, unknown>) => boolean = () => true) =>
+      new Promise<Record<string, unknown>>((resolve, reject) => {
+        const look = () => {
+          const found = events.find((event) => event['type'] === type && which(event));
+          if (!found) return;
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        void exited.then((code) => reject(new Error(`exit ${code} before ${type}: ${err}`)));
+        look();
+      }),
+  };
+}
+
+async function connected(address: unknown): Promise<Socket> {
+  const [, host, port] = /^(.+):(\d+)$/.exec(String(address)) ?? [];
+  const socket = connect(Number(port), host);
+  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  return socket;
+}
+const heard = (socket: Socket) =>
+  new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(chunk.toString('hex'))));
+
+describe('printer: posrig printer', function () {
+  this.timeout(120_000);
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'posrig-printer-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('is a network printer: answers, shows, keeps, fails on demand, serves several, ends on Ctrl-C', async () => {
+    const printer = start(['--listen', '0', '--out', folder, '--profile', 'chinese-58']);
+    const { address } = await printer.event('listening');
+    const [one, two] = [await connected(address), await connected(address)];
+    one.write(Buffer.from('1b40100401', 'hex'));
+    assert.equal(await heard(one), '12');
+    one.write(Buffer.from('bdf0b6ee20312e30300a', 'hex'));
+    two.write(Buffer.from('other\n'));
+    one.write(Buffer.from('1d5600', 'hex'));
+    const receipt = await printer.event('receipt');
+    assert.deepEqual([receipt['lines'], receipt['end'], receipt['job']], [['金额 1.00'], 'cut', 1]);
+
+    printer.child.stdin.write('+paper-out\n');
+    await printer.event('fault', ({ job, begins }) => job === 2 && begins === true);
+    two.write(Buffer.from('more\n\x1dV\0\x10\x04\x04'));
+    assert.equal(await heard(two), '7e');
+    printer.child.stdin.write('-paper-out\n');
+    const second = await printer.event('receipt', ({ job }) => job === 2);
+    assert.deepEqual(second['lines'], ['other', 'more']);
+
+    // A sender that hangs up in mid-receipt has printed what it sent.
+    one.end('torn off');
+    const torn = await printer.event('receipt', ({ end }) => end === 'idle');
+    assert.deepEqual(torn['lines'], ['torn off']);
+    two.destroy();
+    await printer.event('sender', ({ job, state }) => job === 2 && state === 'gone');
+    printer.child.kill('SIGINT');
+    assert.equal(await printer.exited, 0, printer.error());
+    const names = (await readdir(folder)).sort();
+    assert.deepEqual(names, [
+      'job-0001.bin', 'job-0002.bin', 'receipt-0001.png', 'receipt-0001.txt', 'receipt-0002.png', 'receipt-0002.txt',
+      'receipt-0003.png', 'receipt-0003.txt',
+    ]); // biome-ignore format: a list
+    assert.equal(PNG.sync.read(await readFile(join(folder, 'receipt-0001.png'))).width, 384 + 32);
+    assert.equal(
+      (await readFile(join(folder, 'job-0001.bin'))).toString('hex').slice(0, 30),
+      '1b40100401bdf0b6ee20312e30300a',
+    );
+  });
+
+  it('says what is wrong with its options', async () => {
+    const wrong = [
+      [['--profile', 'tm-t88iv'], /USAGE: there is no printer "tm-t88iv"/],
+      [['--fault', 'fire'], /USAGE: --fault fire/],
+      [['--listen', 'x'], /USAGE: --listen x/],
+      [['--device', '/nowhere/g_printer0'], /TRANSPORT_OPEN/],
+    ] as const;
+    await Promise.all(
+      wrong.map(async ([args, message]) => {
+        const { exited, error } = start(args);
+        assert.equal(await exited, 3);
+        assert.match(error(), message);
+      }),
+    );
+  });
+});
