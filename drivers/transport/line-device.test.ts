@@ -79,6 +79,7 @@ describe('transport: line device', () => {
     await pty.unplug();
     await assert.rejects(asked, isCode('TRANSPORT_LOST'));
     await assert.rejects(card.ask('remove', 'removed', 1000), isCode('TRANSPORT_LOST'));
+    await eventually('the loss to be told', () => lost.length > 0);
     assert.deepEqual(
       lost.map((error) => error.code),
       ['TRANSPORT_LOST'],

@@ -190,8 +190,9 @@ function withholding(tee: Tee) {
   };
   return {
     note(dir: Direction, chunk: Uint8Array) {
-      if (depth === 0) tee.bytes(dir, chunk);
-      else counts[dir] += chunk.length;
+      if (depth === 0) return tee.bytes(dir, chunk);
+      counts[dir] += chunk.length;
+      if (dir === 'out') tee.unseen();
     },
     begin(why: string) {
       if (depth++ === 0) reason = why;

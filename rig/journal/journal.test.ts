@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -58,7 +58,7 @@ describe('the journal', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('numbers its events without gaps, names their scenario, and has each in the file at once', async () => {
+  it('numbers its events without gaps and names their scenario', async () => {
     journal.record(note('before'));
     journal.setScenario('DROP-003');
     journal.record(note('within\u2028a scenario'));
@@ -151,7 +151,46 @@ describe('the journal', () => {
     assert.equal((await all(folder)).length, 1);
   });
 
-  it('loses nothing that was recorded when the rig is killed', async () => {
+  it('has every act and all that led to it in the file at once, and what was only seen when the turn ends', async () => {
+    const kinds = () =>
+      readFileSync(journal.path, 'utf8')
+        .split('\n')
+        .flatMap((line) => (line ? [(JSON.parse(line) as JournalEvent).type] : []));
+    const screen: EventBody = { type: 'screen', seq: 1, lit: true, lines: ['SALE'] };
+    journal.record(screen);
+    journal.record(bytes('0a'));
+    assert.deepEqual(kinds(), [], 'what is only seen is written together');
+    journal.record({ ...bytes('0d'), dir: 'out' } as EventBody);
+    assert.deepEqual(kinds(), ['screen', 'bytes', 'bytes']);
+    journal.record(screen);
+    journal.record({ type: 'power', state: 'off' });
+    assert.deepEqual(kinds().slice(3), ['screen', 'power']);
+    journal.record(note('before an act that no event tells of'));
+    journal.flush();
+    assert.deepEqual(kinds().slice(5), ['note']);
+    journal.record(note('last'));
+    await new Promise(setImmediate);
+    assert.deepEqual(kinds().slice(6), ['note']);
+  });
+
+  it('has everything in the file when the process ends by itself in the middle of a turn', () => {
+    const own = join(folder, 'ended');
+    const script = `
+      const { openJournal } = await import(${JSON.stringify(packaged('rig/journal/journal.ts'))});
+      const { makeClock } = await import(${JSON.stringify(packaged('rig/model/time.ts'))});
+      const journal = openJournal(process.argv[1], { clock: makeClock(), cards: [] });
+      journal.record({ type: 'note', level: 'info', text: 'the last thing' });
+      throw new Error('nobody catches this');`;
+    const { status } = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', script, own],
+      { stdio: 'ignore' },
+    );
+    assert.equal(status, 1);
+    assert.match(readFileSync(join(own, 'journal.jsonl'), 'utf8'), /the last thing/);
+  });
+
+  it('loses no turn that was over when the rig is killed', async () => {
     const own = join(folder, 'killed');
     const script = `
       const { openJournal } = await import(${JSON.stringify(packaged('rig/journal/journal.ts'))});
@@ -159,7 +198,7 @@ describe('the journal', () => {
       const journal = openJournal(process.argv[1], { clock: makeClock(), cards: [] });
       for (let i = 1; ; i++) {
         journal.record({ type: 'note', level: 'info', text: 'event ' + i });
-        if (i % 50 === 0) { process.stdout.write(i + '\\n'); await new Promise(setImmediate); }
+        if (i % 50 === 0) { await new Promise(setImmediate); process.stdout.write(i + '\\n'); }
       }`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script, own], {
       stdio: ['ignore', 'pipe', 'inherit'],

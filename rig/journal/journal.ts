@@ -30,7 +30,12 @@ export interface Journal extends Recorder {
   setScenario(id: string | undefined): void;
   /** Calls back with every later event as it was written (masked). A listener that throws is dropped, and a note says so. */
   subscribe(listener: JournalListener): () => void;
-  /** Writes what masking held back, brings the file to the disk and closes it. Idempotent; later events are dropped. */
+  /** Brings everything recorded so far into the file, except bytes that masking holds back. Throws JOURNAL_DAMAGED. */
+  flush(): void;
+  /**
+   * Writes what masking held back, brings the file to the disk and closes it. Idempotent; later events are dropped. Rejects
+   * with JOURNAL_DAMAGED when the disk did not take everything.
+   */
   close(): Promise<void>;
 }
 
@@ -43,9 +48,35 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Opens the journal of a new run in `folder` (made if needed), under the usual name unless `file` says another. An event is in the file when `record` returns, so a
- * killed rig loses nothing but bytes that masking still held back; the disk itself is synced at every scenario's end.
- * Throws JOURNAL_DAMAGED when there is a journal already or the disk does not take it.
+ * Events that only say what was seen or judged. They may wait for the end of the event loop's turn, or for the next event
+ * of another type, so that what came together is written together.
+ */
+const MAY_WAIT: ReadonlySet<EventBody['type']> = new Set<EventBody['type']>([
+  'screen',
+  'key',
+  'card',
+  'receipt',
+  'artefact',
+  'note',
+  'step.start',
+  'step.end',
+  'expectation',
+  'invariant',
+  'ledger',
+]);
+
+/** Bytes from a device may wait as well; what goes to one, and what passes between terminal and host, may not. */
+const mayWait = (body: EventBody): boolean =>
+  body.type === 'bytes' ? body.dir === 'in' && body.plane !== 'network' : MAY_WAIT.has(body.type);
+
+/**
+ * Opens the journal of a new run in `folder` (made if needed), under the usual name unless `file` says another. What a killed rig leaves behind: every event that the rig
+ * acted on. When `record` returns from an event that tells of an act (bytes to a device, a message, a fault, power, a
+ * path, the beginning or end of a scenario), it and everything before it is in the file; so is everything else when the
+ * turn of the event loop ends in which it was recorded, and when the process ends by itself in whatever way. Only bytes that
+ * masking held back can be missing. The disk itself is synced at every scenario's end.
+ * Throws JOURNAL_DAMAGED when there is a journal already or the disk does not take it; a disk that fails at the end of a
+ * turn is told by the next call.
  */
 export function openJournal(
   folder: string,
@@ -65,8 +96,17 @@ class JournalFile implements Journal {
   readonly #chain = new Chain();
   #n = 0;
   #t = 0;
+  #scenarioId: string | undefined;
+  /** The same as it may be shown. */
   #scenario: string | undefined;
   #syncing: Promise<void> = Promise.resolve();
+  /** What every line says of the scenario, as JSON. */
+  #place = '';
+  /** Lines that are not in the file yet. */
+  #lines = '';
+  #turnEnds: NodeJS.Immediate | undefined;
+  #failure: RigError | undefined;
+  readonly #atExit = () => this.#endOfTurn();
 
   constructor(folder: string, file: string, clock: Clock, cards: readonly TestCard[]) {
     this.folder = folder;
@@ -78,10 +118,12 @@ class JournalFile implements Journal {
       mkdirSync(folder, { recursive: true });
       return openSync(this.path, 'ax');
     });
+    process.on('exit', this.#atExit);
   }
 
   record(body: EventBody): void {
     if (this.#file === undefined) return;
+    if (this.#failure) throw this.#failure;
     if (body.type === 'link') {
       this.#release((bytes) => bytes.plane === body.plane && bytes.stream === body.stream);
     } else if (body.type === 'scenario.end' || body.type === 'run.end') {
@@ -89,7 +131,23 @@ class JournalFile implements Journal {
     }
     const masked = this.#masker.event(body);
     if (masked) this.#write(masked);
+    if (!mayWait(body)) this.flush();
     if (body.type === 'scenario.end') this.#sync();
+  }
+
+  flush(): void {
+    if (this.#failure) throw this.#failure;
+    const file = this.#file;
+    if (file === undefined || this.#lines === '') return;
+    const bytes = Buffer.from(this.#lines, 'utf8');
+    this.#lines = '';
+    try {
+      for (let from = 0; from < bytes.length; ) from += writeSync(file, bytes, from);
+    } catch (thrown) {
+      // Nothing may follow a line that is not whole.
+      this.#failure = damaged(`write to ${this.path}`, thrown);
+      throw this.#failure;
+    }
   }
 
   attach(name: string, mime: string, content: string | Uint8Array): ArtefactRef {
@@ -110,9 +168,11 @@ class JournalFile implements Journal {
   }
 
   setScenario(id: string | undefined): void {
-    if (id === this.#scenario) return;
+    if (id === this.#scenarioId) return;
     this.#release();
-    this.#scenario = id;
+    this.#scenarioId = id;
+    this.#scenario = id === undefined ? undefined : this.#masker.text(id);
+    this.#place = this.#scenario === undefined ? '' : `"scenario":${JSON.stringify(this.#scenario)},`;
   }
 
   subscribe(listener: JournalListener): () => void {
@@ -123,11 +183,14 @@ class JournalFile implements Journal {
   async close(): Promise<void> {
     const file = this.#file;
     if (file === undefined) return this.#syncing;
+    process.off('exit', this.#atExit);
     this.#release();
+    this.#endOfTurn();
     this.#file = undefined;
     this.#listeners.clear();
     this.#syncing = this.#syncing.then(() => syncFile(file)).finally(() => closeSync(file));
-    return this.#syncing;
+    await this.#syncing;
+    if (this.#failure) throw this.#failure;
   }
 
   #release(of?: Parameters<Masker['release']>[0]): void {
@@ -138,23 +201,23 @@ class JournalFile implements Journal {
     if (this.#file === undefined) return;
     // The clock is monotonic; a second clock handed in by a test may not be.
     this.#t = Math.max(this.#t, Math.round((this.#clock.now() - this.#origin) * 1000) / 1000);
-    const event: JournalEvent = {
-      n: this.#n + 1,
-      t: this.#t,
-      wall: this.#clock.wallTime(),
-      ...(this.#scenario === undefined ? {} : { scenario: this.#masker.text(this.#scenario) }),
-      ...body,
-    };
-    this.#append(this.#file, `${this.#chain.link(JSON.stringify(event))}\n`);
     this.#n += 1;
-    this.#tell(event);
+    const head = { n: this.#n, t: this.#t, wall: this.#clock.wallTime() };
+    const json = `{"n":${head.n},"t":${head.t},"wall":"${head.wall}",${this.#place}${JSON.stringify(body).slice(1)}`;
+    this.#lines += `${this.#chain.link(json)}\n`;
+    this.#turnEnds ??= setImmediate(() => this.#endOfTurn());
+    if (this.#listeners.size === 0) return;
+    this.#tell({ ...head, ...(this.#scenario === undefined ? {} : { scenario: this.#scenario }), ...body });
   }
 
-  #append(file: number, line: string): void {
-    onDisk(`write to ${this.path}`, () => {
-      const bytes = Buffer.from(line, 'utf8');
-      for (let from = 0; from < bytes.length; ) from += writeSync(file, bytes, from);
-    });
+  /** Nobody is there to be told of a disk that fails now; whoever records or closes next is. */
+  #endOfTurn(): void {
+    this.#turnEnds = undefined;
+    try {
+      this.flush();
+    } catch (error) {
+      if (error !== this.#failure) throw error;
+    }
   }
 
   #tell(event: JournalEvent): void {
@@ -190,10 +253,14 @@ function onDisk<T>(what: string, action: () => T): T {
   try {
     return action();
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new RigError('JOURNAL_DAMAGED', 'bench', `Could not ${what}: ${why}`, {
-      cause: thrown,
-      hint: 'Every run needs a folder of its own on a disk with room; give another one with --out.',
-    });
+    throw damaged(what, thrown);
   }
+}
+
+function damaged(what: string, cause: unknown): RigError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new RigError('JOURNAL_DAMAGED', 'bench', `Could not ${what}: ${why}`, {
+    cause,
+    hint: 'Every run needs a folder of its own on a disk with room; give another one with --out.',
+  });
 }

@@ -9,6 +9,10 @@ type BytesEvent = Extract<EventBody, { type: 'bytes' }>;
 /** More than this is no evidence but an attack on the disk; characters. */
 const LONGEST_TEXT = 1 << 20;
 
+/** Names and words of events come again and again: so many of them, so long, are remembered as clean. */
+const REMEMBERED = 4096;
+const REMEMBERED_LENGTH = 48;
+
 const HEX = /^(?:[0-9a-f]{2})*$/i;
 
 /**
@@ -18,6 +22,8 @@ const HEX = /^(?:[0-9a-f]{2})*$/i;
 export class Masker {
   readonly #text: TextMasker;
   readonly #cards;
+  /** Short texts without secrets. A text with one is never kept. */
+  readonly #clean = new Set<string>();
   readonly #streams = new Map<string, { readonly masker: StreamMasker; readonly event: BytesEvent }>();
 
   constructor(cards: readonly TestCard[]) {
@@ -26,6 +32,7 @@ export class Masker {
   }
 
   text(text: string): string {
+    if (text.length <= REMEMBERED_LENGTH) return this.#short(text);
     if (text.length <= LONGEST_TEXT) return this.#text.mask(text);
     return `${this.#text.mask(text.slice(0, LONGEST_TEXT))}… (${text.length - LONGEST_TEXT} more)`;
   }
@@ -64,6 +71,15 @@ export class Masker {
     return /^(image|audio|video|font)\//.test(mime) ? content : maskBytes(this.#cards, content);
   }
 
+  #short(text: string): string {
+    if (this.#clean.has(text)) return text;
+    const masked = this.#text.mask(text);
+    if (masked !== text) return masked;
+    if (this.#clean.size >= REMEMBERED) this.#clean.clear();
+    this.#clean.add(text);
+    return text;
+  }
+
   #bytes(body: BytesEvent): EventBody | undefined {
     const clean = this.#deep({ ...body, hex: '' });
     // Withheld bytes and what is not hex never enter a stream.
@@ -85,8 +101,8 @@ export class Masker {
     if (value === null || typeof value !== 'object') return value;
     let changed: Record<string, unknown> | undefined;
     for (const [key, item] of Object.entries(value)) {
-      const masked = this.#deep(item);
-      const maskedKey = this.text(key);
+      const masked = typeof item === 'number' || typeof item === 'boolean' ? item : this.#deep(item);
+      const maskedKey = this.#short(key);
       if (masked === item && maskedKey === key) continue;
       changed ??= { ...value };
       if (maskedKey !== key) delete changed[key];

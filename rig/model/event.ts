@@ -218,4 +218,6 @@ export interface Recorder {
   record(event: EventBody): void;
   /** Stores a file beside the journal; returns its reference at once (the file is complete when the run ends). */
   attach(name: string, mime: string, content: string | Uint8Array): ArtefactRef;
+  /** Brings everything recorded so far into the file; for an act that no event may tell of yet. */
+  flush?(): void;
 }

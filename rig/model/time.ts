@@ -22,8 +22,8 @@ export function makeClock(rate = 1): Clock {
   if (!(rate >= 0.01 && rate <= 1000)) {
     throw new RigError('USAGE', 'file', `a clock rate must lie between 0.01 and 1000, not ${rate}`);
   }
-  const origin = process.hrtime.bigint();
-  const now = () => (Number(process.hrtime.bigint() - origin) / 1e6) * rate;
+  const origin = performance.now();
+  const now = () => (performance.now() - origin) * rate;
   const after = (ms: number, fn: () => void) => {
     const due = now() + ms;
     let timer: NodeJS.Timeout;
@@ -47,7 +47,22 @@ export function makeClock(rate = 1): Clock {
       });
       signal?.addEventListener('abort', onAbort, { once: true });
     });
-  return { rate, now, wallTime: () => new Date().toISOString(), sleep, after };
+  return { rate, now, wallTime: wallTimes(), sleep, after };
+}
+
+/** Wall clock times as ISO 8601; everything but the milliseconds is worked out once a second. */
+function wallTimes(): () => string {
+  let second = Number.NaN;
+  let shown = '';
+  return () => {
+    const now = Date.now();
+    const ms = now % 1000;
+    if (now - ms !== second) {
+      second = now - ms;
+      shown = new Date(second).toISOString().slice(0, 20);
+    }
+    return `${shown}${String(ms).padStart(3, '0')}Z`;
+  };
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 };
