@@ -31,5 +31,10 @@ describe('measuring', () => {
     assert.ok(holds({ name: 'alone', value: 1, unit: '/s' }));
     assert.match(table([figure]), /decode {2}600 \/s {2}peer 100 {2}6\.0 times \(at least 5: yes\)/);
     assert.match(table([low]), /\(at least 5: NO\)/);
+    const memory = { name: 'memory', value: 110, unit: 'MB', beside: { name: 'half-way', value: 100 } };
+    assert.ok(holds({ ...memory, atMost: 1.1 }));
+    assert.ok(!holds({ ...memory, atMost: 1.09 }));
+    assert.ok(!holds({ name: 'memory', value: Number.NaN, unit: 'MB', atMost: 2 }));
+    assert.match(table([{ ...memory, atMost: 1 }]), /1\.1 times \(at most 1: NO\)/);
   });
 });

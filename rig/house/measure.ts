@@ -7,8 +7,10 @@ export interface Figure {
   readonly unit: string;
   /** What it is held against, measured in the same run. */
   readonly beside?: { readonly name: string; readonly value: number };
-  /** How many times the other one's value it ought to be. */
+  /** How many times the other one's value it ought to be at least. */
   readonly atLeast?: number;
+  /** How many times the other one's value it may be at most. */
+  readonly atMost?: number;
 }
 
 export interface RateOptions {
@@ -69,16 +71,21 @@ export function median(values: readonly number[]): number {
 export const ratioOf = ({ value, beside }: Figure): number | undefined =>
   beside === undefined ? undefined : value / beside.value;
 
-/** False when a figure is not as many times its peer's as it ought to be. */
-export const holds = (figure: Figure): boolean =>
-  figure.atLeast === undefined || (ratioOf(figure) ?? 0) >= figure.atLeast;
+/** False when a figure is not as many times its peer's as it ought to be, or more times than it may be. */
+export function holds(figure: Figure): boolean {
+  const { atLeast, atMost } = figure;
+  const ratio = ratioOf(figure) ?? Number.NaN;
+  return (atLeast === undefined || ratio >= atLeast) && (atMost === undefined || ratio <= atMost);
+}
 
 /** The figures as a table for people. */
 export function table(figures: readonly Figure[]): string {
   const rows = figures.map((figure) => {
     const ratio = ratioOf(figure);
-    const claim =
-      figure.atLeast === undefined ? '' : ` (at least ${figure.atLeast}: ${holds(figure) ? 'yes' : 'NO'})`;
+    const { atLeast, atMost } = figure;
+    const bound =
+      atLeast !== undefined ? `at least ${atLeast}` : atMost !== undefined ? `at most ${atMost}` : '';
+    const claim = bound === '' ? '' : ` (${bound}: ${holds(figure) ? 'yes' : 'NO'})`;
     return [
       figure.name,
       `${shown(figure.value)} ${figure.unit}`,

@@ -2,20 +2,38 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { PACKAGE_ROOT } from '../model/package-root.ts';
 import { FIGURES_FILE, type Figure, holds, ratioOf } from './measure.ts';
 import { sourcesNamed } from './sources.ts';
 
 /**
- * `npm run perf [-- pattern …] [--json]`: every `*.perf.ts` of the house, each in a process of its own. A measurement is
- * a program that prints what it finds; one that calls `report` (measure.ts) gives figures, which `--json` collects. Exit
- * code 1 when a measurement fails or a figure is below what it ought to be.
+ * `npm run perf [-- --only codec,simulator] [--json]`: every `*.perf.ts` of the house, each in a process of its own. A
+ * measurement is a program that prints what it finds; one that calls `report` (measure.ts) gives figures, which `--json`
+ * collects. Exit code 1 when a measurement fails or a figure is not what it ought to be.
  */
-const json = process.argv.includes('--json');
-const files = sourcesNamed(
-  '.perf.ts',
-  process.argv.slice(2).filter((argument) => !argument.startsWith('--')),
-);
+const program = new Command('perf')
+  .description('measure posrig on this machine, beside others where there are others')
+  .argument('[patterns...]', 'only measurements whose path contains one of these')
+  .option('--only <patterns>', 'the same, separated by commas')
+  .option('--list', 'name the measurements')
+  .option('--json', 'all figures as one JSON object')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  npm run perf\n  npm run --silent perf -- --only iso8583,simulator --json',
+  )
+  .parse();
+const {
+  only = '',
+  list = false,
+  json = false,
+} = program.opts<{ only?: string; list?: boolean; json?: boolean }>();
+const files = sourcesNamed('.perf.ts', [...program.args, ...only.split(',').filter(Boolean)]);
+if (list) {
+  process.stdout.write(`${files.join('\n')}\n`);
+  process.exit(files.length > 0 ? 0 : 1);
+}
+if (files.length === 0) process.stderr.write('there is no such measurement; --list names them\n');
 const folder = mkdtempSync(join(tmpdir(), 'posrig-perf-'));
 const processor = cpus();
 const machine = {
@@ -50,6 +68,6 @@ if (json) {
   process.stdout.write(`${JSON.stringify({ machine, measurements }, null, 2)}\n`);
 }
 const below = measured.flatMap(({ figures }) => figures.filter((figure) => !holds(figure)));
-for (const { name } of below) process.stderr.write(`below what it ought to be: ${name}\n`);
+for (const { name } of below) process.stderr.write(`not what it ought to be: ${name}\n`);
 for (const { file } of measured.filter(({ ok }) => !ok)) process.stderr.write(`failed: ${file}\n`);
 process.exitCode = files.length === 0 || below.length > 0 || measured.some(({ ok }) => !ok) ? 1 : 0;

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Figure, report } from '../house/measure.ts';
 import { TestCard } from '../model/card.ts';
 import type { EventBody } from '../model/event.ts';
 import { makeClock } from '../model/time.ts';
@@ -46,11 +47,13 @@ const samples: Readonly<Record<string, EventBody>> = {
 };
 const folder = mkdtempSync(join(tmpdir(), 'posrig-perf-'));
 const journal = openJournal(folder, { clock: makeClock(), cards });
+const figures: Figure[] = [];
 for (const [kind, sample] of Object.entries(samples)) {
   const from = process.hrtime.bigint();
   for (let i = 0; i < count; i++) journal.record(sample);
   const seconds = Number(process.hrtime.bigint() - from) / 1e9;
-  process.stdout.write(`${kind.padEnd(20)} ${Math.round(count / seconds)} events/s\n`);
+  figures.push({ name: `record ${kind}`, value: count / seconds, unit: 'events/s' });
 }
 await journal.close();
 rmSync(folder, { recursive: true });
+report(figures);
