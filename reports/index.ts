@@ -32,6 +32,25 @@ export const reports = {
           await reportVerb(run, options);
         },
       );
+    program
+      .command('compare')
+      .description('compare two runs: two firmware versions, two benches, two nights')
+      .argument('<first>', 'folder of the earlier run')
+      .argument('<second>', 'folder of the later run')
+      .option('--html <file>', 'write the comparison as a page, too')
+      .addOption(new Option('--lang <language>', 'language').choices(['en', 'zh']).default('en'))
+      .option('--json', 'as JSON')
+      .addHelpText(
+        'after',
+        '\nExample:\n  posrig compare reports/runs/firmware-1.4 reports/runs/firmware-1.5 --html changes.html' +
+          '\n\nExit codes: 1 something fails that did not, 2 something that passed is no longer proved, 0 neither.',
+      )
+      .action(
+        async (first: string, second: string, options: { html?: string; lang: Language; json?: boolean }) => {
+          const { compareVerb } = await import('./compare/verb.ts');
+          await compareVerb(first, second, options);
+        },
+      );
   },
   doctor: [async () => (await import('./tools.ts')).toolCapabilities()],
   render,

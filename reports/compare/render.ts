@@ -1,0 +1,128 @@
+import { html, raw } from 'hono/html';
+import pc from 'picocolors';
+import { formatDuration } from '../../rig/model/time.ts';
+import { badge, foreign, type Markup, wallTime } from '../certificate/parts.ts';
+import { STYLE } from '../certificate/style.ts';
+import { clip, oneLine } from '../text.ts';
+import { type Language, say, VERDICT_WORDS } from '../words.ts';
+import { CHANGES, type Change, type Comparison, type ScenarioChange } from './compare.ts';
+
+const CHANGE_WORDS: Readonly<Record<Change, { readonly en: string; readonly zh: string }>> = {
+  'newly-failing': { en: 'newly failing', zh: '新失败' },
+  'newly-doubtful': { en: 'no longer proved', zh: '不再得证' },
+  'still-failing': { en: 'still failing', zh: '仍失败' },
+  fixed: { en: 'fixed', zh: '已修复' },
+  added: { en: 'only in the second run', zh: '仅见于第二次运行' },
+  removed: { en: 'only in the first run', zh: '仅见于第一次运行' },
+  'not-comparable': { en: 'not comparable', zh: '不可比' },
+  unchanged: { en: 'unchanged', zh: '未变' },
+};
+
+const WORDS = {
+  title: { en: 'Comparison of two runs', zh: '两次运行的对比' },
+  first: { en: 'First', zh: '第一次' },
+  second: { en: 'Second', zh: '第二次' },
+  messages: { en: 'messages', zh: '报文' },
+  receipts: { en: 'receipts', zh: '凭条' },
+  screens: { en: 'screens', zh: '屏幕' },
+  time: { en: 'time', zh: '耗时' },
+  more: { en: '… and {0} more', zh: '……另有 {0} 行' },
+} as const;
+
+/** Changes of evidence that the console shows of one scenario and plane; the page and JSON have all. */
+const SHOWN = 6;
+
+const isShown = ({ change, evidence, timing }: ScenarioChange): boolean =>
+  change !== 'unchanged' || evidence.length > 0 || timing !== undefined;
+
+/** The comparison for a console of `width` cells: what changed, worst first, then the counts. */
+export function renderConsole(
+  comparison: Comparison,
+  options: { readonly lang: Language; readonly color: boolean; readonly width: number },
+): string {
+  const { lang, width } = options;
+  const colors = pc.createColors(options.color);
+  const paint = (change: Change): ((text: string) => string) =>
+    change === 'newly-failing' || change === 'still-failing'
+      ? colors.red
+      : change === 'fixed'
+        ? colors.green
+        : change === 'unchanged'
+          ? colors.dim
+          : colors.yellow;
+  const paintLine = (line: string) =>
+    line.startsWith('+') ? colors.green : line.startsWith('-') ? colors.red : colors.dim;
+  const lines = comparison.scenarios
+    .filter(isShown)
+    .flatMap((scenario) => [
+      `${paint(scenario.change)(say(CHANGE_WORDS[scenario.change], lang))}  ${oneLine(scenario.id, 40)}  ${clip(oneLine(say(scenario.title, lang), 200), Math.max(20, width - 60))}  ${colors.dim(verdictsOf(scenario, lang))}`,
+      ...(scenario.reason === undefined ? [] : [`    ${clip(oneLine(scenario.reason, 400), width - 6)}`]),
+      ...timeOf(scenario, lang).map((text) => `    ${text}`),
+      ...scenario.evidence.flatMap(({ plane, lines: all }) => [
+        `    ${colors.bold(say(WORDS[plane], lang))}`,
+        ...all.slice(0, SHOWN).map((line) => `      ${paintLine(line)(clip(oneLine(line, 300), width - 8))}`),
+        ...(all.length > SHOWN
+          ? [colors.dim(`      ${say(WORDS.more, lang).replace('{0}', String(all.length - SHOWN))}`)]
+          : []),
+      ]),
+    ]);
+  const counts = CHANGES.filter((change) => comparison.counts[change] > 0)
+    .map((change) => paint(change)(`${comparison.counts[change]} ${say(CHANGE_WORDS[change], lang)}`))
+    .join(' · ');
+  return `${[...lines, ...(lines.length > 0 ? [''] : []), counts].join('\n')}\n`;
+}
+
+const verdictsOf = ({ before, after }: ScenarioChange, lang: Language): string =>
+  [before, after]
+    .map((verdict) => (verdict === undefined ? '–' : say(VERDICT_WORDS[verdict], lang)))
+    .join(' → ');
+
+const timeOf = ({ timing }: ScenarioChange, lang: Language): readonly string[] =>
+  timing
+    ? [`${say(WORDS.time, lang)} ${formatDuration(timing.before)} → ${formatDuration(timing.after)}`]
+    : [];
+
+/** The comparison as one page that opens from disk; whatever came from a device or a file is text in it. */
+export async function renderPage(comparison: Comparison, lang: Language): Promise<string> {
+  const { before, after, counts, scenarios } = comparison;
+  const run = (name: string, { folder, started, profile, bench }: Comparison['before']) =>
+    html`<dt>${name}</dt><dd>${foreign(folder)} <small>${wallTime(started)} · ${foreign(profile)} · ${foreign(bench)}</small></dd>`;
+  const page = html`<!doctype html>
+<html lang="${lang === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="generator" content="posrig">
+<title>${say(WORDS.title, lang)}</title><style>${raw(STYLE)}${raw(OWN_STYLE)}</style></head><body><main>
+<p class="brand">posrig</p><h1>${say(WORDS.title, lang)}</h1>
+<dl class="facts">${run(say(WORDS.first, lang), before)}${run(say(WORDS.second, lang), after)}</dl>
+<ul class="counts">${CHANGES.filter((change) => counts[change] > 0).map(
+    (change) => html`<li><b>${counts[change]}</b> ${say(CHANGE_WORDS[change], lang)}</li>`,
+  )}</ul>
+${scenarios.filter(isShown).map((scenario) => section(scenario, lang))}
+</main></body></html>`;
+  return String(await page);
+}
+
+const OWN_STYLE = `
+.diff { margin:.3rem 0 .9rem; padding:.5rem .8rem; background:var(--wash); white-space:pre-wrap; overflow-wrap:anywhere; }
+.diff ins { color:var(--passed); text-decoration:none; display:block; } .diff del { color:var(--failed); text-decoration:none; display:block; }
+`;
+
+function section(scenario: ScenarioChange, lang: Language): Markup {
+  const { id, title, change, before, after, reason, evidence } = scenario;
+  const verdict = (which: typeof before) => (which === undefined ? html`–` : badge(which, lang));
+  return html`<section><h2>${foreign(id, 60)} <small>${say(CHANGE_WORDS[change], lang)}</small></h2>
+    <p>${foreign(oneLine(say(title, lang), 300))}</p><p>${verdict(before)} → ${verdict(after)}</p>
+    ${reason === undefined ? '' : html`<p class="soft">${foreign(reason)}</p>`}
+    ${timeOf(scenario, lang).map((text) => html`<p>${text}</p>`)}
+    ${evidence.map(
+      ({ plane, lines }) =>
+        html`<h3>${say(WORDS[plane], lang)}</h3><pre class="diff">${lines.map((line) =>
+          line.startsWith('+')
+            ? html`<ins>${foreign(line)}</ins>`
+            : line.startsWith('-')
+              ? html`<del>${foreign(line)}</del>`
+              : html`<span>${foreign(line)}
+</span>`,
+        )}</pre>`,
+    )}</section>`;
+}

@@ -1,0 +1,29 @@
+import { writeFile } from 'node:fs/promises';
+import { EXIT } from '../../rig/model/verdict.ts';
+import { readRun } from '../model.ts';
+import type { Language } from '../words.ts';
+import { compareRuns } from './compare.ts';
+import { renderConsole, renderPage } from './render.ts';
+
+/**
+ * `posrig compare <A> <B>`. Exit code, for gates: 1 when something fails in the second run that did not in the first,
+ * 2 when something that passed is no longer proved, else 0.
+ */
+export async function compareVerb(
+  first: string,
+  second: string,
+  options: { readonly html?: string; readonly lang: Language; readonly json?: boolean },
+): Promise<void> {
+  const [before, after] = [await readRun(first), await readRun(second)];
+  const comparison = compareRuns(before, after);
+  if (options.html !== undefined) await writeFile(options.html, await renderPage(comparison, options.lang));
+  const { stdout } = process;
+  if (options.json) stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+  else {
+    const color = stdout.isTTY && process.env['NO_COLOR'] === undefined;
+    stdout.write(renderConsole(comparison, { lang: options.lang, color, width: stdout.columns ?? 120 }));
+  }
+  const { counts } = comparison;
+  process.exitCode =
+    counts['newly-failing'] > 0 ? EXIT.failed : counts['newly-doubtful'] > 0 ? EXIT.broken : EXIT.ok;
+}
