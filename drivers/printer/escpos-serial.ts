@@ -9,6 +9,7 @@ import { teeInto } from '../transport/tee.ts';
 import { answerTo, tellsOnline } from './answering/answers.ts';
 import { automaticStatus, type Condition } from './answering/condition.ts';
 import { forbiddenContent, maskReceipt } from './forbidden.ts';
+import { excerptOf, pictureOf } from './picture.ts';
 import { readSlip } from './slip.ts';
 
 /** Options of the driver `escpos-serial` in a bench file. */
@@ -71,7 +72,7 @@ export async function open(options: EscPosSerialOptions, context: DriverContext)
     const text = recorder.attach(`receipt-${number}-text`, 'text/plain', `${shown.lines.join('\n')}\n`);
     const artefacts = [picture.id, text.id];
     const forbidden = forbiddenContent(receipt, cards);
-    const { receipt: _, ...entry } = { ...shown, artefacts };
+    const { receipt: _, boxes: __, fieldLines: ___, markLines: ____, ...entry } = { ...shown, artefacts };
     recorder.record({
       type: 'receipt',
       slip: entry,
@@ -143,6 +144,11 @@ export async function open(options: EscPosSerialOptions, context: DriverContext)
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    picture(slip, lines, name) {
+      const svg = pictureOf(slip.receipt, layout, cards, lines);
+      return recorder.attach(`receipt-${name.replace(/[^a-z0-9-]+/gi, '-')}`, 'image/svg+xml', svg);
+    },
+    excerpt: (slip, lines) => excerptOf(slip.receipt, layout, cards, lines),
     async hold() {
       if (holds++ === 0) {
         cancelIdle?.();

@@ -1,7 +1,7 @@
 import type { Profile } from '../../rig/bench/profile.ts';
-import { COPIES, type Copy, type Receipt, type Slip } from '../../rig/model/receipt.ts';
+import { COPIES, type Copy, type Receipt, type ReceiptSource, type Slip } from '../../rig/model/receipt.ts';
 import { columnsOfText } from '../codec/escpos/columns.ts';
-import { textLines } from '../codec/escpos/text-lines.ts';
+import { placedLines } from '../codec/escpos/text-lines.ts';
 import { type LabelFinder, labelFinder } from './labels.ts';
 
 /** What the profile says about receipts: paper, labels, marks. */
@@ -20,14 +20,26 @@ const RULE = /^[\s\p{P}\p{S}]*$/u;
  * without a value is the empty string; the first value of a field counts.
  * @param at nominal time of the receipt's first byte
  */
-export function readSlip(receipt: Receipt, layout: ReceiptLayout, at: number): Slip {
-  const lines = textLines(receipt, layout.columns);
+export function readSlip(
+  receipt: Receipt,
+  layout: ReceiptLayout,
+  at: number,
+  source: ReceiptSource = 'printer',
+): Slip {
+  const placed = placedLines(receipt, layout.columns);
+  const lines = placed.map(({ text }) => text);
   const searched = lines.slice(0, LINES_MAX).map((line) => line.slice(0, LINE_MAX));
+  const markLines = searched.flatMap((line, i) => (isMark(line, layout.duplicate) ? [i] : []));
+  const { fields, fieldLines } = readFields(searched, finderOf(layout), layout.columns);
   return {
     copy: copyOf(searched, layout),
-    duplicate: searched.some((line) => isMark(line, layout.duplicate)),
-    fields: readFields(searched, finderOf(layout), layout.columns),
+    duplicate: markLines.length > 0,
+    markLines,
+    fields,
+    fieldLines,
     lines,
+    boxes: placed.map(({ box }) => box),
+    source,
     receipt,
     at,
     artefacts: [],
@@ -74,21 +86,27 @@ function readFields(
   lines: readonly string[],
   find: LabelFinder,
   columns: number,
-): Readonly<Record<string, string>> {
+): Required<Pick<Slip, 'fields' | 'fieldLines'>> {
   const fields = new Map<string, string>();
-  const note = (field: string, value: string) => {
-    if (!fields.get(field)) fields.set(field, value);
+  const places = new Map<string, readonly number[]>();
+  const note = (field: string, value: string, at: readonly number[]) => {
+    if (fields.get(field)) return;
+    fields.set(field, value);
+    places.set(field, at);
   };
   lines.forEach((line, i) => {
     const labels = find(line);
     const empty = labels.filter(({ value }) => value === '');
-    for (const { field, value } of labels) note(field, value);
+    for (const { field, value } of labels) note(field, value, [i]);
     if (empty.length === 0) return;
     const below = valuesBelow(lines, i, find, columns, empty.length, labels[0]?.field);
-    for (const [place, { field }] of empty.entries()) note(field, below[place] ?? '');
+    for (const [place, { field }] of empty.entries())
+      note(field, below.values[place] ?? '', [i, ...below.at]);
   });
-  return Object.fromEntries(fields);
+  return { fields: Object.fromEntries(fields), fieldLines: Object.fromEntries(places) };
 }
+
+const NOTHING = { values: [], at: [] } as const;
 
 /** Values on the line below labels that stand there without any: one for each label, or none. */
 function valuesBelow(
@@ -98,24 +116,26 @@ function valuesBelow(
   columns: number,
   count: number,
   field: string | undefined,
-): readonly string[] {
+): { readonly values: readonly string[]; readonly at: readonly number[] } {
   let next = at + 1;
   while (next < lines.length && lines[next]?.trim() === '') next++;
   const line = lines[next]?.trim() ?? '';
   const labels = find(line);
   // The label in another language on a line of its own: its value is ours, and is found when that line is read.
-  if (labels[0] && labels[0].field === field) return [];
-  if (labels.length > 0 || RULE.test(line)) return [];
+  if (labels[0] && labels[0].field === field) return NOTHING;
+  if (labels.length > 0 || RULE.test(line)) return NOTHING;
   if (count > 1) {
     const cells = [line.split(/\s{2,}/), line.split(/\s+/)].find((candidate) => candidate.length === count);
-    return cells ?? [];
+    return { values: cells ?? [], at: cells ? [next] : [] };
   }
   // A value that fills the paper goes on below.
   let value = line;
+  const taken = [next];
   for (let last = lines[next] ?? ''; columnsOfText(last) >= columns - 1; ) {
     last = lines[++next] ?? '';
     if (RULE.test(last) || find(last).length > 0) break;
     value += last.trim();
+    taken.push(next);
   }
-  return [value];
+  return { values: [value], at: taken };
 }

@@ -116,11 +116,11 @@ export const virtual: Manifest = {
   lists: {
     defects: async () => {
       const { loadDefects } = await import('./terminal/defects.ts');
-      return loadDefects().map(({ id, title, 'caught-by': caughtBy }) => ({
+      return loadDefects().map(({ id, title, 'caught-by': caughtBy, rule }) => ({
         id,
         title: title.en,
         titles: title,
-        details: { 'caught-by': caughtBy.join(', ') },
+        details: { 'caught-by': caughtBy.join(', '), ...(rule === undefined ? {} : { rule }) },
       }));
     },
   },

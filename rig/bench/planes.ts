@@ -1,6 +1,6 @@
 import type { LedgerEntry, Settlement, TillRecord } from '../model/book.ts';
 import type { EntryMode, TestCard } from '../model/card.ts';
-import type { Recorder } from '../model/event.ts';
+import type { ArtefactRef, Recorder } from '../model/event.ts';
 import type { Fault, FaultProof, LiveConnections } from '../model/fault.ts';
 import type { DialogueMessage, MessageKind } from '../model/message.ts';
 import type { Money } from '../model/money.ts';
@@ -74,12 +74,21 @@ export interface PrinterPlane extends Opened {
    * returned function lets it go on; idempotent. Holds nest.
    */
   hold(): Promise<() => Promise<void>>;
+  /**
+   * Draws a part of a slip, masked, with lines highlighted, and keeps the picture as an artefact. Without lines: the
+   * whole slip. Undefined when there is nothing to draw.
+   */
+  picture?(slip: CapturedSlip, lines: readonly number[], name: string): ArtefactRef | undefined;
+  /** Some lines of a slip as text, masked, with their neighbours; those asked for begin with `> `, the others with two blanks. */
+  excerpt?(slip: CapturedSlip, lines: readonly number[]): readonly string[];
 }
 
 /** A slip with what was checked on the clear bytes before masking. */
 export interface CapturedSlip extends Slip {
   /** Findings of forbidden content: `pan` (full PAN of a test card), `track`, `pin`, … ; empty = none. Never the content itself. */
   readonly forbidden: readonly string[];
+  /** Lines on which each finding stands; a finding in a code or picture stands on none. */
+  readonly forbiddenLines?: Readonly<Record<string, readonly number[]>>;
 }
 
 /** Where the terminal is to be; on the first call of a run with both. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ENTRY_MODES } from '../model/card.ts';
+import { MASK_POLICY_NAMES, STRICTEST_MASK } from '../model/mask-policy.ts';
 import { COPIES } from '../model/receipt.ts';
 import { parseDuration } from '../model/time.ts';
 
@@ -34,6 +35,17 @@ const Pattern = z.string().refine(
     }
   },
   { message: 'expected a regular expression of at most 200 characters' },
+);
+
+const Locale = z.string().refine(
+  (text) => {
+    try {
+      return Intl.NumberFormat.supportedLocalesOf([text]).length > 0;
+    } catch {
+      return false;
+    }
+  },
+  { message: 'expected a locale such as zh-CN' },
 );
 
 const Millimetres = z.number().min(-1000).max(1000);
@@ -194,6 +206,19 @@ export const Profile = z.strictObject({
       .array(z.enum(COPIES))
       .default(['merchant', 'customer'])
       .describe('copies of an approved transaction, in the order printed'),
+    mask: z
+      .partialRecord(z.enum(COPIES), z.enum(MASK_POLICY_NAMES))
+      .default({})
+      .describe(
+        `how much of the card number may be legible on each copy; ${STRICTEST_MASK} unless said otherwise`,
+      ),
+    locale: Locale.default('en').describe(
+      'whose decimal and thousands signs amounts have, such as zh-CN or de-DE',
+    ),
+    rules: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('receipt rule packs that every slip is checked by: names of shipped ones, or paths'),
   }),
 });
 export type Profile = z.infer<typeof Profile>;

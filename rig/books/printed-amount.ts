@@ -1,7 +1,15 @@
 import { CURRENCIES, type Money } from '../model/money.ts';
 
 /** Currency words found on slips, beside the ISO 4217 codes themselves. */
-const WORDS: Readonly<Record<string, string>> = { RMB: 'CNY', HK$: 'HKD', S$: 'SGD', US$: 'USD', '€': 'EUR' };
+const WORDS: Readonly<Record<string, string>> = {
+  RMB: 'CNY',
+  元: 'CNY',
+  人民币: 'CNY',
+  HK$: 'HKD',
+  S$: 'SGD',
+  US$: 'USD',
+  '€': 'EUR',
+};
 /** One sign for two currencies: it means the terminal's own. */
 const YUAN_OR_YEN: readonly string[] = ['¥', '¥'];
 
@@ -13,12 +21,16 @@ export type PrintedAmount =
  * Reads an amount as printed, strictly: an optional currency before the number (`RMB 128.50`, `¥1,234.50`, `JPY 500`),
  * an optional minus, digits plain or grouped in threes by commas, and exactly as many decimals as the currency has. A
  * number without a currency is in `terminalCurrency`. Anything else is refused with a reason; nothing is guessed.
+ * @param locale whose signs separate decimals and thousands, e.g. `de-DE`: `1.234,50`; the currency may stand behind there
  */
-export function readPrintedAmount(text: string, terminalCurrency: string): PrintedAmount {
+export function readPrintedAmount(text: string, terminalCurrency: string, locale = 'en'): PrintedAmount {
   if (text.length > 60) return { ok: false, why: 'what is printed is too long to be an amount' };
-  const match = /^([^\d\s.,-]*)\s*(-?)\s*(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?$/.exec(text.trim());
+  const match = amountPattern(locale).exec(text.normalize('NFKC').trim());
   if (!match) return { ok: false, why: `"${text}" is not an amount` };
-  const [, word = '', sign = '', whole = '', fraction = ''] = match;
+  const [, before = '', sign = '', digits = '', fraction = '', after = ''] = match;
+  if (before !== '' && after !== '') return { ok: false, why: `"${text}" names two currencies` };
+  const word = before || after;
+  const whole = digits.replace(/\D/g, '');
   const currency = currencyOf(word, terminalCurrency);
   const exponent = CURRENCIES[currency ?? '']?.exponent;
   if (currency === undefined || exponent === undefined) {
@@ -27,9 +39,36 @@ export function readPrintedAmount(text: string, terminalCurrency: string): Print
   if (fraction.length !== exponent) {
     return { ok: false, why: `"${text}" does not have the ${exponent} decimals of ${currency}` };
   }
-  const minor = Number(`${sign}${whole.replaceAll(',', '')}${fraction}`);
+  const minor = Number(`${sign}${whole}${fraction}`);
   if (!Number.isSafeInteger(minor)) return { ok: false, why: `"${text}" is too large an amount` };
   return { ok: true, money: { minor: minor === 0 ? 0 : minor, currency } };
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** Signs by the locale data of the machine; a locale that it does not know throws a RangeError. */
+function amountPattern(locale: string): RegExp {
+  const known = patterns.get(locale);
+  if (known) return known;
+  const parts = new Intl.NumberFormat(locale, { useGrouping: true, minimumFractionDigits: 2 }).formatToParts(
+    1234567.5,
+  );
+  const sign = (type: string) => parts.find((part) => part.type === type)?.value ?? '';
+  const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const decimal = escaped(sign('decimal'));
+  // Blanks between thousands come in several widths.
+  const group = /\s/u.test(sign('group'))
+    ? '[\\s\u00a0\u202f]'
+    : sign('group') === "'" || sign('group') === '’'
+      ? "['’]"
+      : escaped(sign('group'));
+  const word = '[^\\d\\s.,-]*';
+  const made = new RegExp(
+    `^(${word})\\s*(-?)\\s*(\\d{1,3}(?:${group}\\d{3})+|\\d+)(?:${decimal}(\\d+))?\\s*(${word})$`,
+    'u',
+  );
+  patterns.set(locale, made);
+  return made;
 }
 
 function currencyOf(word: string, terminalCurrency: string): string | undefined {

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { posrig, remove, scratch, verdictsOf } from './testing/cli.ts';
+import { journalOf, posrig, remove, scratch, verdictsOf } from './testing/cli.ts';
+
+interface Listed {
+  readonly id: string;
+  readonly details: { readonly 'caught-by': string; readonly rule?: string };
+}
+const listedIn = (json: string) => JSON.parse(json) as Listed[];
+
+/** Defects that spoil the same place of the slip as another one. */
+const apart = (id: string) => ['masks-complement', 'two-merchant-copies', 'slip-currency-wrong'].includes(id);
 
 /** Every bug of the virtual firmware must be caught by its scenario, and a scenario that it does not touch must pass. */
 describe('defects of the virtual terminal', function () {
@@ -11,7 +20,7 @@ describe('defects of the virtual terminal', function () {
 
   it('are caught, each by its scenario, blaming the terminal', async () => {
     const listed = await posrig(['list', 'defects', '--json']);
-    const defects = JSON.parse(listed.stdout) as { id: string; details: { 'caught-by': string } }[];
+    const defects = listedIn(listed.stdout).filter(({ details }) => details.rule === undefined);
     assert.ok(defects.length >= 8);
     for (const { id, details } of defects) {
       const [catcher = ''] = details['caught-by'].split(', ');
@@ -30,6 +39,32 @@ describe('defects of the virtual terminal', function () {
       for (const [name, { verdict, reason }] of others)
         assert.equal(verdict, 'passed', `${id} in ${name}: ${reason}`);
       assert.equal(result.code, 1, id);
+    }
+  });
+
+  it('of receipts are caught by the rule that they break, several of them in one run', async () => {
+    const listed = await posrig(['list', 'defects', '--json']);
+    const defects = listedIn(listed.stdout).filter(({ details }) => details.rule !== undefined);
+    assert.ok(defects.length >= 15);
+    const scenarios = [...new Set(defects.map(({ details }) => details['caught-by']))];
+    for (const scenario of scenarios) {
+      const ids = defects.filter(({ details }) => details['caught-by'] === scenario).map(({ id }) => id);
+      for (const [round, together] of [ids.filter(apart), ids.filter((id) => !apart(id))].entries()) {
+        if (together.length === 0) continue;
+        const out = join(folder, `${scenario}-${round}`);
+        const options = together.flatMap((id) => ['--defect', id]);
+        await posrig(['run', ...options, '--grep', scenario, '--out', out, '--formats', 'none']);
+        const broken = new Set(
+          journalOf(out).flatMap((event) => (event['rule'] as { id: string } | undefined)?.id ?? []),
+        );
+        for (const { id, details } of defects.filter((one) => together.includes(one.id)))
+          assert.ok(
+            broken.has(details.rule ?? ''),
+            `${id}: ${details.rule} is not among ${[...broken].join()}`,
+          );
+        assert.equal(verdictsOf(out)[scenario]?.verdict, 'failed');
+        assert.equal(verdictsOf(out)[scenario]?.blame, 'terminal');
+      }
     }
   });
 

@@ -7,6 +7,7 @@ import { type FileOf, loadBench, loadCards, loadProfile, resolvePath, SHIPPED } 
 import { valueOrThrow } from '../bench/load-issue.ts';
 import { RigError } from '../model/errors.ts';
 import { packaged } from '../model/package-root.ts';
+import { loadRules } from '../receipts/pack.ts';
 import type { LiveView } from '../run/reporting.ts';
 import { type RunOutcome, runScenarios } from '../run/run.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -40,6 +41,7 @@ export async function run(
   const bench = await benchFor(options, raw, house, known);
   const scenarios = scenariosFor(paths, options, known);
   const profile = valueOrThrow(loadProfile(bench.value.profile, bench.file));
+  const rules = loadRules(profile.value.receipt.rules.map((name) => ({ name, from: profile.file })));
   const cards = valueOrThrow(loadCards(resolvePath(bench.value.cards, bench.file))).value.cards;
   const seed = wholeNumber('--seed', options.seed);
   const folder = resolve(options.out ?? `reports/runs/${stamp()}-${randomBytes(2).toString('hex')}`);
@@ -61,6 +63,7 @@ export async function run(
       profile,
       cards,
       scenarios,
+      rules,
       drivers: house.drivers.drivers ?? [],
       hand: options.by ?? bench.value.hand,
       seed,

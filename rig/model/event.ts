@@ -1,7 +1,7 @@
 import type { LedgerEntry, Settlement } from './book.ts';
 import type { FaultProof } from './fault.ts';
 import type { DialogueMessage } from './message.ts';
-import type { Slip } from './receipt.ts';
+import type { Copy, ReceiptSource, Slip } from './receipt.ts';
 import type { Blame, Finding, Verdict } from './verdict.ts';
 
 export const PLANES = [
@@ -29,6 +29,17 @@ export interface ArtefactRef {
   readonly mime: string;
   readonly bytes: number;
   readonly sha256: string;
+}
+
+/** A place on a slip that a verdict is about: its text, cropped, and a picture of it; both masked. */
+export interface PaperPlace {
+  readonly copy: Copy;
+  /** Which evidence backs it: bytes of the printer, text of the till link, a photo. */
+  readonly source: ReceiptSource;
+  /** Lines around the place; those that the verdict is about begin with `>`. */
+  readonly lines: readonly string[];
+  /** Id of an artefact. */
+  readonly picture?: string;
 }
 
 /** What can stand in the journal. Drivers write `bytes` … `receipt`; the runner writes the rest. */
@@ -175,6 +186,10 @@ export type EventBody =
       readonly observed: string;
       readonly verdict: Verdict;
       readonly blame?: Blame;
+      /** The receipt rule behind it: `pack/rule`, what it asks and where that is written. */
+      readonly rule?: { readonly id: string; readonly title: Titles; readonly source: string };
+      /** What stands on the paper at the place that the verdict is about. */
+      readonly paper?: PaperPlace;
     }
   | {
       readonly type: 'ledger';

@@ -23,6 +23,8 @@ export interface ReceiptRun {
   readonly turn?: Turn;
   /** Every character is turned by 90 degrees clockwise by itself; they still follow each other from left to right. */
   readonly sideways?: boolean;
+  /** How sure a reader of pictures is of the text, 0 to 100. Absent: the text was sent as text. */
+  readonly confidence?: number;
 }
 
 export type Turn = 90 | 180 | 270;
@@ -82,6 +84,21 @@ export interface Receipt {
   readonly unknown: readonly { readonly offset: number; readonly hex: string }[];
 }
 
+/** A part of the paper, dots. */
+export interface PaperBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Where a receipt was taken from. `printer`: the bytes of the printer's line; `till`: text that the terminal sent over the
+ * till link; `camera`: a photo of the paper; `file`: a capture from elsewhere. Only the first and the third are paper.
+ */
+export const RECEIPT_SOURCES = ['printer', 'till', 'camera', 'file'] as const;
+export type ReceiptSource = (typeof RECEIPT_SOURCES)[number];
+
 /** Which copy a slip is. */
 export const COPIES = ['merchant', 'customer', 'settlement', 'other'] as const;
 export type Copy = (typeof COPIES)[number];
@@ -97,6 +114,14 @@ export interface Slip {
   readonly fields: Readonly<Record<string, string>>;
   /** Text lines from top to bottom, in columns of half-width cells. */
   readonly lines: readonly string[];
+  /** Where each line stands; the text of some lines stands nowhere (blank ones). Beside `lines`. */
+  readonly boxes?: readonly (PaperBox | undefined)[];
+  /** Indices of the lines on which a field's label and value stand. */
+  readonly fieldLines?: Readonly<Record<string, readonly number[]>>;
+  /** Indices of the lines that mark a reprint. */
+  readonly markLines?: readonly number[];
+  /** Absent: `printer`. */
+  readonly source?: ReceiptSource;
   readonly receipt: Receipt;
   /** Nominal time of the first byte. */
   readonly at: number;

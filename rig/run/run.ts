@@ -10,6 +10,7 @@ import { type RigError, toRigError } from '../model/errors.ts';
 import { type JournalEvent, PLANES } from '../model/event.ts';
 import { type Clock, makeClock } from '../model/time.ts';
 import { EXIT, exitCodeOf, type Finding, VERDICTS, type Verdict, worst } from '../model/verdict.ts';
+import type { PackedRule } from '../receipts/pack.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { skipReason } from '../scenario/select.ts';
 import { costSince } from './cost.ts';
@@ -23,6 +24,8 @@ export interface RunRequest {
   readonly profile: FileOf<Profile>;
   readonly cards: readonly TestCard[];
   readonly scenarios: readonly Scenario[];
+  /** Receipt rules of the profile's packs. */
+  readonly rules: readonly PackedRule[];
   readonly drivers: readonly DriverEntry[];
   readonly hand: 'keypad' | 'till';
   readonly seed: number;
@@ -171,6 +174,7 @@ class Run {
         cards,
         clock: this.#clock,
         recorder: this.#journal,
+        rules: this.#request.rules,
       };
       if (open.planes.keypad && open.planes.display && !cancel.aborted) {
         await selfTest(this.#stage, AbortSignal.any([cancel, this.#bench.signal]));

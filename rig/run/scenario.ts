@@ -3,6 +3,7 @@ import { findingOf, toRigError } from '../model/errors.ts';
 import { PLANES } from '../model/event.ts';
 import { formatDuration, parseDuration } from '../model/time.ts';
 import { type Finding, type Verdict, verdictOn, worst } from '../model/verdict.ts';
+import { loadRules, type PackedRule } from '../receipts/pack.ts';
 import type { Scenario, Step } from '../scenario/scenario.ts';
 import { closingStep, compareBooks } from './closing.ts';
 import { describeStep } from './entry.ts';
@@ -52,6 +53,7 @@ class Course {
   readonly #faults: ScenarioFaults;
   readonly #records: StepRecord[] = [];
   readonly #findings: Finding[] = [];
+  readonly #rules: readonly PackedRule[];
   #mark: Mark;
   #checks = 0;
   #books: readonly string[] = [];
@@ -67,6 +69,7 @@ class Course {
     this.#signal = signal;
     this.#faults = new ScenarioFaults(stage);
     this.#mark = markOf(stage);
+    this.#rules = rulesFor(stage, scenario);
   }
 
   /** Runs a phase; what it throws becomes a finding (with `verdict` if given). True when it went well. */
@@ -102,7 +105,7 @@ class Course {
   }
 
   async #step(step: Step, title: string): Promise<void> {
-    const { recorder, open, bench } = this.#stage;
+    const { recorder, open, bench, profile } = this.#stage;
     recorder.record({ type: 'step.start', step: step.number, action: step.action.do, title });
     const record = await runStep(
       this.#stage,
@@ -118,6 +121,8 @@ class Course {
       currency: bench.currency,
       underTest: bench['under-test'],
       policy: this.#scenario.given.acquirer,
+      profile,
+      rules: this.#rules,
     });
     this.#undermined ||= seen.some(({ undermines }) => undermines === true);
     for (const observation of seen) this.#note(step, this.#presuming(this.#tempered(record, observation)));
@@ -158,7 +163,7 @@ class Course {
       verdict: observation.verdict,
       ...(observation.blame ? { blame: observation.blame } : {}),
       code: path,
-      reason: `step ${step.number} (${step.action.do}): expected ${observation.expected}, observed ${observation.observed}`,
+      reason: reasonOf(step, observation),
     });
   }
 
@@ -280,6 +285,19 @@ class Course {
       books: this.#books,
     };
   }
+}
+
+/** Rules of the profile, and those that the scenario adds; a pack that both name counts once. */
+function rulesFor(stage: Stage, { receiptRules, file }: Scenario): readonly PackedRule[] {
+  const known = new Set(stage.rules.map(({ id }) => id));
+  const more = loadRules(receiptRules.map((name) => ({ name, from: file })));
+  return [...stage.rules, ...more.filter(({ id }) => !known.has(id))];
+}
+
+/** One sentence; a broken receipt rule says which and what it asks. */
+function reasonOf({ number, action }: Step, { expected, observed, rule, paper }: Observation): string {
+  const subject = rule ? `the ${paper?.copy ?? ''} copy breaks ${rule.id} (${rule.title.en}): ` : '';
+  return `step ${number} (${action.do}): ${subject.replace('  ', ' ')}expected ${expected}, observed ${observed}`;
 }
 
 export const observedPlanes = (stage: Stage): readonly (typeof PLANES)[number][] =>

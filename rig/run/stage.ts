@@ -7,6 +7,7 @@ import type { TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
 import type { PlaneName, Recorder } from '../model/event.ts';
 import type { Clock } from '../model/time.ts';
+import type { PackedRule } from '../receipts/pack.ts';
 
 /** Everything a scenario runs on: the open bench, the terminal's profile, the clock and the journal. */
 export interface Stage {
@@ -16,6 +17,8 @@ export interface Stage {
   readonly cards: readonly TestCard[];
   readonly clock: Clock;
   readonly recorder: Recorder;
+  /** Receipt rules of the terminal profile; those of a scenario come on top. */
+  readonly rules: readonly PackedRule[];
 }
 
 /** Positions in the books of host and printer; what lies behind them belongs to what came after the mark was made. */

@@ -39,6 +39,7 @@ export function compileScenario(written: ScenarioFile, origin: Origin): Scenario
     needs: needsOf(written, steps),
     given: defined<Given>({ ...written.given }),
     steps,
+    receiptRules: written['receipt-rules'] ?? [],
     close: written.close ?? 'operator',
   };
 }

@@ -6,6 +6,7 @@ import { HostPolicy } from '../bench/policy.ts';
 import { Profile } from '../bench/profile.ts';
 import { CardFile } from '../model/card.ts';
 import { AccessFile, RegionFile } from '../model/region.ts';
+import { RulePack } from '../receipts/pack.ts';
 import { ClaimFile, PlanFile, ScenarioFile } from './schema.ts';
 
 /** The kinds of files that posrig reads, and by which top level keys each is known. */
@@ -38,6 +39,8 @@ export const FILE_KINDS = {
     schema: HostPolicy,
     marks: Object.keys(HostPolicy.shape),
   },
+  // Behind the policy, which has rules too: a file that could be either is a policy.
+  'receipt-rules': { title: 'Receipt rule pack', schema: RulePack, marks: ['rules'] },
 } as const satisfies Record<string, FileKind>;
 
 export type FileKindName = keyof typeof FILE_KINDS;

@@ -263,16 +263,29 @@ export const RECEIPT_FIELDS = [
   'instalments',
   'tip',
   'signature',
+  'expiry',
   'aid',
+  'app-label',
+  'cryptogram',
+  'tvr',
+  'tsi',
+  'atc',
   'sales-count',
   'sales-total',
   'credit-count',
   'credit-total',
+  'net-total',
   'result',
   'remarks',
 ] as const;
 export type ReceiptField = (typeof RECEIPT_FIELDS)[number];
-export const AMOUNT_FIELDS: ReadonlySet<string> = new Set(['amount', 'tip', 'sales-total', 'credit-total']);
+export const AMOUNT_FIELDS: ReadonlySet<string> = new Set([
+  'amount',
+  'tip',
+  'sales-total',
+  'credit-total',
+  'net-total',
+]);
 
 /** Words that stand for a check instead of a literal value. */
 export const FIELD_CHECKS = {

@@ -2,9 +2,11 @@ import { type FileIssue, nearestWord, quote } from '../bench/load-issue.ts';
 import { oneOf, valueAt } from '../bench/load-schema.ts';
 import { type DataPath, type IssueNote, issueAt, type Source } from '../bench/load-yaml.ts';
 import { OUTCOMES } from '../bench/profile.ts';
+import { isRigError } from '../model/errors.ts';
 import type { Fault } from '../model/fault.ts';
 import { faultIssues } from '../model/fault-rules.ts';
 import { MESSAGE_KINDS, type MessageKind } from '../model/message.ts';
+import { loadPack, shippedPacks } from '../receipts/pack.ts';
 import type { Lookups } from './lookups.ts';
 import {
   ACTION_NAMES,
@@ -46,6 +48,7 @@ export function brokenRules(draft: Draft, source: Source, lookups: Lookups): Fil
     checkExpectations(step, i, lookups, complain);
     checkHost(steps, step, i, source, complain);
   }
+  checkRulePacks(draft, source, complain);
   checkAssertions(source, complain);
   return issues;
 }
@@ -332,6 +335,20 @@ function checkHost(
           of: 'key',
         });
       else fits(steps, details.of, i, actions, [...path, kind, 'of'], `a ${kind}`, complain, true);
+    }
+  }
+}
+
+/** Receipt rule packs that a scenario names must be there and valid. */
+function checkRulePacks(draft: Draft, source: Source, complain: Complain): void {
+  for (const [i, name] of (draft['receipt-rules'] ?? []).entries()) {
+    if (name === undefined) continue;
+    try {
+      loadPack(name, source.file);
+    } catch (thrown) {
+      if (!isRigError(thrown)) throw thrown;
+      const nearest = nearestWord(name, shippedPacks());
+      complain(['receipt-rules', i], thrown.message.split('\n')[0] ?? '', nearest ? { nearest } : {});
     }
   }
 }

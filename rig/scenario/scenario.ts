@@ -26,6 +26,8 @@ export interface Scenario {
   readonly needs: Needs;
   readonly given: Given;
   readonly steps: readonly Step[];
+  /** Receipt rule packs on top of the profile's: names of shipped ones, or paths relative to the file. */
+  readonly receiptRules: readonly string[];
   /** How the books are closed: after what an operator would do, or as they stand. */
   readonly close: 'operator' | 'as-is';
 }

@@ -96,6 +96,12 @@ export const ScenarioFile = z.strictObject({
       'one scenario each; a value name in braces after a dollar sign stands for the value, in any text of the file',
     ),
   steps: z.array(StepFile).min(1).max(200),
+  'receipt-rules': z
+    .array(z.string().min(1).max(300))
+    .min(1)
+    .max(20)
+    .optional()
+    .describe('receipt rule packs on top of those of the terminal profile: names of shipped ones, or paths'),
   money: z.literal('balanced').describe('the four books agree at the end'),
   close: z
     .literal('as-is')

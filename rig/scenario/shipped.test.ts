@@ -31,6 +31,7 @@ describe('what ships', () => {
         packaged(SHIPPED.profiles),
         packaged(SHIPPED.regions),
         packaged(SHIPPED.accesses),
+        packaged('rig/receipts/packs'),
       ],
       lookups,
     );
@@ -43,6 +44,7 @@ describe('what ships', () => {
       'claims',
       'plan',
       'profile',
+      'receipt-rules',
       'regions',
       'scenario',
     ]);

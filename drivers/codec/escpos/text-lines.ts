@@ -1,4 +1,4 @@
-import type { Receipt, ReceiptRun, Turn } from '../../../rig/model/receipt.ts';
+import type { PaperBox, Receipt, ReceiptRun, Turn } from '../../../rig/model/receipt.ts';
 import { columnsOfText } from './columns.ts';
 
 /** Default line advance of a printer, dots: what a blank line takes. */
@@ -24,6 +24,17 @@ interface Piece<B extends Box = Box> {
  * @param columns half-width columns of the paper, e.g. 32 on 58 mm; by default one per 12 dots
  */
 export function textLines(receipt: Receipt, columns = columnsOfPaper(receipt)): string[] {
+  return layOut(receipt, columns, receipt.runs).map(({ text }) => text);
+}
+
+/** A line of text and the part of the paper that it stands on; a blank line stands on none. */
+export interface PlacedLine {
+  readonly text: string;
+  readonly box?: PaperBox;
+}
+
+/** As `textLines`, with the place of each line. */
+export function placedLines(receipt: Receipt, columns = columnsOfPaper(receipt)): PlacedLine[] {
   return layOut(receipt, columns, receipt.runs);
 }
 
@@ -39,7 +50,7 @@ export function readableLines(receipt: Receipt, columns = columnsOfPaper(receipt
       text: `[picture "${picture.name}" of the printer's own memory]`,
     })),
   ];
-  return layOut(receipt, columns, [...receipt.runs, ...notes]);
+  return layOut(receipt, columns, [...receipt.runs, ...notes]).map(({ text }) => text);
 }
 
 export const columnsOfPaper = (receipt: Receipt): number => Math.max(1, Math.round(receipt.width / 12));
@@ -63,11 +74,11 @@ export function readingOrder(receipt: Receipt): ReceiptRun[][] {
   return rowsByTurn(receipt, receipt.runs).map((row) => leftToRight(row).map(({ box }) => box));
 }
 
-function layOut(receipt: Receipt, columns: number, boxes: readonly Box[]): string[] {
+function layOut(receipt: Receipt, columns: number, boxes: readonly Box[]): PlacedLine[] {
   const cell = receipt.width / Math.max(1, columns);
   const lines = linesOf(rowsByTurn(receipt, boxes), cell);
-  const first = lines.findIndex((line) => line !== '');
-  return first < 0 ? [] : lines.slice(first, lines.findLastIndex((line) => line !== '') + 1);
+  const first = lines.findIndex(({ text }) => text !== '');
+  return first < 0 ? [] : lines.slice(first, lines.findLastIndex(({ text }) => text !== '') + 1);
 }
 
 function rowsByTurn<B extends Box>(receipt: Receipt, boxes: readonly B[]): Piece<B>[][] {
@@ -111,8 +122,8 @@ function rowsOf<B extends Box>(pieces: readonly Piece<B>[]): Piece<B>[][] {
   return rows;
 }
 
-function linesOf(rows: readonly Piece[][], cell: number): string[] {
-  const lines: string[] = [];
+function linesOf(rows: readonly Piece[][], cell: number): PlacedLine[] {
+  const lines: PlacedLine[] = [];
   let last: number | undefined;
   for (const row of rows) {
     let top = Number.POSITIVE_INFINITY;
@@ -123,11 +134,28 @@ function linesOf(rows: readonly Piece[][], cell: number): string[] {
     }
     // Above the text before: a group that is turned differently starts over.
     const blanks = last === undefined ? 0 : Math.round((top - last) / LINE);
-    for (let i = 0; i < Math.min(blanks, BLANKS_MAX); i++) lines.push('');
-    lines.push(lineOf(row, cell));
+    for (let i = 0; i < Math.min(blanks, BLANKS_MAX); i++) lines.push({ text: '' });
+    lines.push({ text: lineOf(row, cell), box: around(row) });
     last = bottom;
   }
   return lines;
+}
+
+/** The smallest part of the paper that holds a row. */
+function around(row: readonly Piece[]): PaperBox {
+  let [left, top, right, bottom] = [
+    Number.POSITIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+  ];
+  for (const { box } of row) {
+    left = Math.min(left, box.x);
+    top = Math.min(top, box.y);
+    right = Math.max(right, box.x + box.width);
+    bottom = Math.max(bottom, box.y + box.height);
+  }
+  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 const leftToRight = <B extends Box>(row: readonly Piece<B>[]) => [...row].sort((a, b) => a.u - b.u);

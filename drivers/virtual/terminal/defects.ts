@@ -11,6 +11,7 @@ const DefectFile = z.strictObject({
       id: z.string().regex(/^[a-z][a-z0-9-]*$/),
       title: z.strictObject({ en: z.string(), zh: z.string() }),
       'caught-by': z.array(z.string()).min(1).describe('ids of shipped scenarios that must fail'),
+      rule: z.string().optional().describe('the receipt rule that must be broken there'),
     }),
   ),
 });
@@ -54,6 +55,24 @@ export const DEFECT_IDS = [
   'download-not-obeyed',
   'requirement-ignored',
   'signature-lost',
+  'pan-in-groups',
+  'masks-complement',
+  'slip-amount-wrong',
+  'slip-currency-wrong',
+  'slip-date-stale',
+  'rrn-missing',
+  'original-marked-duplicate',
+  'reprint-shows-new-time',
+  'merchant-name-cut',
+  'signature-line-after-pin',
+  'two-merchant-copies',
+  'decline-prints-slip',
+  'expiry-on-slip',
+  'track-in-remarks',
+  'qr-with-pan',
+  'original-not-named',
+  'aid-missing',
+  'settlement-slip-adds-wrong',
 ] as const;
 export type DefectId = (typeof DEFECT_IDS)[number];
 

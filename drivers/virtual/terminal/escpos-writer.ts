@@ -21,6 +21,10 @@ export interface EscposWriter {
   large(text: string): EscposWriter;
   /** `label:` and its value, on the same line where it fits, else the value on lines of its own. */
   field(label: string, value: string): EscposWriter;
+  /** A line of bytes as they are, e.g. text that was cut to a length in bytes. */
+  lineOfBytes(bytes: Uint8Array): EscposWriter;
+  /** A QR code, model 2, error correction L, modules of 4 dots. */
+  qr(payload: string): EscposWriter;
   rule(): EscposWriter;
   feed(lines: number): EscposWriter;
   /** Partial cut after feeding the slip past the cutter. */
@@ -68,6 +72,20 @@ export function escposWriter(): EscposWriter {
       if (cellsOf(together) <= PAPER_COLUMNS) return writer.line(together);
       writer.line(`${label}:`);
       for (const piece of wrap(value, PAPER_COLUMNS)) writer.line(piece);
+      return writer;
+    },
+    lineOfBytes: (bytes) => {
+      parts.push(bytes);
+      put(0x0a);
+      return writer;
+    },
+    qr: (payload) => {
+      const data = Buffer.from(payload, 'ascii');
+      const length = data.length + 3;
+      put(GS, 0x28, 0x6b, 3, 0, 0x31, 0x43, 4);
+      put(GS, 0x28, 0x6b, length & 0xff, length >> 8, 0x31, 0x50, 0x30);
+      parts.push(data);
+      put(GS, 0x28, 0x6b, 3, 0, 0x31, 0x51, 0x30);
       return writer;
     },
     rule: () => writer.line('-'.repeat(PAPER_COLUMNS)),

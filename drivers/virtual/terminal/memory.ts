@@ -26,6 +26,8 @@ export interface TransactionRecord {
   readonly time: string;
   readonly entry: CardEntry;
   readonly pan: SealedPan;
+  /** `MM/YY`, only in firmware that is wrong enough to keep it. */
+  readonly expiry?: string;
   /** What was asked for, and what the acquirer approved: totals and slips go by `amount`, a tip included. */
   readonly requested: number;
   readonly amount: number;
@@ -48,6 +50,8 @@ export interface TransactionRecord {
   readonly instalments?: string;
   /** Tip added by an adjustment; part of `amount`. */
   readonly tip?: number;
+  /** The cardholder was verified by an online PIN: no signature is asked for. */
+  readonly pinVerified?: true;
   /** Signed on the pad: the signature goes to the acquirer, not on the paper. */
   readonly signed?: true;
   readonly voided: boolean;

@@ -102,9 +102,10 @@ export async function transact(firmware: Firmware, asked: Financial): Promise<Sc
   const approved =
     firmware.texts.approved.includes(code) || firmware.defects.has('decline-shown-as-approved');
   const verdict = chipVerdict(firmware, transaction, chip, message, approved);
-  return approved
-    ? finish(firmware, { transaction, at, verdict }, message)
-    : declined(firmware, code, message);
+  if (approved) return finish(firmware, { transaction, at, verdict }, message);
+  if (firmware.defects.has('decline-prints-slip'))
+    oweSlips(firmware, approvedRecord(firmware, { transaction, at, verdict }, message));
+  return declined(firmware, code, message);
 }
 
 function pendingReversal(
@@ -186,6 +187,12 @@ async function finish(
   return screens.approved(record.responseCode, record.amount);
 }
 
+/** Slips without a booking: what only a firmware does that prints before it reads the response code. */
+function oweSlips({ flash }: Firmware, record: TransactionRecord): void {
+  const { owedSlips } = booked(flash.memory, record);
+  if (owedSlips) flash.commit({ owedSlips });
+}
+
 /** What a transaction that is done changes in flash: batch, holds, the slips that are owed. */
 export function booked(memory: Memory, record: TransactionRecord): Partial<Omit<Memory, 'version'>> {
   const subject = { type: 'transaction', record } as const;
@@ -221,7 +228,7 @@ function approvedRecord(
 
 /** The record of a transaction as far as the terminal knows it by itself. */
 export function recordOf(
-  { vault, rtc }: Firmware,
+  { vault, rtc, defects }: Firmware,
   transaction: Financial,
   at: Circumstances,
   verdict?: ChipVerdict,
@@ -235,6 +242,9 @@ export function recordOf(
     time: rtc.stamp(),
     entry,
     pan: vault.seal(card.pan),
+    ...((defects.has('expiry-on-slip') || defects.has('track-in-remarks')) && {
+      expiry: card.expiry.replace(/^(..)(..)$/, '$2/$1'),
+    }),
     requested: amount,
     amount,
     responseCode: offline ? 'Y1' : '',
@@ -246,6 +256,7 @@ export function recordOf(
     ...(emv && { chip: printedChipData(emv, verdict) }),
     ...(original && { original: printedOriginal(transaction.kind, original) }),
     ...(instalments && { instalments }),
+    ...(pin !== '' && { pinVerified: true as const }),
     voided: false,
   };
 }

@@ -25,9 +25,10 @@ export async function printSlip(
 ): Promise<boolean> {
   firmware.show(screens.printing());
   if (!(await paperReady(firmware))) return false;
-  const { setup, vault, defects, printer } = firmware;
+  const { setup, vault, defects, printer, rtc } = firmware;
   const { merchantName } = settingsIn(firmware);
-  return printer.send(slipBytes({ ...setup, merchantName, vault, defects }, subject, copy, duplicate));
+  const issuer = { ...setup, merchantName, vault, defects, now: rtc.stamp() };
+  return printer.send(slipBytes(issuer, subject, copy, duplicate));
 }
 
 /**

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { loadProfile } from '../../bench/load.ts';
+import { valueOrThrow } from '../../bench/load-issue.ts';
 import type { CapturedSlip, HostExchange } from '../../bench/planes.ts';
 import { HostPolicy } from '../../bench/policy.ts';
 import type { LedgerEntry } from '../../model/book.ts';
@@ -12,6 +14,7 @@ import { expectHost } from './host.ts';
 import { observe } from './index.ts';
 import { expectReceipt } from './receipt.ts';
 
+const profile = valueOrThrow(loadProfile('vt-4')).value;
 const cny = (minor: number) => ({ minor, currency: 'CNY' });
 const receipt: Receipt = {
   width: 384,
@@ -332,6 +335,8 @@ describe('expectations on a step', () => {
   const judge = (expect: Expect, parts: Partial<StepRecord> = {}) =>
     observe([record(sale, 'sale', { ...parts, step: { number: 1, action: sale, faults: [], expect } })], {
       planes: {},
+      profile,
+      rules: [],
       currency: 'CNY',
       underTest: ['terminal'],
     })[0]?.verdict;

@@ -1,13 +1,16 @@
 import type { OpenBench } from '../../bench/open.ts';
 import type { HostPolicy } from '../../bench/policy.ts';
+import type { Profile } from '../../bench/profile.ts';
 import { formatAmount, parseAmount } from '../../model/money.ts';
 import { formatDuration } from '../../model/time.ts';
 import type { PartUnderTest } from '../../model/verdict.ts';
+import type { PackedRule } from '../../receipts/pack.ts';
 import type { StepRecord } from '../step-record.ts';
 import { blameForAnswer, contraryDecision } from './answer.ts';
 import { describeExchange, expectHost } from './host.ts';
 import { met, type Observation, unmet, unobserved } from './observation.ts';
 import { expectReceipt } from './receipt.ts';
+import { observeRules } from './rules.ts';
 
 export type { Observation } from './observation.ts';
 
@@ -17,12 +20,15 @@ interface Bearings {
   readonly underTest: readonly PartUnderTest[];
   /** By which the host answers, if the rig is the acquirer. */
   readonly policy?: HostPolicy | undefined;
+  readonly profile: Profile;
+  /** Receipt rules of profile and scenario. */
+  readonly rules: readonly PackedRule[];
 }
 
 /** Compares one step with what its scenario expects of it. `records` are the steps so far, this one last. */
 export function observe(
   records: readonly StepRecord[],
-  { planes, currency, underTest, policy }: Bearings,
+  { planes, profile, currency, underTest, policy, rules }: Bearings,
 ): Observation[] {
   const record = records.at(-1);
   if (!record) return [];
@@ -91,6 +97,7 @@ export function observe(
       minor === wanted.minor,
     );
   }
+  found.push(...observeRules(records, rules, { planes, profile, currency, underTest }));
   if (expect.withinMs !== undefined) found.push(timing(expect.withinMs, record, underTest));
   const contrary = contraryDecision(record);
   if (contrary && !found.some(({ undermines }) => undermines)) {

@@ -1,3 +1,4 @@
+import type { PaperPlace, Titles } from '../../model/event.ts';
 import type { Blame, PartUnderTest, Verdict } from '../../model/verdict.ts';
 import { verdictOn } from '../../model/verdict.ts';
 
@@ -13,6 +14,10 @@ export interface Observation {
    * The terminal did not meet what the scenario presumes of the others: from here on nothing can be held against it.
    */
   readonly undermines?: true;
+  /** The receipt rule behind it. */
+  readonly rule?: { readonly id: string; readonly title: Titles; readonly source: string };
+  /** What stands on the paper there, masked. */
+  readonly paper?: PaperPlace;
 }
 
 /** How an expectation came out: it held, somebody is to blame, or it could not be observed. */

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { secondsApart } from './printed-time.ts';
+
+describe('date and time as printed', () => {
+  for (const text of [
+    '2026/11/22 09:30:15',
+    '2026-11-22 09:30:15',
+    '2026年11月22日 09:30:15',
+    '2026年11月22日 09时30分15',
+    '22/11/2026 09:30:15',
+    '22.11.26 09:30:15',
+    '11/22/2026 09:30:15',
+    '11/22 09:30:15',
+    '22 NOV 2026 09:30:15',
+    'NOV22 is not this: 22-Nov-26 09:30:15',
+    '20261122 093015',
+    '20261122093015',
+    '09:30:15 22/11/2026',
+    '2026/11/22 09:30:15',
+  ])
+    it(`reads ${text}`, () => assert.equal(secondsApart(text, '1122', '093015'), 0));
+
+  it('counts without seconds, over midnight and over the turn of the year', () => {
+    assert.equal(secondsApart('2026/11/22 09:30', '1122', '093015'), 15);
+    assert.equal(secondsApart('2026/11/23 00:00:05', '1122', '235955'), 10);
+    assert.equal(secondsApart('2027/01/01 00:00:05', '1231', '235955'), 10);
+  });
+
+  it('sees another day, and texts that are no moment', () => {
+    assert.ok((secondsApart('2000/01/01 09:30:15', '1122', '093015') ?? 0) > 86_400);
+    for (const text of ['', '128.50', '2026/11/22', '99:99', 'RMB 128.50'])
+      assert.equal(secondsApart(text, '1122', '093015'), undefined, text);
+    fc.assert(
+      fc.property(fc.string(), (text) => typeof (secondsApart(text, '1122', '093015') ?? 0) === 'number'),
+    );
+  });
+});

@@ -1,0 +1,78 @@
+/** A moment as printed, without its year: month 1-12, and seconds of the day. */
+interface PrintedTime {
+  readonly month: number;
+  readonly day: number;
+  readonly seconds: number;
+}
+
+/** By colons or words first: dots may as well be those of a date. */
+const TIMES = [
+  /(?<!\d)([01]\d|2[0-3])\s?:\s?([0-5]\d)(?:\s?:\s?([0-5]\d))?/u,
+  /(?<!\d)([01]\d|2[0-3])\s?[时時点點]\s?([0-5]\d)(?:\s?分\s?([0-5]\d))?/u,
+  /(?<![\d.])([01]\d|2[0-3])\.([0-5]\d)(?:\.([0-5]\d))?(?![\d.])/u,
+];
+const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+
+/**
+ * Every way to read date and time out of a printed text: `2026/11/22 09:30:15`, `22.11.26 09:30`, `11/22/2026 09:30`,
+ * `22 NOV 2026 09:30`, `2026年11月22日 09:30`, `20261122 093015`. Day and month of a number like 05/06 may be either.
+ */
+export function readingsOf(text: string): readonly PrintedTime[] {
+  const plain = text.normalize('NFKC').toUpperCase();
+  const packed = /(?<!\d)\d{4}(\d\d)(\d\d)\s?(\d\d)(\d\d)(\d\d)?(?!\d)/.exec(plain);
+  if (packed) {
+    const [, month = '', day = '', h = '', m = '', s = '0'] = packed;
+    return valid([
+      { month: Number(month), day: Number(day), seconds: Number(h) * 3600 + Number(m) * 60 + Number(s) },
+    ]);
+  }
+  const time = TIMES.map((pattern) => pattern.exec(plain)).find(Boolean);
+  if (!time) return [];
+  const seconds = Number(time[1]) * 3600 + Number(time[2]) * 60 + Number(time[3] ?? 0);
+  const rest = plain.replace(time[0], ' ');
+  const named = /(\d{1,2})[\s./-]*([A-Z]{3})/.exec(rest) ?? undefined;
+  const month = named ? MONTHS.indexOf(named[2] ?? '') + 1 : 0;
+  if (named && month > 0) return valid([{ month, day: Number(named[1]), seconds }]);
+  const parts =
+    /(\d{1,4})\s?[./年-]\s?(\d{1,2})(?:\s?[./月-]\s?(\d{1,4}))?/u.exec(rest) ??
+    /(\d{4})(\d\d)(\d\d)/.exec(rest);
+  if (!parts) return [];
+  const [a = 0, b = 0, c] = parts.slice(1).map((part) => (part === undefined ? undefined : Number(part)));
+  const yearFirst = (parts[1]?.length ?? 0) === 4;
+  if (yearFirst) return valid([{ month: b, day: c ?? 0, seconds }]);
+  const both = [
+    { month: a, day: b, seconds },
+    { month: b, day: a, seconds },
+  ];
+  // Two digits first may be a year: 26/11/22.
+  return valid(
+    c === undefined || (parts[3]?.length ?? 0) === 4 ? both : [...both, { month: b, day: c, seconds }],
+  );
+}
+
+const valid = (times: readonly PrintedTime[]) =>
+  times.filter(({ month, day }) => month >= 1 && month <= 12 && day >= 1 && day <= 31);
+
+const DAY = 86_400;
+const LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const ofYear = ({ month, day, seconds }: PrintedTime) =>
+  (LENGTHS.slice(0, month - 1).reduce((sum, length) => sum + length, 0) + day) * DAY + seconds;
+
+/**
+ * Seconds between a printed moment and the host's, by the reading that fits best; the turn of the year counts as one
+ * moment after the other. Undefined when the text holds no date and time.
+ * @param date MMDD
+ * @param time hhmmss
+ */
+export function secondsApart(printed: string, date: string, time: string): number | undefined {
+  const host = ofYear({
+    month: Number(date.slice(0, 2)),
+    day: Number(date.slice(2, 4)),
+    seconds: Number(time.slice(0, 2)) * 3600 + Number(time.slice(2, 4)) * 60 + Number(time.slice(4, 6)),
+  });
+  const distances = readingsOf(printed).map((reading) => {
+    const apart = Math.abs(ofYear(reading) - host);
+    return Math.min(apart, Math.abs(366 * DAY - apart));
+  });
+  return distances.length === 0 ? undefined : Math.min(...distances);
+}
