@@ -104,7 +104,7 @@ export async function transact(firmware: Firmware, asked: Financial): Promise<Sc
   const verdict = chipVerdict(firmware, transaction, chip, message, approved);
   if (approved) return finish(firmware, { transaction, at, verdict }, message);
   if (firmware.defects.has('decline-prints-slip'))
-    oweSlips(firmware, approvedRecord(firmware, { transaction, at, verdict }, message));
+    oweSlips(firmware, approvedRecord(firmware, transaction, at, verdict, message));
   return declined(firmware, code, message);
 }
 
@@ -233,7 +233,7 @@ export function recordOf(
   at: Circumstances,
   verdict?: ChipVerdict,
 ): TransactionRecord {
-  const { kind, card, entry, amount, original, instalments, emv } = transaction;
+  const { kind, card, entry, amount, pin, original, instalments, emv } = transaction;
   const offline = kind === 'offline-sale';
   return {
     kind,
