@@ -7,7 +7,7 @@ import { checkKernelFault, isOfOneConnection } from './checks.ts';
 import type { RelayWatch } from './gate.ts';
 import { KernelFault } from './kernel-fault.ts';
 import type { NftTable } from './nft-table.ts';
-import { type PathPlace, rulesOf } from './packet-rules.ts';
+import { type PathPlace, rulesOf, type Sighting, sightingRules } from './packet-rules.ts';
 import { waitingConnections, watchRecovery } from './recovery.ts';
 import { destroyConnection, ssFilter, tcpStates } from './tcp-state.ts';
 
@@ -32,6 +32,7 @@ export class KernelFaults {
   readonly #watch: RelayWatch;
   readonly #table: NftTable;
   readonly #place: PathPlace;
+  readonly #sightings: Readonly<Record<string, Sighting>>;
   readonly #standing = new Set<Standing>();
   readonly #end = new AbortController();
   #count = 0;
@@ -42,7 +43,9 @@ export class KernelFaults {
     watch: RelayWatch,
     table: NftTable,
     place: PathPlace,
+    sightings: Readonly<Record<string, Sighting>> = {},
   ) {
+    this.#sightings = sightings;
     this.#context = context;
     this.#relay = relay;
     this.#watch = watch;
@@ -66,7 +69,7 @@ export class KernelFaults {
       cancel: [],
     };
     this.#record('asked', fault);
-    if (isAtOnce(asked)) {
+    if (isAtOnce(asked) || this.#sightingOf(asked)) {
       await this.#putInForce(standing);
       if (fault.trouble !== undefined) throw new RigError('NETWORK_FAULT', 'bench', fault.trouble);
     } else {
@@ -126,13 +129,32 @@ export class KernelFaults {
         fault.confirmedAt = fault.firstEffectAt = this.#context.clock.now();
         return;
       }
-      const listing = await this.#table.add(fault.id, rulesOf(fault.fault, this.#place, fault.connection));
+      const sighting = this.#sightingOf(fault.fault);
+      const rules = sighting
+        ? sightingRules(this.#place, sighting, this.#count)
+        : rulesOf(fault.fault, this.#place, fault.connection);
+      const listing = await this.#table.add(fault.id, rules);
       fault.handles = listing.rules.filter(({ comment }) => comment === fault.id).map(({ handle }) => handle);
       fault.confirmedAt = this.#context.clock.now();
       this.#readWhileItStands(standing);
     } catch (error) {
       fault.trouble = toRigError(error).message;
     }
+  }
+
+  /** The first message of a kind whose type is known on the wire is recognised by the kernel itself, without a gate. */
+  #sightingOf({
+    do: action,
+    on,
+    nth,
+    terminal,
+    region,
+    connection,
+    probability,
+  }: Fault): Sighting | undefined {
+    const which = terminal ?? region ?? connection ?? probability;
+    if (action !== 'withhold-ack' || on === undefined || nth !== 1 || which !== undefined) return undefined;
+    return this.#sightings[on];
   }
 
   #rigEnd() {
@@ -208,6 +230,8 @@ export class KernelFaults {
     for (const cancel of standing.cancel.splice(0)) cancel();
     if (fault.handles.length > 0) {
       const waiting = await waitingConnections(this.#place.socket.port);
+      if (fault.fault.do === 'withhold-ack')
+        fault.unacknowledged ??= Math.max(0, ...waiting.map(({ unacknowledged }) => unacknowledged));
       const { before } = await this.#table.remove(fault.id);
       fault.see(before?.rules ?? [], this.#context.clock.now());
       for (const connection of waiting) void this.#follow(connection);

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { DriverModule } from '../../../rig/bench/manifest.ts';
 import type { DriverContext, NetworkPlane } from '../../../rig/bench/planes.ts';
 import { RigError } from '../../../rig/model/errors.ts';
+import { MESSAGE_KINDS } from '../../../rig/model/message.ts';
+import { loadDialect } from '../../host/dialect.ts';
 import { loadRegions, SHIPPED_REGIONS } from '../regions.ts';
 import { relay } from '../relay/index.ts';
 import { protectControl } from './control.ts';
@@ -12,7 +14,7 @@ import { KernelFaults } from './fault-table.ts';
 import { RelayWatch } from './gate.ts';
 import { reset } from './inventory.ts';
 import { NftTable } from './nft-table.ts';
-import { captureRule, type PathPlace } from './packet-rules.ts';
+import { captureRule, type PathPlace, type Sighting } from './packet-rules.ts';
 import { KernelPlane } from './plane.ts';
 import { lacks, probeKernel } from './probe.ts';
 import { MOST_EXITS, routeRegions, takeAddress } from './routes.ts';
@@ -48,6 +50,15 @@ const Own = z.object({
     .refine((exits) => Object.keys(exits).length <= MOST_EXITS, { error: `more than ${MOST_EXITS} exits` })
     .default({})
     .describe('per region: the interface by which its traffic leaves (Ethernet, modem, WireGuard)'),
+  sightings: z
+    .partialRecord(
+      z.enum(MESSAGE_KINDS),
+      z.string().regex(/^\d{4}$/, { error: 'not a message type such as 0210' }),
+    )
+    .default({})
+    .describe(
+      'per kind of message: type of its response, by which the kernel itself sets off a withhold-ack (plaintext only)',
+    ),
 });
 
 const OWN_KEYS = Object.keys(Own.shape);
@@ -166,6 +177,23 @@ async function build(
   const table = await NftTable.open(creation, 'faults');
   opened.push(table);
   if (dials) await table.add('capture', [captureRule(place)]);
-  const faults = new KernelFaults(context, below, watch, table, place);
+  const sightings = sightingsOf(own.sightings, relayOptions.dialect);
+  const faults = new KernelFaults(context, below, watch, table, place, sightings);
   return new KernelPlane(below, faults, table, creation, place);
+}
+
+/** Where the message type stands in a frame of the dialect. @throws FILE_INVALID for one that the kernel cannot look for */
+function sightingsOf(
+  types: Readonly<Partial<Record<string, string>>>,
+  dialectName: string | undefined,
+): Readonly<Record<string, Sighting>> {
+  const stated = Object.entries(types).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  if (stated.length === 0) return {};
+  const { frame, mti: form } = loadDialect(dialectName ?? '');
+  if (form !== 'bcd' && form !== 'ascii')
+    throw new RigError('FILE_INVALID', 'file', `the kernel cannot find message types of ${dialectName}`, {
+      hint: 'They must be packed or in ASCII, behind a header of fixed length. Leave `sightings` out: the gate does it.',
+    });
+  const offset = (frame.length?.bytes ?? 0) + frame.tpdu + (frame.header?.bytes ?? 0);
+  return Object.fromEntries(stated.map(([kind, mti]) => [kind, { offset, mti, form }]));
 }

@@ -117,18 +117,24 @@ export function rulesOf(fault: Fault, place: PathPlace, only: ConnectionEnds | u
   }
 }
 
+/** How a message type stands in the first segment of its message. */
+export interface Sighting {
+  /** Bytes of the TCP payload before the MTI: length header, TPDU, application header. */
+  readonly offset: number;
+  /** Four digits. */
+  readonly mti: string;
+  /** Packed (2 bytes) or in ASCII (4). */
+  readonly form: 'bcd' | 'ascii';
+}
+
 /**
- * Rules by which the kernel itself sets off a withheld acknowledgement or a cut, no process awake: the first segment of a
+ * Rules by which the kernel itself sets off a withheld acknowledgement, no process awake: the first segment of a
  * message to the terminal with that MTI marks its connection, and from then on nothing of the terminal arrives on it.
  * Plaintext only, and only when the MTI stands at that offset of its segment. A retransmission is sighted again.
- * @param offset bytes of the TCP payload before the MTI (length header, TPDU, header)
- * @param mti four digits as they stand on the wire: packed BCD (2 bytes) or ASCII (4)
  */
 export function sightingRules(
   place: PathPlace,
-  offset: number,
-  mti: string,
-  form: 'bcd' | 'ascii',
+  { offset, mti, form }: Sighting,
   mark: number,
 ): readonly Rule[] {
   const hex = form === 'bcd' ? mti : Buffer.from(mti, 'latin1').toString('hex');

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { NetworkPlane } from '../../../rig/bench/planes.ts';
 import { isRigError } from '../../../rig/model/errors.ts';
 import type { Fault } from '../../../rig/model/fault.ts';
@@ -182,6 +185,22 @@ describe('addresses of the terminal and the regions', () => {
     assert.deepEqual(await takeInventory(), []);
   });
 
+  it('the kernel itself withholds the acknowledgement at a message type, without a gate', async () => {
+    const path = await openPath({ sightings: { sale: '0210' } });
+    const fault = await path.arm('withhold-ack@response.leaving on=sale');
+    const terminal = await dial(path.plane.address);
+    terminal.socket.write(REQUEST);
+    await terminal.bytes(200);
+    while ((fault.proof().counters?.['packets met by the rules']?.after ?? 0) < 2)
+      await command('sleep', ['0.05']);
+    const proof = await fault.heal();
+    assert.equal(proof.state, 'in-force', proof.summary);
+    assert.equal(proof.heldMs, undefined);
+    assert.match(proof.summary, /200 bytes to the terminal stood unacknowledged/);
+    hangUp();
+    await path.close();
+  });
+
   it('the terminal keeps the address that is configured in it, though no interface has it', async () => {
     const path = await openPath({ listen: '203.0.113.10:8583' });
     const terminal = await dial({ host: '203.0.113.10', port: 8583 });
@@ -189,6 +208,27 @@ describe('addresses of the terminal and the regions', () => {
     await terminal.bytes(200);
     hangUp();
     await path.close();
+  });
+
+  it('a region leaves by its own exit, from its own address; the main table stays as it is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'posrig-regions-'));
+    const file = join(folder, 'regions.yaml');
+    writeFileSync(
+      file,
+      'version: 1\nregions:\n  - { id: lab, title: { en: Lab, zh: 实验室 }, egress: 198.51.100.7, rtt: 0, source: { kind: chosen, from: test } }\n',
+    );
+    await command('ip', ['link', 'add', 'exit0', 'type', 'veth', 'peer', 'name', 'exit1']);
+    await command('ip', ['address', 'add', '10.9.0.1/30', 'dev', 'exit0']);
+    for (const name of ['exit0', 'exit1']) await command('ip', ['link', 'set', name, 'up']);
+    const main = await command('ip', ['route', 'show', 'table', 'main']);
+    const exits = { lab: { interface: 'exit0', gateway: '10.9.0.2' } };
+    const path = await openPath({ regions: file, exits });
+    const route = await command('ip', ['route', 'get', '192.0.2.1', 'from', '198.51.100.7']);
+    assert.match(route, /^192\.0\.2\.1 from 198\.51\.100\.7 via 10\.9\.0\.2 dev exit0 /);
+    assert.equal(await command('ip', ['route', 'show', 'table', 'main']), main);
+    await path.close();
+    await command('ip', ['link', 'delete', 'exit0']);
+    rmSync(folder, { recursive: true });
   });
 
   it('a bench that would cut a connection of this machine does not start', async () => {

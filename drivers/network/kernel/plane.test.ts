@@ -9,8 +9,8 @@ describe('kernel layer', () => {
   itInSandbox(
     'puts packet faults in force by nftables, proves them and leaves nothing behind',
     'drivers/network/kernel/plane.sandboxed.ts',
-    15,
-    ['nft', 'nft-reset', 'ss', 'local-route', 'policy-routing'],
+    17,
+    ['nft', 'nft-payload', 'nft-reset', 'ss', 'local-route', 'policy-routing'],
   );
 
   itInSandbox(
@@ -76,9 +76,9 @@ describe('kernel layer', () => {
   });
 
   it('finds a message type behind any number of bytes, packed or in ASCII', () => {
-    const [bcd] = sightingRules(place, 13, '0210', 'bcd', 7);
+    const [bcd] = sightingRules(place, { offset: 13, mti: '0210', form: 'bcd' }, 7);
     assert.match(bcd?.text ?? '', /@ih,104,16 0x0210 counter ct mark set 7$/);
-    const [ascii] = sightingRules(place, 2, '0210', 'ascii', 7);
+    const [ascii] = sightingRules(place, { offset: 2, mti: '0210', form: 'ascii' }, 7);
     assert.match(ascii?.text ?? '', /@ih,16,32 0x30323130 counter/);
   });
 
