@@ -22,6 +22,8 @@ export interface Placed {
 export interface Outcome {
   readonly placed: readonly Placed[];
   readonly error?: RigError;
+  /** Where the length header ought to be there are bytes that can be none. */
+  readonly noLength?: true;
 }
 
 /** The input as it is meant most likely: the first understanding that decodes whole, else that with the most messages. */
@@ -44,13 +46,14 @@ function readPieces(pieces: readonly Piece[], dialect: Dialect, travel: Travel):
   for (const { bytes, where } of pieces) {
     const outcome = anyFraming(own, bytes, travel.skip ?? 0, others);
     placed.push(...outcome.placed);
-    if (outcome.error && !error) error = where === '' ? outcome.error : prefixed(where, outcome.error);
+    if (outcome.error && !error)
+      error = where === '' ? outcome.error : withMessage(outcome.error, where + outcome.error.message);
   }
   return { placed, ...(error && { error }) };
 }
 
-const prefixed = (where: string, { code, message, hint }: RigError): RigError =>
-  new RigError(code, 'file', where + message, hint === undefined ? {} : { hint });
+const withMessage = ({ code, hint }: RigError, message: string): RigError =>
+  new RigError(code, 'file', message, hint === undefined ? {} : { hint });
 
 /** Adds a note to the first message. */
 export function noted({ placed, error }: Outcome, id: string, text: string): Outcome {
@@ -67,12 +70,25 @@ export function noted({ placed, error }: Outcome, id: string, text: string): Out
 function anyFraming(own: Dialect, bytes: Uint8Array, skip: number, others: readonly Reading[]): Outcome {
   const outcome = severalFrames(own, bytes, skip);
   if (!outcome.error) return outcome;
+  let furthest: { readonly error: RigError; readonly what: string } | undefined;
   for (const { what, dialect } of others) {
     const other = severalFrames(dialect, bytes, skip);
     if (isSound(other)) return noted(other, 'frame', `read ${what}; the dialect says otherwise`);
+    const { error } = other;
+    if (error && offsetOf(error) > offsetOf(furthest?.error)) furthest = { error, what };
   }
-  return outcome;
+  // A length header that can be none hides what is wrong with the message behind it.
+  if (!furthest || outcome.placed.length > 0 || !outcome.noLength) return outcome;
+  const { error, what } = furthest;
+  if (error.code !== 'CODEC_FIELD') return outcome;
+  return { placed: [], error: withMessage(error, `${error.message} (read ${what})`) };
 }
+
+/** How far a message was understood: the offset that the error tells. */
+const offsetOf = (error: RigError | undefined): number => {
+  const offset = /at offset (\d+)/.exec(error?.message ?? '')?.[1];
+  return offset === undefined ? -1 : Number(offset);
+};
 
 /** All of it decodes, and nothing is remarkable about it. */
 export const isSound = ({ placed, error }: Outcome): boolean =>
@@ -92,7 +108,7 @@ export function severalFrames(dialect: Dialect, bytes: Uint8Array, skip: number)
   const { damage } = deframer;
   if (damage && dialect.frame.length) {
     const hint = 'If the bytes have no length header, say --no-length; if another one, --length.';
-    return { placed, error: new RigError('CODEC_FRAME', 'file', damage.message, { hint }) };
+    return { placed, error: new RigError('CODEC_FRAME', 'file', damage.message, { hint }), noLength: true };
   }
   // A frame that is cut short, or is none: decoding what is there says where it ends.
   const error = attempt(dialect, bytes.subarray(offset), offset, placed);

@@ -180,6 +180,12 @@ describe('decoding what others wrote', () => {
     assert.match(error?.message ?? '', /F4 Amount at offset 40: expected digits/);
     const inputs = await understandings(wrong, undefined);
     assert.equal(otherDialect(inputs, 'unionpay-pos', {}), undefined);
+    // The same without its length header, which the first two bytes of the TPDU can be none of.
+    const bare = await read(wrong.slice(4));
+    assert.match(
+      bare.error?.message ?? '',
+      /F4 Amount at offset 38: expected digits \(read without length header\)/,
+    );
     // A length header that is one too large.
     const long = (SALE.hex.length / 2 + 1).toString(16).padStart(4, '0') + SALE.hex;
     assert.match((await read(long)).error?.message ?? '', /the length header says \d+ bytes, there are \d+/);
