@@ -5,7 +5,7 @@ import type { DriverContext } from '../../rig/bench/planes.ts';
 import { isRigError } from '../../rig/model/errors.ts';
 import { makeClock } from '../../rig/model/time.ts';
 import { network } from './manifest.ts';
-import { TestRecorder } from './relay/test-peers.ts';
+import { TestRecorder } from './relay/testing/peers.ts';
 
 describe('network manifest', () => {
   const entry = network.drivers?.find((driver) => driver.name === 'relay');

@@ -111,7 +111,9 @@ function* parameterIssues(
     if (fault[key] !== undefined || key === 'how') continue;
     yield { key: 'do', message: `a ${action} needs \`${key}\``, expected: `${key}: ${EXAMPLES[key] ?? ''}` };
   }
-  const all = [...needs, ...takes];
+  // Whose close: the only thing that a direction says there.
+  const whose: FaultParameter[] = fault.at === 'close' ? ['direction'] : [];
+  const all = [...needs, ...takes, ...whose];
   for (const key of PARAMETERS) {
     if (fault[key] === undefined || all.includes(key)) continue;
     yield {

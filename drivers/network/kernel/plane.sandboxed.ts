@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { NetworkPlane } from '../../../rig/bench/planes.ts';
 import { isRigError } from '../../../rig/model/errors.ts';
 import type { Fault } from '../../../rig/model/fault.ts';
-import { dial, hangUp } from '../relay/test-peers.ts';
+import { dial, hangUp } from '../relay/testing/peers.ts';
 import { command } from './command.ts';
 import { takeInventory } from './inventory.ts';
 import { tcpStates } from './tcp-state.ts';

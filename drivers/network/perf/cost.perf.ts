@@ -1,5 +1,5 @@
 import { type Figure, median, report } from '../../../rig/house/measure.ts';
-import { frameOf } from '../relay/test-peers.ts';
+import { frameOf } from '../relay/testing/peers.ts';
 import { type Contender, Contenders, type Exchange, type Measured } from './contenders.ts';
 import { perfPeers } from './peers.ts';
 

@@ -200,12 +200,12 @@ export class Connection {
     this.#link('cut', fault.id);
   }
 
-  /** Both ends stay connected to a connection that is dead. */
+  /** Both ends stay connected to a connection that is dead; what is on its way arrives. */
   kill(by: Swallower): void {
     if (this.#swallowedBy || this.#over) return;
     this.#swallowedBy = by;
-    this.#flows?.request.swallow(by, { keepOnItsWay: false });
-    this.#flows?.response.swallow(by, { keepOnItsWay: false });
+    this.#flows?.request.swallow(by, { keepOnItsWay: true });
+    this.#flows?.response.swallow(by, { keepOnItsWay: true });
     this.#link('dead', by.id);
   }
 

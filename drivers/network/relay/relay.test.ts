@@ -6,7 +6,7 @@ import { type Clock, makeClock } from '../../../rig/model/time.ts';
 import { loadDialect } from '../../host/dialect.ts';
 import { loadAccess, loadRegions } from '../regions.ts';
 import { RelayPlane } from './plane.ts';
-import { dial, frameOf, hangUp, TestHost, TestRecorder } from './test-peers.ts';
+import { dial, frameOf, hangUp, TestHost, TestRecorder } from './testing/peers.ts';
 
 const SALE = frameOf({ mti: '0200' });
 const APPROVAL = frameOf({ mti: '0210', fields: { '39': '00' } });

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { isRigError } from '../../../rig/model/errors.ts';
 import { packaged } from '../../../rig/model/package-root.ts';
-import { dial, frameOf, hangUp, TestHost } from '../relay/test-peers.ts';
+import { dial, frameOf, hangUp, TestHost } from '../relay/testing/peers.ts';
 import { planFrom } from './plan.ts';
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Proxy as ClientProxy, type ICreateProxyBody, Toxiproxy } from 'toxiproxy-node-client';
 import { makeClock } from '../../../rig/model/time.ts';
-import { dial, hangUp, type Peer, TestHost } from '../relay/test-peers.ts';
+import { dial, hangUp, type Peer, TestHost } from '../relay/testing/peers.ts';
 import { Proxies, splitHostPort } from './proxies.ts';
 import { type ApiServer, serveApi } from './server.ts';
 

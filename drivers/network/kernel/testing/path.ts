@@ -2,7 +2,7 @@ import type { DriverContext, NetworkPlane } from '../../../../rig/bench/planes.t
 import { Fault } from '../../../../rig/model/fault.ts';
 import { parseFault } from '../../../../rig/model/fault-text.ts';
 import { makeClock } from '../../../../rig/model/time.ts';
-import { frameOf, TestHost, TestRecorder } from '../../relay/test-peers.ts';
+import { frameOf, TestHost, TestRecorder } from '../../relay/testing/peers.ts';
 import { kernel } from '../index.ts';
 
 /** A host, the kernel plane in front of it, and what it told its journal. */

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { EventBody, EventOf, EventType, Recorder } from '../../../rig/model/event.ts';
-import { encodeMessage } from '../../codec/iso8583/index.ts';
-import { loadDialect } from '../../host/dialect.ts';
+import type { EventBody, EventOf, EventType, Recorder } from '../../../../rig/model/event.ts';
+import { encodeMessage } from '../../../codec/iso8583/index.ts';
+import { loadDialect } from '../../../host/dialect.ts';
 
 /** The two ends of the path as the relay's tests need them: they count bytes and keep the order of what happened. */
 
