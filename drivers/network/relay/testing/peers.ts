@@ -126,6 +126,7 @@ export class TestHost {
   private constructor() {
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
       this.peers.push(new Peer(socket, (peer, chunk) => this.answer(peer, chunk)));
       for (const wake of this.#wake.splice(0)) wake();
     });
@@ -189,6 +190,7 @@ export function hangUp(): void {
 export async function dial(address: { readonly host: string; readonly port: number }): Promise<Peer> {
   const socket = connect({ ...address, allowHalfOpen: true, noDelay: true });
   dialled.add(socket);
+  socket.on('close', () => dialled.delete(socket));
   const peer = new Peer(socket);
   await peer.until(() => !socket.connecting, 'an answer to the attempt to connect');
   if (socket.destroyed) throw new Error(peer.log[0] ?? 'no connection');
