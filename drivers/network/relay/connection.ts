@@ -7,6 +7,7 @@ import type { Clock } from '../../../rig/model/time.ts';
 import { type Dialect, decodeMessage, toDialogueMessage } from '../../codec/iso8583/index.ts';
 import type { Framing } from '../../host/wire/framing.ts';
 import { DelayLine } from './delay-line.ts';
+import { afterExactly } from './exact-timer.ts';
 import { Flow, type FlowHost, type Swallower } from './flow.ts';
 import { oneWayDelays, type Path, roundTrip } from './path-delay.ts';
 import type { RelayFault, Strike } from './relay-fault.ts';
@@ -348,7 +349,7 @@ export class Connection {
     const { clock, recorder } = host;
     return {
       now: () => clock.now(),
-      after: (ms, act) => clock.after(ms, act),
+      after: (ms, act) => afterExactly(clock, ms, act),
       quiet: (side) => host.quiet(side),
       concerns: (side) => host.concerns(side),
       judge: (side, message, bytes, aside) => host.judge(this, side, message, bytes, aside),

@@ -4,6 +4,7 @@ import type { Fault, FaultProof } from '../../../rig/model/fault.ts';
 import { placePoint } from '../../../rig/model/fault-rules.ts';
 import type { DialogueMessage, MessageDirection } from '../../../rig/model/message.ts';
 import { formatDuration, parseDuration } from '../../../rig/model/time.ts';
+import { afterExactly } from './exact-timer.ts';
 import { checkFault, type RelayMeans } from './fault-point.ts';
 import { RelayFault, type Strike } from './relay-fault.ts';
 
@@ -205,7 +206,7 @@ export class FaultDesk {
         fault.releases.delete(done);
         resolve();
       };
-      const cancel = length === undefined ? () => {} : clock.after(length, done);
+      const cancel = length === undefined ? () => {} : afterExactly(clock, length, done);
       fault.releases.add(done);
     });
     fault.heldMs = clock.now() - since;
