@@ -6,7 +6,7 @@ import { makeClock } from '../../../rig/model/time.ts';
 import { loadDialect } from '../../host/dialect.ts';
 import { loadAccess, loadRegions } from '../regions.ts';
 import { RelayPlane } from '../relay/plane.ts';
-import { dial, frameOf, hangUp, TestHost } from '../relay/test-peers.ts';
+import { dial, frameOf, hangUp, TestHost } from '../relay/testing/peers.ts';
 
 /**
  * How exact a delay is, seen by the terminal: response held for so long, less what the same exchange takes without the

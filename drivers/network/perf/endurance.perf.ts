@@ -8,7 +8,7 @@ import { makeClock } from '../../../rig/model/time.ts';
 import { loadDialect } from '../../host/dialect.ts';
 import { loadAccess, loadRegions } from '../regions.ts';
 import { RelayPlane } from '../relay/plane.ts';
-import { dial, frameOf, hangUp } from '../relay/test-peers.ts';
+import { dial, frameOf, hangUp } from '../relay/testing/peers.ts';
 
 /**
  * Ten thousand rounds of connect, arm, strike, heal, close on one relay: what is left over. Fails when sockets or timers
