@@ -6,10 +6,10 @@ import { parseDuration } from '../../../rig/model/time.ts';
 import { checkKernelFault, isOfOneConnection } from './checks.ts';
 import type { RelayWatch } from './gate.ts';
 import { KernelFault } from './kernel-fault.ts';
-import type { NftTable } from './nft-table.ts';
+import type { Chain, NftTable } from './nft-table.ts';
 import { type PathPlace, rulesOf, type Sighting, sightingRules } from './packet-rules.ts';
-import { waitingConnections, watchRecovery } from './recovery.ts';
-import { destroyConnection, ssFilter, tcpStates } from './tcp-state.ts';
+import { resetCounters, waitingConnections, watchRecovery } from './recovery.ts';
+import { destroyConnection, ssFilter, type TcpState, tcpStates } from './tcp-state.ts';
 
 /** How often a standing fault is read back, wall ms. */
 const LOOK_WALL_MS = 200;
@@ -232,21 +232,31 @@ export class KernelFaults {
       const waiting = await waitingConnections(this.#place.socket.port);
       if (fault.fault.do === 'withhold-ack')
         fault.unacknowledged ??= Math.max(0, ...waiting.map(({ unacknowledged }) => unacknowledged));
+      for (const connection of waiting)
+        await this.#table.add(afterName(fault, connection), resetCounters(connection)).catch(() => {});
       const { before } = await this.#table.remove(fault.id);
       fault.see(before?.rules ?? [], this.#context.clock.now());
-      for (const connection of waiting) void this.#follow(connection);
+      for (const connection of waiting) void this.#follow(fault, connection);
     }
     fault.healedAt = this.#context.clock.now();
     this.#record('healed', fault);
     return fault.proof();
   }
 
-  async #follow(connection: Awaited<ReturnType<typeof waitingConnections>>[number]): Promise<void> {
-    const stream =
-      this.#watch.nameOf(connection.remote) ?? `${connection.remote.address}:${connection.remote.port}`;
-    const { how, detail } = await watchRecovery(connection, this.#context.clock, this.#end.signal);
-    if (!this.#end.signal.aborted)
-      this.#context.recorder.record({ type: 'link', plane: 'network', stream, state: how, detail });
+  async #follow(fault: KernelFault, connection: TcpState): Promise<void> {
+    const { address, port } = connection.remote;
+    const stream = this.#watch.nameOf(connection.remote) ?? `${address}:${port}`;
+    const name = afterName(fault, connection);
+    const resets = async () => {
+      const rules = (await this.#table.read())?.rules.filter(({ comment }) => comment === name) ?? [];
+      const on = (chain: Chain) => rules.find((rule) => rule.chain === chain)?.packets ?? 0;
+      return rules.length === 2 ? { arriving: on('arriving'), leaving: on('leaving') } : undefined;
+    };
+    const { clock, recorder } = this.#context;
+    const { how, detail } = await watchRecovery(connection, clock, this.#end.signal, resets);
+    if (this.#end.signal.aborted) return;
+    recorder.record({ type: 'link', plane: 'network', stream, state: how, detail });
+    await this.#table.remove(name).catch(() => {});
   }
 
   #record(phase: 'asked' | 'armed' | 'struck' | 'healed' | 'closed', fault: KernelFault): void {
@@ -259,3 +269,6 @@ function isAtOnce({ at, nth }: Fault): boolean {
   const point = placePoint(at)?.class;
   return point === 'stream' || (point === 'connect' && nth === 1);
 }
+
+/** Name of the rules that tell how a connection ended after the heal. */
+const afterName = ({ id }: KernelFault, { remote }: TcpState): string => `${id}-after-${remote.port}`;

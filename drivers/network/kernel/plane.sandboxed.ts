@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NetworkPlane } from '../../../rig/bench/planes.ts';
 import { isRigError } from '../../../rig/model/errors.ts';
+import type { EventBody } from '../../../rig/model/event.ts';
 import type { Fault } from '../../../rig/model/fault.ts';
 import { dial, hangUp } from '../relay/testing/peers.ts';
 import { command } from './command.ts';
@@ -61,6 +62,26 @@ describe('packet faults', () => {
     await fault.heal();
     await path.recorder.saw((event) => event.type === 'link' && event.state === 'given up');
     assert.ok(terminal.count <= 40);
+  });
+
+  it('a terminal that takes the late bytes and hangs up at once has not given up', async () => {
+    const fault = await path.arm('stall@response.byte(40) on=sale');
+    const terminal = await dial(path.plane.address);
+    terminal.socket.write(REQUEST);
+    await path.recorder.saw((event) => event.type === 'fault' && event.phase === 'struck');
+    const here = ['sport', '=', `:${path.plane.address.port}`];
+    while (((await tcpStates(here))[0]?.unacknowledged ?? 0) < 160);
+    (await path.host.peer(0)).socket.end();
+    terminal.socket.on('data', () => {
+      if (terminal.count === 200) terminal.socket.end();
+    });
+    await fault.heal();
+    const ends = ['recovered', 'given up', 'unknown'];
+    const told = (event: EventBody) => event.type === 'link' && ends.includes(event.state);
+    await path.recorder.saw(told);
+    assert.equal(terminal.count, 200);
+    const [end] = path.recorder.of('link').filter(told);
+    assert.equal(end?.state, 'recovered', end?.detail);
   });
 
   it('the acknowledgement of a response is withheld; the terminal has the response', async () => {

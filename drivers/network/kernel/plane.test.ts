@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { wouldCut } from './control.ts';
 import { kernel } from './index.ts';
 import { rulesOf, sightingRules } from './packet-rules.ts';
+import { goneBy } from './recovery.ts';
 import { readSs } from './tcp-state.ts';
 import { itInSandbox } from './testing/in-sandbox.ts';
 
@@ -9,7 +10,7 @@ describe('kernel layer', () => {
   itInSandbox(
     'puts packet faults in force by nftables, proves them and leaves nothing behind',
     'drivers/network/kernel/plane.sandboxed.ts',
-    17,
+    18,
     ['nft', 'nft-payload', 'nft-reset', 'ss', 'local-route', 'policy-routing'],
   );
 
@@ -73,6 +74,14 @@ describe('kernel layer', () => {
       assert.match(text, /ip [sd]addr \{ 198\.51\.100\.1 \} tcp [sd]port 9000 counter drop$/);
     }
     assert.equal(rules.length, 5);
+  });
+
+  it('never takes a connection that closed in order for one that was given up', () => {
+    const last = { unacknowledged: 124 };
+    assert.equal(goneBy({ arriving: 0, leaving: 0 }, last, 'seen').how, 'recovered');
+    assert.equal(goneBy({ arriving: 1, leaving: 0 }, last, 'seen').how, 'given up');
+    assert.equal(goneBy({ arriving: 1, leaving: 1 }, last, 'seen').how, 'unknown');
+    assert.equal(goneBy(undefined, last, 'seen').how, 'unknown');
   });
 
   it('finds a message type behind any number of bytes, packed or in ASCII', () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../rig/model/time.ts';
+import type { Rule } from './nft-table.ts';
 import { type SocketAddress, ssFilter, type TcpState, tcpStates } from './tcp-state.ts';
 
 /** How often the kernel is asked, and for how long, wall ms: TCP works in wall time, whatever the bench's clock does. */
@@ -17,31 +18,44 @@ export async function waitingConnections(port: number): Promise<readonly TcpStat
   return (await tcpStates(['sport', '=', `:${port}`])).filter(({ unacknowledged }) => unacknowledged > 0);
 }
 
+/** Rules that count who ended a connection with an RST: the terminal's kernel (`arriving`) or the rig (`leaving`). */
+export const resetCounters = ({ remote }: TcpState): readonly Rule[] => [
+  {
+    chain: 'arriving',
+    text: `ip saddr ${remote.address} tcp sport ${remote.port} tcp flags & rst == rst counter`,
+  },
+  {
+    chain: 'leaving',
+    text: `ip daddr ${remote.address} tcp dport ${remote.port} tcp flags & rst == rst counter`,
+  },
+];
+
 /**
- * Watches one connection after a heal until its bytes have arrived by TCP retransmission, or it is gone because the
- * terminal had given it up: one of both happens, and the journal is to say which.
+ * Watches one connection after a heal until its bytes were acknowledged, or it is gone. TCP does not forget bytes that it
+ * still owes: a connection that is gone without an RST was acknowledged and closed in order between two looks; one that
+ * the terminal's kernel reset had nobody left who would take them.
+ * @param resets RSTs counted since the heal, by the chain of {@link resetCounters}; undefined when they cannot be read
  */
-export async function watchRecovery(at: TcpState, clock: Clock, signal: AbortSignal): Promise<Recovery> {
+export async function watchRecovery(
+  at: TcpState,
+  clock: Clock,
+  signal: AbortSignal,
+  resets: () => Promise<{ readonly arriving: number; readonly leaving: number } | undefined>,
+): Promise<Recovery> {
   const from = clock.now();
   const deadline = Date.now() + LONGEST_WALL_MS;
   const terminal = at.remote;
   let last = at;
   while (Date.now() < deadline && !signal.aborted) {
     const [now] = await tcpStates(ssFilter(at.local, at.remote));
-    const after = `${Math.round(clock.now() - from)} ms after the heal`;
-    if (!now || now.state === 'TIME-WAIT')
-      return {
-        terminal,
-        how: 'given up',
-        detail: `the terminal had given the connection up: its ${last.unacknowledged} bytes never arrived, seen ${after}`,
-      };
-    if (now.unacknowledged === 0) {
+    const seen = `seen ${Math.round(clock.now() - from)} ms after the heal`;
+    if (now?.unacknowledged === 0 && now.state !== 'CLOSE')
       return {
         terminal,
         how: 'recovered',
-        detail: `all ${at.unacknowledged} bytes were acknowledged, TCP having sent segments again ${now.retransmissions} times, seen ${after}`,
+        detail: `all ${at.unacknowledged} bytes were acknowledged, TCP having sent segments again ${now.retransmissions} times, ${seen}`,
       };
-    }
+    if (!now) return { terminal, ...goneBy(await resets(), last, seen) };
     last = now;
     await pause(LOOK_WALL_MS, signal);
   }
@@ -49,6 +63,29 @@ export async function watchRecovery(at: TcpState, clock: Clock, signal: AbortSig
     terminal,
     how: 'unknown',
     detail: `${last.unacknowledged} bytes were still under way when the rig stopped looking`,
+  };
+}
+
+/** What the end of a connection says about the bytes that it still owed at the last look. */
+export function goneBy(
+  resets: { readonly arriving: number; readonly leaving: number } | undefined,
+  last: Pick<TcpState, 'unacknowledged'>,
+  seen: string,
+): Pick<Recovery, 'how' | 'detail'> {
+  const bytes = `${last.unacknowledged} bytes`;
+  if (resets === undefined || resets.leaving > 0)
+    return {
+      how: 'unknown',
+      detail: `the rig ended the connection before its ${bytes} were acknowledged, ${seen}`,
+    };
+  if (resets.arriving > 0)
+    return {
+      how: 'given up',
+      detail: `the terminal had given the connection up: it answered the ${bytes} with an RST, ${seen}`,
+    };
+  return {
+    how: 'recovered',
+    detail: `the ${bytes} were acknowledged and the connection closed in order, ${seen}`,
   };
 }
 
