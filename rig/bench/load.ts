@@ -6,11 +6,11 @@ import { CardFile } from '../model/card.ts';
 import { PACKAGE_ROOT, packaged } from '../model/package-root.ts';
 import { AccessFile, RegionFile } from '../model/region.ts';
 import { Bench } from './bench.ts';
-import { type FileIssue, inFileOrder, type Loaded, nearestWord, quote } from './load-issue.ts';
+import { type FileIssue, inFileOrder, type Loaded, nearestWord, quote, renderPath } from './load-issue.ts';
 import { profileRules } from './load-profile-rules.ts';
 import { fitSchema, issuesOf, oneOf, salvage, valueAt } from './load-schema.ts';
 import { type DataPath, issueAt, readYaml, type Source } from './load-yaml.ts';
-import type { DriverEntry } from './manifest.ts';
+import type { DriverEntry, FileTrouble } from './manifest.ts';
 import { Profile } from './profile.ts';
 
 /** A file that was read: what it says, where it stands, and the hash of its bytes for the journal. */
@@ -224,7 +224,28 @@ function benchRules(bench: Partial<Bench>, source: Source, lookups: BenchLookups
   return issues;
 }
 
-/** Names of drivers, and their options by their own schemas. What `${…}` stands for is not known before the run. */
+/** A line of an error that begins with a place. */
+const PLACED = /^(.+?):(\d+):(\d+): (.*)$/;
+
+/** The mistakes of a file that an option names: at their places in it, else where the option stands. */
+function troubleIssues(source: Source, at: DataPath, { option, error }: FileTrouble): FileIssue[] {
+  const path = [...at, ...option];
+  return error.message.split('\n').map((line) => {
+    const [, file, row, column, message] = PLACED.exec(line) ?? [];
+    if (file === undefined || message === undefined)
+      return issueAt(source, path, error.hint ? `${line} (${error.hint})` : line);
+    return {
+      kind: error.code === 'FILE_SYNTAX' ? 'syntax' : 'invalid',
+      file,
+      line: Number(row),
+      column: Number(column),
+      path: renderPath(path),
+      message,
+    };
+  });
+}
+
+/** Names of drivers, their options by their own schemas, and the files that these name. What `${…}` stands for is not known before the run. */
 async function driverIssues(
   source: Source,
   drivers: readonly DriverEntry[] | undefined,
@@ -248,9 +269,17 @@ async function driverIssues(
         issues.push(issueAt(source, [group, name, 'driver'], `no driver ${quote(driver)} for ${name}`, more));
         continue;
       }
-      const { options: schema } = await entry.load();
+      const module = await entry.load();
+      const { options: schema } = module;
       const result = schema.safeParse(options);
-      if (result.success) continue;
+      if (result.success) {
+        // Options that a run is still to fill in name no file yet.
+        const known = !JSON.stringify(options).includes('${');
+        const resolve = (path: string) => resolvePath(path, source.file);
+        for (const trouble of (known && module.files?.(result.data, resolve)) || [])
+          issues.push(...troubleIssues(source, [group, name], trouble));
+        continue;
+      }
       // Zod's keys relate to the options; their places to the whole document.
       issues.push(
         ...issuesOf(schema, source, result.error.issues, [group, name]).filter(

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { z } from 'zod';
+import type { RigError } from '../model/errors.ts';
 import type { PlaneName, Titles } from '../model/event.ts';
 import type { Bench } from './bench.ts';
 import type { DriverContext, Opened, PlaneByName } from './planes.ts';
@@ -8,6 +9,19 @@ import type { DriverContext, Opened, PlaneByName } from './planes.ts';
 export interface DriverModule<Plane extends Opened = Opened, Options = never> {
   readonly options: z.ZodType<Options>;
   open(options: Options, context: DriverContext): Promise<Plane>;
+  /**
+   * Reads the files that the options name, and does nothing else: what `posrig check` says of a bench file. Paths are
+   * those of the options, to be resolved. Called only with options in which no `${name.fact}` is left.
+   */
+  files?(options: Options, resolve: (path: string) => string): readonly FileTrouble[];
+}
+
+/** What is wrong with a file that an option of a driver names. */
+export interface FileTrouble {
+  /** Keys of that option, e.g. `tls`, `listen`. */
+  readonly option: readonly string[];
+  /** Its message may have lines that begin with a place in that file, `file:line:column: `. */
+  readonly error: RigError;
 }
 
 /** A driver as the manifest names it; nothing of it is loaded before a bench uses it. */

@@ -9,6 +9,7 @@ import type { Dialect } from '../../codec/iso8583/index.ts';
 import { TlsAcceptor, TlsConnector } from '../../transport/tls.ts';
 import { loadDialect } from '../dialect.ts';
 import { loadTerminalKeys } from '../keys.ts';
+import { observerFiles } from '../option-files.ts';
 import { readFileAs } from '../read-file.ts';
 import { loadResponseCodes } from '../response-codes.ts';
 import { CompletedLedger, ExportFile } from './completed-ledger.ts';
@@ -30,6 +31,7 @@ export type ObserverContext = Pick<DriverContext, 'clock' | 'cards' | 'resolve' 
 export const driver: DriverOf<'host', ObserverOptions> = {
   options: ObserverOptions,
   open: (options, context) => openObserver(options, context),
+  files: observerFiles,
 };
 
 /**

@@ -77,7 +77,8 @@ export function responseTo(request: Request, answer: Answer, letterhead: Letterh
   const text = answer.text ?? '';
   if (financial && (answer.authCode !== undefined || text !== '')) {
     const scheme = isComposite(dialect, '63') ? (card?.scheme ?? '').slice(0, 3).padEnd(3) : '';
-    const remarks = fitting(dialect.fields['63'], scheme + text);
+    const blanks = text === '' ? scheme : scheme.padEnd(beforeLastPart(dialect.fields['63']));
+    const remarks = fitting(dialect.fields['63'], blanks + text);
     if (remarks !== '') fields['63'] = remarks;
   }
   // The chip is in the dialogue only when it has sent data of its own.
@@ -99,6 +100,10 @@ export function responseTo(request: Request, answer: Answer, letterhead: Letterh
     fields: known(dialect, fields),
   };
 }
+
+/** Units before the last part of a field's first layout: in F63 the scheme and what issuer and scheme have to say. */
+const beforeLastPart = (field: FieldDefinition | undefined): number =>
+  (field?.layouts[0]?.parts ?? []).slice(0, -1).reduce((sum, { length = 0 }) => sum + length, 0);
 
 const isComposite = (dialect: Dialect, id: string) => (dialect.fields[id]?.layouts.length ?? 0) > 0;
 

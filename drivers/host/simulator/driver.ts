@@ -3,6 +3,7 @@ import type { DriverOf } from '../../../rig/bench/manifest.ts';
 import type { HostPlane } from '../../../rig/bench/planes.ts';
 import { RegionFile } from '../../../rig/model/region.ts';
 import { loadDialect } from '../dialect.ts';
+import { isPath, simulatorFiles } from '../option-files.ts';
 import { composePolicy } from '../policies.ts';
 import { readFileAs } from '../read-file.ts';
 import { loadResponseCodes } from '../response-codes.ts';
@@ -57,6 +58,7 @@ export type SimulatorOptions = z.infer<typeof SimulatorOptions>;
 export const driver: DriverOf<'host', SimulatorOptions> = {
   options: SimulatorOptions,
   open: (options, context) => openSimulator(options, context),
+  files: simulatorFiles,
 };
 
 /** Starts the acquirer and listens. Errors of its files are FILE_*, of the address TRANSPORT_OPEN. */
@@ -94,9 +96,6 @@ export async function openSimulator(
   );
   return planeOf(desk, acquirer, server);
 }
-
-/** Anything with a slash or ending in `.yaml`; else the name of a shipped file. */
-const isPath = (name: string) => /[/\\]|\.yaml$/.test(name);
 
 function planeOf(desk: Conversation, acquirer: Acquirer, server: HostServer): HostPlane {
   const { host, port } = server;

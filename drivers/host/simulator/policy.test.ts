@@ -12,7 +12,7 @@ describe('acquirer: policy', () => {
     assert.equal(bench.code(sale('000001', 100)), '00');
     bench.region = 'chengdu';
     const { fields } = bench.ask(sale('000002', 100));
-    assert.deepEqual([fields['39'], fields['63.2'], fields['38']], ['62', '终端位置异常', undefined]);
+    assert.deepEqual([fields['39'], fields['63.4'], fields['38']], ['62', '终端位置异常', undefined]);
     assert.equal(bench.last().state, 'declined');
     assert.equal(bench.last().region, 'chengdu');
     // A reversal is heard wherever the terminal is.

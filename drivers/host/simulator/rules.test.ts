@@ -153,16 +153,16 @@ describe('policy rules: answers', () => {
     });
     const small = bench.ask(sale('000001', 999));
     assert.deepEqual(
-      [small.fields['39'], small.fields['63.2'], small.header],
+      [small.fields['39'], small.fields['63.4'], small.header],
       ['00', '祝您愉快', '603103000000'],
     );
     const large = bench.ask(sale('000002', 1000));
     assert.deepEqual(
-      [large.fields['39'], large.fields['63.2'], large.header],
+      [large.fields['39'], large.fields['63.4'], large.header],
       ['51', '祝您愉快', '603103000000'],
     );
     const other = bench.ask(sale('000003', 1000, {}, card('debit-2')));
-    assert.deepEqual([other.fields['63.2'], other.header], ['no', '603100000000']);
+    assert.deepEqual([other.fields['63.4'], other.header], ['no', '603100000000']);
   });
 
   it('approves another amount, of those it fits', () => {
