@@ -81,7 +81,9 @@ export async function open(options: EscPosSerialOptions, context: DriverContext)
       forbidden,
     });
     unexplained(receipt.unknown);
-    const slip: CapturedSlip = { ...readSlip(receipt, layout, at), artefacts, forbidden };
+    // What was masked is read again as it really stands on the paper.
+    const clear = forbidden.length === 0 ? { ...shown, receipt } : readSlip(receipt, layout, at);
+    const slip: CapturedSlip = { ...clear, artefacts, forbidden };
     slips.push(slip);
     for (const listener of [...listeners]) listener(slip);
   };

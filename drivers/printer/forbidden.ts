@@ -74,6 +74,7 @@ interface Finding {
 
 /** Full-width digits are digits. One code unit a cell, so that places in the text are places of cells. */
 const plainChar = (char: string) => {
+  if (char.length === 1 && char.charCodeAt(0) < 0x80) return char.toUpperCase();
   const plain = char.normalize('NFKC').toUpperCase();
   return plain.length === 1 ? plain : '\u25a1';
 };
@@ -81,13 +82,16 @@ const plainChar = (char: string) => {
 /** What people and programs put between groups of digits, also the edges of table cells. */
 const SEPARATOR = /[\s\p{Pd}.\u00b7_|\u2500-\u257f\ufffd]/u;
 
+const isAlphanumeric = (code: number) =>
+  (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
+
 function findings(cells: readonly Cell[], cards: readonly TestCard[]): Finding[] {
   const text = cells.map(({ char }) => plainChar(char)).join('');
   const places: number[] = [];
   let dense = '';
   for (let i = 0; i < text.length; i++) {
     const char = text.charAt(i);
-    if (SEPARATOR.test(char)) continue;
+    if (!isAlphanumeric(text.charCodeAt(i)) && SEPARATOR.test(char)) continue;
     places.push(i);
     dense += char;
   }

@@ -14,6 +14,12 @@ const folded = (text: string) =>
     char === '\u3000' ? ' ' : String.fromCharCode(char.charCodeAt(0) - 0xfee0),
   );
 
+/** Blanks and case do not matter to a label; both ways, since some capitals have no small letter of their own. */
+const squeezed = (text: string) => text.replace(/\s/g, '').toLowerCase().toUpperCase();
+
+/** Receipts of one terminal say the same on many lines; so many of them are remembered. */
+const REMEMBERED = 1000;
+
 interface Place {
   readonly field: string;
   readonly start: number;
@@ -36,17 +42,30 @@ const VALUE_END = /[\s│|]+$/;
  */
 export function labelFinder(sets: Readonly<Record<string, readonly string[]>>): LabelFinder {
   const patterns = Object.entries(sets).flatMap(([field, labels]) =>
-    labels.map((label) => ({ field, pattern: patternOf(label) })),
+    labels.map((label) => ({ field, letters: squeezed(folded(label)), pattern: patternOf(label) })),
   );
-  return (line) => {
+  const read = (line: string): readonly FoundLabel[] => {
     const plain = folded(line);
+    const letters = squeezed(plain);
     const places: Place[] = [];
-    for (const { field, pattern } of patterns) {
-      for (const match of plain.matchAll(pattern)) {
-        places.push({ field, start: match.index, end: match.index + match[0].length });
+    for (const label of patterns) {
+      // Most labels are not on most lines: that costs far less to see than to search for them.
+      if (!letters.includes(label.letters)) continue;
+      for (const match of plain.matchAll(label.pattern)) {
+        places.push({ field: label.field, start: match.index, end: match.index + match[0].length });
       }
     }
     return withValues(line, plain, labelsAmong(plain, places));
+  };
+  const known = new Map<string, readonly FoundLabel[]>();
+  return (line) => {
+    let found = known.get(line);
+    if (!found) {
+      found = read(line);
+      if (known.size >= REMEMBERED) known.clear();
+      known.set(line, found);
+    }
+    return found;
   };
 }
 

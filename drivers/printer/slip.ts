@@ -29,10 +29,11 @@ export function readSlip(
   const placed = placedLines(receipt, layout.columns);
   const lines = placed.map(({ text }) => text);
   const searched = lines.slice(0, LINES_MAX).map((line) => line.slice(0, LINE_MAX));
-  const markLines = searched.flatMap((line, i) => (isMark(line, layout.duplicate) ? [i] : []));
+  const headings = searched.map(squeezed);
+  const markLines = headings.flatMap((line, i) => (isMark(line, layout.duplicate) ? [i] : []));
   const { fields, fieldLines } = readFields(searched, finderOf(layout), layout.columns);
   return {
-    copy: copyOf(searched, layout),
+    copy: copyOf(headings, layout),
     duplicate: markLines.length > 0,
     markLines,
     fields,
@@ -57,7 +58,7 @@ function finderOf(layout: ReceiptLayout): LabelFinder {
 /** The copy that the first mark names. */
 function copyOf(lines: readonly string[], layout: ReceiptLayout): Copy {
   for (const line of lines) {
-    const copy = COPIES.find((candidate) => isMark(line, layout.copies[candidate] ?? []));
+    const copy = COPIES.find((candidate) => isMark(line, layout.copies[candidate] ?? NO_MARKS));
     if (copy) return copy;
   }
   return 'other';
@@ -66,17 +67,26 @@ function copyOf(lines: readonly string[], layout: ReceiptLayout): Copy {
 /** Without blanks and case: headings are often spaced out. */
 const squeezed = (text: string) => text.normalize('NFKC').replace(/\s/g, '').toUpperCase();
 
-/**
- * A mark is a heading: at least half of the line's letters are its own. `SETTLEMENT DATE: 0412` and
- * `DUPLICATE TRANSMISSION` are no marks.
- */
-function isMark(line: string, marks: readonly string[]): boolean {
-  const text = squeezed(line);
-  let rest = text;
-  for (const mark of marks) {
-    const sought = squeezed(mark);
-    if (sought !== '') rest = rest.replaceAll(sought, '');
+const NO_MARKS: readonly string[] = [];
+const soughtMarks = new WeakMap<readonly string[], readonly string[]>();
+
+/** Marks as they are looked for; a layout's lists are never changed. */
+function soughtIn(marks: readonly string[]): readonly string[] {
+  let sought = soughtMarks.get(marks);
+  if (!sought) {
+    sought = marks.map(squeezed).filter((mark) => mark !== '');
+    soughtMarks.set(marks, sought);
   }
+  return sought;
+}
+
+/**
+ * Whether a squeezed line is one of these marks. A mark is a heading: at least half of the line's letters are its own.
+ * `SETTLEMENT DATE: 0412` and `DUPLICATE TRANSMISSION` are no marks.
+ */
+function isMark(text: string, marks: readonly string[]): boolean {
+  let rest = text;
+  for (const mark of soughtIn(marks)) rest = rest.replaceAll(mark, '');
   if (rest === text) return false;
   const letters = (value: string) => value.replace(/[^\p{L}\p{N}]/gu, '').length;
   return letters(rest) * 2 <= letters(text) && !/:./.test(text);

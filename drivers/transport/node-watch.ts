@@ -3,13 +3,12 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 
 /** How often the node is looked at when the kernel does not tell by itself, wall ms. */
-const LOOK_EVERY_WALL_MS = 500;
+const LOOK_EVERY_WALL_MS = 2000;
 
 /**
- * Watches a device node and calls `gone` once when it disappears or another device has taken its name. Needed because
- * `serialport` 13 on Linux can miss an unplug under traffic: after the hang-up `read()` returns 0 and its binding reads
- * again for ever, with no event and one core busy (serialport/bindings-cpp issue 162). The directory's notification
- * comes within milliseconds; the slow look catches file systems that do not notify.
+ * Watches a device node and calls `gone` once when it disappears or another device has taken its name. A port that is
+ * read learns of its end by reading; this tells also when nothing is read or when the driver keeps a dead port open. The
+ * directory's notification comes within milliseconds; the slow look catches file systems that do not notify.
  * @returns a function that ends the watch
  */
 export async function watchNode(path: string, gone: (why: string) => void): Promise<() => void> {

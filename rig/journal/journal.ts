@@ -1,14 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fdatasync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fdatasync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
@@ -104,6 +95,8 @@ class JournalFile implements Journal {
   #place = '';
   /** Lines that are not in the file yet. */
   #lines = '';
+  /** Paths of the artefacts that are on the disk. */
+  readonly #kept = new Set<string>();
   #turnEnds: NodeJS.Immediate | undefined;
   #failure: RigError | undefined;
   readonly #atExit = () => this.#endOfTurn();
@@ -156,15 +149,19 @@ class JournalFile implements Journal {
     const path = `artefacts/${sha256}.${EXTENSIONS[mime] ?? 'bin'}`;
     const artefact: ArtefactRef = { id: sha256.slice(0, 16), path, mime, bytes: masked.length, sha256 };
     if (this.#file === undefined) return artefact;
-    onDisk(`write ${path}`, () => {
-      const target = join(this.folder, path);
-      if (existsSync(target)) return;
-      mkdirSync(join(this.folder, 'artefacts'), { recursive: true });
-      writeFileSync(`${target}.part`, masked);
-      renameSync(`${target}.part`, target);
-    });
+    if (!this.#kept.has(path)) this.#keep(path, masked);
     this.record({ type: 'artefact', name, artefact });
     return artefact;
+  }
+
+  #keep(path: string, content: Uint8Array): void {
+    onDisk(`write ${path}`, () => {
+      const target = join(this.folder, path);
+      if (this.#kept.size === 0) mkdirSync(join(this.folder, 'artefacts'), { recursive: true });
+      writeFileSync(`${target}.part`, content);
+      renameSync(`${target}.part`, target);
+    });
+    this.#kept.add(path);
   }
 
   setScenario(id: string | undefined): void {

@@ -9,9 +9,8 @@ type BytesEvent = Extract<EventBody, { type: 'bytes' }>;
 /** More than this is no evidence but an attack on the disk; characters. */
 const LONGEST_TEXT = 1 << 20;
 
-/** Names and words of events come again and again: so many of them, so long, are remembered as clean. */
-const REMEMBERED = 4096;
-const REMEMBERED_LENGTH = 48;
+/** Names of members come again and again; so many of them are remembered as clean. */
+const NAMES = 1024;
 
 const HEX = /^(?:[0-9a-f]{2})*$/i;
 
@@ -22,8 +21,8 @@ const HEX = /^(?:[0-9a-f]{2})*$/i;
 export class Masker {
   readonly #text: TextMasker;
   readonly #cards;
-  /** Short texts without secrets. A text with one is never kept. */
-  readonly #clean = new Set<string>();
+  /** Names without secrets. */
+  readonly #names = new Set<string>();
   readonly #streams = new Map<string, { readonly masker: StreamMasker; readonly event: BytesEvent }>();
 
   constructor(cards: readonly TestCard[]) {
@@ -32,7 +31,6 @@ export class Masker {
   }
 
   text(text: string): string {
-    if (text.length <= REMEMBERED_LENGTH) return this.#short(text);
     if (text.length <= LONGEST_TEXT) return this.#text.mask(text);
     return `${this.#text.mask(text.slice(0, LONGEST_TEXT))}… (${text.length - LONGEST_TEXT} more)`;
   }
@@ -71,25 +69,25 @@ export class Masker {
     return /^(image|audio|video|font)\//.test(mime) ? content : maskBytes(this.#cards, content);
   }
 
-  #short(text: string): string {
-    if (this.#clean.has(text)) return text;
-    const masked = this.#text.mask(text);
-    if (masked !== text) return masked;
-    if (this.#clean.size >= REMEMBERED) this.#clean.clear();
-    this.#clean.add(text);
-    return text;
+  #name(name: string): string {
+    if (this.#names.has(name)) return name;
+    const masked = this.text(name);
+    if (masked === name && this.#names.size < NAMES) this.#names.add(name);
+    return masked;
   }
 
   #bytes(body: BytesEvent): EventBody | undefined {
-    const clean = this.#deep({ ...body, hex: '' });
     // Withheld bytes and what is not hex never enter a stream.
-    if (body.withheld !== undefined || body.hex === '') return { ...clean, hex: '' };
-    if (!HEX.test(body.hex)) return { ...clean, hex: this.text(body.hex) };
+    if (body.withheld !== undefined || body.hex === '') return this.#deep({ ...body, hex: '' });
+    if (!HEX.test(body.hex)) return this.#deep(body);
     const key = `${body.plane}\n${body.stream}\n${body.dir}`;
-    const stream = this.#streams.get(key) ?? { masker: new StreamMasker(this.#cards), event: clean };
-    this.#streams.set(key, stream);
+    let stream = this.#streams.get(key);
+    if (!stream) {
+      stream = { masker: new StreamMasker(this.#cards), event: this.#deep({ ...body, hex: '' }) };
+      this.#streams.set(key, stream);
+    }
     const hex = stream.masker.push(body.hex.toLowerCase());
-    return hex ? { ...clean, hex, count: hex.length / 2 } : undefined;
+    return hex ? { ...stream.event, hex, count: hex.length / 2 } : undefined;
   }
 
   /** Masks every text and key of a value; parts without secrets are the same objects as before. */
@@ -102,7 +100,7 @@ export class Masker {
     let changed: Record<string, unknown> | undefined;
     for (const [key, item] of Object.entries(value)) {
       const masked = typeof item === 'number' || typeof item === 'boolean' ? item : this.#deep(item);
-      const maskedKey = this.#short(key);
+      const maskedKey = this.#name(key);
       if (masked === item && maskedKey === key) continue;
       changed ??= { ...value };
       if (maskedKey !== key) delete changed[key];

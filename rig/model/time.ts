@@ -67,8 +67,20 @@ function wallTimes(): () => string {
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 };
 
+/** Files say the same few durations, and the rig asks for them at every press. */
+const durations = new Map<string, number | undefined>();
+const DURATIONS = 256;
+
 /** `"20 s"`, `"400 ms"`, `"1.5 min"`, `"2 h"` in milliseconds; undefined if it is not a duration. */
 export function parseDuration(text: string): number | undefined {
+  const known = durations.get(text);
+  if (known !== undefined) return known;
+  const ms = readDuration(text);
+  if (durations.size < DURATIONS) durations.set(text, ms);
+  return ms;
+}
+
+function readDuration(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|min|h)$/.exec(text.trim());
   const unit = UNITS[match?.[2] ?? ''];
   return match && unit ? Math.round(Number(match[1]) * unit) : undefined;

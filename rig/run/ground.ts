@@ -1,15 +1,17 @@
 import { HostPolicy } from '../bench/policy.ts';
-import type { OperationName } from '../bench/profile.ts';
 import { RigError } from '../model/errors.ts';
-import { bringToIdle, followToIdle } from './idle.ts';
-import { KeypadHand } from './keypad-hand.ts';
+import { bringToIdle } from './idle.ts';
+import { handOn, operate } from './operate.ts';
 import { quote, ScreenWatch, type SeenScreen } from './screen-watch.ts';
 import { need, type Stage } from './stage.ts';
+
+/** An acquirer that does what it should. */
+const IN_ORDER = HostPolicy.parse({});
 
 /** A bench that is whole: path at home, host in order, no card in, power on. */
 export async function makeBenchWhole(stage: Stage): Promise<void> {
   const { planes } = stage.open;
-  if (planes.host?.simulated) planes.host.configure(HostPolicy.parse({}));
+  if (planes.host?.simulated) planes.host.configure(IN_ORDER);
   await planes.network?.setPath({ region: stage.bench.home, access: stage.bench.access });
   await planes.card?.remove();
   if (planes.power && (await planes.power.get()) === 'off') await planes.power.set('on');
@@ -24,10 +26,12 @@ export async function prepareGround(stage: Stage, settleFirst: boolean, signal: 
   await makeBenchWhole(stage);
   await withWatch(stage, signal, async (watch) => {
     let idle = await bringToIdle({ planes: stage.open.planes, profile, watch, clock: stage.clock });
-    if (profile['signed-off'].includes(idle.id ?? '')) idle = await operate(stage, watch, 'sign-on');
+    if (profile['signed-off'].includes(idle.id ?? ''))
+      ({ idle } = await operate(stage, watch, 'sign-on', {}));
     const owing = [...profile['pending-reversal'], ...profile.stored];
-    if (settleFirst || owing.includes(idle.id ?? '')) idle = await operate(stage, watch, 'settle');
-    if (profile['signed-off'].includes(idle.id ?? '')) idle = await operate(stage, watch, 'sign-on');
+    if (settleFirst || owing.includes(idle.id ?? '')) ({ idle } = await operate(stage, watch, 'settle', {}));
+    if (profile['signed-off'].includes(idle.id ?? ''))
+      ({ idle } = await operate(stage, watch, 'sign-on', {}));
     if (profile.idle.includes(idle.id ?? '') && !owing.includes(idle.id ?? '')) return;
     throw new RigError(
       'TERMINAL_STATE',
@@ -42,28 +46,9 @@ export async function returnToIdle(stage: Stage, signal: AbortSignal): Promise<S
   const { profile } = stage;
   return withWatch(stage, signal, async (watch) => {
     const idle = await bringToIdle({ planes: stage.open.planes, profile, watch, clock: stage.clock });
-    return profile['signed-off'].includes(idle.id ?? '') ? operate(stage, watch, 'sign-on') : idle;
+    if (!profile['signed-off'].includes(idle.id ?? '')) return idle;
+    return (await operate(stage, watch, 'sign-on', {})).idle;
   });
-}
-
-async function operate(stage: Stage, watch: ScreenWatch, operation: OperationName): Promise<SeenScreen> {
-  const { profile, clock, recorder, open } = stage;
-  const hand = new KeypadHand({
-    keypad: need(stage, 'keypad'),
-    card: open.planes.card,
-    watch,
-    profile,
-    clock,
-    recorder,
-  });
-  const result = await hand.perform(operation, {});
-  const idle = await followToIdle({ planes: open.planes, profile, watch, clock });
-  if (idle) return idle;
-  throw new RigError(
-    'TERMINAL_STATE',
-    'terminal',
-    `after ${operation} (${result.outcome}) the terminal does not come back to idle; it shows ${quote(watch.current)}`,
-  );
 }
 
 async function withWatch<T>(
@@ -83,17 +68,9 @@ async function withWatch<T>(
 export async function selfTest(stage: Stage, signal: AbortSignal): Promise<void> {
   await makeBenchWhole(stage);
   await withWatch(stage, signal, async (watch) => {
-    const { profile, clock, recorder, open } = stage;
+    const { profile, clock, open } = stage;
     await bringToIdle({ planes: open.planes, profile, watch, clock });
-    const hand = new KeypadHand({
-      keypad: need(stage, 'keypad'),
-      card: open.planes.card,
-      watch,
-      profile,
-      clock,
-      recorder,
-    });
-    await hand.selfTest();
+    await handOn(stage, watch).selfTest();
     await open.planes.keypad?.park();
   });
 }

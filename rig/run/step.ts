@@ -4,11 +4,11 @@ import { parseDuration } from '../model/time.ts';
 import { actionEntry, type StepOutcome } from '../scenario/registry.ts';
 import { isOperation, type Scenario, type Step } from '../scenario/scenario.ts';
 import { amountOf, cardOf, entryOf } from './entry.ts';
-import { followToIdle, powerUp } from './idle.ts';
+import { powerUp } from './idle.ts';
 import { prepareInterrupt } from './interrupt.ts';
-import { KeypadHand } from './keypad-hand.ts';
 import { watchNoise } from './noise.ts';
-import { quote, ScreenWatch } from './screen-watch.ts';
+import { handOn, operate } from './operate.ts';
+import { ScreenWatch } from './screen-watch.ts';
 import { holdsOf, markOf, need, netOf, type Stage, seenSince } from './stage.ts';
 import type { StepRecord } from './step-record.ts';
 
@@ -98,12 +98,12 @@ async function act(
       await powerCut(stage, watch, action.offMs, signal);
       return { endedAt: clock.now() };
     default:
-      return operate(stage, scenario, step, before, watch, interrupted, signal);
+      return enter(stage, scenario, step, before, watch, interrupted, signal);
   }
 }
 
 /** Enters an operation by hand and follows it, through its interrupt if it has one, back to idle. */
-async function operate(
+async function enter(
   stage: Stage,
   scenario: Scenario,
   step: Step,
@@ -112,35 +112,23 @@ async function operate(
   interrupted: AbortController,
   signal: AbortSignal,
 ): Promise<Done> {
-  const { profile, clock, recorder, open } = stage;
   const { action } = step;
   if (!isOperation(action)) {
     throw new RigError('RIG_DEFECT', 'rig', `${action.do} is not an operation`);
   }
-  const hand = new KeypadHand({
-    keypad: need(stage, 'keypad'),
-    card: open.planes.card,
-    watch,
-    profile,
-    clock,
-    recorder,
-  });
   const entry = entryOf(stage, scenario, action, before);
   const strike = await prepareInterrupt(stage, step, watch, interrupted, signal);
   try {
-    const result = await hand.perform(action.do, entry);
-    if (strike) return await strike.done(`the operation ended with ${result.outcome}`);
-    const endedAt = result.screens.at(-1)?.at ?? clock.now();
-    await open.planes.keypad?.park();
-    const idle = await followToIdle({ planes: open.planes, profile, watch, clock });
-    if (!idle) {
-      throw new RigError(
-        'TERMINAL_STATE',
-        'terminal',
-        `after "${result.outcome}" the terminal does not come back to idle; it shows ${quote(watch.current)}`,
-      );
+    if (strike) {
+      const { outcome } = await handOn(stage, watch).perform(action.do, entry);
+      return await strike.done(`the operation ended with ${outcome}`);
     }
-    return { outcome: result.outcome, code: result.code, endedAt };
+    const { result } = await operate(stage, watch, action.do, entry);
+    return {
+      outcome: result.outcome,
+      code: result.code,
+      endedAt: result.screens.at(-1)?.at ?? stage.clock.now(),
+    };
   } catch (thrown) {
     if (strike && interrupted.signal.aborted) return await strike.done('');
     throw thrown;

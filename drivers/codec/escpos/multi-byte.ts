@@ -27,7 +27,24 @@ function doubleByte(
       if (second === undefined) return 2;
       return inside(second, trail) ? 2 : undefined;
     },
-    decode: (bytes) => iconv.decode(Buffer.from(bytes), encoding),
+    decode: remembered((bytes) => iconv.decode(Buffer.from(bytes), encoding)),
+  };
+}
+
+/** A decoder is made for every character: a receipt's few hundred different ones are worth remembering, the rest is not. */
+const REMEMBERED = 4096;
+
+function remembered(decode: MultiByte['decode']): MultiByte['decode'] {
+  const known = new Map<number, string>();
+  return (bytes) => {
+    const code = bytes.reduce((sum, byte) => sum * 256 + byte, bytes.length);
+    let text = known.get(code);
+    if (text === undefined) {
+      text = decode(bytes);
+      if (known.size >= REMEMBERED) known.clear();
+      known.set(code, text);
+    }
+    return text;
   };
 }
 
