@@ -86,7 +86,7 @@ describe('printer: escpos-serial over a pseudo-terminal', function () {
     );
     assert.deepEqual(slip?.forbidden, []);
     assert.deepEqual(printer.slips(), slips);
-    assert.deepEqual(slip?.artefacts, ['receipt-1', 'receipt-1-text']);
+    assert.deepEqual(slip?.artefacts, ['receipt-1', 'receipt-1-text', 'receipt-1-dots']);
     assert.match(attached.get('receipt-1') ?? '', /^<svg /);
     assert.match(attached.get('receipt-1-text') ?? '', /RMB 128\.50/);
     assert.equal(context.events.filter(({ type }) => type === 'receipt').length, 1);

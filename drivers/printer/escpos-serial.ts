@@ -3,6 +3,7 @@ import type { CapturedSlip, DriverContext, PrinterPlane } from '../../rig/bench/
 import type { Receipt } from '../../rig/model/receipt.ts';
 import { parseDuration } from '../../rig/model/time.ts';
 import { type Decoded, makeEscPosDecoder } from '../codec/escpos/decoder.ts';
+import { renderReceipt } from '../codec/escpos/render/render.ts';
 import { renderSvg } from '../codec/escpos/svg.ts';
 import { openSerial } from '../transport/serial.ts';
 import { teeInto } from '../transport/tee.ts';
@@ -70,7 +71,8 @@ export async function open(options: EscPosSerialOptions, context: DriverContext)
     const number = slips.length + 1;
     const picture = recorder.attach(`receipt-${number}`, 'image/svg+xml', renderSvg(masked));
     const text = recorder.attach(`receipt-${number}-text`, 'text/plain', `${shown.lines.join('\n')}\n`);
-    const artefacts = [picture.id, text.id];
+    const dots = recorder.attach(`receipt-${number}-dots`, 'image/png', renderReceipt(masked));
+    const artefacts = [picture.id, text.id, dots.id];
     const forbidden = forbiddenContent(receipt, cards);
     const { receipt: _, boxes: __, fieldLines: ___, markLines: ____, ...entry } = { ...shown, artefacts };
     recorder.record({
@@ -147,8 +149,8 @@ export async function open(options: EscPosSerialOptions, context: DriverContext)
       return () => void listeners.delete(listener);
     },
     picture(slip, lines, name) {
-      const svg = pictureOf(slip.receipt, layout, cards, lines);
-      return recorder.attach(`receipt-${name.replace(/[^a-z0-9-]+/gi, '-')}`, 'image/svg+xml', svg);
+      const png = pictureOf(slip.receipt, layout, cards, lines);
+      return recorder.attach(`receipt-${name.replace(/[^a-z0-9-]+/gi, '-')}`, 'image/png', png);
     },
     excerpt: (slip, lines) => excerptOf(slip.receipt, layout, cards, lines),
     async hold() {

@@ -1,8 +1,8 @@
 import type { Manifest } from '../../rig/bench/manifest.ts';
 import { declareDecode } from './decode-verb.ts';
-import { declarePrinter } from './printer-declare.ts';
+import { declarePrinter, declareReceipts } from './printer-declare.ts';
 
-/** What printers add to posrig: the driver `escpos-serial` and the verbs `printer` and `decode escpos`. */
+/** What printers add to posrig: the driver `escpos-serial` and the verbs `printer`, `receipts` and `decode escpos`. */
 export const printer: Manifest = {
   drivers: [
     {
@@ -12,6 +12,9 @@ export const printer: Manifest = {
       load: () => import('./escpos-serial.ts'),
     },
   ],
-  declare: declarePrinter,
+  declare: (program) => {
+    declarePrinter(program);
+    declareReceipts(program);
+  },
   declareDecode,
 };

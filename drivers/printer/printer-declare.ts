@@ -36,3 +36,26 @@ export function declarePrinter(program: Command): void {
       process.exitCode = await printerVerb(options);
     });
 }
+
+/** Adds the verb `receipts`. */
+export function declareReceipts(program: Command): void {
+  program
+    .command('receipts')
+    .description('the slips of a run: a list, and all of them on one picture, dot for dot (contact sheet)')
+    .argument('<run>', "the run's folder")
+    .option('-o, --out <png>', "where to write the picture (default: receipts.png in the run's folder)")
+    .option('--columns <n>', 'slips side by side', '10')
+    .option('-g, --grep <regex>', 'only slips of scenarios whose id matches')
+    .option('--json', 'the slips as JSON, with the paths that were written')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  posrig receipts reports/runs/20261122T041530Z-1a2b --out slips.png' +
+        '\n  posrig receipts my-run --grep REC- --columns 4\n\nSlips are drawn masked.',
+    )
+    .action(
+      async (run: string, options: { out?: string; columns: string; grep?: string; json?: boolean }) => {
+        const { receiptsVerb } = await import('./receipts-verb.ts');
+        process.exitCode = await receiptsVerb(run, options);
+      },
+    );
+}

@@ -6,6 +6,7 @@ import { Stage, Status } from 'allure-js-commons';
 import { FileSystemWriter } from 'allure-js-commons/sdk/reporter';
 import { BLAMES, type Verdict } from '../../rig/model/verdict.ts';
 import { type ArtefactView, artefactPath, type RunView, type ScenarioView, type StepView } from '../model.ts';
+import { paperLines } from '../paper.ts';
 import { phrase, subjectOf } from '../phrases.ts';
 import { invariantTitle, reasonIn } from '../reason.ts';
 import { term } from '../terms.ts';
@@ -152,15 +153,21 @@ function stepOf(
   lang: Language,
 ): StepResult {
   const words = lang === 'zh' ? ['预期', '实际'] : ['expected', 'observed'];
-  const checks = step.expectations.map(({ path, verdict, expected, observed }) => {
+  const checks = step.expectations.map((expectation) => {
+    const { path, verdict, expected, observed } = expectation;
     const wanted = phrase(expected, lang);
-    const message = `${words[0]} ${wanted}, ${words[1]} ${phrase(observed, lang)}`;
+    const told = [
+      `${words[0]} ${wanted}, ${words[1]} ${phrase(observed, lang)}`,
+      ...paperLines(expectation, lang),
+    ];
+    const message = told.join('\n');
     return leaf(`${subjectOf(path, lang)}: ${wanted}`, verdict, message);
   });
   const bad = step.expectations.find(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
   const artefacts = scenario.receipts
     .filter(({ at }) => at.step === step.step)
-    .flatMap((receipt) => receipt.artefacts);
+    .flatMap((receipt) => receipt.artefacts)
+    .concat(step.expectations.flatMap(({ paper }) => run.artefacts.get(paper?.picture ?? '') ?? []));
   const outcome = step.outcome ? ` → ${term(step.outcome, lang)}` : '';
   const start = Date.parse(step.startedWall);
   return {

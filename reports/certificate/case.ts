@@ -1,12 +1,13 @@
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import type { EventOf } from '../../rig/model/event.ts';
 import { formatMoney } from '../../rig/model/money.ts';
 import { formatDuration } from '../../rig/model/time.ts';
 import type { ScenarioView } from '../model.ts';
+import { paperLines } from '../paper.ts';
 import { phrase, subjectOf } from '../phrases.ts';
 import { invariantTitle, reasonIn } from '../reason.ts';
 import { faultTerm, term, terms } from '../terms.ts';
-import { oneLine } from '../text.ts';
+import { oneLine, printable } from '../text.ts';
 import { BLAME_WORDS, type Language, say } from '../words.ts';
 import { dialogueOf } from './dialogue.ts';
 import { type Pictures, receiptFigures, screenFigures } from './figures.ts';
@@ -39,7 +40,7 @@ export function caseSheet(scenario: ScenarioView, options: CaseOptions): Markup 
     ${reasonBox(scenario, lang)}
     ${facts(scenario, lang)}
     ${empty ? html`<p class="soft">${word(lang, 'nothing')}</p>` : ''}
-    ${steps(scenario, lang, brief)}
+    ${steps(scenario, lang, brief, options.pictures)}
     ${brief ? moneyInBrief(scenario, lang) : money(scenario, lang)}
     ${diagram ? section(word(lang, 'dialogue'), sequenceDiagram(scenario, lang, brief ? 'main' : 'all')) : ''}
     ${faults(scenario, lang)}
@@ -77,10 +78,10 @@ function facts(scenario: ScenarioView, lang: Language): Markup {
   </dl>`;
 }
 
-function steps(scenario: ScenarioView, lang: Language, brief: boolean): Markup | string {
+function steps(scenario: ScenarioView, lang: Language, brief: boolean, pictures: Pictures): Markup | string {
   if (scenario.steps.length === 0 && scenario.expectations.length === 0) return '';
   const check = (expectation: EventOf<'expectation'>) =>
-    html`<tr class="check"><td>${foreign(subjectOf(expectation.path, lang))}</td><td>${foreign(phrase(expectation.expected, lang))}</td><td>${foreign(phrase(expectation.observed, lang))}</td><td>${brief && expectation.verdict === 'passed' ? '✓' : badge(expectation.verdict, lang)}</td></tr>`;
+    html`<tr class="check"><td>${foreign(subjectOf(expectation.path, lang))}</td><td>${foreign(phrase(expectation.expected, lang))}</td><td>${foreign(phrase(expectation.observed, lang))}</td><td>${brief && expectation.verdict === 'passed' ? '✓' : badge(expectation.verdict, lang)}</td></tr>${placeOnPaper(expectation, pictures, lang)}`;
   return html`<h3>${word(lang, 'stepsTitle')}</h3>
     <table class="steps"><thead><tr><th>${word(lang, 'expectation')}</th><th>${word(lang, 'expected')}</th><th>${word(lang, 'got')}</th><th>${word(lang, 'verdict')}</th></tr></thead><tbody>
     ${scenario.steps.map(
@@ -89,6 +90,20 @@ function steps(scenario: ScenarioView, lang: Language, brief: boolean): Markup |
       ) => html`<tr class="steprow"><td colspan="4">${step.step}  ${foreign(oneLine(phrase(step.title, lang), 160))} <span class="soft">${step.outcome ? html`→ ${foreign(term(step.outcome, lang))}` : ''} ${step.nominalMs === undefined ? '' : `· ${formatDuration(step.nominalMs)}`}</span></td></tr>
         ${step.expectations.map(check)}`,
     )}${scenario.expectations.map(check)}</tbody></table>`;
+}
+
+/** What a verdict on a receipt is about: the rule, the place as a picture, and its text. */
+function placeOnPaper(
+  expectation: EventOf<'expectation'>,
+  pictures: Pictures,
+  lang: Language,
+): Markup | string {
+  const lines = paperLines(expectation, lang);
+  const picture = expectation.paper?.picture;
+  const url = picture === undefined ? undefined : pictures.get(picture);
+  if (expectation.verdict === 'passed' || (lines.length === 0 && !url)) return '';
+  const text = printable(lines.join('\n'), 4000);
+  return html`<tr><td colspan="4"><pre class="dump">${text}</pre>${url ? html`<img class="paper" src='${raw(url)}' alt="${text}">` : ''}</td></tr>`;
 }
 
 function money(scenario: ScenarioView, lang: Language): Markup | string {

@@ -4,9 +4,10 @@ import type { EventOf, JournalEvent } from '../../rig/model/event.ts';
 import { formatDuration } from '../../rig/model/time.ts';
 import type { Verdict } from '../../rig/model/verdict.ts';
 import { foldEvents } from '../model.ts';
+import { paperLines } from '../paper.ts';
 import { phrase } from '../phrases.ts';
 import { reasonText } from '../reason.ts';
-import { clip, oneLine } from '../text.ts';
+import { clip, oneLine, printable } from '../text.ts';
 import { BLAME_WORDS, type Language, say, VERDICT_WORDS } from '../words.ts';
 import { consoleSequence } from './sequence.ts';
 
@@ -64,6 +65,8 @@ export class LiveConsole {
   #now: Now | undefined;
   /** Invariants of the current scenario, by name, for the reason that quotes one. */
   #invariants: EventOf<'invariant'>[] = [];
+  /** The place on a receipt that the first bad expectation of the current scenario is about. */
+  #paper: readonly string[] = [];
   /** What a drawing of the current scenario is made of. */
   #events: JournalEvent[] = [];
   #task: { readonly text: string; readonly since: number } | undefined;
@@ -100,6 +103,11 @@ export class LiveConsole {
         if (event.phase === 'struck')
           this.#plain(`      ${oneLine(phrase(event.proof.summary, this.#options.lang), 300)}`);
         break;
+      case 'expectation':
+        // The first of them is what the scenario failed by; the others stand in the reports.
+        if (event.verdict !== 'passed' && event.verdict !== 'skipped' && this.#paper.length === 0)
+          this.#paper = paperLines(event, this.#options.lang);
+        break;
       case 'invariant':
         this.#invariants.push(event);
         break;
@@ -130,6 +138,7 @@ export class LiveConsole {
   #started({ id, index, of, title: titles }: EventOf<'scenario.start'>): void {
     const title = oneLine(say(titles, this.#options.lang), 200);
     this.#invariants = [];
+    this.#paper = [];
     this.#now = { id: oneLine(id, 40), title, index, of, since: Date.now(), step: '' };
     this.#plain(`[${index}/${of}] ${this.#now.id} ${title}`);
     this.#draw();
@@ -154,6 +163,9 @@ export class LiveConsole {
           `  ${clip(oneLine(reasonText(this.#invariants, reason, this.#options.lang)), this.#width() - 3)}`,
         ),
       );
+    if (verdict !== 'passed')
+      for (const line of this.#paper)
+        this.#line(colors.dim(`    ${clip(printable(line), this.#width() - 5)}`));
     if (this.#options.verbose) this.#sequence();
   }
 

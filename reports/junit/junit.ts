@@ -1,5 +1,6 @@
 import type { Verdict } from '../../rig/model/verdict.ts';
 import { countVerdicts, type RunView, type ScenarioView } from '../model.ts';
+import { paperLines } from '../paper.ts';
 import { reasonIn } from '../reason.ts';
 import { oneLine, printable } from '../text.ts';
 import { type Language, say, VERDICT_WORDS } from '../words.ts';
@@ -103,6 +104,10 @@ function testcase(scenario: ScenarioView, lang: Language): string {
       ({ verdict: found, code, reason: why }) =>
         `${say(VERDICT_WORDS[found], lang)} ${code}: ${reasonIn(scenario, why, lang)}`,
     ),
+    ...scenario.steps
+      .flatMap((step) => step.expectations)
+      .filter(({ verdict: found }) => found !== 'passed' && found !== 'skipped')
+      .flatMap((expectation) => paperLines(expectation, lang)),
   ];
   const text =
     element === 'skipped' ? '' : xmlText(body.filter(Boolean).join('\n')).replaceAll('&#10;', '\n');

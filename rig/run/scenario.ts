@@ -137,7 +137,9 @@ class Course {
   /** A stall of the machine that comes near the terminal's own timers may have made the outcome: nobody is to blame. */
   #tempered(record: StepRecord, observation: Observation): Observation {
     const timer = parseDuration(this.#stage.profile.timers.response) ?? Number.POSITIVE_INFINITY;
-    if (observation.verdict !== 'failed' || record.uncertainty < timer / 4) return observation;
+    // What stands on paper was put there by no stall.
+    if (observation.verdict !== 'failed' || observation.rule || record.uncertainty < timer / 4)
+      return observation;
     return {
       ...observation,
       verdict: 'inconclusive',
