@@ -95,6 +95,15 @@ describe('printer: forbidden content', () => {
     'expiry with century': ['VALID THRU 12/2030\n', ['expiry']],
     PIN: [`PIN: ${pin}\n`, ['pin']],
     'PIN, Chinese': [`密码:${pin}\n`, ['pin']],
+    'PIN block': ['PIN BLOCK: 06122662A9876FED\n', ['pin-block']],
+    CVV2: ['CVV2: 123\n', ['cvv']],
+    'CVN2, Chinese': ['安全码 CVN2:\n4567\n', ['cvv']],
+    'read from the other end': [`${[...pan].reverse().join('')}\n`, ['pan']],
+    'one digit a line': [`${[...pan].join('\n')}\n`, ['pan']],
+    'downwards, beside other text': [
+      `${[...pan].map((digit, i) => `${digit}  line ${String.fromCharCode(97 + i)}`).join('\n')}\n`,
+      ['pan'],
+    ],
   };
   for (const [name, [content, ids]] of Object.entries(clear)) {
     it(`finds and masks ${name}`, () => {
@@ -110,6 +119,8 @@ describe('printer: forbidden content', () => {
     'a masked expiry': '有效期: **/**\n批次号: 301200\n',
     'a coupon': '优惠券有效期 2031-08-31\n',
     'PIN verified': '交易无需签名 PIN VERIFIED\n',
+    'a CVV that is not printed': 'CVV2: ***\nCVM: 420300\n',
+    'a verified PIN': 'PIN BLOCK OK\n',
     'an amount that equals an expiry': '金额: 30.12\n',
   })) {
     it(`lets ${name} pass`, () => {

@@ -3,14 +3,16 @@ import type { Receipt } from '../../rig/model/receipt.ts';
 import { readingOrder } from '../codec/escpos/text-lines.ts';
 
 /** What must not stand on a receipt: found ids, never the content itself. */
-export const FORBIDDEN = ['pan', 'pan-in-barcode', 'track', 'expiry', 'pin'] as const;
+export const FORBIDDEN = ['pan', 'pan-in-barcode', 'track', 'expiry', 'cvv', 'pin', 'pin-block'] as const;
 export type Forbidden = (typeof FORBIDDEN)[number];
 
 /**
  * Looks for card data of the test cards in a receipt in clear:
  * `pan` the full account number as text, also with blanks, hyphens or dots in between and over several lines;
  * `pan-in-barcode` in the content of a bar or QR code; `track` an account number followed by expiry and service code as on
- * a track, in text or code; `expiry` the card's expiry date behind a label; `pin` its PIN behind a label. Pictures cannot be read.
+ * a track, in text or code; `expiry` the card's expiry date behind a label; `cvv` any card verification value behind a
+ * label (no card file holds one); `pin` its PIN behind a label; `pin-block` eight bytes in hex behind a label. Text that is
+ * read from the other end, or downwards in a column, counts too. Pictures cannot be read.
  */
 export function forbiddenContent(receipt: Receipt, cards: readonly TestCard[]): Forbidden[] {
   const found = new Set<Forbidden>();
@@ -97,6 +99,13 @@ function findings(cells: readonly Cell[], cards: readonly TestCard[]): Finding[]
   }
   const at = (from: number, to: number) => places.slice(from, to);
   const found: Finding[] = [];
+  for (const { pan } of cards) {
+    // Set from the other end, as on paper that is read upside down.
+    const back = [...pan].reverse().join('');
+    for (let from = dense.indexOf(back); from >= 0; from = dense.indexOf(back, from + 1))
+      found.push({ kind: 'pan', hidden: at(from + 4, from + pan.length - 6) });
+  }
+  found.push(...inColumns(text, cards));
   for (const card of cards) {
     const { pan } = card;
     for (let from = dense.indexOf(pan); from >= 0; from = dense.indexOf(pan, from + 1)) {
@@ -117,6 +126,7 @@ function findings(cells: readonly Cell[], cards: readonly TestCard[]): Finding[]
   }
   found.push(...labelled(text, EXPIRY, 'expiry', new Set(cards.flatMap(expiryForms))));
   found.push(...labelled(text, PIN, 'pin', new Set(cards.map(({ pin }) => pin))));
+  found.push(...labelled(text, CVV, 'cvv'), ...labelled(text, PIN_BLOCK, 'pin-block'));
   return found;
 }
 
@@ -129,17 +139,48 @@ const EXPIRY = behindLabel(
 );
 const PIN = behindLabel('密码|密碼|\\bPIN\\b', '\\d{4,12}');
 
+const CVV = behindLabel('\\bC(?:VV|VC|VN|SC|AV)2?\\b|安全码', '\\d{3,4}(?!\\d)');
+const PIN_BLOCK = behindLabel('PIN\\s?-?BLOCK|密码块|密码密文', '[0-9A-F]{16}(?![0-9A-F])');
+
+/** Digits in one column, each on a line of its own or so many lines below each other. */
+function inColumns(text: string, cards: readonly TestCard[]): Finding[] {
+  const lines = text.split('\n');
+  const starts: number[] = [];
+  let at = 0;
+  for (const line of lines) {
+    starts.push(at);
+    at += line.length + 1;
+  }
+  const width = Math.min(200, Math.max(0, ...lines.map((line) => line.length)));
+  const found: Finding[] = [];
+  for (let column = 0; column < width; column++) {
+    const places: number[] = [];
+    let dense = '';
+    lines.forEach((line, row) => {
+      const char = line.charAt(column);
+      if (!/\d/.test(char)) return;
+      places.push((starts[row] ?? 0) + column);
+      dense += char;
+    });
+    for (const { pan } of cards) {
+      const from = dense.indexOf(pan);
+      if (from >= 0) found.push({ kind: 'pan', hidden: places.slice(from + 6, from + pan.length - 4) });
+    }
+  }
+  return found;
+}
+
 /** YYMM on the card; people print MMYY, and either with the century. */
 function expiryForms({ expiry }: TestCard): string[] {
   const [year, month] = [expiry.slice(0, 2), expiry.slice(2)];
   return [expiry, month + year, `20${year}${month}`, `${month}20${year}`];
 }
 
-function labelled(text: string, pattern: RegExp, kind: Forbidden, values: ReadonlySet<string>): Finding[] {
+function labelled(text: string, pattern: RegExp, kind: Forbidden, values?: ReadonlySet<string>): Finding[] {
   const found: Finding[] = [];
   for (const match of text.matchAll(pattern)) {
     const [from, to] = match.indices?.[1] ?? [0, 0];
-    if (!values.has(text.slice(from, to).replace(/\D/g, ''))) continue;
+    if (values && !values.has(text.slice(from, to).replace(/\D/g, ''))) continue;
     found.push({ kind, hidden: Array.from({ length: to - from }, (_, i) => from + i) });
   }
   return found;
@@ -147,10 +188,12 @@ function labelled(text: string, pattern: RegExp, kind: Forbidden, values: Readon
 
 /** Digits become asterisks of the same width. */
 function hide(cells: readonly Cell[], found: readonly Finding[]): void {
-  for (const { hidden } of found) {
+  for (const { kind, hidden } of found) {
+    const secret = kind === 'pin-block' ? /[\p{Nd}A-F]/iu : /\p{Nd}/u;
     for (const place of hidden) {
       const cell = cells[place];
-      if (cell && /\p{Nd}/u.test(cell.char)) cell.char = cell.char.charCodeAt(0) > 0xff ? '\uff0a' : '*';
+      if (cell && secret.test(cell.char.normalize('NFKC')))
+        cell.char = cell.char.charCodeAt(0) > 0xff ? '\uff0a' : '*';
     }
   }
 }

@@ -62,6 +62,13 @@ function filtered(stride: number, height: number, bits: Uint8Array): Buffer {
   return rows;
 }
 
+/** Each bit of a byte as the lower of a pair of bits. */
+const SPREAD = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let wide = 0;
+  for (let bit = 0; bit < 8; bit++) if (byte & (1 << bit)) wide |= 1 << (2 * bit);
+  return wide;
+});
+
 /**
  * Opaque PNG of one to three equally large layers: `inks[0]` is the paper, `inks[n]` the ink of layer n, a later layer
  * over an earlier one.
@@ -73,14 +80,24 @@ export function pngOfLayers(layers: readonly Bitmap[], inks: readonly Ink[], dot
   const palette = inks.slice(0, layers.length + 1);
   if (layers.length === 1)
     return png(first, 1, filtered(first.stride, first.height, first.bits), palette, { dotsPerMetre });
-  const { width, height } = first;
-  const stride = Math.ceil(width / 4);
+  const { height } = first;
+  const stride = Math.ceil(first.width / 4);
   const pairs = new Uint8Array(stride * height);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const color = layers.findLastIndex((layer) => layer.at(x, y)) + 1;
-      const at = y * stride + (x >> 2);
-      pairs[at] = (pairs[at] ?? 0) | (color << (6 - 2 * (x & 3)));
+    for (let b = 0; b < first.stride; b++) {
+      // Eight dots become sixteen bits; colour n is the last layer that is black there.
+      let [low, high, above] = [0, 0, 0];
+      for (let n = layers.length; n >= 1; n--) {
+        const own = (layers[n - 1]?.bits[y * first.stride + b] ?? 0) & ~above;
+        above |= own;
+        if (n & 1) low |= own;
+        if (n & 2) high |= own;
+      }
+      if (above === 0) continue;
+      const both = (SPREAD[low] ?? 0) | ((SPREAD[high] ?? 0) << 1);
+      const at = y * stride + b * 2;
+      pairs[at] = both >> 8;
+      if (b * 2 + 1 < stride) pairs[at + 1] = both & 0xff;
     }
   }
   return png(first, 2, filtered(stride, height, pairs), palette, { dotsPerMetre });
