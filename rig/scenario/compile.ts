@@ -1,5 +1,6 @@
 import { OPERATIONS, type OperationName } from '../bench/profile.ts';
 import { PLANES, type PlaneName } from '../model/event.ts';
+import { parseFault } from '../model/fault-text.ts';
 import { MESSAGE_KINDS } from '../model/message.ts';
 import { parseDuration } from '../model/time.ts';
 import { ACTIONS, AMOUNT_FIELDS, FIELD_CHECKS, type FieldCheckName, type HostItem } from './registry.ts';
@@ -57,7 +58,7 @@ function compileStep(written: StepFile, number: number): Step {
   return defined<Step>({
     number,
     action: compileAction(written),
-    faults: list(written.fault),
+    faults: list(written.fault).map((fault) => (typeof fault === 'string' ? parseFault(fault) : fault)),
     interrupt: cut && { do: 'power-cut', at: cut.at, offMs: milliseconds(cut.off) },
     expect: compileExpect(written.expect),
   });

@@ -222,6 +222,11 @@ describe('loading a scenario', () => {
       '9:63: unknown key "healz"; did you mean "heal"?',
     ],
     [
+      'a fault in one line with a mistake in it',
+      `${SALE}\n    fault: "cut@response.leaving nth=0"`,
+      '9:12: the fault "cut@response.leaving nth=0" is wrong: nth: Too small: expected number to be >=1 (the nth such message (or connection) since the fault was armed)',
+    ],
+    [
       'a handover to nowhere',
       `${SALE}\n    fault: { at: request.last-byte, do: handover, to: wuxxi }`,
       '9:55: unknown region "wuxxi"; did you mean "wuxi"?',

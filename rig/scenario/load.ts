@@ -73,7 +73,7 @@ function fromParsed({ source, issues: syntax }: Parsed, lookups: Lookups): Loade
     const empty = ({ line, column }: FileIssue) =>
       caseIssues.some((c) => c.line === line && c.column === column);
     issues.push(...found.filter((issue) => !empty(issue) && (certain || !issue.message.includes('${'))));
-    if (!result.success) continue;
+    if (!result.success || found.length > 0) continue;
     const origin = { file: source.file, sha256: source.sha256, theme: themeOf(source.file), parameters };
     scenarios.push(named(compileScenario(result.data, origin), valueAt(source.value, ['title'])));
   }

@@ -5,6 +5,7 @@ import { OUTCOMES } from '../bench/profile.ts';
 import { isRigError } from '../model/errors.ts';
 import type { Fault } from '../model/fault.ts';
 import { faultIssues } from '../model/fault-rules.ts';
+import { parseFault } from '../model/fault-text.ts';
 import { MESSAGE_KINDS, type MessageKind } from '../model/message.ts';
 import { loadPack, shippedPacks } from '../receipts/pack.ts';
 import type { Lookups } from './lookups.ts';
@@ -240,11 +241,27 @@ function checkFaults(step: DraftStep, i: number, source: Source, lookups: Lookup
   for (const [j, fault] of [step.fault ?? []].flat().entries()) {
     if (!fault) continue;
     const path = ['steps', i, 'fault', ...(several ? [j] : [])];
+    if (typeof fault === 'string') {
+      checkFaultLine(fault, path, lookups, complain);
+      continue;
+    }
     for (const { key, message, expected, outOfPlace } of faultIssues(fault as Partial<Fault>))
       complain([...path, key], message, { expected, ...(outOfPlace ? { of: 'key' as const } : {}) });
     knownId('region', lookups.regions, fault.region, [...path, 'region'], complain);
     knownId('region', lookups.regions, fault.to, [...path, 'to'], complain);
     knownId('access network', lookups.accesses, fault.access, [...path, 'access'], complain);
+  }
+}
+
+/** A fault in its one-line form has one place in the file, whatever is wrong with it. */
+function checkFaultLine(line: string, path: DataPath, lookups: Lookups, complain: Complain): void {
+  try {
+    const { region, to, access } = parseFault(line);
+    for (const id of [region, to]) knownId('region', lookups.regions, id, path, complain);
+    knownId('access network', lookups.accesses, access, path, complain);
+  } catch (thrown) {
+    if (!isRigError(thrown)) throw thrown;
+    complain(path, `${thrown.message} (${(thrown.hint ?? '').replace(/\.$/, '')})`);
   }
 }
 

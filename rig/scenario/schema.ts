@@ -28,6 +28,13 @@ const expectShape = Object.fromEntries(
 const oneOrMore = <T extends z.ZodType>(item: T, most = 100) =>
   z.union([item, z.array(item).min(1).max(most)]);
 
+/** A fault as one writes it on the command line; `rules.ts` says what is wrong with it. */
+const FaultLine = z
+  .string()
+  .min(1)
+  .max(400)
+  .describe('a fault in one line, such as cut@response.byte(17) on=sale heal=5s');
+
 const Interrupt = z.strictObject({
   'power-cut': z.strictObject({
     at: z
@@ -43,7 +50,7 @@ const Interrupt = z.strictObject({
 export const StepFile = z
   .strictObject({
     ...actionShape,
-    fault: oneOrMore(Fault, 20)
+    fault: oneOrMore(z.union([Fault, FaultLine]), 20)
       .optional()
       .describe('armed before the action starts; may outlive the step; a list: several at once'),
     interrupt: Interrupt.optional().describe('done to the terminal in the middle of the action'),

@@ -43,7 +43,7 @@ export interface ConnectionHost {
   judgeHandshake(connection: Connection): readonly Strike[];
   standing(connection: Connection, direction: MessageDirection): readonly RelayFault[];
   act(strike: Strike, connection: Connection, direction: MessageDirection): Promise<void> | undefined;
-  holdFor(fault: RelayFault): Promise<void>;
+  holdFor(fault: RelayFault, gone: Promise<void>): Promise<void>;
   heard(direction: MessageDirection, message: DialogueMessage): void;
   gone(connection: Connection): void;
 }
@@ -262,15 +262,18 @@ export class Connection {
 
   /** Lets both directions stand still, or one; resolves when the direction `origin` may go on. */
   stall(fault: RelayFault, origin: MessageDirection): Promise<void> | undefined {
-    const until = this.#host.holdFor(fault);
+    const until = this.#host.holdFor(fault, this.closed);
     const { direction = 'both' } = fault.fault;
     const other = origin === 'request' ? 'response' : 'request';
     if (direction !== origin) this.#flows?.[other].hold(until);
     return direction === 'both' || direction === origin ? until : undefined;
   }
 
-  /** The terminal has moved. `keep`: the path's figures change under the live connection. */
-  move(path: Path, live: LiveConnections, ghost: Swallower): void {
+  /**
+   * The terminal has moved. `keep`: the path's figures change under the live connection.
+   * @param inOrder a connection that ends does so behind what is on its way
+   */
+  move(path: Path, live: LiveConnections, ghost: Swallower, inOrder: boolean): void {
     if (this.#swallowedBy || this.#over) return;
     this.#path = path;
     switch (live) {
@@ -282,13 +285,25 @@ export class Connection {
         this.kill(ghost);
         return;
       case 'reset':
-        this.#terminal.resetAndDestroy();
-        if (this.#dialled) this.#upstream.resetAndDestroy();
-        this.destroy();
-        return;
       case 'fin':
+        if (inOrder && this.#flows) {
+          this.kill(ghost);
+          this.#endBoth(live);
+          return;
+        }
+        if (live === 'reset') {
+          this.#terminal.resetAndDestroy();
+          if (this.#dialled) this.#upstream.resetAndDestroy();
+        }
         this.destroy();
     }
+  }
+
+  /** Ends both sides behind what is on its way to them. */
+  #endBoth(how: EndedBy): void {
+    const behind = how === 'reset' ? 'reset' : 'end';
+    this.#flows?.request.endBehind(behind, () => this.#upstream.destroySoon());
+    this.#flows?.response.endBehind(behind, () => this.#terminal.destroySoon());
   }
 
   /** Closes both sides at once. */
@@ -382,7 +397,7 @@ export class Connection {
       if (fault.fault.do !== 'stall' || this.#stalled.has(fault)) continue;
       this.#stalled.add(fault);
       fault.firstEffectAt ??= this.#host.clock.now();
-      return this.#host.holdFor(fault);
+      return this.#host.holdFor(fault, this.closed);
     }
     return undefined;
   }

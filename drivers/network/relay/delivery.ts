@@ -1,5 +1,9 @@
+import type { FaultAction } from '../../../rig/model/fault-actions.ts';
 import type { MessageDirection } from '../../../rig/model/message.ts';
 import type { Strike } from './relay-fault.ts';
+
+/** Actions that let an end wait: when it gives up before they are done, they were in force for as long as there was anybody. */
+const PACING: readonly FaultAction[] = ['delay', 'stall', 'bandwidth', 'split'];
 
 /**
  * The way of one struck message: counts what of it the kernel took, and settles its strikes when everything that was to be
@@ -11,6 +15,7 @@ export class Delivery {
   #open = 1;
   #lost = 0;
   #trouble: string | undefined;
+  #ended = false;
 
   constructor(strikes: readonly Strike[], direction: MessageDirection) {
     this.strikes = strikes;
@@ -32,6 +37,11 @@ export class Delivery {
     this.#trouble ??= trouble;
   }
 
+  /** An end gave the connection up before everything was done. */
+  ended(): void {
+    this.#ended = true;
+  }
+
   /** Nothing more will be under way. */
   planned(): void {
     this.#done();
@@ -40,10 +50,14 @@ export class Delivery {
   #done(): void {
     this.#open--;
     if (this.#open > 0) return;
-    const lost =
-      this.#lost > 0
-        ? `${this.#lost} bytes that were to be handed on were not taken by the receiver`
-        : undefined;
-    for (const { fault } of this.strikes) fault.settle(this.#trouble ?? lost);
+    for (const { fault } of this.strikes) fault.settle(this.#trouble ?? this.#troubleOf(fault.fault.do));
+  }
+
+  #troubleOf(action: FaultAction): string | undefined {
+    if (PACING.includes(action) && (this.#ended || this.#lost > 0)) return undefined;
+    if (this.#ended) return 'the connection ended while the fault was at work';
+    return this.#lost > 0
+      ? `${this.#lost} bytes that were to be handed on were not taken by the receiver`
+      : undefined;
   }
 }

@@ -195,11 +195,15 @@ export class FaultDesk {
     }
   }
 
-  /** Holds for the fault's length and its jitter, or until it is healed. */
-  async holdFor(fault: RelayFault): Promise<void> {
+  /**
+   * Holds for the fault's length and its jitter, or until it is healed.
+   * @param gone resolves when nobody is left to wait
+   */
+  async holdFor(fault: RelayFault, gone?: Promise<void>): Promise<void> {
     const { clock } = this.#context;
     const since = clock.now();
     const length = fault.length === undefined ? undefined : fault.length + fault.jitter();
+    let alone = false;
     await new Promise<void>((resolve) => {
       const done = () => {
         cancel();
@@ -208,9 +212,15 @@ export class FaultDesk {
       };
       const cancel = length === undefined ? () => {} : afterExactly(clock, length, done);
       fault.releases.add(done);
+      void gone?.then(() => {
+        alone = true;
+        done();
+      });
     });
     fault.heldMs = clock.now() - since;
-    if (length !== undefined && fault.heldMs < length) {
+    if (alone) {
+      fault.told = `held for ${formatDuration(fault.heldMs)}, until an end gave the connection up`;
+    } else if (length !== undefined && fault.heldMs < length) {
       fault.trouble ??= `healed after ${formatDuration(fault.heldMs)} of ${formatDuration(length)}`;
     }
   }

@@ -202,6 +202,21 @@ describe('relay faults', () => {
       assert.equal((await fault.heal()).state, 'in-force');
     });
 
+    it('an end that gives up while it has to wait: the delay was in force for as long as there was anybody', async () => {
+      for (const text of ['delay@response.leaving for=10h', 'bandwidth@response.leaving rate=1bit/s']) {
+        const fault = await rig.arm(text);
+        const { terminal, peer } = await answered();
+        await rig.struck(fault);
+        await rig.host.settle();
+        terminal.socket.resetAndDestroy();
+        peer.socket.destroy();
+        await rig.recorder.saw((event) => event.type === 'link' && event.state === 'closed');
+        rig.recorder.events.length = 0;
+        const proof = await fault.heal();
+        assert.equal(proof.state, 'in-force', proof.summary);
+      }
+    });
+
     it('at close: the FIN is held, swallowed, or turned into a reset', async () => {
       const held = await rig.arm('delay@close for=2s direction=request');
       const first = await rig.connected();
@@ -313,6 +328,21 @@ describe('relay faults', () => {
         [400],
       );
       assert.equal((await fault.heal()).state, 'in-force');
+    });
+
+    it('coalesce with duplicate: a message and its copy in one segment', async () => {
+      const faults = [
+        await rig.arm('duplicate@response.leaving'),
+        await rig.arm('coalesce@response.leaving'),
+      ];
+      const { terminal } = await answered();
+      await terminal.bytes(400);
+      const out = rig.recorder.of('bytes').filter(({ dir }) => dir === 'out');
+      assert.deepEqual(
+        out.map(({ count }) => count),
+        [400],
+      );
+      for (const fault of faults) assert.equal((await fault.heal()).state, 'in-force');
     });
 
     it('several at once: each does its part, and all are proved', async () => {

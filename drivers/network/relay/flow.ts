@@ -239,7 +239,9 @@ export class Flow {
     const ops = planMessage(wire, strikes);
     const delivery = new Delivery(strikes, this.#direction);
     const waits = strikes.find(({ fault }) => fault.fault.do === 'reorder' || fault.fault.do === 'coalesce');
-    if (waits) {
+    if (waits && isCopied(waits, strikes)) {
+      this.#asOne(ops, delivery, since);
+    } else if (waits) {
       this.#setAside(waits, ops, delivery, since);
     } else if (aside) {
       this.#aside = undefined;
@@ -262,6 +264,13 @@ export class Flow {
     return strikes.length === 0
       ? undefined
       : strikes.map(({ fault }) => `${fault.id}: ${fault.fault.do}`).join(', ');
+  }
+
+  /** A message that is coalesced with its own copies waits for nobody. */
+  #asOne(ops: readonly Op[], delivery: Delivery, since: number): void {
+    if (ops.some(({ do: what }) => what !== 'emit')) delivery.doubt('another fault kept the copies apart');
+    const bytes = concat(ops.flatMap((op) => (op.do === 'emit' ? [op.bytes] : [])));
+    this.#carryOut([{ do: 'emit', bytes, offset: 0 }], 0, delivery, since, () => {});
   }
 
   #setAside(strike: Strike, ops: readonly Op[], delivery: Delivery, since: number): void {
@@ -322,7 +331,7 @@ export class Flow {
       });
       return;
     }
-    if (this.#over) delivery.doubt('the connection ended while the fault was at work');
+    if (this.#over && from < ops.length) delivery.ended();
     delivery.planned();
     then();
   }
@@ -467,6 +476,9 @@ export class Flow {
     this.#damageTold = true;
   }
 }
+
+const isCopied = (waits: Strike, strikes: readonly Strike[]): boolean =>
+  waits.fault.fault.do === 'coalesce' && strikes.some(({ fault }) => fault.fault.do === 'duplicate');
 
 /** After these nothing of the message crosses any more. */
 const ENDING: readonly string[] = ['cut', 'reset', 'fin', 'half-open'];

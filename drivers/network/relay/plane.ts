@@ -120,7 +120,11 @@ export class RelayPlane implements NetworkPlane {
     return sum;
   }
 
-  async setPath(wanted: PathWanted): Promise<void> {
+  setPath(wanted: PathWanted): Promise<void> {
+    return this.#setPath(wanted, false);
+  }
+
+  async #setPath(wanted: PathWanted, inOrder: boolean): Promise<void> {
     const path = {
       region: known(this.#config.regions, wanted.region ?? this.#path?.region.id ?? '', 'region'),
       access: known(this.#config.access, wanted.access ?? this.#path?.access.id ?? '', 'access network'),
@@ -130,7 +134,7 @@ export class RelayPlane implements NetworkPlane {
     this.#path = path;
     await this.#matchListener();
     // A cut connection sees nothing of the move, not even a close; it ends when its fault is healed.
-    if (moved) await this.#moveConnections(path, wanted.live ?? 'fin');
+    if (moved) await this.#moveConnections(path, wanted.live ?? 'fin', inOrder);
     this.#context.recorder.record({
       type: 'path',
       region: path.region.id,
@@ -142,20 +146,21 @@ export class RelayPlane implements NetworkPlane {
   }
 
   /** Connections that an earlier move left for dead end now: both ends have long lost them. */
-  async #moveConnections(path: Path, live: LiveConnections): Promise<void> {
+  async #moveConnections(path: Path, live: LiveConnections, inOrder: boolean): Promise<void> {
     const ghosts = [...this.#connections].filter(({ swallowedBy }) => swallowedBy?.id === GHOST);
     const ghost = { id: GHOST, swallowed: { request: 0, response: 0 } };
-    for (const connection of [...this.#connections]) connection.move(path, live, ghost);
+    for (const connection of [...this.#connections]) connection.move(path, live, ghost, inOrder);
     await this.#end(ghosts);
   }
 
   async #handover(fault: RelayFault): Promise<void> {
     const { to, access, live = 'fin' } = fault.fault;
-    await this.setPath({
+    const wanted = {
       ...(to === undefined ? {} : { region: to }),
       ...(access === undefined ? {} : { access }),
       live,
-    });
+    };
+    await this.#setPath(wanted, true);
     fault.told = `moved to ${this.#path?.region.id} over ${this.#path?.access.id}, live connections ${live}`;
   }
 
@@ -228,7 +233,7 @@ export class RelayPlane implements NetworkPlane {
       standing: ({ id }, direction) => faults.standing(id, direction),
       heard: (direction, message) => faults.heard(direction, message),
       act: (strike, connection, direction) => this.#act(strike, connection, direction),
-      holdFor: (fault) => faults.holdFor(fault),
+      holdFor: (fault, gone) => faults.holdFor(fault, gone),
       gone: (connection) => {
         this.#connections.delete(connection);
         this.#past.request += connection.traffic.request;
@@ -254,7 +259,7 @@ export class RelayPlane implements NetworkPlane {
       case 'stall':
         return connection.stall(fault, direction);
       case 'delay':
-        return this.#faults.holdFor(fault);
+        return this.#faults.holdFor(fault, connection.closed);
       case 'refuse':
         return this.#faults.confirmRefusal(fault);
       case 'handover':

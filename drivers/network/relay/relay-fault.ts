@@ -250,6 +250,11 @@ export class RelayFault {
     return this.#open === 0 ? Promise.resolve() : new Promise((resolve) => this.#settled.push(resolve));
   }
 
+  /** A strike is still at work. */
+  get underWay(): boolean {
+    return this.#open > 0;
+  }
+
   fail(error: RigError): void {
     this.trouble = error.message;
   }

@@ -15,6 +15,7 @@ export function summaryOf(fault: RelayFault, trigger: FaultProof['trigger'], see
     : '';
   const often = fault.strikes === 1 ? '' : `, ${fault.strikes} times`;
   const open = fault.trouble === undefined ? '' : ` Not certain: ${fault.trouble}.`;
+  if (fault.underWay && fault.trouble === undefined) return `${what}: set off${by}${often}; takes effect.`;
   return `${what}: set off${by}${often}; ${deed(fault)}.${open}`;
 }
 
