@@ -1,5 +1,4 @@
 import type { ReceiptRun } from '../../../rig/model/receipt.ts';
-import { columnsOf } from './columns.ts';
 import type { Glyph } from './glyphs.ts';
 import type { Item, Place, Sheet } from './sheet.ts';
 
@@ -31,12 +30,21 @@ interface OpenRun {
   readonly natural: boolean;
 }
 
+/** Dots that a glyph of so many cells takes. */
+export function widthIn(look: Look, cells: number): number {
+  const wide = look.sideways ? look.cellHeight : look.cellWidth * cells;
+  return (wide + look.before + look.behind) * look.scaleX;
+}
+
 /** The printer's line buffer: what will stand on one line, from left to right, before it is printed. */
 export class Line {
   readonly #items: { readonly x: number; readonly item: Item | OpenRun }[] = [];
   #pen = 0;
   #extent = 0;
   #height = 0;
+  /** The run that the next glyph may join, and where it ends. */
+  #run: OpenRun | undefined;
+  #runEnd = 0;
 
   /** Where the next glyph goes, in dots from the left edge of the print area. */
   get pen(): number {
@@ -54,41 +62,34 @@ export class Line {
     return this.#height;
   }
 
-  /** Dots that `glyph` would take. */
-  static widthOf(glyph: Glyph, look: Look): number {
-    const wide = look.sideways ? look.cellHeight : look.cellWidth * glyph.cells;
-    return (wide + look.before + look.behind) * look.scaleX;
-  }
-
-  glyph(glyph: Glyph, look: Look): void {
-    const width = Line.widthOf(glyph, look);
-    const advance = width / glyph.cells;
-    const natural = columnsOf(glyph.char) === glyph.cells;
-    const height = (look.sideways ? look.cellWidth * glyph.cells : look.cellHeight) * look.scaleY;
-    const last = this.#items.at(-1);
-    const run = last !== undefined && 'look' in last.item ? last.item : undefined;
+  glyph(glyph: Glyph, look: Look, width: number): void {
+    const { cells, natural } = glyph;
+    const pen = this.#pen;
+    const run = this.#run;
+    const height = look.sideways ? look.cellWidth * cells * look.scaleY : look.cellHeight * look.scaleY;
     if (
-      last &&
-      run &&
-      last.x + run.width === this.#pen &&
-      run.advance === advance &&
+      run !== undefined &&
+      this.#runEnd === pen &&
+      run.advance * cells === width &&
       run.natural === natural &&
       run.height === height &&
-      sameLook(run.look, look)
+      (run.look === look || sameLook(run.look, look))
     ) {
       run.text += glyph.char;
       run.width += width;
-      run.cells += glyph.cells;
+      run.cells += cells;
     } else {
-      const text = glyph.char;
-      const item: OpenRun = { text, width, cells: glyph.cells, height, look, advance, natural };
-      this.#items.push({ x: this.#pen, item });
+      const item = { text: glyph.char, width, cells, height, look, advance: width / cells, natural };
+      this.#items.push({ x: pen, item });
+      this.#run = item;
     }
-    this.#height = Math.max(this.#height, height);
-    this.pen = this.#pen + width;
+    if (height > this.#height) this.#height = height;
+    this.#pen = this.#runEnd = pen + width;
+    if (this.#pen > this.#extent) this.#extent = this.#pen;
   }
 
   item(item: Item): void {
+    this.#run = undefined;
     this.#items.push({ x: this.#pen, item });
     this.#height = Math.max(this.#height, item.height);
     this.pen = this.#pen + item.width;
@@ -116,6 +117,7 @@ export class Line {
 
   clear(): void {
     this.#items.length = 0;
+    this.#run = undefined;
     this.#pen = 0;
     this.#extent = 0;
     this.#height = 0;

@@ -1,7 +1,7 @@
 import type { Receipt } from '../../../rig/model/receipt.ts';
 import { CODE_PAGES } from './code-pages.ts';
 import { type Glyph, type GlyphReader, makeGlyphReader } from './glyphs.ts';
-import { Line, type Look } from './line.ts';
+import { Line, type Look, widthIn } from './line.ts';
 import { multiByteOr } from './multi-byte.ts';
 import { type Direction, Page } from './page.ts';
 import {
@@ -26,6 +26,13 @@ import {
 /** Cells of the fonts A to E in dots. The double-byte font is 24 × 24. */
 // biome-ignore format: a table
 const FONTS: readonly (readonly [width: number, height: number])[] = [[12, 24], [9, 17], [8, 16], [10, 24], [8, 16]];
+/** How glyphs are set now, and the dots that each takes by its cells. */
+interface Setting {
+  readonly look: Look;
+  readonly widths: Readonly<Record<1 | 2, number>>;
+}
+const setting = (look: Look): Setting => ({ look, widths: { 1: widthIn(look, 1), 2: widthIn(look, 2) } });
+
 /** How often per receipt something that is held in memory may be printed again: few bytes could else fill all memory. */
 const REPLAYS = 64;
 
@@ -51,6 +58,9 @@ export class Printer {
   #measured = 0;
   readonly #shared = new Set<Uint8Array>();
   readonly #glyphs: GlyphReader;
+  /** How Latin and double-byte characters are set, and the room for them, while text goes on. */
+  #looks: readonly [latin: Setting, double: Setting] | undefined;
+  #textRoom = 0;
 
   constructor(options: PrinterOptions) {
     this.options = options;
@@ -105,22 +115,30 @@ export class Printer {
   type(bytes: Uint8Array, offset: number): void {
     if (!this.settings.selected) return;
     this.rasterJustPrinted = undefined;
-    for (let i = 0; i < bytes.length; i++) this.#set(this.#glyphs.read(bytes[i] ?? 0, offset + i));
+    this.#beginText();
+    this.#glyphs.read(bytes, offset, this.#set);
   }
 
   /** Text is interrupted by a command: a character that is only half there stays half. */
   endText(): void {
-    this.#set(this.#glyphs.end());
+    this.#beginText();
+    this.#glyphs.end(this.#set);
   }
 
-  #set(glyphs: readonly Glyph[]): void {
-    for (const glyph of glyphs) {
-      const look = this.#look(glyph.double);
-      const overflows = this.#line.pen + Line.widthOf(glyph, look) > this.#room();
-      if (overflows && this.#line.pen > 0) this.feedLine();
-      this.#line.glyph(glyph, look);
-    }
+  /** Within text nothing changes how it is set. */
+  #beginText(): void {
+    this.#looks = undefined;
+    this.#textRoom = this.#room();
   }
+
+  readonly #set = (glyph: Glyph): void => {
+    this.#looks ??= [setting(this.#look(false)), setting(this.#look(true))];
+    const { look, widths } = this.#looks[glyph.double ? 1 : 0];
+    const width = widths[glyph.cells];
+    const { pen } = this.#line;
+    if (pen > 0 && pen + width > this.#textRoom) this.feedLine();
+    this.#line.glyph(glyph, look, width);
+  };
 
   #look(double: boolean): Look {
     const { settings } = this;
