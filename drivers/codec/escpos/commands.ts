@@ -46,6 +46,18 @@ for (const command of COMMANDS) {
   node.command = command;
 }
 
+/** Commands of one byte that begin no other: line feed and the like, of which receipts are full. */
+const SINGLES: readonly ({ readonly command: Command; readonly bytes: Uint8Array } | undefined)[] =
+  Array.from({ length: 0x20 }, (_, byte) => {
+    const node = ROOT.next.get(byte);
+    return node?.command && node.next.size === 0
+      ? { command: node.command, bytes: Uint8Array.of(byte) }
+      : undefined;
+  });
+
+/** The command that this byte is by itself, with its bytes (shared: not to be written to). */
+export const singleByte = (byte: number): (typeof SINGLES)[number] => SINGLES[byte];
+
 /** What the bytes from the start of a control byte turn out to be. */
 export type Recognition =
   | { readonly state: 'command'; readonly command: Command; readonly length: number }
@@ -54,28 +66,32 @@ export type Recognition =
   /** So many bytes are explained by nothing; what follows them starts anew. */
   | { readonly state: 'unknown'; readonly length: number };
 
-/** Recognises the command at the start of `bytes`, whose first byte is a control byte (below 0x20). */
-export function recognise(bytes: Uint8Array): Recognition {
+/** Recognises the command that begins at `start`, where a control byte (below 0x20) stands. */
+export function recognise(bytes: Uint8Array, start = 0): Recognition {
   let node = ROOT;
   let command: Command | undefined;
-  let depth = 0;
-  while (depth < bytes.length) {
-    const child = node.next.get(at(bytes, depth));
+  let at = start;
+  while (at < bytes.length) {
+    const child = node.next.get(bytes[at] ?? 0);
     if (!child) break;
     node = child;
-    depth++;
+    at++;
     command = node.command ?? command;
   }
   // Only deeper prefixes could still decide between commands: wait for the byte that does.
-  if (depth === bytes.length && node.next.size > 0) return { state: 'incomplete', length: depth + 1 };
-  if (!command) return { state: 'unknown', length: unknownLength(bytes) };
-  const length = command.length(bytes);
-  if (length === 0) return { state: 'unknown', length: unknownLength(bytes) };
-  return length > bytes.length ? { state: 'incomplete', length } : { state: 'command', command, length };
+  if (at === bytes.length && node.next.size > 0) return { state: 'incomplete', length: at - start + 1 };
+  if (!command) return { state: 'unknown', length: unknownLength(bytes, start) };
+  const length = command.length.always ?? command.length(bytes.subarray(start));
+  if (length === 0) return { state: 'unknown', length: unknownLength(bytes, start) };
+  return length > bytes.length - start
+    ? { state: 'incomplete', length }
+    : { state: 'command', command, length };
 }
 
 /** An introducer with a letter that means nothing is thrown away as a pair, as the printers do; else just one byte. */
-function unknownLength(bytes: Uint8Array): number {
-  const second = at(bytes, 1);
-  return ROOT.next.has(at(bytes, 0)) && bytes.length > 1 && second > 0x20 && second < 0x7f ? 2 : 1;
+function unknownLength(bytes: Uint8Array, start: number): number {
+  const second = at(bytes, start + 1);
+  return ROOT.next.has(at(bytes, start)) && bytes.length > start + 1 && second > 0x20 && second < 0x7f
+    ? 2
+    : 1;
 }

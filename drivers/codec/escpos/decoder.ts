@@ -1,8 +1,9 @@
 import type { Receipt } from '../../../rig/model/receipt.ts';
+import type { Command } from './commands.ts';
 import { CUTS, obey } from './obey.ts';
 import { Printer } from './printer.ts';
 import type { PrinterOptions } from './settings.ts';
-import { makeTokenizer, type Token } from './tokenizer.ts';
+import { makeScanner, type Scanner, type TokenSink } from './tokenizer.ts';
 
 export type { PrinterOptions } from './settings.ts';
 
@@ -43,50 +44,68 @@ export interface EscPosDecoder {
   readonly paper: number;
 }
 
-export function makeEscPosDecoder(options: PrinterOptions): EscPosDecoder {
-  const printer = new Printer(options);
-  const tokenizer = makeTokenizer();
+export const makeEscPosDecoder = (options: PrinterOptions): EscPosDecoder => new Decoder(options);
 
-  const follow = (tokens: readonly Token[], written: number) => {
-    const receipts: Receipt[] = [];
-    const requests: PrinterRequest[] = [];
-    let asked = 0;
-    for (const token of tokens) {
-      const { bytes, offset } = token;
-      if (token.kind === 'command' && token.command.asks) {
-        const { id, title } = token.command;
-        requests.push({ command: id, title, offset, bytes });
-        asked += bytes.length;
-        continue;
-      }
-      if (token.kind === 'text') printer.type(bytes, offset);
-      else if (token.kind === 'unknown') {
-        printer.endText();
-        printer.explainNothing(offset, bytes);
-      } else {
-        obey(printer, token.command.id, bytes, offset);
-        if (!CUTS.has(token.command.id) || !printer.settings.selected) continue;
-        const receipt = printer.tearOff('cut');
-        if (receipt) receipts.push(receipt);
-      }
+class Decoder implements EscPosDecoder, TokenSink {
+  readonly #printer: Printer;
+  readonly #scanner: Scanner;
+  #receipts: Receipt[] = [];
+  #requests: PrinterRequest[] = [];
+  #asked = 0;
+
+  constructor(options: PrinterOptions) {
+    this.#printer = new Printer(options);
+    this.#scanner = makeScanner(this);
+  }
+
+  get hasBegun(): boolean {
+    return this.#printer.hasBegun || this.#scanner.kept > 0;
+  }
+  get paper(): number {
+    return this.#printer.paper;
+  }
+
+  write(bytes: Uint8Array): Decoded {
+    this.#scanner.write(bytes);
+    return this.#taken(bytes.length);
+  }
+
+  end(): Decoded {
+    this.#scanner.end();
+    const last = this.#taken(0);
+    const receipt = this.#printer.tearOff('idle');
+    return { ...last, receipts: receipt ? [receipt] : [], stray: receipt ? [] : this.#printer.takeUnknown() };
+  }
+
+  text(chunk: Uint8Array, start: number, end: number, offset: number): void {
+    this.#printer.type(chunk, start, end, offset);
+  }
+
+  unknown(bytes: Uint8Array, offset: number): void {
+    this.#printer.endText();
+    this.#printer.explainNothing(offset, bytes);
+  }
+
+  command({ id, title, asks }: Command, bytes: Uint8Array, offset: number): void {
+    if (asks) {
+      this.#requests.push({ command: id, title, offset, bytes });
+      this.#asked += bytes.length;
+      return;
     }
-    return { receipts, requests, content: Math.max(0, written - asked), stray: [] };
-  };
+    obey(this.#printer, id, bytes, offset);
+    if (!CUTS.has(id) || !this.#printer.settings.selected) return;
+    const receipt = this.#printer.tearOff('cut');
+    if (receipt) this.#receipts.push(receipt);
+  }
 
-  return {
-    write: (bytes) => follow(tokenizer.write(bytes), bytes.length),
-    end() {
-      const last = follow(tokenizer.end(), 0);
-      const receipt = printer.tearOff('idle');
-      return { ...last, receipts: receipt ? [receipt] : [], stray: receipt ? [] : printer.takeUnknown() };
-    },
-    get hasBegun() {
-      return printer.hasBegun || tokenizer.kept > 0;
-    },
-    get paper() {
-      return printer.paper;
-    },
-  };
+  #taken(written: number): Decoded {
+    const content = Math.max(0, written - this.#asked);
+    const decoded = { receipts: this.#receipts, requests: this.#requests, content, stray: [] };
+    this.#receipts = [];
+    this.#requests = [];
+    this.#asked = 0;
+    return decoded;
+  }
 }
 
 /** Decodes a whole capture. */

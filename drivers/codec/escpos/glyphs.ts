@@ -34,8 +34,10 @@ const STRAY = glyphOf('\ufffd', 1, false);
 
 /** Turns the bytes of text into glyphs; a character may be split over any number of calls. */
 export interface GlyphReader {
+  /** True between characters: the next byte begins one. */
+  readonly isClear: boolean;
   /** Takes text (bytes 0x20 to 0xff) and hands over the glyphs that are complete. @param offset of the first byte */
-  read(bytes: Uint8Array, offset: number, take: (glyph: Glyph) => void): void;
+  read(bytes: Uint8Array, start: number, end: number, offset: number, take: (glyph: Glyph) => void): void;
   /** A command follows, or nothing: what a half character begins stays half. */
   end(take: (glyph: Glyph) => void): void;
 }
@@ -44,23 +46,63 @@ export interface GlyphReader {
  * @param current the settings; they change between calls only
  * @param stray told of every byte that begins a double-byte character which then does not come
  */
-export function makeGlyphReader(
+export const makeGlyphReader = (
   current: () => Readonly<GlyphSettings>,
   stray: (offset: number, byte: number) => void,
-): GlyphReader {
-  let begun: number[] = [];
-  let begunAt = 0;
+): GlyphReader => new StreamGlyphReader(current, stray);
+
+class StreamGlyphReader implements GlyphReader {
+  readonly #current: () => Readonly<GlyphSettings>;
+  readonly #stray: (offset: number, byte: number) => void;
+  #begun: readonly number[] = NONE;
+  #begunAt = 0;
+
+  constructor(current: () => Readonly<GlyphSettings>, stray: (offset: number, byte: number) => void) {
+    this.#current = current;
+    this.#stray = stray;
+  }
+
+  get isClear(): boolean {
+    return this.#begun.length === 0;
+  }
+
+  read(bytes: Uint8Array, start: number, end: number, offset: number, take: (glyph: Glyph) => void): void {
+    const settings = this.#current();
+    const single = singles(settings);
+    const known = settings.multiOn ? knownOf(settings.multi) : undefined;
+    for (let i = start; i < end; i++) {
+      const byte = bytes[i] ?? 0;
+      if (this.#begun.length > 0) this.#readByte(byte, offset + i - start, take);
+      else if (!known?.leads[byte]) take(single[byte] ?? STRAY);
+      else {
+        const glyph = i + 1 < end ? pair(known, byte, bytes[i + 1] ?? 0) : null;
+        if (glyph) {
+          take(glyph);
+          i++;
+        } else this.#readByte(byte, offset + i - start, take);
+      }
+    }
+  }
+
+  end(take: (glyph: Glyph) => void): void {
+    const half = this.#begun;
+    this.#begun = NONE;
+    half.forEach((byte, i) => {
+      if (byte >= 0x80) this.#stray(this.#begunAt + i, byte);
+      take(byte < 0x80 ? (singles(this.#current())[byte] ?? STRAY) : STRAY);
+    });
+  }
 
   /** One byte at a time: for characters that are split, longer than two bytes, or none. */
-  const readByte = (byte: number, offset: number, take: (glyph: Glyph) => void): void => {
-    if (begun.length === 0) begunAt = offset;
-    const bytes = [...begun, byte];
-    begun = [];
-    const settings = current();
+  #readByte(byte: number, offset: number, take: (glyph: Glyph) => void): void {
+    if (this.#begun.length === 0) this.#begunAt = offset;
+    const bytes = [...this.#begun, byte];
+    this.#begun = NONE;
+    const settings = this.#current();
     const length = settings.multiOn ? settings.multi.length(bytes) : undefined;
     if (length !== undefined) {
       if (length === bytes.length) take(complete(settings.multi, bytes));
-      else begun = bytes;
+      else this.#begun = bytes;
       return;
     }
     if (bytes.length === 1) {
@@ -69,51 +111,25 @@ export function makeGlyphReader(
     }
     // The first byte leads nowhere: it is shown as such, and the others get their own chance.
     const [lead = 0, ...others] = bytes;
-    const start = begunAt;
-    stray(start, lead);
+    const start = this.#begunAt;
+    this.#stray(start, lead);
     take(STRAY);
     others.forEach((other, i) => {
-      readByte(other, start + 1 + i, take);
+      this.#readByte(other, start + 1 + i, take);
     });
-  };
-
-  return {
-    read(bytes, offset, take) {
-      const settings = current();
-      const single = singles(settings);
-      const known = settings.multiOn ? knownOf(settings.multi) : undefined;
-      for (let i = 0; i < bytes.length; i++) {
-        const byte = bytes[i] ?? 0;
-        if (begun.length > 0) readByte(byte, offset + i, take);
-        else if (!known?.leads[byte]) take(single[byte] ?? STRAY);
-        else {
-          const glyph = i + 1 < bytes.length ? pair(known, byte, bytes[i + 1] ?? 0) : null;
-          if (glyph) {
-            take(glyph);
-            i++;
-          } else readByte(byte, offset + i, take);
-        }
-      }
-    },
-    end(take) {
-      const half = begun;
-      begun = [];
-      half.forEach((byte, i) => {
-        if (byte >= 0x80) stray(begunAt + i, byte);
-        take(byte < 0x80 ? (singles(current())[byte] ?? STRAY) : STRAY);
-      });
-    },
-  };
+  }
 }
 
-/** The 256 glyphs of single bytes, by what decides about them; few combinations ever occur. */
+const NONE: readonly number[] = [];
+
+/** Tables of single bytes, by what decides about them; few combinations ever occur. */
 const singleTables = new Map<string, readonly Glyph[]>();
 let lastSingles:
   | { readonly page: string; readonly country: number; readonly table: readonly Glyph[] }
   | undefined;
 const TABLES_MAX = 500;
 
-function singles(settings: Readonly<GlyphSettings>): readonly Glyph[] {
+export function singles(settings: Readonly<GlyphSettings>): readonly Glyph[] {
   const page = settings.multiOn && settings.multi.name === 'shift_jis' ? 'epson/katakana' : settings.page;
   const { country } = settings;
   if (lastSingles?.page === page && lastSingles.country === country) return lastSingles.table;
@@ -132,24 +148,35 @@ function singles(settings: Readonly<GlyphSettings>): readonly Glyph[] {
 }
 
 /** What is known of a charset: which bytes begin a character, and the characters of two bytes met so far (null: none). */
-interface Known {
+export interface Known {
   readonly multi: MultiByte;
   readonly leads: Uint8Array;
   readonly pairs: (Glyph | null | undefined)[];
+  /** Bytes below 0x80 begin characters too. */
+  readonly leadsLow: boolean;
+  /** UTF-16 codes of the plain ones among them; 0: not plain, or not met so far. */
+  readonly codes: Uint16Array;
 }
 const knownCharsets = new WeakMap<MultiByte, Known>();
 
-function knownOf(multi: MultiByte): Known {
+export function knownOf(multi: MultiByte): Known {
   let known = knownCharsets.get(multi);
   if (!known) {
     const leads = Uint8Array.from({ length: 256 }, (_, byte) => (multi.length([byte]) === undefined ? 0 : 1));
-    known = { multi, leads, pairs: Array<Glyph | null | undefined>(0x10000) };
+    known = {
+      multi,
+      leads,
+      leadsLow: leads.subarray(0, 0x80).includes(1),
+      pairs: Array<Glyph | null | undefined>(0x10000),
+      codes: new Uint16Array(0x10000),
+    };
     knownCharsets.set(multi, known);
   }
   return known;
 }
 
-function pair({ multi, pairs }: Known, lead: number, trail: number): Glyph | null {
+/** The glyph of two bytes, or null if they are no character of two bytes. */
+export function pair({ multi, pairs }: Known, lead: number, trail: number): Glyph | null {
   const at = lead * 256 + trail;
   const known = pairs[at];
   if (known !== undefined) return known;

@@ -3,7 +3,11 @@
  * A result greater than `bytes.length` is a lower bound: ask again when that many bytes are there. 0: the bytes are no
  * such command after all.
  */
-export type LengthRule = (bytes: Uint8Array) => number;
+export interface LengthRule {
+  (bytes: Uint8Array): number;
+  /** The command always has this length; its bytes need not be looked at. */
+  readonly always?: number;
+}
 
 export const at = (bytes: Uint8Array, index: number) => bytes[index] ?? 0;
 export const le16 = (bytes: Uint8Array, index: number) => at(bytes, index) + at(bytes, index + 1) * 256;
@@ -18,10 +22,7 @@ export const after =
   (bytes) =>
     bytes.length < header ? header : rule(bytes);
 
-export const fixed =
-  (total: number): LengthRule =>
-  () =>
-    total;
+export const fixed = (total: number): LengthRule => Object.assign(() => total, { always: total });
 
 /** Length by the value of byte 2; values that are not listed are no command. */
 export const byFunction = (lengths: Readonly<Record<number, number | LengthRule>>): LengthRule =>

@@ -42,6 +42,13 @@ export class Line {
   #pen = 0;
   #extent = 0;
   #height = 0;
+  /**
+   * The text of a line that is nothing but one stretch of plain text from its beginning, as most lines are: with
+   * `#pen` and `#loneLook` it says everything. As soon as anything else comes it becomes an item like all others.
+   */
+  #lone: string | undefined;
+  #loneCells = 0;
+  #loneLook: Look | undefined;
   /** The run that the next glyph may join, and where it ends. */
   #run: OpenRun | undefined;
   #runEnd = 0;
@@ -55,7 +62,7 @@ export class Line {
     this.#extent = Math.max(this.#extent, this.#pen);
   }
   get isEmpty(): boolean {
-    return this.#items.length === 0;
+    return this.#lone === undefined && this.#items.length === 0;
   }
   /** Height of the highest thing on the line, dots. */
   get height(): number {
@@ -63,36 +70,93 @@ export class Line {
   }
 
   glyph(glyph: Glyph, look: Look, width: number): void {
+    this.#settle();
     const { cells, natural } = glyph;
-    const pen = this.#pen;
     const run = this.#run;
     const height = look.sideways ? look.cellWidth * cells * look.scaleY : look.cellHeight * look.scaleY;
-    if (
-      run !== undefined &&
-      this.#runEnd === pen &&
-      run.advance * cells === width &&
-      run.natural === natural &&
-      run.height === height &&
-      (run.look === look || sameLook(run.look, look))
-    ) {
+    if (run && this.#runEnd === this.#pen && joins(run, look, width / cells, natural, height)) {
       run.text += glyph.char;
       run.width += width;
       run.cells += cells;
-    } else {
-      const item = { text: glyph.char, width, cells, height, look, advance: width / cells, natural };
-      this.#items.push({ x: pen, item });
-      this.#run = item;
+    } else this.#open({ text: glyph.char, width, cells, height, look, advance: width / cells, natural });
+    this.#moveOn(width, height);
+  }
+
+  /** Text whose characters all take their natural cells. @param advance dots of a cell */
+  plain(text: string, cells: number, look: Look, advance: number): void {
+    if (this.#lone === undefined && this.#pen === 0 && this.#extent === 0 && this.#items.length === 0) {
+      this.#lone = text;
+      this.#loneCells = cells;
+      this.#loneLook = look;
+      this.#pen = this.#runEnd = this.#extent = cells * advance;
+      this.#height = look.cellHeight * look.scaleY;
+      return;
     }
+    this.#settle();
+    const pen = this.#pen;
+    const width = cells * advance;
+    const height = look.cellHeight * look.scaleY;
+    const run = this.#run;
+    if (run && this.#runEnd === pen && joins(run, look, advance, true, height)) {
+      run.text += text;
+      run.width += width;
+      run.cells += cells;
+    } else this.#open({ text, width, cells, height, look, advance, natural: true });
+    this.#moveOn(width, height);
+  }
+
+  /** What was alone on its line is so no longer. */
+  #settle(): void {
+    const [text, look, cells] = [this.#lone, this.#loneLook, this.#loneCells];
+    if (text === undefined || !look) return;
+    this.#lone = undefined;
+    const [width, height] = [this.#runEnd, this.#height];
+    const item = { text, width, cells, height, look, advance: width / cells, natural: true };
+    this.#items.push({ x: 0, item });
+    this.#run = item;
+  }
+
+  #open(item: OpenRun): void {
+    this.#items.push({ x: this.#pen, item });
+    this.#run = item;
+  }
+
+  #moveOn(width: number, height: number): void {
     if (height > this.#height) this.#height = height;
-    this.#pen = this.#runEnd = pen + width;
+    this.#pen = this.#runEnd = this.#pen + width;
     if (this.#pen > this.#extent) this.#extent = this.#pen;
   }
 
   item(item: Item): void {
+    this.#settle();
     this.#run = undefined;
     this.#items.push({ x: this.#pen, item });
     this.#height = Math.max(this.#height, item.height);
     this.pen = this.#pen + item.width;
+  }
+
+  /** As `print`, with the line's upper left corner at (left, top), for lines that stand as they are composed. */
+  printUpright(sheet: Sheet, width: number, slack: number, left: number, top: number): void {
+    const [text, look] = [this.#lone, this.#loneLook];
+    if (text === undefined || !look) {
+      this.print(sheet, width, slack, (x, y, w, height) => ({ x: left + x, y: top + y, width: w, height }));
+      return;
+    }
+    const shift = slack === 0 ? 0 : Math.floor(Math.max(0, width - this.#extent) * slack);
+    sheet.runs.push({
+      text,
+      x: left + shift,
+      y: top,
+      width: this.#runEnd,
+      height: this.#height,
+      scaleX: look.scaleX,
+      scaleY: look.scaleY,
+      bold: look.bold,
+      underline: look.underline,
+      inverse: look.inverse,
+      cells: this.#loneCells,
+    });
+    this.clear();
   }
 
   /**
@@ -106,6 +170,7 @@ export class Line {
     slack: number,
     place: (x: number, y: number, w: number, h: number) => Place,
   ) {
+    this.#settle();
     const shift = Math.floor(Math.max(0, width - this.#extent) * slack);
     for (const { x, item } of this.#items) {
       const box = place(x + shift, this.#height - item.height, item.width, item.height);
@@ -116,7 +181,8 @@ export class Line {
   }
 
   clear(): void {
-    this.#items.length = 0;
+    this.#lone = undefined;
+    if (this.#items.length > 0) this.#items.length = 0;
     this.#run = undefined;
     this.#pen = 0;
     this.#extent = 0;
@@ -130,6 +196,14 @@ function runAt({ text, cells, look }: OpenRun, place: Place): ReceiptRun {
   return { text, ...place, scaleX, scaleY, bold, underline, inverse, cells, ...sideways };
 }
 
+/** Whether what has these properties can stand in the same run. */
+const joins = (run: OpenRun, look: Look, advance: number, natural: boolean, height: number): boolean =>
+  run.advance === advance &&
+  run.natural === natural &&
+  run.height === height &&
+  (run.look === look || sameLook(run.look, look));
+
+/** Whether glyphs of both looks can stand in one run, but for their cells. */
 function sameLook(a: Look, b: Look): boolean {
   return (
     a === b ||
@@ -141,3 +215,6 @@ function sameLook(a: Look, b: Look): boolean {
       a.sideways === b.sideways)
   );
 }
+
+/** Whether glyphs of both looks look alike and are equally high. */
+export const sameSetting = (a: Look, b: Look): boolean => a.cellHeight === b.cellHeight && sameLook(a, b);

@@ -138,8 +138,17 @@ const BY_NAME: Readonly<Record<string, MultiByte>> = {
 };
 
 /** The multi-byte charset of that name, or undefined. */
-export const multiByte = (name: string): MultiByte | undefined =>
-  BY_NAME[name.toLowerCase().replace(/[\s_-]/g, '')];
+export const multiByte = (name: string): MultiByte | undefined => {
+  if (!asked.has(name)) {
+    if (asked.size >= ASKED_MAX) asked.clear();
+    asked.set(name, BY_NAME[name.toLowerCase().replace(/[\s_-]/g, '')]);
+  }
+  return asked.get(name);
+};
+
+/** Names as they were written: every receipt that is begun asks. */
+const asked = new Map<string, MultiByte | undefined>();
+const ASKED_MAX = 100;
 
 /** Names that `multiByte` knows, for messages. */
 export const MULTI_BYTE_NAMES: readonly string[] = Object.keys(BY_NAME);

@@ -94,7 +94,6 @@ const TEXT: Readonly<Record<string, Obey>> = {
 };
 
 const LAYOUT: Readonly<Record<string, Obey>> = {
-  LF: (printer) => printer.feedLine(),
   CR: (printer) => {
     if (printer.options.autoLineFeed) printer.feedLine();
   },
@@ -181,6 +180,12 @@ export const CUTS: ReadonlySet<string> = new Set(['GS V', 'ESC i', 'ESC m']);
 export function obey(printer: Printer, id: string, bytes: Uint8Array, offset: number): void {
   if (!printer.settings.selected && id !== 'ESC =') return;
   printer.endText();
+  if (id === 'LF') {
+    printer.feedLine();
+    printer.rasterJustPrinted = undefined;
+    return;
+  }
+  printer.settingsChanged();
   (OBEY.get(id) ?? noEffectOnPaper)(printer, bytes, offset);
   if (id !== 'GS v') printer.rasterJustPrinted = undefined;
 }

@@ -1,9 +1,10 @@
 import type { Receipt } from '../../../rig/model/receipt.ts';
 import { CODE_PAGES } from './code-pages.ts';
 import { type Glyph, type GlyphReader, makeGlyphReader } from './glyphs.ts';
-import { Line, type Look, widthIn } from './line.ts';
+import { Line, type Look, sameSetting, widthIn } from './line.ts';
 import { multiByteOr } from './multi-byte.ts';
 import { type Direction, Page } from './page.ts';
+import { type PlainReader, plainReader } from './plain-text.ts';
 import {
   defaultText,
   LINE_SPACING,
@@ -30,8 +31,14 @@ const FONTS: readonly (readonly [width: number, height: number])[] = [[12, 24], 
 interface Setting {
   readonly look: Look;
   readonly widths: Readonly<Record<1 | 2, number>>;
+  /** Dots of a cell of the characters that this face is made of. */
+  readonly advance: number;
 }
-const setting = (look: Look): Setting => ({ look, widths: { 1: widthIn(look, 1), 2: widthIn(look, 2) } });
+const setting = (look: Look, cells: 1 | 2): Setting => ({
+  look,
+  widths: { 1: widthIn(look, 1), 2: widthIn(look, 2) },
+  advance: widthIn(look, cells) / cells,
+});
 
 /** How often per receipt something that is held in memory may be printed again: few bytes could else fill all memory. */
 const REPLAYS = 64;
@@ -60,6 +67,9 @@ export class Printer {
   readonly #glyphs: GlyphReader;
   /** How Latin and double-byte characters are set, and the room for them, while text goes on. */
   #looks: readonly [latin: Setting, double: Setting] | undefined;
+  #plain: PlainReader | undefined;
+  /** Latin and double-byte characters can stand in one run. */
+  #alike = false;
   #textRoom = 0;
 
   constructor(options: PrinterOptions) {
@@ -112,28 +122,54 @@ export class Printer {
     Object.assign(this.settings.text, { multi, multiOn });
   }
 
-  type(bytes: Uint8Array, offset: number): void {
+  /** Prints text: `bytes` from `start` to `end`. @param offset of the first of them in the stream */
+  type(bytes: Uint8Array, start: number, end: number, offset: number): void {
     if (!this.settings.selected) return;
     this.rasterJustPrinted = undefined;
-    this.#beginText();
-    this.#glyphs.read(bytes, offset, this.#set);
+    this.#textRoom = this.#room();
+    if (this.#glyphs.isClear && this.#typePlain(bytes, start, end)) return;
+    this.#glyphs.read(bytes, start, end, offset, this.#set);
+  }
+
+  /** Most text is plain and fits on its line: it is set as a whole. False: it is not, and nothing is done. */
+  #typePlain(bytes: Uint8Array, start: number, end: number): boolean {
+    const [latin, double] = this.#settings();
+    if (latin.look.sideways || !this.#plain) return false;
+    const cells = this.#plain.read(bytes, start, end);
+    if (cells === 0) return false;
+    if (this.#plain.isMixed && !this.#alike) return false;
+    const { look, advance } = this.#plain.hasLatin ? latin : double;
+    if (this.#line.pen + cells * advance > this.#textRoom) return false;
+    this.#line.plain(this.#plain.text(), cells, look, advance);
+    return true;
   }
 
   /** Text is interrupted by a command: a character that is only half there stays half. */
   endText(): void {
-    this.#beginText();
-    this.#glyphs.end(this.#set);
+    if (!this.#glyphs.isClear) {
+      this.#textRoom = this.#room();
+      this.#glyphs.end(this.#set);
+    }
   }
 
-  /** Within text nothing changes how it is set. */
-  #beginText(): void {
+  /** A command may have changed how text is set. */
+  settingsChanged(): void {
     this.#looks = undefined;
-    this.#textRoom = this.#room();
+  }
+
+  /** How Latin and double-byte characters are set now. */
+  #settings(): readonly [latin: Setting, double: Setting] {
+    if (!this.#looks) {
+      this.#looks = [setting(this.#look(false), 1), setting(this.#look(true), 2)];
+      const [latin, double] = this.#looks;
+      this.#alike = latin.advance === double.advance && sameSetting(latin.look, double.look);
+      this.#plain = plainReader(this.settings.text);
+    }
+    return this.#looks;
   }
 
   readonly #set = (glyph: Glyph): void => {
-    this.#looks ??= [setting(this.#look(false)), setting(this.#look(true))];
-    const { look, widths } = this.#looks[glyph.double ? 1 : 0];
+    const { look, widths } = this.#settings()[glyph.double ? 1 : 0];
     const width = widths[glyph.cells];
     const { pen } = this.#line;
     if (pen > 0 && pen + width > this.#textRoom) this.feedLine();
@@ -208,15 +244,16 @@ export class Printer {
     const slack = align / 2;
     if (this.#line.isEmpty) this.#line.clear();
     else if (this.#page) this.#page.print(this.#line, slack);
+    else if (!upsideDown) this.#line.printUpright(this.#sheet, this.#room(), slack, leftMargin, this.#y);
     else {
       const top = this.#y;
       const right = leftMargin + this.#room();
       this.#line.print(this.#sheet, this.#room(), slack, (x, y, width, height) => ({
-        x: upsideDown ? right - x - width : leftMargin + x,
+        x: right - x - width,
         y: top + y,
         width,
         height,
-        ...(upsideDown ? { turn: 180 } : {}),
+        turn: 180,
       }));
     }
   }

@@ -79,37 +79,52 @@ export const LINE_SPACING = 30;
 
 const plainFace = (): FaceStyle => ({ scaleX: 1, scaleY: 1, underline: false, before: 0, behind: 0 });
 
-export function settingsAfterPowerOn({ charset, width }: PrinterOptions): Settings {
-  return {
-    text: defaultText(charset),
-    latin: plainFace(),
-    double: plainFace(),
-    symbols: {
-      height: 162,
-      module: 3,
-      caption: undefined,
-      stored: new Map(),
-      size: new Map(),
-      choices: new Map(),
-      level: 'L',
-    },
-    font: 0,
-    bold: false,
-    doubleStrike: false,
-    inverse: false,
-    sideways: false,
-    upsideDown: false,
-    align: 0,
-    lineSpacing: LINE_SPACING,
-    unitX: 1,
-    unitY: 1,
-    tabs: [],
-    leftMargin: 0,
-    areaWidth: width,
-    selected: true,
-    graphics: undefined,
-  };
+const plainSymbols = (): SymbolSettings => ({
+  height: 162,
+  module: 3,
+  caption: undefined,
+  stored: new Map(),
+  size: new Map(),
+  choices: new Map(),
+  level: 'L',
+});
+
+const NO_TABS: readonly number[] = [];
+
+class PowerOnSettings implements Settings {
+  readonly text: GlyphSettings;
+  readonly latin = plainFace();
+  readonly double = plainFace();
+  font = 0;
+  bold = false;
+  doubleStrike = false;
+  inverse = false;
+  sideways = false;
+  upsideDown = false;
+  align: 0 | 1 | 2 = 0;
+  lineSpacing = LINE_SPACING;
+  unitX = 1;
+  unitY = 1;
+  tabs = NO_TABS;
+  leftMargin = 0;
+  areaWidth: number;
+  selected = true;
+  graphics: Picture | undefined = undefined;
+  #symbols: SymbolSettings | undefined;
+
+  constructor({ charset, width }: PrinterOptions) {
+    this.text = defaultText(charset);
+    this.areaWidth = width;
+  }
+
+  /** Made when first asked for: most receipts have none. */
+  get symbols(): SymbolSettings {
+    this.#symbols ??= plainSymbols();
+    return this.#symbols;
+  }
 }
+
+export const settingsAfterPowerOn = (options: PrinterOptions): Settings => new PowerOnSettings(options);
 
 /** A double-byte charset is on from the start; a code page leaves that to `FS &`. */
 export function defaultText(charset: string): GlyphSettings {

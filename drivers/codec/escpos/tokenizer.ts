@@ -1,4 +1,4 @@
-import { type Command, recognise } from './commands.ts';
+import { type Command, recognise, singleByte } from './commands.ts';
 
 /** A piece of the stream, with the offset of its first byte since the stream began. */
 export type Token =
@@ -21,76 +21,141 @@ export interface Tokenizer {
   readonly kept: number;
 }
 
+/** Told of the pieces of a stream, in order. */
+export interface TokenSink {
+  /** `chunk` from `start` to `end` is text; it is valid during the call only. */
+  text(chunk: Uint8Array, start: number, end: number, offset: number): void;
+  command(command: Command, bytes: Uint8Array, offset: number): void;
+  unknown(bytes: Uint8Array, offset: number): void;
+}
+
+/** As `Tokenizer`, but tells what it finds instead of collecting it. */
+export interface Scanner {
+  write(chunk: Uint8Array): void;
+  end(): void;
+  readonly kept: number;
+}
+
+const NOTHING = new Uint8Array(0);
+
 /** A copy that shares no memory with the chunk (`slice` of a Buffer would). */
-const copyOf = (bytes: Uint8Array, from: number, to: number) => new Uint8Array(bytes.subarray(from, to));
+function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(to - from);
+  // Most are commands of a few bytes, for which a view would cost more than the copy.
+  if (copy.length > 32) copy.set(bytes.subarray(from, to));
+  else for (let i = 0; i < copy.length; i++) copy[i] = bytes[from + i] ?? 0;
+  return copy;
+}
 
-/** Makes a tokenizer. Memory: at most the bytes of one command, and never more than what was written. */
-export function makeTokenizer(): Tokenizer {
-  let held = new Uint8Array(0);
-  let used = 0;
-  let needed = 0;
+/** Makes a scanner. Memory: at most the bytes of one command, and never more than what was written. */
+export const makeScanner = (sink: TokenSink): Scanner => new StreamScanner(sink);
+
+class StreamScanner implements Scanner {
+  readonly #sink: TokenSink;
+  #held = NOTHING;
+  #used = 0;
+  #needed = 0;
   /** Offset of the first held byte, or of the next byte to come. */
-  let offset = 0;
+  #offset = 0;
 
-  const hold = (bytes: Uint8Array) => {
-    if (used + bytes.length > held.length) {
-      const grown = new Uint8Array(Math.max(64, (used + bytes.length) * 2));
-      grown.set(held.subarray(0, used));
-      held = grown;
+  constructor(sink: TokenSink) {
+    this.#sink = sink;
+  }
+
+  get kept(): number {
+    return this.#used;
+  }
+
+  write(chunk: Uint8Array): void {
+    if (this.#used === 0) {
+      this.#split(chunk);
+      return;
     }
-    held.set(bytes, used);
-    used += bytes.length;
-  };
+    this.#hold(chunk);
+    if (this.#used >= this.#needed) this.#split(copyOf(this.#held, 0, this.#used));
+  }
 
-  const split = (bytes: Uint8Array): Token[] => {
-    const tokens: Token[] = [];
+  end(): void {
+    if (this.#used === 0) return;
+    const bytes = copyOf(this.#held, 0, this.#used);
+    const from = this.#offset;
+    this.#offset += this.#used;
+    this.#held = NOTHING;
+    this.#used = 0;
+    this.#sink.unknown(bytes, from);
+  }
+
+  #hold(bytes: Uint8Array): void {
+    if (this.#used + bytes.length > this.#held.length) {
+      const grown = new Uint8Array(Math.max(64, (this.#used + bytes.length) * 2));
+      grown.set(this.#held.subarray(0, this.#used));
+      this.#held = grown;
+    }
+    this.#held.set(bytes, this.#used);
+    this.#used += bytes.length;
+  }
+
+  #split(bytes: Uint8Array): void {
+    const sink = this.#sink;
+    const base = this.#offset;
     let start = 0;
     while (start < bytes.length) {
-      let end = start;
-      while (end < bytes.length && (bytes[end] ?? 0) >= 0x20) end++;
-      if (end > start) {
-        tokens.push({ kind: 'text', offset: offset + start, bytes: copyOf(bytes, start, end) });
+      const first = bytes[start] ?? 0;
+      if (first >= 0x20) {
+        let end = start + 1;
+        while (end < bytes.length && (bytes[end] ?? 0) >= 0x20) end++;
+        sink.text(bytes, start, end, base + start);
         start = end;
         continue;
       }
-      const found = recognise(bytes.subarray(start));
+      const single = singleByte(first);
+      if (single) {
+        sink.command(single.command, single.bytes, base + start);
+        start++;
+        continue;
+      }
+      const found = recognise(bytes, start);
       if (found.state === 'incomplete') {
-        needed = found.length;
+        this.#needed = found.length;
         break;
       }
-      const piece = { offset: offset + start, bytes: copyOf(bytes, start, start + found.length) };
-      tokens.push(
-        found.state === 'command'
-          ? { kind: 'command', command: found.command, ...piece }
-          : { kind: 'unknown', ...piece },
-      );
+      const piece = copyOf(bytes, start, start + found.length);
+      if (found.state === 'command') sink.command(found.command, piece, base + start);
+      else sink.unknown(piece, base + start);
       start += found.length;
     }
-    offset += start;
-    const rest = bytes.subarray(start);
-    held = new Uint8Array(0);
-    used = 0;
-    if (rest.length > 0) hold(rest);
-    return tokens;
-  };
+    this.#offset = base + start;
+    this.#held = NOTHING;
+    this.#used = 0;
+    if (start < bytes.length) this.#hold(bytes.subarray(start));
+  }
+}
 
+/** Makes a tokenizer. Memory: as a scanner's. */
+export function makeTokenizer(): Tokenizer {
+  let tokens: Token[] = [];
+  const scanner = makeScanner({
+    text: (chunk, start, end, offset) =>
+      void tokens.push({ kind: 'text', offset, bytes: copyOf(chunk, start, end) }),
+    command: (command, bytes, offset) => void tokens.push({ kind: 'command', offset, bytes, command }),
+    unknown: (bytes, offset) => void tokens.push({ kind: 'unknown', offset, bytes }),
+  });
+  const taken = (): Token[] => {
+    const found = tokens;
+    tokens = [];
+    return found;
+  };
   return {
     write(chunk) {
-      if (used === 0) return split(chunk);
-      hold(chunk);
-      return used < needed ? [] : split(copyOf(held, 0, used));
+      scanner.write(chunk);
+      return taken();
     },
     end() {
-      if (used === 0) return [];
-      const bytes = copyOf(held, 0, used);
-      const token: Token = { kind: 'unknown', offset, bytes };
-      offset += used;
-      held = new Uint8Array(0);
-      used = 0;
-      return [token];
+      scanner.end();
+      return taken();
     },
     get kept() {
-      return used;
+      return scanner.kept;
     },
   };
 }
