@@ -1,6 +1,7 @@
 import type { Receipt } from '../../../rig/model/receipt.ts';
 import type { Command } from './commands.ts';
 import { CUTS, obey } from './obey.ts';
+import { forgetChunk } from './plain-text.ts';
 import { Printer } from './printer.ts';
 import type { PrinterOptions } from './settings.ts';
 import { makeScanner, type Scanner, type TokenSink } from './tokenizer.ts';
@@ -67,6 +68,7 @@ class Decoder implements EscPosDecoder, TokenSink {
 
   write(bytes: Uint8Array): Decoded {
     this.#scanner.write(bytes);
+    forgetChunk();
     return this.#taken(bytes.length);
   }
 
@@ -77,8 +79,8 @@ class Decoder implements EscPosDecoder, TokenSink {
     return { ...last, receipts: receipt ? [receipt] : [], stray: receipt ? [] : this.#printer.takeUnknown() };
   }
 
-  text(chunk: Uint8Array, start: number, end: number, offset: number): void {
-    this.#printer.type(chunk, start, end, offset);
+  text(chunk: Uint8Array, start: number, end: number, offset: number, isAscii: boolean): void {
+    this.#printer.type(chunk, start, end, offset, isAscii);
   }
 
   unknown(bytes: Uint8Array, offset: number): void {

@@ -122,20 +122,24 @@ export class Printer {
     Object.assign(this.settings.text, { multi, multiOn });
   }
 
-  /** Prints text: `bytes` from `start` to `end`. @param offset of the first of them in the stream */
-  type(bytes: Uint8Array, start: number, end: number, offset: number): void {
+  /**
+   * Prints text: `bytes` from `start` to `end`.
+   * @param offset of the first of them in the stream
+   * @param isAscii all of it is from 0x20 to 0x7e
+   */
+  type(bytes: Uint8Array, start: number, end: number, offset: number, isAscii: boolean): void {
     if (!this.settings.selected) return;
     this.rasterJustPrinted = undefined;
     this.#textRoom = this.#room();
-    if (this.#glyphs.isClear && this.#typePlain(bytes, start, end)) return;
+    if (this.#glyphs.isClear && this.#typePlain(bytes, start, end, isAscii)) return;
     this.#glyphs.read(bytes, start, end, offset, this.#set);
   }
 
   /** Most text is plain and fits on its line: it is set as a whole. False: it is not, and nothing is done. */
-  #typePlain(bytes: Uint8Array, start: number, end: number): boolean {
+  #typePlain(bytes: Uint8Array, start: number, end: number, isAscii: boolean): boolean {
     const [latin, double] = this.#settings();
     if (latin.look.sideways || !this.#plain) return false;
-    const cells = this.#plain.read(bytes, start, end);
+    const cells = this.#plain.read(bytes, start, end, isAscii);
     if (cells === 0) return false;
     if (this.#plain.isMixed && !this.#alike) return false;
     const { look, advance } = this.#plain.hasLatin ? latin : double;

@@ -23,8 +23,11 @@ export interface Tokenizer {
 
 /** Told of the pieces of a stream, in order. */
 export interface TokenSink {
-  /** `chunk` from `start` to `end` is text; it is valid during the call only. */
-  text(chunk: Uint8Array, start: number, end: number, offset: number): void;
+  /**
+   * `chunk` from `start` to `end` is text; it is valid during the call only.
+   * @param isAscii all of it is from 0x20 to 0x7e
+   */
+  text(chunk: Uint8Array, start: number, end: number, offset: number, isAscii: boolean): void;
   command(command: Command, bytes: Uint8Array, offset: number): void;
   unknown(bytes: Uint8Array, offset: number): void;
 }
@@ -98,13 +101,19 @@ class StreamScanner implements Scanner {
   #split(bytes: Uint8Array): void {
     const sink = this.#sink;
     const base = this.#offset;
+    const { length } = bytes;
     let start = 0;
-    while (start < bytes.length) {
+    while (start < length) {
       const first = bytes[start] ?? 0;
       if (first >= 0x20) {
-        let end = start + 1;
-        while (end < bytes.length && (bytes[end] ?? 0) >= 0x20) end++;
-        sink.text(bytes, start, end, base + start);
+        let end = start;
+        let highest = 0;
+        for (; end < length; end++) {
+          const byte = bytes[end] ?? 0;
+          if (byte < 0x20) break;
+          if (byte > highest) highest = byte;
+        }
+        sink.text(bytes, start, end, base + start, highest < 0x7f);
         start = end;
         continue;
       }
