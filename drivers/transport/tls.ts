@@ -7,6 +7,7 @@ import {
   type SecureContext,
   type Server,
   type TLSSocket,
+  type TlsOptions,
 } from 'node:tls';
 import { z } from 'zod';
 import { RigError } from '../../rig/model/errors.ts';
@@ -65,18 +66,18 @@ export class TlsAcceptor {
   readonly #server: Server;
   readonly #waiting = new Map<string, { done(socket: TLSSocket): void; failed(error: Error): void }>();
 
+  /** @param options keys and certificates that are in memory already, as Node's `tls.createServer` takes them */
+  static of(options: TlsOptions): TlsAcceptor {
+    return new TlsAcceptor(options);
+  }
+
   /** @param resolve paths of the options; throws FILE_* when a file is missing, open to others, or no PEM of its kind */
-  constructor(options: TlsServerOptions, resolve: (path: string) => string) {
-    const material = {
-      cert: readOrSay(resolve(options.certificate)),
-      key: readSecretFile(resolve(options.key)),
-      ...(options['client-ca'] === undefined ? {} : { ca: readOrSay(resolve(options['client-ca'])) }),
-      minVersion: options.min,
-      ...legacy(options.min),
-    };
-    inspected(() => createSecureContext(material), options.certificate);
-    const mutual = options['client-ca'] !== undefined;
-    this.#server = createServer({ ...material, requestCert: mutual, rejectUnauthorized: mutual });
+  constructor(options: TlsServerOptions, resolve: (path: string) => string);
+  constructor(options: TlsOptions);
+  constructor(options: TlsServerOptions | TlsOptions, resolve?: (path: string) => string) {
+    this.#server = createServer(
+      resolve ? materialOf(options as TlsServerOptions, resolve) : (options as TlsOptions),
+    );
     this.#server.on('secureConnection', (socket) => this.#waiting.get(peerOf(socket))?.done(socket));
     this.#server.on('tlsClientError', (error, socket) => this.#waiting.get(peerOf(socket))?.failed(error));
   }
@@ -107,6 +108,19 @@ export class TlsAcceptor {
       })
       .finally(() => this.#waiting.delete(peer));
   }
+}
+
+function materialOf(options: TlsServerOptions, resolve: (path: string) => string): TlsOptions {
+  const material = {
+    cert: readOrSay(resolve(options.certificate)),
+    key: readSecretFile(resolve(options.key)),
+    ...(options['client-ca'] === undefined ? {} : { ca: readOrSay(resolve(options['client-ca'])) }),
+    minVersion: options.min,
+    ...legacy(options.min),
+  };
+  inspected(() => createSecureContext(material), options.certificate);
+  const mutual = options['client-ca'] !== undefined;
+  return { ...material, requestCert: mutual, rejectUnauthorized: mutual };
 }
 
 const peerOf = (socket: Socket) => `${socket.remoteAddress}|${socket.remotePort}`;

@@ -104,6 +104,8 @@ export class Connection {
   /** Opens the way to the host, from the region's address, once `after` has resolved; until then requests are held. */
   async dial(after?: Promise<void>): Promise<void> {
     const { tls } = this.#host;
+    const failure = tls && (await this.#handshakeFaults());
+    if (failure === 'ended' || this.#over) return;
     if (!tls?.terminates) {
       const { request } = this.#join(this.#terminal, this.#upstream);
       if (!after) {
@@ -116,14 +118,12 @@ export class Connection {
       return;
     }
     await after;
-    await this.#handshakes(tls);
+    await this.#handshakes(tls, failure);
   }
 
   /** TLS on both sides, then the flows between them. Nothing of the dialogue exists before that. */
-  async #handshakes(tls: RelayTls): Promise<void> {
+  async #handshakes(tls: RelayTls, failure: TlsFailure | undefined): Promise<void> {
     if (this.#over || this.#swallowedBy) return;
-    const failure = await this.#handshakeFaults();
-    if (failure === 'ended' || this.#over) return;
     this.#connect();
     const [near, far] = await Promise.allSettled([
       tls.towardsTerminal(this.#terminal, failure),

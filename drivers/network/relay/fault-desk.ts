@@ -107,6 +107,7 @@ export class FaultDesk {
     const strikes: Strike[] = [];
     for (const fault of this.#faults) fault.countConnection(connection);
     for (const fault of this.#faults) {
+      if (fault.fault.do === 'dns') continue;
       const strike = fault.meetsEvent('connect', connection, region);
       if (!strike) continue;
       fault.firstEffectAt ??= this.#context.clock.now();
@@ -178,6 +179,22 @@ export class FaultDesk {
       this.struck(fault);
     }
     return found;
+  }
+
+  /** A look-up has come: the fault that makes it fail. One that stands fails every look-up until it is healed. */
+  lookUp(): RelayFault | undefined {
+    const region = this.#path.region();
+    for (const fault of this.#faults) {
+      if (fault.fault.do !== 'dns') continue;
+      if (fault.stands) return fault;
+      if (!fault.meetsEvent('connect', '', region)) continue;
+      fault.firstEffectAt ??= this.#context.clock.now();
+      fault.settle();
+      fault.told = `the look-up failed: ${fault.fault.how}`;
+      this.struck(fault);
+      return fault;
+    }
+    return undefined;
   }
 
   /** A message was heard on the path: faults that heal on its kind are healed. */

@@ -491,6 +491,34 @@ describe('relay faults', () => {
     });
   });
 
+  describe('in HTTP', () => {
+    const post = (frame: Uint8Array) =>
+      Buffer.concat([
+        Buffer.from(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${frame.length}\r\n\r\n`),
+        frame,
+      ]);
+
+    it('a message is the whole POST: it is told apart by its body, and cut at a byte of it', async () => {
+      const http = await RelayRig.open({ framing: 'http-post' });
+      const fault = await http.arm('cut@request.byte(-1) on=reversal nth=2');
+      const { terminal, peer } = await http.connected();
+      const all = Buffer.concat([post(REVERSAL), post(SALE), post(REVERSAL)]);
+      for (const byte of all) terminal.socket.write(Uint8Array.of(byte));
+      await peer.bytes(all.length - 1);
+      await http.struck(fault);
+      const proof = await fault.heal();
+      await peer.gone();
+      assert.deepEqual(peer.received, all.subarray(0, -1));
+      assert.equal(proof.state, 'in-force', proof.summary);
+      assert.equal(proof.trigger?.bytes, post(REVERSAL).length);
+      assert.deepEqual(
+        http.recorder.of('message').map(({ message }) => message.kind),
+        ['reversal', 'sale', 'reversal'],
+      );
+      await http.close();
+    });
+  });
+
   describe('handover', () => {
     it('keeps the live connection and changes the path under it', async () => {
       await rig.relay.setPath({ region: 'wuxi', access: 'wired' });

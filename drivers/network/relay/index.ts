@@ -3,10 +3,14 @@ import type { DriverModule } from '../../../rig/bench/manifest.ts';
 import type { NetworkPlane } from '../../../rig/bench/planes.ts';
 import { RigError } from '../../../rig/model/errors.ts';
 import { loadDialect } from '../../host/dialect.ts';
+import { FRAMINGS } from '../../host/wire/framing.ts';
 import { loadAccess, loadRegions, SHIPPED_ACCESS, SHIPPED_REGIONS } from '../regions.ts';
+import { DnsOptions } from './dns.ts';
 import { RelayPlane } from './plane.ts';
+import { openTls, RelayTlsOptions } from './tls-ends.ts';
 
-const HostPort = z
+/** Address and port in one text. */
+export const HostPort = z
   .string()
   .regex(/^(\[[^\]]+\]|[^:[\]]+):\d{1,5}$/, 'expected host:port')
   .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, {
@@ -18,6 +22,9 @@ const Options = z.strictObject({
   listen: HostPort.describe('address that the terminal dials; port 0 lets the system choose'),
   to: HostPort.describe('address of the acquirer host'),
   dialect: z.string().describe('host dialect by name: how messages are framed and told apart'),
+  framing: z.enum(FRAMINGS).default('raw').describe('what stands around the messages: nothing, or http-post'),
+  tls: RelayTlsOptions.optional(),
+  dns: DnsOptions.optional(),
   regions: z.string().optional().describe('region file of the lab; default: the one that ships'),
   access: z.string().optional().describe('access file of the lab; default: the one that ships'),
 });
@@ -41,6 +48,19 @@ export const relay: DriverModule<NetworkPlane, Options> = {
         listen: splitHostPort(options.listen),
         to,
         dialect: loadDialect(options.dialect),
+        framing: options.framing,
+        ...(options.tls === undefined
+          ? {}
+          : { tls: await openTls(options.tls, (path) => context.resolve(path)) }),
+        ...(options.dns === undefined
+          ? {}
+          : {
+              dns: {
+                listen: splitHostPort(options.dns.listen),
+                name: options.dns.name,
+                address: options.dns.address,
+              },
+            }),
         regions: loadRegions(
           options.regions === undefined ? SHIPPED_REGIONS : context.resolve(options.regions),
         ),

@@ -7,6 +7,7 @@ import type { Access, Region } from '../../../rig/model/region.ts';
 import type { Dialect } from '../../codec/iso8583/index.ts';
 import type { Framing } from '../../host/wire/framing.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
+import { DnsResponder } from './dns.ts';
 import { checkEgress } from './egress.ts';
 import { FaultDesk } from './fault-desk.ts';
 import { Listener } from './listener.ts';
@@ -16,6 +17,9 @@ import type { RelayTls } from './tls-ends.ts';
 
 /** More connections at a time than this are turned away. */
 const MOST_CONNECTIONS = 4096;
+
+/** A loopback address where nobody listens. */
+const NOBODY = '127.0.0.2';
 
 /** What a connection that died in a move is swallowed by. */
 const GHOST = 'move';
@@ -27,6 +31,12 @@ export interface RelayConfig {
   readonly dialect?: Dialect | undefined;
   /** What stands around the frames of the dialect; default `raw`. */
   readonly framing?: Framing;
+  /** Where look-ups are answered, and of which name; undefined: nowhere. */
+  readonly dns?: {
+    readonly listen: { readonly host: string; readonly port: number };
+    readonly name: string;
+    readonly address?: string | undefined;
+  };
   /** Undefined: no TLS on this path. */
   readonly tls?: RelayTls;
   readonly regions: ReadonlyMap<string, Region>;
@@ -47,6 +57,7 @@ export class RelayPlane implements NetworkPlane {
   readonly #connections = new Set<Connection>();
   readonly #faults: FaultDesk;
   readonly #host: ConnectionHost;
+  #dns: DnsResponder | undefined;
   #path: Path | undefined;
   #accepted = 0;
   readonly #past = { request: 0, response: 0 };
@@ -62,7 +73,7 @@ export class RelayPlane implements NetworkPlane {
       means: {
         dialogue: this.#dialect !== undefined,
         tls: config.tls ? (config.tls.terminates ? 'terminate' : 'pass-through') : 'none',
-        dns: false,
+        dns: config.dns !== undefined,
       },
       region: () => this.#path?.region.id,
       connections: () => [...this.#connections].map(({ id }) => id),
@@ -86,7 +97,35 @@ export class RelayPlane implements NetworkPlane {
   static async open(config: RelayConfig, context: Context): Promise<RelayPlane> {
     const plane = new RelayPlane(config, context);
     await plane.#listener.open();
+    try {
+      await plane.#answerLookUps();
+    } catch (error) {
+      plane.#listener.close();
+      throw error;
+    }
     return plane;
+  }
+
+  async #answerLookUps(): Promise<void> {
+    const { dns } = this.#config;
+    if (!dns) return;
+    this.#dns = await DnsResponder.open(dns.listen, (name) => {
+      if (name !== dns.name.toLowerCase()) return { do: 'nxdomain' };
+      const failure = this.#faults.lookUp();
+      this.#context.recorder.record({
+        type: 'link',
+        plane: 'network',
+        stream: 'dns',
+        state: failure ? `${failure.fault.how}` : 'answered',
+        detail: name,
+      });
+      if (failure?.fault.how === 'nxdomain') return { do: 'nxdomain' };
+      if (failure?.fault.how === 'timeout') return { do: 'silence' };
+      return {
+        do: 'address',
+        address: failure ? (failure.fault.address ?? NOBODY) : (dns.address ?? this.address.host),
+      };
+    });
   }
 
   get facts(): Readonly<Record<string, string>> {
@@ -95,6 +134,7 @@ export class RelayPlane implements NetworkPlane {
       address: `${host}:${port}`,
       to: `${this.#config.to.host}:${this.#config.to.port}`,
       layer: 'userspace relay',
+      ...(this.#dns ? { dns: `${this.#dns.address.host}:${this.#dns.address.port}` } : {}),
       handshake: 'not delayed; its round trip is added to the first request of a connection',
     };
   }
@@ -173,6 +213,7 @@ export class RelayPlane implements NetworkPlane {
     this.#closed = true;
     this.#listener.close();
     this.#faults.close();
+    await this.#dns?.close();
     await this.#end([...this.#connections]);
     await this.#listening;
     this.#listener.close();

@@ -20,6 +20,7 @@ export function summaryOf(fault: RelayFault, trigger: FaultProof['trigger'], see
 }
 
 function waitedFor({ point, fault }: RelayFault): string {
+  if (fault.do === 'dns') return 'look-up';
   if (point.class === 'connect') return 'connection';
   if (point.class === 'close') return 'close';
   if (point.class === 'tls') return 'TLS handshake';
