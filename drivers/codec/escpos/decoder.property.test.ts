@@ -22,6 +22,9 @@ const piece: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array({ minLength: 4, maxLength: 4 }).map((dots) => bytes(0x1d, 'v0', 0, 1, 0, 4, 0, dots)),
   fc.uint8Array({ minLength: 6, maxLength: 6 }).map((dots) => bytes(0x1b, '*', 33, 2, 0, dots)),
   fc.uint8Array({ minLength: 1, maxLength: 20 }).map((data) => bytes(0x1d, '(k', data.length + 3, 0, 49, 80, 48, data, 0x1d, '(k', 3, 0, 49, 81, 48)),
+  fc.constantFrom(bytes(0x1d, ':'), bytes(0x1d, '^', 3, 0, 0), bytes(0x1b, '%', 1), bytes(0x1c, '&')),
+  fc.uint8Array({ minLength: 24, maxLength: 24 }).map((dots) => bytes(0x1b, '&', 3, 'AA', 8, dots)),
+  fc.uint8Array({ minLength: 72, maxLength: 72 }).map((dots) => bytes(0x1c, '2', 0xbd, 0xf0, dots)),
   fc.uint8Array({ maxLength: 20 }).map((data) => bytes(0x1d, 'k', 73, data.length, data)),
   fc.constantFrom([0x1b, 0x40], [0x1b, 0x4c], [0x1b, 0x53], [0x0c], [0x1b, 0x0c], [0x1d, 0x56, 0], [0x1b, 0x69], [0x1c, 0x26], [0x1c, 0x2e], [0x09], [0x10, 4, 1]).map((v) => Uint8Array.from(v)),
 ); // biome-ignore format: one piece a line

@@ -1,5 +1,6 @@
 import type { Receipt } from '../../../rig/model/receipt.ts';
 import type { Command } from './commands.ts';
+import { Macro } from './macro.ts';
 import { CUTS, obey } from './obey.ts';
 import { forgetChunk } from './plain-text.ts';
 import { Printer } from './printer.ts';
@@ -53,6 +54,7 @@ class Decoder implements EscPosDecoder, TokenSink {
   #receipts: Receipt[] = [];
   #requests: PrinterRequest[] = [];
   #asked = 0;
+  readonly #macro = new Macro();
 
   constructor(options: PrinterOptions) {
     this.#printer = new Printer(options);
@@ -80,6 +82,7 @@ class Decoder implements EscPosDecoder, TokenSink {
   }
 
   text(chunk: Uint8Array, start: number, end: number, offset: number, isAscii: boolean): void {
+    if (this.#macro.isRecording) this.#macro.record(chunk.slice(start, end));
     this.#printer.type(chunk, start, end, offset, isAscii);
   }
 
@@ -94,10 +97,28 @@ class Decoder implements EscPosDecoder, TokenSink {
       this.#asked += bytes.length;
       return;
     }
+    if (id === 'GS :') this.#macro.toggle();
+    else if (id === 'GS ^') this.#replay(bytes, offset);
+    else if (this.#macro.isRecording) this.#macro.record(bytes);
     obey(this.#printer, id, bytes, offset);
     if (!CUTS.has(id) || !this.#printer.settings.selected) return;
     const receipt = this.#printer.tearOff('cut');
     if (receipt) this.#receipts.push(receipt);
+  }
+
+  /** `GS ^ r t m`: so often; waiting (t) and the button (m) leave nothing on the paper. */
+  #replay(bytes: Uint8Array, offset: number): void {
+    this.#printer.endText();
+    const recorded = this.#macro.take();
+    for (let i = 0; i < (bytes[2] ?? 0) && recorded.length > 0; i++) {
+      if (!this.#printer.mayReplay()) {
+        this.#printer.explainNothing(offset, bytes);
+        return;
+      }
+      const scanner = makeScanner(this);
+      scanner.write(recorded);
+      scanner.end();
+    }
   }
 
   #taken(written: number): Decoded {

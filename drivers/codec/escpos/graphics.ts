@@ -17,7 +17,7 @@ function fromRows(width: number, height: number, data: Uint8Array): Picture {
 }
 
 /** Column order: from left to right, each column from top to bottom, `bytesPerColumn` bytes. */
-function fromColumns(width: number, bytesPerColumn: number, data: Uint8Array): Picture {
+export function fromColumns(width: number, bytesPerColumn: number, data: Uint8Array): Picture {
   const stride = Math.ceil(width / 8);
   const bits = new Uint8Array(stride * bytesPerColumn * 8);
   for (let x = 0; x < width; x++) {
@@ -30,7 +30,7 @@ function fromColumns(width: number, bytesPerColumn: number, data: Uint8Array): P
 }
 
 /** Every dot `sx` times wide and `sy` times high, and nothing beyond `maxWidth`, where there is no paper. */
-function scaled(picture: Picture, sx: number, sy: number, maxWidth: number): Picture {
+export function scaled(picture: Picture, sx: number, sy: number, maxWidth: number): Picture {
   const width = Math.min(picture.width * sx, maxWidth);
   if (sx === 1 && sy === 1 && width === picture.width) return picture;
   const from = Math.ceil(picture.width / 8);
@@ -130,7 +130,28 @@ const COLUMN_MODES: Readonly<Record<number, readonly [sx: number, sy: number, by
   33: [1, 1, 3],
 };
 
+/** `ESC & y c1 c2 [x d…]…`: characters of the present font, x columns of y bytes; none of them is wider than its cell. */
+function defineCharacters(printer: Printer, bytes: Uint8Array): void {
+  const rows = byte(bytes, 2);
+  let at = 5;
+  for (let code = byte(bytes, 3); code <= byte(bytes, 4); code++) {
+    const columns = byte(bytes, at);
+    const end = at + 1 + rows * columns;
+    const drawn = columns > 0 ? fromColumns(columns, rows, bytes.subarray(at + 1, end)) : undefined;
+    printer.settings.user.define(printer.settings.font, code, drawn);
+    at = end;
+  }
+}
+
 export const obeyGraphics: Readonly<Record<string, Obey>> = {
+  'ESC &': defineCharacters,
+  'ESC %': (printer, bytes) => {
+    printer.settings.user.isOn = (byte(bytes, 2) & 1) === 1;
+  },
+  'ESC ?': (printer, bytes) => printer.settings.user.define(printer.settings.font, byte(bytes, 2), undefined),
+  'FS 2': (printer, bytes) =>
+    printer.settings.user.defineDouble(byte(bytes, 2), byte(bytes, 3), fromColumns(24, 3, bytes.subarray(4))),
+  'FS ?': (printer, bytes) => printer.settings.user.defineDouble(byte(bytes, 2), byte(bytes, 3), undefined),
   'ESC *': (printer, bytes) => {
     const [sx, sy, bytesPerColumn] = COLUMN_MODES[byte(bytes, 2)] ?? [1, 1, 3];
     const picture = fromColumns(le16(bytes, 3), bytesPerColumn, bytes.subarray(5));

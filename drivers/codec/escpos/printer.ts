@@ -1,10 +1,12 @@
 import type { Receipt } from '../../../rig/model/receipt.ts';
 import { CODE_PAGES } from './code-pages.ts';
 import { type Glyph, type GlyphReader, makeGlyphReader } from './glyphs.ts';
+import { scaled } from './graphics.ts';
 import { Line, type Look, sameSetting, widthIn } from './line.ts';
 import { multiByteOr } from './multi-byte.ts';
 import { type Direction, Page } from './page.ts';
 import { type PlainReader, plainReader } from './plain-text.ts';
+import { Bitmap } from './render/bitmap.ts';
 import {
   defaultText,
   LINE_SPACING,
@@ -17,6 +19,7 @@ import {
   appendSheet,
   emptySheet,
   type Item,
+  imageItem,
   isBlank,
   itemsOn,
   joinBands,
@@ -71,6 +74,8 @@ export class Printer {
   /** Latin and double-byte characters can stand in one run. */
   #alike = false;
   #textRoom = 0;
+  /** The first byte of what may be a drawn character of two. */
+  #lead: { readonly byte: number; readonly offset: number } | undefined;
 
   constructor(options: PrinterOptions) {
     this.options = options;
@@ -131,8 +136,53 @@ export class Printer {
     if (!this.settings.selected) return;
     this.rasterJustPrinted = undefined;
     this.#textRoom = this.#room();
+    if (this.settings.hasUser && (this.#lead || !this.settings.user.isIdle)) {
+      for (let i = start; i < end; i++) this.#typeDrawn(bytes[i] ?? 0, offset + i - start);
+      return;
+    }
     if (this.#glyphs.isClear && this.#typePlain(bytes, start, end, isAscii)) return;
     this.#glyphs.read(bytes, start, end, offset, this.#set);
+  }
+
+  /** One byte of text in which characters may stand that the sender has drawn. */
+  #typeDrawn(byte: number, offset: number): void {
+    const { user, font, text } = this.settings;
+    const lead = this.#lead;
+    this.#lead = undefined;
+    if (lead) {
+      const picture = user.double(lead.byte, byte);
+      if (picture && this.#draw(picture, true, [lead.byte, byte])) return;
+      this.#glyphs.read(Uint8Array.of(lead.byte, byte), 0, 2, lead.offset, this.#set);
+      return;
+    }
+    if (this.#glyphs.isClear) {
+      if (text.multiOn && user.isLead(byte)) {
+        this.#lead = { byte, offset };
+        return;
+      }
+      const picture = user.single(font, byte);
+      if (picture && this.#draw(picture, false, [byte])) return;
+    }
+    this.#glyphs.read(Uint8Array.of(byte), 0, 1, offset, this.#set);
+  }
+
+  /** Puts a drawn character on the line; false when its place is better taken by a glyph. */
+  #draw(picture: Picture, double: boolean, code: readonly number[]): boolean {
+    const { look, widths } = this.#settings()[double ? 1 : 0];
+    const { scaleX, scaleY, inverse, cellHeight } = look;
+    const width = widths[double ? 2 : 1];
+    const drawn = this.settings.user.drawn(picture, `${width} ${scaleX} ${scaleY} ${inverse}`, () => {
+      const cell = new Bitmap(Math.floor(width / scaleX), cellHeight);
+      cell.print(new Bitmap(picture.width, picture.height, picture.bits), look.before, 0);
+      if (inverse) cell.invert();
+      return scaled(cell, scaleX, scaleY, this.options.width);
+    });
+    if (!drawn) return false;
+    const { pen } = this.#line;
+    if (pen > 0 && pen + width > this.#textRoom) this.feedLine();
+    this.#shared.add(drawn.bits);
+    this.#line.item(imageItem(drawn.width, drawn.height, drawn.bits, Buffer.from(code).toString('hex')));
+    return true;
   }
 
   /** Most text is plain and fits on its line: it is set as a whole. False: it is not, and nothing is done. */
@@ -150,6 +200,11 @@ export class Printer {
 
   /** Text is interrupted by a command: a character that is only half there stays half. */
   endText(): void {
+    if (this.#lead) {
+      const { byte, offset } = this.#lead;
+      this.#lead = undefined;
+      this.#glyphs.read(Uint8Array.of(byte), 0, 1, offset, this.#set);
+    }
     if (!this.#glyphs.isClear) {
       this.#textRoom = this.#room();
       this.#glyphs.end(this.#set);

@@ -1,5 +1,6 @@
 import type { GlyphSettings } from './glyphs.ts';
 import { multiByte, multiByteOr } from './multi-byte.ts';
+import { UserCharacters } from './user-characters.ts';
 
 export interface PrinterOptions {
   /**
@@ -51,6 +52,9 @@ export interface Settings {
   readonly latin: FaceStyle;
   readonly double: FaceStyle;
   readonly symbols: SymbolSettings;
+  readonly user: UserCharacters;
+  /** Whether `user` has been asked for: most text has no such characters and need not be looked at. */
+  readonly hasUser: boolean;
   /** 0 A, 1 B, 2 C … */
   font: number;
   bold: boolean;
@@ -111,6 +115,7 @@ class PowerOnSettings implements Settings {
   selected = true;
   graphics: Picture | undefined = undefined;
   #symbols: SymbolSettings | undefined;
+  #user: UserCharacters | undefined;
 
   constructor({ charset, width }: PrinterOptions) {
     this.text = defaultText(charset);
@@ -121,6 +126,13 @@ class PowerOnSettings implements Settings {
   get symbols(): SymbolSettings {
     this.#symbols ??= plainSymbols();
     return this.#symbols;
+  }
+  get user(): UserCharacters {
+    this.#user ??= new UserCharacters();
+    return this.#user;
+  }
+  get hasUser(): boolean {
+    return this.#user !== undefined;
   }
 }
 

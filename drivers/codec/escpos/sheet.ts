@@ -59,11 +59,19 @@ export interface Item {
 }
 
 /** A picture, `scaleX` × `scaleY` enlarged beforehand. */
-export const imageItem = (width: number, height: number, bits: Uint8Array): Item => ({
+export const imageItem = (width: number, height: number, bits: Uint8Array, character?: string): Item => ({
   width,
   height,
   put: (sheet, { x, y, turn }) =>
-    void sheet.images.push({ x, y, width, height, bits, ...(turn === undefined ? {} : { turn }) }),
+    void sheet.images.push({
+      x,
+      y,
+      width,
+      height,
+      bits,
+      ...(turn === undefined ? {} : { turn }),
+      ...(character === undefined ? {} : { character }),
+    }),
 });
 
 export const barcodeItem = (code: Omit<ReceiptBarcode, 'x' | 'y' | 'turn'>): Item => ({
@@ -87,6 +95,8 @@ export function joinBands(images: readonly ReceiptImage[], shared: ReadonlySet<U
     const follows =
       last !== undefined &&
       image.turn === undefined &&
+      image.character === undefined &&
+      last.image.character === undefined &&
       last.image.turn === undefined &&
       image.x === last.image.x &&
       image.width === last.image.width &&

@@ -42,7 +42,10 @@ export function placedLines(receipt: Receipt, columns = columnsOfPaper(receipt))
 export function readableLines(receipt: Receipt, columns = columnsOfPaper(receipt)): string[] {
   const notes = [
     ...receipt.barcodes.map((code) => ({ ...code, text: `[${code.symbology}: ${visible(code.payload)}]` })),
-    ...receipt.images.map((image) => ({ ...image, text: `[picture ${image.width} x ${image.height} dots]` })),
+    ...receipt.images.map((image) => ({
+      ...image,
+      text: image.character ? '\u25af' : `[picture ${image.width} x ${image.height} dots]`,
+    })),
     ...(receipt.stored ?? []).map((picture) => ({
       ...picture,
       width: 96,
