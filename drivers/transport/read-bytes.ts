@@ -19,11 +19,11 @@ export async function readBytes(hex: string | undefined, file: string | undefine
 }
 
 /**
- * Bytes of hex text in any of the usual spellings (`1b 40`, `0x1b, 0x40`, `\x1b\x40`, `1B:40`); undefined for what is
+ * Bytes of hex text in any of the usual spellings (`1b 40`, `0x1b, 0x40`, `\x1b\x40`, `1B:40`, `1B-40`); undefined for what is
  * none, or has no digits.
  */
 export function hexBytes(text: string): Uint8Array | undefined {
-  const digits = text.replace(/0x|\\x|[\s,:]/gi, '');
+  const digits = text.replace(/0x|\\x|[\s,:-]/gi, '');
   return /^(?:[0-9a-f]{2})+$/i.test(digits) ? Uint8Array.from(Buffer.from(digits, 'hex')) : undefined;
 }
 

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../../rig/model/package-root.ts';
+
+/** The verb as people run it. */
+function decode(args: readonly string[], input = ''): { status: number | null; out: string } {
+  const entry = join(PACKAGE_ROOT, 'rig/cli/main.ts');
+  const ran = spawnSync(process.execPath, ['--import', 'tsx', entry, 'decode', 'zvt', ...args], {
+    input,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  return { status: ran.status, out: ran.stdout };
+}
+
+describe('posrig decode zvt', () => {
+  it('reads a serial conversation out of a dump, and says what is no frame', () => {
+    const dump =
+      '00000000  10 02 06 01 07 04 00 00  00 00 10 10 00 10 03 62  |...|\n' +
+      '00000010  91 06 10 02 80 00 00 10  03 f5 1f 41 42           |...|\n';
+    const { status, out } = decode(['--json'], dump);
+    const items = JSON.parse(out) as { type: string; control?: string; fields?: { meaning?: string }[] }[];
+    assert.deepEqual(
+      items.map(({ type, control }) => control ?? type),
+      ['0601', 'control', '8000', 'discarded'],
+    );
+    assert.equal(items[0]?.fields?.[0]?.meaning, '10.00');
+    assert.equal(status, 3);
+  });
+
+  it('reads bare APDUs behind each other, named in German', () => {
+    const { status, out } = decode(['06010704000000001010800000', '--lang', 'de']);
+    assert.match(out, /06 01 Autorisierung[\s\S]*Betrag[\s\S]*10\.10[\s\S]*Positive Antwort/);
+    assert.equal(status, 0);
+  });
+});

@@ -1,0 +1,137 @@
+import iconv from 'iconv-lite';
+import { z } from 'zod';
+import { isRigError, RigError } from '../../rig/model/errors.ts';
+import { EXIT } from '../../rig/model/verdict.ts';
+import { bareApdu } from '../codec/framing/bare-apdu.ts';
+import { dleCrc } from '../codec/framing/dle-crc.ts';
+import { deframe, type FrameItem } from '../codec/framing/scanner.ts';
+import { readApdu, type ZvtApdu } from '../codec/zvt/apdu.ts';
+import { isControlField, LANGUAGES } from '../codec/zvt/catalogue.ts';
+import { hex, nameOf, type ShownField, type ShowOptions, showFields, spaced } from '../codec/zvt/show.ts';
+import { type Understanding, understandings } from '../host/decode-input.ts';
+
+const Options = z.object({
+  file: z.string().optional(),
+  serial: z.boolean().default(false),
+  tcp: z.boolean().default(false),
+  lang: z.enum(LANGUAGES),
+  charset: z.string().optional(),
+  clear: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+
+type Form = 'serial' | 'tcp';
+
+/** What one piece of the input holds, in order, with what each frame says. */
+interface Placed {
+  readonly item: FrameItem;
+  readonly where: string;
+  readonly apdu?: ZvtApdu;
+  readonly error?: RigError;
+}
+
+/** `posrig decode zvt`. Errors: USAGE, FILE_UNREADABLE; bytes that do not decode are told in their place. */
+export async function decodeZvt(
+  argument: string | undefined,
+  given: Record<string, unknown>,
+): Promise<number> {
+  const read = Options.safeParse(given);
+  if (!read.success) throw usage(`--lang must be one of ${LANGUAGES.join(', ')}`);
+  const options = read.data;
+  if (options.serial && options.tcp) throw usage('--serial and --tcp cannot both be true');
+  if (options.charset !== undefined && !iconv.encodingExists(options.charset)) {
+    throw usage(`the charset ${options.charset} is not known`);
+  }
+  const forms: readonly Form[] = options.serial ? ['serial'] : options.tcp ? ['tcp'] : ['serial', 'tcp'];
+  const inputs = await understandings(argument, options.file);
+  const placed = best(inputs.flatMap((input) => forms.map((form) => placedIn(input, form))));
+  const show: ShowOptions = {
+    language: options.lang,
+    clear: options.clear,
+    ...(options.charset !== undefined && { charset: options.charset }),
+  };
+  process.stdout.write(options.json ? asJson(placed, show) : placed.map((one) => asText(one, show)).join(''));
+  return placed.some(isWrong) ? EXIT.invalid : EXIT.ok;
+}
+
+const usage = (message: string): RigError => new RigError('USAGE', 'file', message);
+
+/** One request and what the till and the terminal say to it. */
+function placedIn({ pieces }: Understanding, form: Form): Placed[] {
+  return pieces.flatMap(({ bytes, where }) => {
+    const deframer = deframe(form === 'serial' ? dleCrc() : bareApdu({ known: isControlField }));
+    return [...deframer.push(bytes), ...deframer.flush()].map((item): Placed => {
+      if (item.type !== 'frame') return { item, where };
+      try {
+        const apdu = readApdu(item.payload);
+        return { item, where, apdu, ...(apdu.trouble && { error: apdu.trouble }) };
+      } catch (thrown) {
+        if (!isRigError(thrown)) throw thrown;
+        return { item, where, error: thrown };
+      }
+    });
+  });
+}
+
+const isWrong = ({ item, error }: Placed): boolean =>
+  error !== undefined || item.type === 'damaged' || item.type === 'discarded';
+
+/** What leaves the fewest bytes unread; the earlier ones are more likely. */
+function best(candidates: readonly (readonly Placed[])[]): readonly Placed[] {
+  const unread = (placed: readonly Placed[]) =>
+    placed.reduce(
+      (sum, one) => sum + (isWrong(one) ? one.item.raw.length : 0),
+      placed.some(({ apdu }) => apdu) ? 0 : 1e9,
+    );
+  const [first = []] = [...candidates].sort((a, b) => unread(a) - unread(b));
+  return first;
+}
+
+function asText({ item, where, apdu, error }: Placed, show: ShowOptions): string {
+  const at = `${where}${item.offset}`;
+  if (item.type === 'control') return `${at}: ${item.name}\n`;
+  if (item.type !== 'frame') return `${at}: ${item.type} ${shortHex(item.raw)} (${item.why})\n`;
+  if (!apdu) return `${at}: ${shortHex(item.raw)}: ${error?.message ?? ''}\n`;
+  const head = `${at}: ${spaced(apdu.control)} ${nameOf(apdu, show.language)}${direction(apdu)}\n`;
+  const body = showFields(apdu, show).flatMap((field) => lines(field, 1));
+  return `${head}${body.join('')}${error ? `  ! ${error.message}\n` : ''}`;
+}
+
+const direction = ({ command }: ZvtApdu): string =>
+  command?.from === 'till' ? ' (till)' : command?.from === 'terminal' ? ' (terminal)' : '';
+
+function lines({ id, name, offset, value, meaning, fields }: ShownField, depth: number): string[] {
+  const indent = '  '.repeat(depth);
+  const label = /^[0-9A-F]+$/.test(id) ? `${id} ${name}` : name;
+  const shown = fields
+    ? ''
+    : ` ${value.replaceAll(/[\r\n]+/g, ' ⏎ ')}${meaning === undefined ? '' : ` = ${meaning}`}`;
+  return [
+    `${String(offset).padStart(5)}${indent}${label.padEnd(Math.max(1, 34 - indent.length))}${shown}\n`,
+    ...(fields ?? []).flatMap((field) => lines(field, depth + 1)),
+  ];
+}
+
+const shortHex = (raw: Uint8Array): string => {
+  const text = hex(raw);
+  return text.length > 64 ? `${text.slice(0, 64)}… (${raw.length} bytes)` : text;
+};
+
+function asJson(placed: readonly Placed[], show: ShowOptions): string {
+  const shown = placed.map(({ item, where, apdu, error }) => ({
+    offset: item.offset,
+    ...(where && { where: where.replace(/: $/, '') }),
+    bytes: item.raw.length,
+    type: item.type,
+    ...(item.type === 'control' && { name: item.name }),
+    ...('why' in item && { why: item.why, hex: hex(item.raw) }),
+    ...(apdu && {
+      control: apdu.control,
+      name: nameOf(apdu, show.language),
+      from: apdu.command?.from ?? 'either',
+      fields: showFields(apdu, show),
+    }),
+    ...(error && { error: { code: error.code, message: error.message } }),
+  }));
+  return `${JSON.stringify(shown, null, 2)}\n`;
+}
