@@ -1,4 +1,5 @@
 import type { Manifest } from '../rig/bench/manifest.ts';
+import { declareKeypad } from './keypad/declare.ts';
 
 /** What the fixtures of a bench add to posrig: the drivers of everything that hangs on a serial port, and what finds them. */
 export const fixtures: Manifest = {
@@ -28,6 +29,7 @@ export const fixtures: Manifest = {
       load: () => import('./display/line-screen.ts'),
     },
   ],
+  declare: declareKeypad,
   lists: { devices: async () => (await import('./devices/list.ts')).listDevices() },
   doctor: [async () => (await import('./devices/doctor.ts')).examineDevices()],
 };

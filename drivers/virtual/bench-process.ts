@@ -144,7 +144,14 @@ function gantryOf(world: World) {
   const { travel, speed, acceleration } = world.gantry;
   // Somewhere in the middle, with the finger well up: nobody knows where before homing.
   const start = world.gantry.start ?? { x: -travel.x / 2, y: -travel.y / 2, z: -travel.z / 8 };
-  return { machine: { travel, speed, acceleration }, start, keypad: world.keypad, keys: world.keys };
+  const { controller } = world.gantry;
+  return {
+    machine: { travel, speed, acceleration },
+    controller,
+    start,
+    keypad: world.keypad,
+    keys: world.keys,
+  };
 }
 
 /** Ids that the defect catalogue has; the error names the nearest. */

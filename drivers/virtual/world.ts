@@ -9,6 +9,7 @@ import { parseDuration } from '../../rig/model/time.ts';
 import { cardKeyUnder, IssuerKey } from '../codec/iso8583/index.ts';
 import { SLOTS } from './devices/card-actuator.ts';
 import type { KeyArea } from './devices/gantry/finger.ts';
+import { CONTROLLERS } from './devices/gantry/personality.ts';
 import type { Security } from './terminal/body.ts';
 
 /**
@@ -60,6 +61,7 @@ const WorldFile = z.strictObject({
     speed: PerKindOfAxis,
     acceleration: PerKindOfAxis,
     start: Triple(Millimetres).optional().describe('where the finger stands at power-up'),
+    controller: z.enum(CONTROLLERS).default('grbl').describe('family of its motion controller'),
   }),
   magazine: z.strictObject({
     cards: z.string(),

@@ -9,6 +9,7 @@ export const REALTIME = {
   hold: 0x21,
   resume: 0x7e,
   reset: 0x18,
+  jogCancel: 0x85,
 } as const;
 
 /** Longest line of Grbl 1.1, without its end. grblHAL takes 256, FluidNC 255. */
@@ -33,6 +34,10 @@ export interface Target {
   readonly z?: number;
 }
 
+/** A jog by a distance (mm) at `feed` mm per minute: leaves the modes alone, and 0x85 stops it. */
+export const jogBy = (target: Target, feed: number): string =>
+  `$J=G91G21${axes(target)}F${inRange(feed, 1, 1_000_000, 'feed').toFixed(0)}`;
+
 /** A move in machine coordinates (mm), as fast as the machine's settings allow. */
 export const rapid = (target: Target): string => `G53G0${axes(target)}`;
 
@@ -42,11 +47,11 @@ export const linear = (target: Target, feed: number): string =>
 
 const axes = (target: Target): string =>
   (['x', 'y', 'z'] as const)
-    .map((axis) => (target[axis] === undefined ? '' : `${axis.toUpperCase()}${coordinate(target[axis])}`))
+    .map((axis) => (target[axis] === undefined ? '' : `${axis.toUpperCase()}${coordinateText(target[axis])}`))
     .join('');
 
 /** Three places and always the same width (`-012.500`), so that the length of a line says nothing about the place. */
-function coordinate(mm: number): string {
+export function coordinateText(mm: number): string {
   const text = Math.abs(inRange(mm, -999.999, 999.999, 'coordinate'))
     .toFixed(3)
     .padStart(7, '0');
@@ -55,13 +60,14 @@ function coordinate(mm: number): string {
 
 /** The bytes of a line. ASCII only, at most LINE_LIMIT characters, no real-time characters inside. */
 export function encodeLine(line: string): Uint8Array {
-  if (line.length > LINE_LIMIT || !/^[\x22-\x3e\x40-\x7d]*$/.test(line)) {
+  if (line.length > LINE_LIMIT || !/^[ \x22-\x3e\x40-\x7d]*$/.test(line)) {
     throw new RangeError('not a line that a Grbl-class controller takes');
   }
   return new TextEncoder().encode(`${line}\n`);
 }
 
-function inRange(value: number, min: number, max: number, what: string): number {
+/** `value`, or a RangeError that names it. */
+export function inRange(value: number, min: number, max: number, what: string): number {
   if (!(value >= min && value <= max)) throw new RangeError(`${what} must lie between ${min} and ${max}`);
   return value;
 }

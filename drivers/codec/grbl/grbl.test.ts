@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { dwell, encodeLine, linear, MODES, rapid } from './commands.ts';
-import { ALARM_MEANINGS, describeAlarm, describeError } from './meanings.ts';
+import { alarmMeaning, describeAlarm, describeError } from './meanings.ts';
 import { parseResponse } from './responses.ts';
 
 describe('grbl: responses', () => {
@@ -144,9 +144,9 @@ describe('grbl: commands', () => {
 
 describe('grbl: meanings', () => {
   it('explains errors and alarms, and admits what it does not know', () => {
-    assert.equal(describeError(9), 'error:9 (g-code is locked out during an alarm or a jog)');
-    assert.equal(describeAlarm(1), 'ALARM:1 (a limit switch was hit)');
-    assert.match(describeAlarm(17), /not in the tables/);
-    assert.ok([6, 7, 8, 9].every((code) => ALARM_MEANINGS[code]?.homing));
+    assert.equal(describeError(9, 'grbl'), 'error:9 (g-code is locked out during an alarm or a jog)');
+    assert.equal(describeAlarm(1, 'grbl'), 'ALARM:1 (a limit switch was hit)');
+    assert.match(describeAlarm(99, 'grbl'), /not in the tables/);
+    assert.ok([6, 7, 8, 9].every((code) => alarmMeaning(code, 'grbl')?.homing));
   });
 });

@@ -1,8 +1,11 @@
+import type { DialectId } from './dialects.ts';
+
 /**
  * What the numbers of `error:N` and `ALARM:N` mean in Grbl 1.1. Source: the interface documentation of Grbl 1.1 and its
- * `report.h`; wording is ours. Above 9 the alarms, and above 38 the errors, differ between Grbl, grblHAL and FluidNC.
+ * `report.h`; wording is ours. Above 9 the alarms, and above 38 the errors, differ by family: see
+ * `ERRORS_BY_DIALECT` and `ALARMS_BY_DIALECT`.
  */
-export const ERROR_MEANINGS: Readonly<Record<number, string>> = {
+const ERRORS: Readonly<Record<number, string>> = {
   1: 'a word begins with no letter',
   2: 'a number is missing or malformed',
   3: 'unknown $ command',
@@ -41,6 +44,22 @@ export const ERROR_MEANINGS: Readonly<Record<number, string>> = {
   38: 'the tool number is too large',
 };
 
+/** What the families add of their own. */
+const ERRORS_BY_DIALECT: Readonly<Record<DialectId, Readonly<Record<number, string>>>> = {
+  grbl: {},
+  grblhal: {
+    45: 'a limit switch is engaged',
+    46: 'homing is required first',
+    50: 'the emergency stop is active',
+    79: 'a critical event must be cleared by a reset first',
+  },
+  fluidnc: {
+    120: 'another interface is busy',
+    152: 'the configuration is not valid',
+  },
+  marlin: { 0: 'the command is unknown to this build' },
+};
+
 export interface AlarmMeaning {
   readonly text: string;
   /** True when it was raised by homing: to home again does not help until somebody has looked. */
@@ -48,7 +67,7 @@ export interface AlarmMeaning {
 }
 
 /** Whatever the alarm, the rig takes the position for unknown afterwards, also where Grbl says that it kept it. */
-export const ALARM_MEANINGS: Readonly<Record<number, AlarmMeaning>> = {
+const ALARMS: Readonly<Record<number, AlarmMeaning>> = {
   1: { text: 'a limit switch was hit', homing: false },
   2: { text: 'a target lies outside the travel of the machine', homing: false },
   3: { text: 'reset while moving', homing: false },
@@ -58,13 +77,43 @@ export const ALARM_MEANINGS: Readonly<Record<number, AlarmMeaning>> = {
   7: { text: 'the safety door was opened during homing', homing: true },
   8: { text: 'a limit switch did not open when homing pulled off it', homing: true },
   9: { text: 'homing found no limit switch', homing: true },
-  10: { text: 'dual-axis homing found no second switch, or an emergency stop, by controller', homing: true },
 };
 
+/** From 10 on the numbers mean something else in each family. `homing` also where homing would move into danger. */
+const ALARMS_BY_DIALECT: Readonly<Record<DialectId, Readonly<Record<number, AlarmMeaning>>>> = {
+  grbl: { 10: { text: 'dual-axis homing found no second switch', homing: true } },
+  grblhal: {
+    10: { text: 'the emergency stop is pressed', homing: true },
+    11: { text: 'homing is required', homing: false },
+    12: { text: 'a limit switch is engaged', homing: false },
+    13: { text: 'the probe is protected', homing: false },
+    14: { text: 'the spindle did not reach its speed', homing: false },
+    15: { text: 'an axis with two motors could not be squared', homing: true },
+    17: { text: 'a motor driver reports a fault', homing: true },
+    22: { text: 'a receive buffer overflowed', homing: false },
+  },
+  fluidnc: {
+    10: { text: 'the spindle did not obey', homing: false },
+    11: { text: 'a control input was active at the start', homing: true },
+    12: { text: 'homing found an ambiguous limit switch', homing: true },
+    13: { text: 'hard stop', homing: true },
+    14: { text: 'the machine has not been homed', homing: false },
+    15: { text: 'initialisation', homing: false },
+    16: { text: 'an input expander was reset', homing: true },
+    17: { text: 'a g-code error', homing: false },
+  },
+  marlin: {},
+};
+
+export const errorMeaning = (code: number, dialect: DialectId): string | undefined =>
+  ERRORS_BY_DIALECT[dialect][code] ?? ERRORS[code];
+export const alarmMeaning = (code: number, dialect: DialectId): AlarmMeaning | undefined =>
+  ALARMS[code] ?? ALARMS_BY_DIALECT[dialect][code];
+
 /** `error:9 (g-code is locked out during an alarm or a jog)`. */
-export const describeError = (code: number): string =>
-  `error:${code} (${ERROR_MEANINGS[code] ?? 'not in the tables of Grbl 1.1'})`;
+export const describeError = (code: number, dialect: DialectId): string =>
+  `error:${code} (${errorMeaning(code, dialect) ?? 'not in the tables of this controller'})`;
 
 /** `ALARM:1 (a limit switch was hit)`. */
-export const describeAlarm = (code: number): string =>
-  `ALARM:${code} (${ALARM_MEANINGS[code]?.text ?? 'not in the tables of Grbl 1.1'})`;
+export const describeAlarm = (code: number, dialect: DialectId): string =>
+  `ALARM:${code} (${alarmMeaning(code, dialect)?.text ?? 'not in the tables of this controller'})`;

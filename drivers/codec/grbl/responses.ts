@@ -38,6 +38,16 @@ export type Response =
   | { readonly kind: 'banner'; readonly firmware: string; readonly version: string }
   /** `>G54:ok`, a start-up line; its `ok` acknowledges nothing. */
   | { readonly kind: 'startup'; readonly text: string }
+  /** Marlin: it asks for a line again; an `ok` that acknowledges nothing follows. */
+  | { readonly kind: 'resend'; readonly number: number }
+  /** Marlin: it still works on what it was told. */
+  | { readonly kind: 'busy' }
+  /** Marlin: the line whose `ok` comes next was not understood. */
+  | { readonly kind: 'refused'; readonly text: string }
+  /** Marlin: it has stopped for good. */
+  | { readonly kind: 'fault'; readonly text: string }
+  /** Who it is, told because it was asked. */
+  | { readonly kind: 'identity'; readonly firmware: string; readonly version: string }
   | { readonly kind: 'unknown'; readonly text: string };
 
 /** Understands one line without its end. */

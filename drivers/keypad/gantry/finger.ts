@@ -1,5 +1,5 @@
 import { RigError } from '../../../rig/model/errors.ts';
-import { BARRIER, dwell, linear, rapid } from '../../codec/grbl/commands.ts';
+import type { Target } from '../../codec/grbl/commands.ts';
 import type { Point } from '../../codec/grbl/responses.ts';
 import { inside, type Place } from './geometry.ts';
 import type { GrblLink } from './link.ts';
@@ -38,6 +38,8 @@ export function fingerOver(link: GrblLink, options: GantryOptions, home: Point):
   const up = contact + hover;
   const down = contact - travel - options.overtravel;
   let position: Point | undefined = home;
+  const { barrier } = link.dialect;
+  const rapid = (target: Target) => link.dialect.rapid(target, options['travel-feed']);
 
   const refuse = (doing: Doing, why: string, hint: string) =>
     new RigError('KEYPAD_POSITION', 'bench', `${doing.what} was not possible: ${why}`, { hint });
@@ -46,6 +48,16 @@ export function fingerOver(link: GrblLink, options: GantryOptions, home: Point):
   const readBack = async (): Promise<Point> => {
     position = undefined;
     const found = await link.whereabouts();
+    if (found.inputs.includes('E')) {
+      throw new RigError(
+        'KEYPAD_POSITION',
+        'bench',
+        'the emergency stop of the motion controller is pressed',
+        {
+          hint: 'Look at the fixture, release it, and open the bench again.',
+        },
+      );
+    }
     if (found.state !== 'Idle' || !found.position) {
       throw new RigError(
         'KEYPAD_POSITION',
@@ -97,7 +109,7 @@ export function fingerOver(link: GrblLink, options: GantryOptions, home: Point):
 
   const lift = async () => {
     if (position && position.z >= up - TOLERANCE) return;
-    await link.run([rapid({ z: up }), BARRIER], 'lifting the finger', MOTION_MS);
+    await link.run([rapid({ z: up }), ...barrier], 'lifting the finger', MOTION_MS);
     const at = await readBack();
     if (at.z < up - TOLERANCE) throw new RigError('KEYPAD_POSITION', 'bench', 'the finger did not come up');
   };
@@ -117,7 +129,7 @@ export function fingerOver(link: GrblLink, options: GantryOptions, home: Point):
     move: (place, doing) =>
       orLift(async () => {
         await approach(place, doing);
-        await link.run([BARRIER], doing.what, MOTION_MS);
+        await link.run(barrier, doing.what, MOTION_MS);
         const at = await readBack();
         mustBeAt(place, at, doing);
         return at;
@@ -125,7 +137,13 @@ export function fingerOver(link: GrblLink, options: GantryOptions, home: Point):
     press: (place, doing) =>
       orLift(async () => {
         await approach(place, doing);
-        const stroke = [linear({ z: down }, options.feed), dwell(options.dwell), rapid({ z: up }), BARRIER];
+        const { linear, dwell } = link.dialect;
+        const stroke = [
+          linear({ z: down }, options.feed),
+          dwell(options.dwell),
+          rapid({ z: up }),
+          ...barrier,
+        ];
         await link.run(stroke, doing.what, MOTION_MS + options.dwell);
         const at = await readBack();
         mustBeAt(place, at, doing);

@@ -1,7 +1,6 @@
 import type { DriverContext, KeypadPlane } from '../../../rig/bench/planes.ts';
 import { RigError } from '../../../rig/model/errors.ts';
-import { HOME } from '../../codec/grbl/commands.ts';
-import { ALARM_MEANINGS } from '../../codec/grbl/meanings.ts';
+import { alarmMeaning } from '../../codec/grbl/meanings.ts';
 import { openSerial, type SerialStream } from '../../transport/serial.ts';
 import { teeInto } from '../../transport/tee.ts';
 import { type Finger, fingerOver } from './finger.ts';
@@ -34,7 +33,7 @@ export async function open(options: GantryOptions, context: DriverContext): Prom
   const abandon = () => void serial.close();
   signal.addEventListener('abort', abandon, { once: true });
   try {
-    const homed = await greet(link, options.boot, recorder);
+    const homed = await greet(link, options, recorder);
     signal.throwIfAborted();
     const keys = Object.values(profile.keypad.keys);
     const park = options.park ?? quietCorner(options['keep-in'], options.placement, keys);
@@ -163,15 +162,16 @@ async function leaveSafe({ context, serial, link, finger, homingMs }: Parts, atR
     await finger.lift();
     return true;
   }
-  await link.reset();
+  await link.stop();
   await link.greeting(RESTART_MS);
-  if (cause?.why === 'alarm' && ALARM_MEANINGS[cause.code]?.homing) throw dead;
+  if (cause?.why === 'fault') throw dead;
+  if (cause?.why === 'alarm' && alarmMeaning(cause.code, link.dialect.id)?.homing) throw dead;
   context.recorder.record({
     type: 'note',
     level: 'warning',
     text: 'gantry: homing again to raise the finger',
   });
-  await link.run([HOME], 'homing', homingMs);
+  await link.run(link.dialect.home, 'homing', homingMs);
   return true;
 }
 

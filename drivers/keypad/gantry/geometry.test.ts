@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { DIALECT } from '../../codec/grbl/dialects.ts';
 import { distanceToKey, inside, quietCorner, toMachine } from './geometry.ts';
-import { checkSettings, homingLimit, settingsHash } from './settings.ts';
+import { checkSettings, homingLimit, type Settings, settingsHash } from './settings.ts';
 
 const mm = fc.double({ min: -200, max: 200, noNaN: true });
 const placement = fc.record({ x: mm, y: mm, rotation: fc.double({ min: -180, max: 180, noNaN: true }) });
@@ -56,11 +57,13 @@ describe('gantry: settings', () => {
   ]);
 
   it('warns of what may cost a press, refuses what costs the position', () => {
-    assert.deepEqual(checkSettings(good), []);
-    assert.equal(checkSettings(new Map([...good, [1, '25'], [20, '0']])).length, 2);
-    assert.deepEqual(checkSettings(new Map([...good, [22, '3']])), [], 'flags of grblHAL');
-    assert.throws(() => checkSettings(new Map([...good, [22, '2']])), /homing is disabled/);
-    assert.throws(() => checkSettings(new Map()), /does not list/);
+    const check = (settings: Settings) => checkSettings(settings, DIALECT.grbl);
+    assert.deepEqual(check(good), []);
+    assert.equal(check(new Map([...good, [1, '25'], [20, '0']])).length, 2);
+    assert.deepEqual(check(new Map([...good, [22, '3']])), [], 'flags of grblHAL');
+    assert.throws(() => check(new Map([...good, [22, '2']])), /homing is disabled/);
+    assert.throws(() => check(new Map()), /does not list/);
+    assert.deepEqual(checkSettings(new Map(), DIALECT.fluidnc), [], 'it shows what its configuration has');
   });
 
   it('gives homing the time that its rates need', () => {

@@ -1,6 +1,6 @@
 import { RigError } from '../../../rig/model/errors.ts';
 import type { Recorder } from '../../../rig/model/event.ts';
-import { BUILD_INFO, HOME, MODES, SETTINGS } from '../../codec/grbl/commands.ts';
+import { type Dialect, detectDialect, receiveBufferOf } from '../../codec/grbl/dialects.ts';
 import type { Point, Response } from '../../codec/grbl/responses.ts';
 import type { GrblLink } from './link.ts';
 import { checkSettings, homingLimit, settingsHash, settingsOf } from './settings.ts';
@@ -15,28 +15,57 @@ export interface Homed {
   readonly facts: Readonly<Record<string, string>>;
 }
 
+/** What the bench file says about the controller. */
+export interface Wanted {
+  /** ms */
+  readonly boot: number;
+  readonly dialect: Dialect['id'] | 'auto';
+  /** Fingerprint that the settings must have. */
+  readonly settings?: string | undefined;
+}
+
 /**
  * From an open port to a homed machine: wait for the greeting that opening the port causes on boards that restart with
  * it, else reset; ask who is there; refuse settings with which a place could not be trusted; home.
  * Errors: TRANSPORT_TIMEOUT (nobody greets), KEYPAD_POSITION, KEYPAD_ALARM.
  */
-export async function greet(link: GrblLink, bootMs: number, recorder: Recorder): Promise<Homed> {
-  await greeted(link, bootMs);
-  let who: { readonly firmware: string; readonly said: readonly Response[] };
+export async function greet(link: GrblLink, wanted: Wanted, recorder: Recorder): Promise<Homed> {
+  await greeted(link, wanted.boot, wanted.dialect);
+  let who: Introduction;
   try {
     who = await introduced(link);
   } catch (error) {
     // A board that was slow to greet does so again after the reset: start over, once.
     if (link.cause?.why !== 'restart') throw error;
-    await greeted(link, 0);
+    await greeted(link, 0, wanted.dialect);
     who = await introduced(link);
   }
+  const { dialect } = link;
+  if (wanted.dialect !== 'auto' && wanted.dialect !== dialect.id) {
+    throw new RigError(
+      'KEYPAD_POSITION',
+      'bench',
+      `the motion controller speaks ${dialect.title}, and the bench file says ${wanted.dialect}`,
+      { hint: 'Is it the right port? Otherwise correct `dialect` of the keypad in the bench file.' },
+    );
+  }
   const settings = settingsOf(who.said);
-  for (const text of checkSettings(settings))
+  for (const text of checkSettings(settings, dialect))
     recorder.record({ type: 'note', level: 'warning', text: `gantry: ${text}` });
+  const hash = settingsHash(settings, who.said);
+  if (wanted.settings !== undefined && wanted.settings !== hash) {
+    throw new RigError(
+      'KEYPAD_POSITION',
+      'bench',
+      `the settings of the motion controller have the fingerprint ${hash}, and the bench file says ${wanted.settings}`,
+      {
+        hint: 'Somebody changed its settings ($$): restore them, or calibrate again and write the new fingerprint down.',
+      },
+    );
+  }
   const homingMs = homingLimit(settings);
-  await link.run([HOME], 'homing', homingMs);
-  await link.run([MODES], 'setting its modes', ANSWER_MS);
+  await link.run(dialect.home, 'homing', homingMs);
+  await link.run(dialect.modes, 'setting its modes', ANSWER_MS);
   const { state, position } = await link.whereabouts();
   if (state !== 'Idle' || !position) {
     throw new RigError(
@@ -54,26 +83,47 @@ export async function greet(link: GrblLink, bootMs: number, recorder: Recorder):
   return {
     home: position,
     homingMs,
-    facts: { firmware: who.firmware, build: build[0] ?? '', settings: settingsHash(settings) },
+    facts: { firmware: who.firmware, dialect: dialect.id, build: build[0] ?? '', settings: hash },
   };
 }
 
-async function greeted(link: GrblLink, bootMs: number): Promise<string> {
-  const byItself = bootMs > 0 && !link.dead ? await link.greeting(bootMs, true) : undefined;
-  if (byItself) return byItself;
-  await link.reset();
-  const asked = await link.greeting(RESTART_MS);
-  if (asked) return asked;
+async function greeted(link: GrblLink, bootMs: number, dialect: Wanted['dialect']): Promise<void> {
+  if (bootMs > 0 && !link.dead && (await link.greeting(bootMs, true))) return;
+  if (dialect !== 'marlin') {
+    await link.reset();
+    if (await link.greeting(RESTART_MS)) return;
+  }
+  if (dialect === 'marlin' || dialect === 'auto') {
+    await link.probeMarlin();
+    if (await link.greeting(RESTART_MS)) return;
+  }
   throw new RigError('TRANSPORT_TIMEOUT', 'bench', 'nobody greets on the port of the motion controller', {
     hint: 'Is it powered, is the emergency stop released, and is it a Grbl-class controller at this baud rate?',
   });
 }
 
-async function introduced(link: GrblLink) {
-  const firmware = await link.greeting(RESTART_MS);
-  const said = [
-    ...(await link.run([BUILD_INFO], 'its introduction', ANSWER_MS)),
-    ...(await link.run([SETTINGS], 'the list of its settings', ANSWER_MS)),
-  ];
-  return { firmware: firmware ?? '', said };
+interface Introduction {
+  readonly firmware: string;
+  readonly said: readonly Response[];
+}
+
+/** Lets it say who it is; from here on it is spoken to in its own way. */
+async function introduced(link: GrblLink): Promise<Introduction> {
+  const firmware = (await link.greeting(RESTART_MS)) ?? '';
+  const [name = '', version = ''] = firmware.split(' ');
+  const who = await link.run(link.dialect.identity, 'its introduction', ANSWER_MS);
+  const dialect = detectDialect([{ kind: 'banner', firmware: name, version }, ...who]);
+  if (!dialect) {
+    throw new RigError(
+      'KEYPAD_POSITION',
+      'bench',
+      `"${firmware}" is no motion controller that posrig knows`,
+      {
+        hint: 'It must be Grbl 1.1, grblHAL, FluidNC or Marlin.',
+      },
+    );
+  }
+  link.speak(dialect, receiveBufferOf(who));
+  const settings = await link.run(link.dialect.settings, 'the list of its settings', ANSWER_MS);
+  return { firmware, said: [...who, ...settings] };
 }

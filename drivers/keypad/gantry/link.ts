@@ -2,21 +2,29 @@ import { RigError } from '../../../rig/model/errors.ts';
 import type { Clock } from '../../../rig/model/time.ts';
 import { splitLines } from '../../codec/framing/lines.ts';
 import { encodeLine, REALTIME } from '../../codec/grbl/commands.ts';
-import { describeAlarm, describeError } from '../../codec/grbl/meanings.ts';
+import { DIALECT, type Dialect, type DialectId } from '../../codec/grbl/dialects.ts';
+import { MARLIN_IDENTITY, parseMarlin } from '../../codec/grbl/marlin.ts';
+import { describeError } from '../../codec/grbl/meanings.ts';
 import { type Point, parseResponse, type Response, type StatusReport } from '../../codec/grbl/responses.ts';
 import { expire } from '../../transport/deadline.ts';
 import type { SerialStream } from '../../transport/serial.ts';
-import { type Cause, FRESH, type StreamEffect, type StreamEvent, step } from './stream.ts';
+import { deathOf } from './death.ts';
+import { type Cause, fresh, type StreamEffect, type StreamEvent, step } from './stream.ts';
 
 /** Longest line that a controller may send, bytes; FluidNC's boot log is the longest known. */
 const LINE_LIMIT = 1024;
 /** How long a controller may take to answer `?`, nominal ms; asked twice. Grbl answers in 5 to 20 ms. */
 const STATUS_MS = 3000;
+/** How long braking after a feed hold may take, nominal ms. */
+const BRAKE_MS = 1000;
+const BRAKE_LOOK_MS = 50;
 
 /** What the machine says about itself after `?`, with the machine position worked out. */
 export interface Whereabouts {
   readonly state: string;
   readonly position?: Point;
+  /** Letters of the inputs that are active: `E` emergency stop, `D` door, `X` a limit switch … */
+  readonly inputs: string;
 }
 
 /**
@@ -24,6 +32,10 @@ export interface Whereabouts {
  * reported: they may spell a PIN.
  */
 export interface GrblLink {
+  /** What it speaks; Grbl until `speak` has been told better, or Marlin if it greeted as such. */
+  readonly dialect: Dialect;
+  /** Its answers have told which family it is, and how many bytes it can receive. Only while nothing is in flight. */
+  speak(dialect: DialectId, receiveBuffer?: number): void;
   /** Why nothing can be asked of the controller any more, until `reset`. */
   readonly dead: RigError | undefined;
   /** What the death was, if the controller itself is the reason. */
@@ -38,8 +50,12 @@ export interface GrblLink {
   whereabouts(): Promise<Whereabouts>;
   /** Resolves with the firmware when the controller greets within `ms`; `graceless` waits not a moment longer. */
   greeting(ms: number, graceless?: boolean): Promise<string | undefined>;
-  /** Stops everything at once: planner, buffers, motion. A `greeting` follows. */
+  /** Stops everything at once: planner, buffers, motion; outputs go off. A `greeting` follows. */
   reset(): Promise<void>;
+  /** Brakes without losing steps, where the dialect can; then as `reset`. */
+  stop(): Promise<void>;
+  /** Asks in Marlin's way who is there; a `greeting` follows if it is one. */
+  probeMarlin(): Promise<void>;
 }
 
 /** @param onDeath called once per death, in whatever phase */
@@ -48,7 +64,10 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
   const acknowledgements = new Map<number, (answer: number | 'ok' | 'void') => void>();
   const reports = new Set<(response: Response) => void>();
   const greetings = new Set<(firmware: string) => void>();
-  let state = FRESH;
+  let dialect: Dialect | undefined;
+  let state = fresh(DIALECT.grbl.flow);
+  /** An error that the controller repeats until it gets an empty line. */
+  let stuck = false;
   let greeted: string | undefined;
   let lastId = 0;
   let dead: RigError | undefined;
@@ -77,7 +96,10 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
         for (const id of effect.ids) acknowledgements.get(id)?.('void');
         break;
       case 'ready':
-        greeted = `${effect.firmware} ${effect.version}`;
+        greeted = `${effect.firmware} ${effect.version}`.trim();
+        if (!dialect) speak(effect.firmware === 'Marlin' ? 'marlin' : 'grbl');
+        // Numbers count from here.
+        if (spoken().flow.numbered) void acknowledged('M110 N0');
         for (const resolve of [...greetings]) resolve(greeted);
         break;
       case 'report':
@@ -85,7 +107,7 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
         break;
       case 'die':
         cause = effect.cause;
-        if (effect.cause.why !== 'late' || !dead) dead = deathOf(effect.cause);
+        if (effect.cause.why !== 'late' || !dead) dead = deathOf(effect.cause, spoken().id);
         onDeath(dead);
         break;
     }
@@ -98,7 +120,7 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
 
   serial.onData((chunk) => {
     for (const item of splitter.push(chunk)) {
-      if ('line' in item) happen({ type: 'response', response: parseResponse(item.line) });
+      if ('line' in item) happen({ type: 'response', response: understand(item.line) });
     }
   });
   void serial.closed.then((error) => {
@@ -107,6 +129,21 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
     happen({ type: 'reset' }); // voids what waits; `dead` says why
     if (error) onDeath(error);
   });
+
+  const spoken = () => dialect ?? DIALECT.grbl;
+  const speak = (id: DialectId, receiveBuffer?: number) => {
+    dialect = DIALECT[id];
+    const { flow } = dialect;
+    // One byte stays free: a full ring is how Grbl knows an empty one.
+    const window = Math.min(flow.window, (receiveBuffer ?? Number.POSITIVE_INFINITY) - 1);
+    happen({ type: 'flow', flow: { ...flow, window } });
+  };
+  /** Until it is known who answers, both ways of speaking are understood. */
+  const understand = (line: string): Response => {
+    if (dialect?.id === 'marlin') return parseMarlin(line);
+    const response = parseResponse(line);
+    return !dialect && response.kind === 'unknown' ? parseMarlin(line) : response;
+  };
 
   const late = (doing: string) => {
     const error = new RigError(
@@ -147,7 +184,44 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
       serial.write(Uint8Array.of(REALTIME.status)).catch(() => settle());
     });
 
-  return {
+  const realtimeStatus = async () => (await statusOnce()) ?? (dead ? undefined : await statusOnce());
+  const statusBy = async (lines: readonly string[]) =>
+    (await link.run(lines, 'a status report', STATUS_MS)).findLast((each) => each.kind === 'status');
+
+  const restart = async (bytes: Uint8Array) => {
+    if (!serial.alive) throw dead ?? new RigError('TRANSPORT_LOST', 'bench', 'the motion controller is gone');
+    greeted = undefined;
+    dead = undefined;
+    cause = undefined;
+    offset = undefined;
+    stuck = false;
+    happen({ type: 'reset' });
+    await serial.write(bytes);
+  };
+  const text = (lines: readonly string[]) => Buffer.from(lines.map((line) => `\n${line}\n`).join(''));
+  const reset = () => {
+    const how = spoken().reset;
+    return restart(how === 'realtime' ? Uint8Array.of(REALTIME.reset) : text(how));
+  };
+
+  const link: GrblLink = {
+    get dialect() {
+      return spoken();
+    },
+    speak,
+    reset,
+    probeMarlin: () => restart(text([MARLIN_IDENTITY])),
+    async stop() {
+      if (!dead && serial.alive && spoken().reset === 'realtime') {
+        await serial.write(Uint8Array.of(REALTIME.hold));
+        for (let waited = 0; waited < BRAKE_MS; waited += BRAKE_LOOK_MS) {
+          const report = await statusOnce();
+          if (report === undefined || report.sub === 0 || !/^(Hold|Run|Jog)$/.test(report.state)) break;
+          await clock.sleep(BRAKE_LOOK_MS);
+        }
+      }
+      await reset();
+    },
     get dead() {
       return dead;
     },
@@ -157,13 +231,22 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
     async run(lines, doing, ms) {
       if (dead) throw dead;
       const said: Response[] = [];
-      const hear = (response: Response) => said.push(response);
-      reports.add(hear);
       let overdue: RigError | undefined;
-      const cancel = expire(clock, ms, () => {
-        overdue = late(doing);
-      });
-      const answers = await Promise.all(lines.map(acknowledged));
+      const arm = () =>
+        expire(clock, ms, () => {
+          overdue = late(doing);
+        });
+      let cancel = arm();
+      const hear = (response: Response) => {
+        if (response.kind === 'busy') {
+          cancel(); // it lives and works: the limit counts from here
+          cancel = arm();
+        } else said.push(response);
+      };
+      reports.add(hear);
+      const sent = stuck ? ['', ...lines] : lines;
+      stuck = false;
+      const answers = await Promise.all(sent.map(acknowledged));
       cancel();
       reports.delete(hear);
       if (overdue) throw overdue;
@@ -172,10 +255,11 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
       }
       const refused = answers.find((answer) => typeof answer === 'number');
       if (typeof refused === 'number') {
+        stuck = spoken().stickyErrors;
         throw new RigError(
           'KEYPAD_ALARM',
           'bench',
-          `the motion controller refused ${doing}: ${describeError(refused)}`,
+          `the motion controller refused ${doing}: ${describeError(refused, spoken().id)}`,
           {
             hint: 'Compare its settings ($$) with the placement and the keep-in box in the bench file.',
           },
@@ -185,12 +269,14 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
     },
     async whereabouts() {
       if (dead) throw dead;
-      const report = (await statusOnce()) ?? (dead ? undefined : await statusOnce());
+      const asked = spoken().whereabouts;
+      const report = asked === 'realtime' ? await realtimeStatus() : await statusBy(asked);
       if (dead) throw dead;
       if (!report) throw late('a status report');
       offset = report.wco ?? offset;
       const position = report.mpos ?? sum(report.wpos, offset);
-      return { state: report.state, ...(position ? { position } : {}) };
+      const inputs = report.fields.get('Pn') ?? '';
+      return { state: report.state, inputs, ...(position ? { position } : {}) };
     },
     greeting: (ms, graceless = false) =>
       new Promise((resolve) => {
@@ -204,50 +290,9 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
         greetings.add(settle);
         void serial.closed.then(() => settle());
       }),
-    async reset() {
-      if (!serial.alive)
-        throw dead ?? new RigError('TRANSPORT_LOST', 'bench', 'the motion controller is gone');
-      greeted = undefined;
-      dead = undefined;
-      cause = undefined;
-      offset = undefined;
-      happen({ type: 'reset' });
-      await serial.write(Uint8Array.of(REALTIME.reset));
-    },
   };
+  return link;
 }
 
 const sum = (a: Point | undefined, b: Point | undefined): Point | undefined =>
   a && b ? { x: a.x + b.x, y: a.y + b.y, z: a.z + b.z } : undefined;
-
-function deathOf(cause: Cause): RigError {
-  const again = 'The position of the finger is unknown until it has homed again.';
-  switch (cause.why) {
-    case 'alarm':
-      return new RigError(
-        'KEYPAD_ALARM',
-        'bench',
-        `the motion controller raised ${describeAlarm(cause.code)}`,
-        {
-          hint: `Look at the fixture before the next run. ${again}`,
-        },
-      );
-    case 'restart':
-      return new RigError('KEYPAD_POSITION', 'bench', 'the motion controller restarted by itself', {
-        hint: `Check its power supply and the emergency stop. ${again}`,
-      });
-    case 'out-of-step':
-      return new RigError(
-        'TRANSPORT_PROTOCOL',
-        'bench',
-        'the motion controller acknowledged more than it was sent',
-        {
-          hint: 'Another program may be using the same port, or the line is disturbed.',
-        },
-      );
-    case 'late':
-      return new RigError('TRANSPORT_TIMEOUT', 'bench', 'the motion controller did not answer in time', {
-        hint: again,
-      });
-  }
-}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DIALECTS } from '../../codec/grbl/dialects.ts';
 
 const Millimetres = z.number().min(-999).max(999);
 const Range = z.tuple([Millimetres, Millimetres]).refine(([low, high]) => low < high, {
@@ -9,6 +10,17 @@ const Range = z.tuple([Millimetres, Millimetres]).refine(([low, high]) => low < 
 export const GantryOptions = z.strictObject({
   port: z.string().min(1).describe('serial port of the motion controller, best as /dev/serial/by-id/…'),
   baud: z.int().min(1200).max(4_000_000).default(115_200),
+  dialect: z
+    .enum(['auto', ...DIALECTS])
+    .default('auto')
+    .describe('what the controller must turn out to be; its answers tell, and another one is refused'),
+  settings: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .optional()
+    .describe(
+      'fingerprint that the settings of the controller must have, as `posrig keypad conform` and the journal show it',
+    ),
   placement: z
     .strictObject({
       x: Millimetres,
@@ -38,6 +50,12 @@ export const GantryOptions = z.strictObject({
     .describe('mm pressed beyond the travel of the key; a spring in the tip takes it'),
   dwell: z.number().min(20).max(5000).default(80).describe('ms that a key is held down'),
   feed: z.number().min(10).max(100_000).default(3000).describe('mm/min at which the finger goes down'),
+  'travel-feed': z
+    .number()
+    .min(10)
+    .max(100_000)
+    .default(6000)
+    .describe('mm/min between keys, for controllers whose rapid moves obey a feed rate (Marlin)'),
   boot: z
     .number()
     .min(0)

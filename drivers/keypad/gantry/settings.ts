@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RigError } from '../../../rig/model/errors.ts';
+import type { Dialect } from '../../codec/grbl/dialects.ts';
 import type { Response } from '../../codec/grbl/responses.ts';
 
 /** Settings of a Grbl-class controller by number, as `$$` lists them. */
@@ -12,9 +13,10 @@ export const settingsOf = (said: readonly Response[]): Settings =>
  * Refuses a controller with which the rig could not know where the finger is; returns what is worth a warning.
  * Errors: KEYPAD_POSITION.
  */
-export function checkSettings(settings: Settings): readonly string[] {
+export function checkSettings(settings: Settings, dialect: Dialect): readonly string[] {
+  if (dialect.id === 'marlin') return [];
   const refuse = (why: string, hint: string) => new RigError('KEYPAD_POSITION', 'bench', why, { hint });
-  if (settings.size === 0) {
+  if (settings.size === 0 && dialect.numberedSettings) {
     throw refuse(
       'the motion controller does not list its settings',
       'It must speak Grbl 1.1: `$$` lists them.',
@@ -24,12 +26,14 @@ export function checkSettings(settings: Settings): readonly string[] {
     throw refuse('the motion controller reports in inches', 'Send it `$13=0` once, then run again.');
   }
   // A number of flags on grblHAL: the lowest one enables homing.
-  if ((Number(settings.get(22) ?? 0) & 1) === 0) {
+  const homing = settings.get(22) ?? (dialect.numberedSettings ? '0' : '1');
+  if ((Number(homing) & 1) === 0) {
     throw refuse(
       'homing is disabled in the motion controller: it would call any place 0,0,0',
       'Fit limit switches and send it `$22=1` once.',
     );
   }
+  if (!dialect.numberedSettings) return [];
   const warnings: string[] = [];
   if (settings.get(1) !== '255') {
     warnings.push('motors are released between presses ($1 is not 255): a key may push the finger away');
@@ -55,8 +59,14 @@ export function homingLimit(settings: Settings): number {
   return Math.round(minutes * 60_000 * 1.2) + 10_000;
 }
 
-/** Short fingerprint of all settings, for the journal: two runs with the same one had the same machine. */
-export function settingsHash(settings: Settings): string {
-  const text = [...settings].sort(([a], [b]) => a - b).map(([number, value]) => `$${number}=${value}\n`);
+/**
+ * Short fingerprint of all settings, for the journal and the bench file: two runs with the same one had the same
+ * machine. Numbered settings count in the order of their numbers; a Marlin's are the lines of its `M503`.
+ */
+export function settingsHash(settings: Settings, said: readonly Response[] = []): string {
+  const text =
+    settings.size > 0
+      ? [...settings].sort(([a], [b]) => a - b).map(([number, value]) => `$${number}=${value}\n`)
+      : said.flatMap((each) => (each.kind === 'message' ? [`${each.text.trim()}\n`] : []));
   return createHash('sha256').update(text.join('')).digest('hex').slice(0, 16);
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { WINDOW } from '../../codec/grbl/commands.ts';
+import { DIALECT } from '../../codec/grbl/dialects.ts';
 import { parseResponse } from '../../codec/grbl/responses.ts';
-import { FRESH, type StreamEffect, type StreamEvent, type StreamState, step } from './stream.ts';
+import { fresh, type StreamEffect, type StreamEvent, type StreamState, step } from './stream.ts';
 
+const FRESH = fresh(DIALECT.grbl.flow);
 const BANNER = "Grbl 1.1h ['$' for help]";
 const heard = (line: string): StreamEvent => ({ type: 'response', response: parseResponse(line) });
 

@@ -5,6 +5,7 @@ import { makeClock } from '../../../rig/model/time.ts';
 import { makeContext, type TestContext } from '../../devices/testing/context.ts';
 import { eventually } from '../../transport/testing/pty.ts';
 import { attachGantry } from '../../virtual/devices/gantry/gantry.ts';
+import { CONTROLLERS, type ControllerName } from '../../virtual/devices/gantry/personality.ts';
 import { openPseudoTerminal, type PseudoTerminal } from '../../virtual/pty.ts';
 import { makeRandom } from '../../virtual/random.ts';
 import { open, options } from './gantry.ts';
@@ -19,7 +20,7 @@ describe('gantry: on the virtual gantry', () => {
   let touched: string[];
 
   /** @param off how far the keypad really lies from where the bench file believes it, mm */
-  const setUp = async (off = 0) => {
+  const setUp = async (off = 0, controller: ControllerName = 'grbl', more: object = {}) => {
     const clock = makeClock(30);
     context = makeContext(clock);
     touched = [];
@@ -31,6 +32,7 @@ describe('gantry: on the virtual gantry', () => {
           speed: { x: 500, y: 500, z: 200 },
           acceleration: { x: 2000, y: 2000, z: 1500 },
         },
+        controller,
         start: { x: -50, y: -50, z: -10 },
         keypad: { ...BELIEVED, x: BELIEVED.x + off, noise: 0.1 },
         keys: context.profile.keypad.keys,
@@ -40,7 +42,12 @@ describe('gantry: on the virtual gantry', () => {
       makeRandom(7),
     );
     keypad = await open(
-      options.parse({ port: pty.path, placement: BELIEVED, 'keep-in': { x: [-170, -100], y: [-105, -50] } }),
+      options.parse({
+        port: pty.path,
+        placement: BELIEVED,
+        'keep-in': { x: [-170, -100], y: [-105, -50] },
+        ...more,
+      }),
       context,
     );
     return keypad;
@@ -64,6 +71,26 @@ describe('gantry: on the virtual gantry', () => {
       keys.flatMap((key) => [`+${key}`, `-${key}`]),
     );
     assert.deepEqual(context.losses, []);
+  });
+
+  for (const controller of CONTROLLERS) {
+    it(`tells a ${controller} by its answers and presses with it`, async () => {
+      // A Marlin that is not expected is found, too, but only after the way in which all others greet was tried.
+      const hand = await setUp(0, controller, controller === 'marlin' ? { dialect: 'marlin' } : {});
+      assert.equal(hand.facts['dialect'], controller);
+      assert.match(hand.facts['settings'] ?? '', /^[0-9a-f]{16}$/);
+      for (const key of ['5', '5', 'enter']) await hand.press(key);
+      await hand.park();
+      assert.deepEqual(touched, ['+5', '-5', '+5', '-5', '+enter', '-enter']);
+      assert.deepEqual(context.losses, []);
+    });
+  }
+
+  it('refuses another controller, or other settings, than the bench file says', async () => {
+    await assert.rejects(setUp(0, 'grblhal', { dialect: 'fluidnc' }), /speaks grblHAL.*fluidnc/);
+    switchOff();
+    await assert.rejects(setUp(0, 'grblhal', { settings: '0123456789abcdef' }), /fingerprint/);
+    assert.deepEqual(touched, []);
   });
 
   it('types a PIN without a word about it', async () => {

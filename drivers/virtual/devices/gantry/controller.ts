@@ -1,13 +1,14 @@
 import type { Random } from '../../random.ts';
 import { type Action, FRESH_MODAL, interpret, interpretJog, type Modal } from './gcode.ts';
-import { type Block, type Carriage, makeBlock, makeMotion, PLANNER_BLOCKS } from './motion.ts';
-import { makeReceiver, type Realtime, RX_SIZE } from './receiver.ts';
+import { type Block, type Carriage, makeBlock, makeMotion } from './motion.ts';
+import { PERSONALITIES, type Personality } from './personality.ts';
+import { makeReceiver, type Realtime } from './receiver.ts';
 import { type GrblState, makeStatusReporter, modalReport, offsetsReport } from './reports.ts';
 import { type MachineData, makeSettings } from './settings.ts';
 import { AXES, mapAxes, type Point } from './trapezoid.ts';
 
 /**
- * A motion controller that speaks the Grbl 1.1h line protocol, as a state machine over bytes and time: it does no I/O
+ * A motion controller that speaks the line protocol of Grbl 1.1h or of its relatives, as a state machine over bytes and time: it does no I/O
  * and has no clock; whoever owns it says what time it is (nominal ms) and carries bytes and motion on.
  *
  * What it keeps of the real one: `ok` means queued, not moved; a planner of 15 blocks; a receive ring of 128 bytes;
@@ -30,6 +31,8 @@ export interface GrblSurroundings {
   readonly start: Point;
   readonly carriage: Carriage;
   readonly random: Random;
+  /** In what it differs from Grbl 1.1h; that one unless given. */
+  readonly personality?: Personality;
   send(text: string): void;
 }
 
@@ -46,8 +49,9 @@ type Waiting =
 const ROUNDING = 0.0005;
 
 export function makeGrblController(around: GrblSurroundings): GrblController {
-  const settings = makeSettings(around.machine);
-  const receiver = makeReceiver();
+  const personality = around.personality ?? PERSONALITIES.grbl;
+  const settings = makeSettings(around.machine, personality.settingNotes, personality.reportMask);
+  const receiver = makeReceiver(personality);
   const reporter = makeStatusReporter();
   const motion = makeMotion(
     around.machine.travel,
@@ -55,9 +59,15 @@ export function makeGrblController(around: GrblSurroundings): GrblController {
     around.carriage,
     around.random,
     () => settings.hardLimits,
+    personality.blocks,
   );
 
   let locked = true;
+  /** Lines are judged and nothing moves. */
+  let checking = false;
+  let asleep = false;
+  /** The error that every further line of g-code gets, where the personality has that. */
+  let sticky: number | undefined;
   let modal: Modal = FRESH_MODAL;
   let waiting: Waiting | undefined;
   /** Actions of the current line that still have to be done before its `ok`. */
@@ -72,7 +82,9 @@ export function makeGrblController(around: GrblSurroundings): GrblController {
 
   const state = (): GrblState => {
     if (waiting?.for === 'homing') return 'Home';
+    if (asleep) return 'Sleep';
     if (locked) return 'Alarm';
+    if (checking) return 'Check';
     if (motion.held !== 'no' && holding !== 'Jog') return `${holding}:${motion.held === 'still' ? 0 : 1}`;
     return motion.running ?? 'Idle';
   };
@@ -88,8 +100,8 @@ export function makeGrblController(around: GrblSurroundings): GrblController {
   };
 
   const greet = () => {
-    around.send("\r\nGrbl 1.1h ['$' for help]\r\n");
-    if (locked) say("[MSG:'$H'|'$X' to unlock]");
+    around.send(`\r\n${personality.greeting}\r\n`);
+    if (locked) say(personality.lockedHint);
   };
 
   const reset = () => {
@@ -99,6 +111,10 @@ export function makeGrblController(around: GrblSurroundings): GrblController {
     if (motion.abort(time)) alarm(homing ? 6 : 3);
     waiting = undefined;
     actions = [];
+    locked ||= asleep; // the motors were off: nobody knows where it is
+    checking = false;
+    asleep = false;
+    sticky = undefined;
     modal = FRESH_MODAL;
     receiver.clear();
     reporter.restart();
@@ -135,10 +151,15 @@ export function makeGrblController(around: GrblSurroundings): GrblController {
   };
 
   const gcode = (line: string) => {
-    if (locked || motion.running === 'Jog') return answer(9);
-    const meaning = interpret(line, modal, motion.planned);
-    if ('error' in meaning) return answer(meaning.error);
+    if (sticky !== undefined) return answer(sticky);
+    const meaning =
+      locked || motion.running === 'Jog' ? { error: 9 } : interpret(line, modal, motion.planned);
+    if ('error' in meaning) {
+      if (personality.stickyErrors) sticky = meaning.error;
+      return answer(meaning.error);
+    }
     modal = meaning.modal;
+    if (checking) return answer();
     actions = [...meaning.actions];
     work();
   };
@@ -173,7 +194,7 @@ export function makeGrblController(around: GrblSurroundings): GrblController {
     $: () => ['[HLP:$$ $# $G $I $N $x=val $J=line $X $H ~ ! ? ctrl-x]'],
     $$: () => settings.lines(),
     '$#': offsetsReport,
-    $I: () => ['[VER:1.1h.20190830:]', `[OPT:V,${PLANNER_BLOCKS},${RX_SIZE}]`],
+    $I: () => personality.identity,
     $N: () => ['$N0=', '$N1='],
   };
 
@@ -183,17 +204,37 @@ export function makeGrblController(around: GrblSurroundings): GrblController {
     answer();
   };
 
+  const check = () => {
+    if (locked) return answer(8);
+    say(checking ? '[MSG:Disabled]' : '[MSG:Enabled]');
+    answer();
+    checking = !checking;
+    if (!checking) reset();
+  };
+
+  const sleep = () => {
+    answer();
+    say('[MSG:Sleeping]');
+    asleep = true;
+    waiting = { for: 'reset', lateOk: false };
+  };
+
   const system = (line: string) => {
     if (line.startsWith('$J=')) return jog(line.slice(3));
     if (line === '$X') return unlock();
+    sticky = undefined;
     if (line === '$G') {
       say(modalReport(modal));
       return answer();
     }
     const setting = /^\$(\d{1,3})=(.*)$/.exec(line);
     const report = Object.hasOwn(REPORTS, line) ? REPORTS[line] : undefined;
-    if (!report && !setting && line !== '$H') return answer(3);
+    const command = { $H: true, $C: true, $SLP: true }[line];
+    if (!report && !setting && !command) return answer(3);
     if (motion.busy || motion.held !== 'no') return answer(8);
+    if (line === '$C') return check();
+    if (line === '$SLP') return sleep();
+    if (checking && (setting || command)) return answer(8);
     if (line === '$H') return settings.homing ? home() : answer(5);
     if (setting) {
       const value = setting[2] ?? '';
@@ -209,8 +250,10 @@ export function makeGrblController(around: GrblSurroundings): GrblController {
       const line = receiver.nextLine();
       if (!line) return;
       if ('overflow' in line) answer(11);
-      else if (line.text === '') answer();
-      else if (line.text.startsWith('$')) system(line.text);
+      else if (line.text === '') {
+        sticky = undefined;
+        answer();
+      } else if (line.text.startsWith('$')) system(line.text);
       else gcode(line.text);
     }
   };
@@ -287,9 +330,10 @@ export function makeGrblController(around: GrblSurroundings): GrblController {
 
   const report = () => {
     // The main loop does not come round while homing and after alarms 1 and 2.
-    if (waiting?.for === 'reset' || waiting?.for === 'homing') return;
+    if ((waiting?.for === 'reset' && !asleep) || waiting?.for === 'homing') return;
     const speed = motion.speedAt(time) * 60;
-    say(reporter.line(state(), motion.position, speed, modal, settings, motion.free, receiver.free));
+    const line = reporter.line(state(), motion.position, speed, modal, settings, motion.free, receiver.free);
+    say(line);
   };
 
   return {

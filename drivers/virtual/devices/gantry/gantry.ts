@@ -3,11 +3,15 @@ import type { Random } from '../../random.ts';
 import type { Port } from '../line-device.ts';
 import { makeGrblController } from './controller.ts';
 import { type KeyArea, type KeypadPlace, makeFinger, type Touched } from './finger.ts';
+import { makeMarlinController } from './marlin.ts';
+import { type ControllerName, PERSONALITIES } from './personality.ts';
 import type { MachineData } from './settings.ts';
 import type { Point } from './trapezoid.ts';
 
 export interface GantrySetup {
   readonly machine: MachineData;
+  /** Which controller it has; Grbl 1.1h unless given. */
+  readonly controller?: ControllerName;
   /** Where the finger stands at power-up, machine mm. */
   readonly start: Point;
   readonly keypad: KeypadPlace;
@@ -26,13 +30,18 @@ export function attachGantry(
   random: Random,
 ): () => void {
   const finger = makeFinger(setup.start, setup.keypad, setup.keys, touched, random.fork('finger'));
-  const controller = makeGrblController({
+  const name = setup.controller ?? 'grbl';
+  const around = {
     machine: setup.machine,
     start: setup.start,
     carriage: finger,
     random: random.fork('controller'),
-    send: (text) => port.write(Buffer.from(text, 'latin1')),
-  });
+    send: (text: string) => port.write(Buffer.from(text, 'latin1')),
+  };
+  const controller =
+    name === 'marlin'
+      ? makeMarlinController(around)
+      : makeGrblController({ ...around, personality: PERSONALITIES[name] });
   let cancel = () => {};
   let on = true;
   const arm = () => {

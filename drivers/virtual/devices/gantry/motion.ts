@@ -100,6 +100,7 @@ export interface Motion {
 /**
  * @param travel machine space is 0 (at the switches) to minus this, mm
  * @param start where the carriage really stands; the controller believes to be at the origin
+ * @param blocks how many moves fit into the planner
  * @param hardLimits whether the switches are wired up; without them an axis stalls at its end and loses steps
  */
 export function makeMotion(
@@ -108,6 +109,7 @@ export function makeMotion(
   carriage: Carriage,
   random: Random,
   hardLimits: () => boolean,
+  blocks: number = PLANNER_BLOCKS,
 ): Motion {
   let position = ORIGIN;
   /** True place minus what the controller believes. */
@@ -180,7 +182,7 @@ export function makeMotion(
       return running?.block.kind ?? queue[0]?.kind;
     },
     get free() {
-      return PLANNER_BLOCKS - queue.length - (running ? 1 : 0);
+      return blocks - queue.length - (running ? 1 : 0);
     },
     get busy() {
       return running !== undefined || queue.length > 0;

@@ -1,6 +1,8 @@
+import { PERSONALITIES, type Personality } from './personality.ts';
+
 /**
  * The receiving end of a Grbl controller: real-time bytes are picked out anywhere in the stream, also in mid-line; all
- * others go into a ring of 128 bytes that the main loop empties line by line. Facts: Grbl 1.1 interface notes
+ * others go into a ring (128 bytes on Grbl) that the main loop empties line by line. Facts: Grbl 1.1 interface notes
  * (real-time commands, character counting) and its source (ring and line sizes).
  */
 
@@ -15,18 +17,15 @@ const REALTIME: Readonly<Record<number, Realtime>> = {
 };
 export type Realtime = 'status' | 'hold' | 'resume' | 'reset' | 'door' | 'jog-cancel';
 
-/** Usable bytes of the receive ring. */
-export const RX_SIZE = 128;
-/** Characters of a line after blanks and comments were dropped; one more is error 11. */
-export const LINE_SIZE = 79;
-
 /** A line as the main loop sees it: cleaned and in capitals, or too long. */
 export type ReceivedLine = { readonly text: string } | { readonly overflow: true };
+
+export type ReceiverSizes = Pick<Personality, 'ringSize' | 'lineSize' | 'pairsCrLf'>;
 
 export interface Receiver {
   /** Stores bytes; a full ring loses them silently, as the hardware does. Real-time bytes are returned in order. */
   receive(bytes: Uint8Array): Realtime[];
-  /** The next complete line, or undefined. CR and LF each end a line. */
+  /** The next complete line, or undefined. */
   nextLine(): ReceivedLine | undefined;
   /** Forgets everything received. */
   clear(): void;
@@ -34,10 +33,16 @@ export interface Receiver {
   readonly free: number;
 }
 
-export function makeReceiver(): Receiver {
+/**
+ * @param sizes bytes of the ring; characters of a line after blanks and comments were dropped, one more is error 11;
+ * whether CR LF ends one line (grblHAL) or two (Grbl)
+ */
+export function makeReceiver(sizes: ReceiverSizes = PERSONALITIES.grbl): Receiver {
+  const { ringSize, lineSize, pairsCrLf } = sizes;
   let ring: number[] = [];
   let line = '';
   let overflow = false;
+  let afterCr = false;
   let comment: 'none' | 'bracket' | 'rest' = 'none';
 
   const beginLine = () => {
@@ -54,7 +59,7 @@ export function makeReceiver(): Receiver {
       // blanks and block delete
     } else if (char === '(') comment = 'bracket';
     else if (char === ';') comment = 'rest';
-    else if (line.length >= LINE_SIZE) overflow = true;
+    else if (line.length >= lineSize) overflow = true;
     else line += char.toUpperCase();
   };
 
@@ -70,13 +75,16 @@ export function makeReceiver(): Receiver {
             beginLine();
           }
           found.push(realtime);
-        } else if (byte < 0x80 && ring.length < RX_SIZE) ring.push(byte);
+        } else if (byte < 0x80 && ring.length < ringSize) ring.push(byte);
       }
       return found;
     },
     nextLine: () => {
       for (let i = 0; i < ring.length; i++) {
         const byte = ring[i] ?? 0;
+        const half = pairsCrLf && byte === 0x0a && afterCr;
+        afterCr = byte === 0x0d;
+        if (half) continue;
         if (byte !== 0x0a && byte !== 0x0d) {
           take(String.fromCharCode(byte));
           continue;
@@ -94,7 +102,7 @@ export function makeReceiver(): Receiver {
       beginLine();
     },
     get free() {
-      return RX_SIZE - ring.length;
+      return ringSize - ring.length;
     },
   };
 }

@@ -4,7 +4,15 @@ import { AXES, type Point } from './trapezoid.ts';
 
 /** Texts of a Grbl 1.1 controller that report what it is and does. Fields and their order: Grbl 1.1 interface notes. */
 
-export type GrblState = 'Alarm' | 'Home' | 'Idle' | 'Run' | 'Jog' | `${'Hold' | 'Door'}:${0 | 1}`;
+export type GrblState =
+  | 'Alarm'
+  | 'Check'
+  | 'Sleep'
+  | 'Home'
+  | 'Idle'
+  | 'Run'
+  | 'Jog'
+  | `${'Hold' | 'Door'}:${0 | 1}`;
 
 const MM_PER_INCH = 25.4;
 /** Offsets and overrides come with the first report and then now and then. */

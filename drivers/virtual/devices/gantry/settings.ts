@@ -75,8 +75,14 @@ export interface GantrySettings {
   set(number: number, value: number): number | undefined;
 }
 
-export function makeSettings(machine: MachineData): GantrySettings {
+/** @param notes what stands behind values in `$$` @param reportMask `$10` from the factory */
+export function makeSettings(
+  machine: MachineData,
+  notes: Readonly<Record<number, string>> = {},
+  reportMask: number = REPORT_MPOS,
+): GantrySettings {
   const values = new Map<number, number>(Object.entries(FACTORY).map(([n, v]) => [Number(n), v]));
+  values.set(10, reportMask);
   AXES.forEach((axis, i) => {
     values.set(RATE + i, machine.speed[axis] * 60);
     values.set(ACCELERATION + i, machine.acceleration[axis]);
@@ -124,14 +130,14 @@ export function makeSettings(machine: MachineData): GantrySettings {
     lines: () =>
       [...values]
         .sort(([a], [b]) => a - b)
-        .map(([n, value]) => `$${n}=${WHOLE.has(n) ? value : value.toFixed(3)}`),
+        .map(([n, value]) => `$${n}=${WHOLE.has(n) ? value : value.toFixed(3)}${notes[n] ?? ''}`),
     set: (n, value) => {
       if (!values.has(n)) return 3;
       // A rate or acceleration of nothing would never arrive.
       if (value < 0 || (n >= RATE && n < TRAVEL && value === 0) || ((n === 24 || n === 25) && value === 0))
         return 4;
       if (n === SOFT_LIMITS && value !== 0 && !of(HOMING)) return 10;
-      values.set(n, WHOLE.has(n) ? Math.trunc(value) & 0xff : value);
+      values.set(n, WHOLE.has(n) ? (n === 10 ? Math.trunc(value) : Math.trunc(value) & 0xff) : value);
       if (n === HOMING && value === 0) values.set(SOFT_LIMITS, 0);
       return undefined;
     },
