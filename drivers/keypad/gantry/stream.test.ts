@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { WINDOW } from '../../codec/grbl/commands.ts';
 import { DIALECT } from '../../codec/grbl/dialects.ts';
+import { numbered, parseMarlin } from '../../codec/grbl/marlin.ts';
 import { parseResponse } from '../../codec/grbl/responses.ts';
 import { fresh, type StreamEffect, type StreamEvent, type StreamState, step } from './stream.ts';
 
@@ -129,5 +130,89 @@ describe('gantry: stream', () => {
         assert.ok(sent.length <= lines.length);
       }),
     );
+  });
+});
+
+describe('gantry: stream with numbered lines', () => {
+  const marlin = (line: string): StreamEvent => ({ type: 'response', response: parseMarlin(line) });
+  const started = play([marlin('start')], fresh(DIALECT.marlin.flow))[0];
+  const sentBy = (effects: readonly StreamEffect[]) =>
+    effects.flatMap((effect) => (effect.do === 'send' ? [effect.line] : []));
+
+  it('sends one at a time, and a damaged one again without counting its ok', () => {
+    const [, effects] = play(
+      [
+        { type: 'submit', id: 1, line: 'M110 N0' },
+        { type: 'submit', id: 2, line: 'G90' },
+        marlin('ok'),
+        marlin('Error:checksum mismatch, Last Line: 0'),
+        marlin('Resend: 1'),
+        marlin('ok'),
+        marlin('ok'),
+      ],
+      started,
+    );
+    assert.deepEqual(sentBy(effects), [numbered(0, 'M110 N0'), numbered(1, 'G90'), numbered(1, 'G90')]);
+    assert.deepEqual(
+      effects.flatMap((effect) => (effect.do === 'settle' ? [effect.id] : [])),
+      [1, 2],
+    );
+  });
+
+  it('takes "unknown command" for a refusal though an ok follows, and a halt for the end', () => {
+    const [state, effects] = play(
+      [{ type: 'submit', id: 1, line: 'G53' }, marlin('echo:Unknown command: "G53"'), marlin('ok')],
+      started,
+    );
+    assert.deepEqual(effects.at(-1), { do: 'settle', id: 1, error: 0 });
+    assert.equal(play([marlin('Error:Printer halted. kill() called!')], state)[0].phase, 'dead');
+  });
+
+  it('dies when it is asked for another line, or for one too often', () => {
+    const flying = play([{ type: 'submit', id: 1, line: 'G90' }], started)[0];
+    assert.equal(play([marlin('Resend: 7')], flying)[0].phase, 'dead');
+    const often = Array.from({ length: 5 }, () => [marlin('Resend: 0'), marlin('ok')]).flat();
+    assert.equal(play(often, flying)[0].phase, 'dead');
+  });
+
+  it('whatever a controller says, no line is acknowledged twice or before it was sent', () => {
+    const anything = fc.constantFrom(
+      'ok',
+      'ok',
+      'ok',
+      'Resend: 1',
+      'Resend: 0',
+      'error:9',
+      'ALARM:1',
+      'start',
+      'echo:busy: processing',
+      'echo:Unknown command: "x"',
+      'Error:Printer halted',
+      'rubbish',
+    );
+    for (const flow of [DIALECT.marlin.flow, DIALECT.grbl.flow]) {
+      fc.assert(
+        fc.property(fc.array(anything, { maxLength: 30 }), (lines) => {
+          const parse = flow.numbered ? parseMarlin : parseResponse;
+          const events: StreamEvent[] = lines.flatMap((line, i) => [
+            { type: 'submit', id: i, line: `G0X${i}` },
+            { type: 'response', response: parse(line) },
+          ]);
+          const [, effects] = play(events, play([marlin('start')], fresh(flow))[0]);
+          const ended = new Set<number>();
+          let sent = 0;
+          for (const effect of effects) {
+            if (effect.do === 'send') sent++;
+            const ids = effect.do === 'settle' ? [effect.id] : effect.do === 'void' ? effect.ids : [];
+            for (const id of ids) {
+              assert.ok(!ended.has(id), `line ${id} ended twice`);
+              ended.add(id);
+            }
+            if (effect.do === 'settle') assert.ok(sent > 0);
+          }
+        }),
+        { numRuns: 300 },
+      );
+    }
   });
 });
