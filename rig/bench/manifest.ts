@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { z } from 'zod';
 import type { RigError } from '../model/errors.ts';
 import type { PlaneName, Titles } from '../model/event.ts';
+import type { Fault } from '../model/fault.ts';
 import type { Bench } from './bench.ts';
 import type { DriverContext, Opened, PlaneByName } from './planes.ts';
 
@@ -14,6 +15,11 @@ export interface DriverModule<Plane extends Opened = Opened, Options = never> {
    * those of the options, to be resolved. Called only with options in which no `${name.fact}` is left.
    */
   files?(options: Options, resolve: (path: string) => string): readonly FileTrouble[];
+  /**
+   * Why what a scenario asks of the network is a contradiction on a bench with these options (as written): a point of the dialogue that does
+   * not exist there. What `posrig check` says when it is given the bench beside the scenarios.
+   */
+  contradicts?(options: Readonly<Record<string, unknown>>, fault: Fault): string | undefined;
 }
 
 /** What is wrong with a file that an option of a driver names. */

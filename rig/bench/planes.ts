@@ -108,6 +108,11 @@ export interface NetworkPlane extends Opened {
    * becomes of live connections when that changes anything (default `fin`: they are closed).
    */
   setPath(path: PathWanted): Promise<void>;
+  /**
+   * Why this path can never show such a fault (no TLS on it, no look-ups, a layer that is missing); undefined when it can.
+   * Scenarios that ask for it are skipped with the reason.
+   */
+  unable?(fault: Fault): string | undefined;
   /** Arms a fault and resolves when it is armed and read back. */
   arm(fault: Fault): Promise<ArmedFault>;
   /** Bytes and connections since the plane was opened. */

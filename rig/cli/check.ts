@@ -8,6 +8,7 @@ import { FILE_KINDS, type FileKind, type FileKindName, kindOf } from '../scenari
 import { loadScenarioFile, loadScenarioFiles } from '../scenario/load.ts';
 import type { Lookups } from '../scenario/lookups.ts';
 import { selectScenarios, yamlFiles } from '../scenario/select.ts';
+import { contradictionsOn } from './check-network.ts';
 
 export interface CheckOptions {
   /** Print one JSON object: `{ files, issues }`. */
@@ -49,6 +50,8 @@ export async function checkFiles(
   const ignored: string[] = [];
   const issues: FileIssue[] = [];
   const seen = new Set<string>();
+  const contradicts = await contradictionsOn(paths.flatMap(yamlFiles), lookups);
+  const known = contradicts ? { ...lookups, contradicts } : lookups;
   for (const path of paths) {
     for (const file of yamlFiles(path)) {
       if (seen.has(resolve(file))) continue;
@@ -57,7 +60,7 @@ export async function checkFiles(
       const kind = parsed.source && kindOf(parsed.source.value);
       if (kind) {
         files.push({ file, kind });
-        issues.push(...(await issuesOfFile(file, kind, lookups)));
+        issues.push(...(await issuesOfFile(file, kind, known)));
       } else if (!parsed.source) {
         issues.push(...parsed.issues);
       } else if (file === path) {
@@ -76,7 +79,7 @@ export async function checkFiles(
   }
   // Ids must be unique over all scenarios that were given together.
   const scenarios = files.filter(({ kind }) => kind === 'scenario').map(({ file }) => file);
-  issues.push(...loadScenarioFiles(scenarios, lookups).issues);
+  issues.push(...loadScenarioFiles(scenarios, known).issues);
   return { files, ignored, issues: inFileOrder(issues) };
 }
 

@@ -241,6 +241,7 @@ class Run {
       planes: observedPlanes(stage),
       hand: this.#request.hand,
       simulatedHost: stage.open.planes.host?.simulated ?? false,
+      unable: (fault) => stage.open.planes.network?.unable?.(fault),
     });
     if (skip !== undefined) {
       return {

@@ -3,7 +3,7 @@ import { oneOf, valueAt } from '../bench/load-schema.ts';
 import { type DataPath, type IssueNote, issueAt, type Source } from '../bench/load-yaml.ts';
 import { OUTCOMES } from '../bench/profile.ts';
 import { isRigError } from '../model/errors.ts';
-import type { Fault } from '../model/fault.ts';
+import { Fault } from '../model/fault.ts';
 import { faultIssues } from '../model/fault-rules.ts';
 import { parseFault } from '../model/fault-text.ts';
 import { MESSAGE_KINDS, type MessageKind } from '../model/message.ts';
@@ -247,6 +247,9 @@ function checkFaults(step: DraftStep, i: number, source: Source, lookups: Lookup
     }
     for (const { key, message, expected, outOfPlace } of faultIssues(fault as Partial<Fault>))
       complain([...path, key], message, { expected, ...(outOfPlace ? { of: 'key' as const } : {}) });
+    const whole = Fault.safeParse(fault);
+    const contradiction = whole.success ? lookups.contradicts?.(whole.data) : undefined;
+    if (contradiction !== undefined) complain([...path, 'at'], contradiction);
     knownId('region', lookups.regions, fault.region, [...path, 'region'], complain);
     knownId('region', lookups.regions, fault.to, [...path, 'to'], complain);
     knownId('access network', lookups.accesses, fault.access, [...path, 'access'], complain);
@@ -256,7 +259,10 @@ function checkFaults(step: DraftStep, i: number, source: Source, lookups: Lookup
 /** A fault in its one-line form has one place in the file, whatever is wrong with it. */
 function checkFaultLine(line: string, path: DataPath, lookups: Lookups, complain: Complain): void {
   try {
-    const { region, to, access } = parseFault(line);
+    const fault = parseFault(line);
+    const { region, to, access } = fault;
+    const contradiction = lookups.contradicts?.(fault);
+    if (contradiction !== undefined) complain(path, contradiction);
     for (const id of [region, to]) knownId('region', lookups.regions, id, path, complain);
     knownId('access network', lookups.accesses, access, path, complain);
   } catch (thrown) {

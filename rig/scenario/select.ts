@@ -6,6 +6,7 @@ import { issueAt, readYaml } from '../bench/load-yaml.ts';
 import type { Profile } from '../bench/profile.ts';
 import { RigError } from '../model/errors.ts';
 import type { PlaneName } from '../model/event.ts';
+import type { Fault } from '../model/fault.ts';
 import { kindOf } from './kinds.ts';
 import { loadScenarioFiles } from './load.ts';
 import type { Lookups } from './lookups.ts';
@@ -117,6 +118,8 @@ export interface Offer {
   /** What enters transactions. */
   readonly hand: 'keypad' | 'till';
   readonly simulatedHost: boolean;
+  /** Why the network cannot make a fault; undefined when it can. */
+  readonly unable?: (fault: Fault) => string | undefined;
 }
 
 /**
@@ -139,5 +142,7 @@ export function skipReason(scenario: Scenario, offer: Offer): string | undefined
   if (absent) reasons.push(`the bench has no ${absent} plane`);
   if (needs.simulatedHost && !offer.simulatedHost && planes.has('host'))
     reasons.push('the acquirer of this bench is a real one and does not do what a scenario says');
+  const impossible = scenario.steps.flatMap(({ faults }) => faults.map((fault) => offer.unable?.(fault)));
+  reasons.push(...new Set(impossible.filter((why) => why !== undefined)));
   return reasons.length > 0 ? reasons.join('; ') : undefined;
 }

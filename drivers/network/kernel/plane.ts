@@ -61,6 +61,13 @@ export class KernelPlane implements NetworkPlane {
     return this.#relay.traffic();
   }
 
+  /** Why no layer that is here can ever show such a fault. */
+  unable(fault: Fault): string | undefined {
+    const layers = fault.layer === undefined ? faultAction(fault.do).layers : [fault.layer];
+    if (layers.includes('kernel') && KERNEL_ACTIONS.includes(fault.do)) return undefined;
+    return this.#relay.unable?.(fault);
+  }
+
   /** @throws NETWORK_FAULT, blame bench, when no layer that is here can do it */
   arm(fault: Fault): Promise<ArmedFault> {
     const layer = this.#layerOf(fault);

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import type { DriverModule } from '../../../rig/bench/manifest.ts';
 import type { NetworkPlane } from '../../../rig/bench/planes.ts';
 import { RigError } from '../../../rig/model/errors.ts';
+import { placePoint } from '../../../rig/model/fault-rules.ts';
 import { loadDialect } from '../../host/dialect.ts';
 import { FRAMINGS } from '../../host/wire/framing.ts';
 import { loadAccess, loadRegions, SHIPPED_ACCESS, SHIPPED_REGIONS } from '../regions.ts';
 import { DnsOptions } from './dns.ts';
+import { unableTo } from './fault-point.ts';
 import { RelayPlane } from './plane.ts';
 import { openTls, RelayTlsOptions } from './tls-ends.ts';
 
@@ -38,6 +40,14 @@ function splitHostPort(text: string): { host: string; port: number } {
 /** Driver `relay`: the network plane as a userspace TCP relay, unprivileged, on any machine. */
 export const relay: DriverModule<NetworkPlane, Options> = {
   options: Options,
+  contradicts(options, fault) {
+    const point = placePoint(fault.at);
+    if (options['tls'] !== 'pass-through' || !point) return undefined;
+    const inside = point.class === 'whole' || point.class === 'inside';
+    return inside || fault.do === 'tls'
+      ? unableTo(fault, { dialogue: false, tls: 'pass-through', dns: true }, point)
+      : undefined;
+  },
   async open(options, context) {
     const to = splitHostPort(options.to);
     if (to.port === 0) {

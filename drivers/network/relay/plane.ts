@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { ArmedFault, DriverContext, NetworkPlane, PathWanted } from '../../../rig/bench/planes.ts';
 import { RigError, toRigError } from '../../../rig/model/errors.ts';
 import type { Fault, LiveConnections } from '../../../rig/model/fault.ts';
+import { placePoint } from '../../../rig/model/fault-rules.ts';
 import type { MessageDirection } from '../../../rig/model/message.ts';
 import type { Access, Region } from '../../../rig/model/region.ts';
 import type { Dialect } from '../../codec/iso8583/index.ts';
@@ -10,6 +11,7 @@ import { Connection, type ConnectionHost } from './connection.ts';
 import { DnsResponder } from './dns.ts';
 import { checkEgress } from './egress.ts';
 import { FaultDesk } from './fault-desk.ts';
+import { type RelayMeans, unableTo } from './fault-point.ts';
 import { Listener } from './listener.ts';
 import { jitterOf, type Path, roundTrip } from './path-delay.ts';
 import type { RelayFault, Strike } from './relay-fault.ts';
@@ -70,11 +72,7 @@ export class RelayPlane implements NetworkPlane {
     const { host, port } = config.listen;
     this.#listener = new Listener(host, port, (socket) => this.#accept(socket), context.lost);
     this.#faults = new FaultDesk(context, {
-      means: {
-        dialogue: this.#dialect !== undefined,
-        tls: config.tls ? (config.tls.terminates ? 'terminate' : 'pass-through') : 'none',
-        dns: config.dns !== undefined,
-      },
+      means: this.#means,
       region: () => this.#path?.region.id,
       connections: () => [...this.#connections].map(({ id }) => id),
       endCut: (fault) => this.#end([...this.#connections].filter(({ swallowedBy }) => swallowedBy === fault)),
@@ -83,6 +81,15 @@ export class RelayPlane implements NetworkPlane {
       longestDelay: () => 2 * (roundTrip(this.#path) + jitterOf(this.#path)),
     });
     this.#host = this.#makeHost();
+  }
+
+  get #means(): RelayMeans {
+    const { tls, dns } = this.#config;
+    return {
+      dialogue: this.#dialect !== undefined,
+      tls: tls ? (tls.terminates ? 'terminate' : 'pass-through') : 'none',
+      dns: dns !== undefined,
+    };
   }
 
   /** The dialect, as far as its messages can be read: not under TLS that passes through. */
@@ -202,6 +209,11 @@ export class RelayPlane implements NetworkPlane {
     };
     await this.#setPath(wanted, true);
     fault.told = `moved to ${this.#path?.region.id} over ${this.#path?.access.id}, live connections ${live}`;
+  }
+
+  unable(fault: Fault): string | undefined {
+    const point = placePoint(fault.at);
+    return point && unableTo(fault, this.#means, point);
   }
 
   arm(fault: Fault): Promise<ArmedFault> {
