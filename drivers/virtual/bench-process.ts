@@ -17,12 +17,13 @@ import { makeRandom } from './random.ts';
 import { claimStateFolder } from './state-folder.ts';
 import type { TerminalBody, TerminalSetup } from './terminal/body.ts';
 import { loadDefects } from './terminal/defects.ts';
+import type { DialSetup } from './terminal/host-dial.ts';
 import { loadWorld, type World } from './world.ts';
 
 /** Serial ports of the bench, and the TCP address that its terminal dials. */
 export const SERIAL_PORTS = ['gantry', 'card', 'power', 'screen', 'printer'] as const;
 export type SerialPortName = (typeof SERIAL_PORTS)[number];
-export type BenchPorts = Readonly<Record<SerialPortName | 'acquirer', string>>;
+export type BenchPorts = Readonly<Record<SerialPortName | 'acquirer' | 'resolver', string>>;
 
 export interface BenchSetup {
   /** Path of the world file. */
@@ -34,6 +35,10 @@ export interface BenchSetup {
   readonly defects: readonly string[];
   /** `host:port` stored in the terminal; absent: a free port of the loopback address. */
   readonly acquirer?: string;
+  /** Name under which the terminal looks its acquirer up, at a name server of the bench; absent: it dials the address. */
+  readonly dials?: string;
+  /** PEM file of the authority that is installed in the terminal, which then speaks TLS. */
+  readonly trust?: string;
   /** Folder that keeps the terminal's memory; absent: a temporary one. */
   readonly state?: string;
   /** The firmware; tests bring their own. */
@@ -58,6 +63,7 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
   const clock = makeClock(setup.speed);
   const random = makeRandom(setup.seed);
   const acquirer = setup.acquirer === undefined ? await freeAddress() : parseAddress(setup.acquirer);
+  const resolver = await freeAddress();
   const state = claimStateFolder(setup.state);
   const lines: PseudoTerminal[] = [];
   let terminal: TerminalBody | undefined;
@@ -86,6 +92,9 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
       chipOf: chipsOf(world, state.path),
       security: world.security,
       acquirer,
+      ...(setup.dials === undefined && setup.trust === undefined
+        ? {}
+        : { host: dialOf(setup, acquirer, resolver) }),
       flash,
       clock,
       seed: setup.seed,
@@ -100,7 +109,11 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
     attachPowerRelay(cable('power'), terminal, clock);
     const paths = Object.fromEntries(SERIAL_PORTS.map((name) => [name, opened[name].path]));
     return {
-      ports: { ...(paths as Record<SerialPortName, string>), acquirer: `${acquirer.host}:${acquirer.port}` },
+      ports: {
+        ...(paths as Record<SerialPortName, string>),
+        acquirer: `${acquirer.host}:${acquirer.port}`,
+        resolver: `${resolver.host}:${resolver.port}`,
+      },
       lost: new Promise((resolve) => {
         for (const name of SERIAL_PORTS) {
           opened[name].onLost(() => resolve(`the program behind port ${name} has ended`));
@@ -113,6 +126,13 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
     throw error;
   }
 }
+
+/** What stands in the terminal's parameters beside the address. */
+const dialOf = ({ dials, trust }: BenchSetup, acquirer: Address, resolver: Address): DialSetup => ({
+  name: dials ?? acquirer.host,
+  ...(dials === undefined ? {} : { resolver: `${resolver.host}:${resolver.port}` }),
+  ...(trust === undefined ? {} : { trust }),
+});
 
 /** Opens all serial ports at once; `opened` holds those that must be closed even if another one fails. */
 async function openLines(opened: PseudoTerminal[]): Promise<Record<SerialPortName, PseudoTerminal>> {

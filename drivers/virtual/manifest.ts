@@ -100,6 +100,11 @@ export const virtual: Manifest = {
       .option('--seed <n>', 'seed of everything that is random', '1')
       .option('--defect <id>', 'switch on a firmware bug (repeatable), see `posrig list defects`', collect)
       .option('--acquirer <host:port>', 'address that the terminal dials (default: a free loopback port)')
+      .option(
+        '--dials <name>',
+        'name under which the terminal looks its acquirer up (default: it dials the address)',
+      )
+      .option('--trust <file>', 'PEM file of an authority: the terminal speaks TLS and trusts nobody else')
       .option('--state <folder>', "keep the terminal's memory there (default: forgotten at the end)")
       .option('--write-bench <file>', 'write a bench file with these ports, for `posrig run --bench`')
       .option('--json', 'print the ports as one JSON line')

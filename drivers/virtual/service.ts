@@ -15,6 +15,11 @@ import type { ReadyLine } from './verb.ts';
  */
 const Options = z.strictObject({
   world: z.string().describe('world file: what is physically true on the virtual bench'),
+  dials: z.string().min(1).optional().describe('name under which the terminal looks its acquirer up'),
+  trust: z
+    .string()
+    .optional()
+    .describe('PEM file of the authority that is installed in the terminal, which then speaks TLS'),
   defects: z.array(z.string()).default([]).describe('firmware defects, see `posrig list defects`'),
 });
 type Options = z.infer<typeof Options>;
@@ -55,6 +60,8 @@ export async function openService(
       String(context.clock.rate),
       '--seed',
       String(context.seed),
+      ...(options.dials === undefined ? [] : ['--dials', options.dials]),
+      ...(options.trust === undefined ? [] : ['--trust', context.resolve(options.trust)]),
       ...options.defects.flatMap((id) => ['--defect', id]),
     ],
     // Its own process group: Ctrl-C at the console ends the rig, which then closes the bench in its own order.

@@ -12,6 +12,8 @@ export interface VirtualOptions {
   readonly seed: string;
   readonly defect?: readonly string[];
   readonly acquirer?: string;
+  readonly dials?: string;
+  readonly trust?: string;
   readonly state?: string;
   readonly json?: boolean;
   readonly writeBench?: string;
@@ -43,6 +45,8 @@ export async function virtual(
       seed,
       defects: options.defect ?? [],
       ...(options.acquirer === undefined ? {} : { acquirer: options.acquirer }),
+      ...(options.dials === undefined ? {} : { dials: options.dials }),
+      ...(options.trust === undefined ? {} : { trust: resolve(options.trust) }),
       ...(options.state === undefined ? {} : { state: options.state }),
       ...(createTerminal === undefined ? {} : { createTerminal }),
     });
@@ -102,6 +106,7 @@ const WHAT: Readonly<Record<keyof BenchPorts, string>> = {
   screen: 'screen reader (lines)',
   printer: 'receipt printer line (ESC/POS)',
   acquirer: 'address that the terminal dials: listen here',
+  resolver: 'name server that the terminal asks when it dials by name (UDP): answer here',
 };
 
 function table(ready: ReadyLine, file: string | undefined): string {

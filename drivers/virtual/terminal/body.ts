@@ -2,6 +2,7 @@ import type { TestCard } from '../../../rig/model/card.ts';
 import type { Clock } from '../../../rig/model/time.ts';
 import type { PinFormat } from '../../codec/iso8583/index.ts';
 import type { Chip } from '../cards/chip.ts';
+import type { DialSetup } from './host-dial.ts';
 
 /**
  * The outside of the virtual terminal: what hands, cards, mains and cables can do to it and what can be seen of it.
@@ -54,6 +55,8 @@ export interface TerminalSetup {
   readonly security: Security;
   /** Address of the acquirer as stored in the terminal's parameters. */
   readonly acquirer: { readonly host: string; readonly port: number };
+  /** How it finds its acquirer by name and proves who answers; absent: by address, in plain TCP. */
+  readonly host?: DialSetup | undefined;
   /** Folder of the flash memory; survives power cuts. */
   readonly flash: string;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
-import { connect as openSocket, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Deframer, type Dialect } from '../../codec/iso8583/index.ts';
+import { type DialSetup, dial } from './host-dial.ts';
 import type { PowerCycle } from './power-cycle.ts';
 
 /** The terminal's line to its acquirer: at most one connection, one exchange at a time. */
@@ -21,6 +22,8 @@ export interface HostLink {
 
 export interface LinkSetup {
   readonly address: { readonly host: string; readonly port: number };
+  /** Absent: the address is dialled as it is, in plain TCP. */
+  readonly host?: DialSetup | undefined;
   readonly dialect: Dialect;
   /** Nominal ms. */
   readonly timers: { readonly connect: number; readonly response: () => number };
@@ -33,7 +36,7 @@ interface Line {
 }
 
 /** A link for one power cycle; the cut destroys its socket in the same instant. */
-export function openHostLink(cycle: PowerCycle, { address, dialect, timers }: LinkSetup): HostLink {
+export function openHostLink(cycle: PowerCycle, { address, host, dialect, timers }: LinkSetup): HostLink {
   let line: Line | undefined;
 
   const close = () => {
@@ -79,19 +82,18 @@ export function openHostLink(cycle: PowerCycle, { address, dialect, timers }: Li
     },
     connect: async () => {
       close();
-      const socket = openSocket({ ...address, noDelay: true });
-      socket.on('error', () => undefined); // 'close' follows, and is what counts
-      const forget = cycle.onCut(() => socket.destroy());
-      const made = await until<boolean>(timers.connect, false, (settle) => {
-        socket.once('connect', () => {
-          line = attach(socket);
-          settle(true);
-        });
-        socket.once('close', () => settle(false));
+      const attempt = dial(address, host);
+      const forget = cycle.onCut(() => attempt.abandon());
+      const socket = await until<Socket | undefined>(timers.connect, undefined, (settle) => {
+        void attempt.made.then(settle);
       });
       forget();
-      if (!made) socket.destroy();
-      return made;
+      if (!socket || socket.destroyed) {
+        attempt.abandon();
+        return false;
+      }
+      line = attach(socket);
+      return true;
     },
     exchange: async (frame, accept) => {
       cycle.assertPowered();

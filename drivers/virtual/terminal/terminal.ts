@@ -60,7 +60,12 @@ export async function createTerminal(setup: TerminalSetup): Promise<TerminalBody
       cycle,
       hands,
       flash,
-      link: openHostLink(cycle, { address: setup.acquirer, dialect: hardware.dialect, timers }),
+      link: openHostLink(cycle, {
+        address: setup.acquirer,
+        host: setup.host,
+        dialect: hardware.dialect,
+        timers,
+      }),
       printer: openPrinterLine(cycle, (bytes) => {
         for (const listener of printerListeners) listener(bytes);
       }),
