@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { Manifest } from '../rig/bench/manifest.ts';
+import type { CertificationBasis, CertifyOutcome, ReportLanguage } from '../rig/model/certification.ts';
 import type { JournalEvent } from '../rig/model/event.ts';
 import type { RenderOptions, RenderResult } from './render.ts';
 
@@ -68,6 +69,14 @@ export const reports = {
   }> {
     const { LiveConsole } = await import('./console/live.ts');
     return new LiveConsole(options);
+  },
+  /** The certification report of a campaign. */
+  async certify(
+    basis: CertificationBasis,
+    options: { readonly lang: ReportLanguage; readonly out: string; readonly formats: readonly string[] },
+  ): Promise<CertifyOutcome> {
+    const { certify } = await import('./certification/certify.ts');
+    return certify(basis, options);
   },
   /** The closing table of a run, for a console of that width. */
   async summary(

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { JOURNAL_FILE } from '../rig/journal/journal.ts';
 import { readJournal } from '../rig/journal/read.ts';
+import { type Decision, decide } from '../rig/model/attempts.ts';
 import type { LedgerEntry, Settlement } from '../rig/model/book.ts';
 import { RigError } from '../rig/model/errors.ts';
 import type { ArtefactRef, EventOf, JournalEvent, PlaneName } from '../rig/model/event.ts';
@@ -59,6 +60,9 @@ export interface ScenarioView {
   readonly start: EventOf<'scenario.start'>;
   readonly startedWall: string;
   endedWall: string;
+  /** Running numbers of its first and last event in the journal. */
+  readonly firstEvent: number;
+  lastEvent: number;
   /** False when the journal ends within the scenario; the verdict is then `broken`. */
   finished: boolean;
   verdict: Verdict;
@@ -135,11 +139,32 @@ export function foldEvents(folder: string, events: Iterable<JournalEvent>): RunV
   return fold.finish();
 }
 
-/** How often each verdict occurs. */
-export function countVerdicts(run: RunView): Readonly<Record<Verdict, number>> {
+/** How often each verdict occurs; several attempts at a scenario are decided together and count once. */
+export function countVerdicts({ scenarios }: Pick<RunView, 'scenarios'>): Readonly<Record<Verdict, number>> {
   const counts = { invalid: 0, failed: 0, broken: 0, inconclusive: 0, passed: 0, skipped: 0 };
-  for (const { verdict } of run.scenarios) counts[verdict] += 1;
+  for (const { decisive } of casesOf(scenarios)) counts[decisive.verdict] += 1;
   return counts;
+}
+
+/** A scenario with every attempt at it. */
+export interface CaseView extends Decision<ScenarioView> {
+  readonly id: string;
+  /** In the order in which they were made. */
+  readonly attempts: readonly ScenarioView[];
+}
+
+/** Scenarios by id, in the order of their first attempts. */
+export function casesOf(scenarios: readonly ScenarioView[]): readonly CaseView[] {
+  const byId = new Map<string, ScenarioView[]>();
+  for (const scenario of scenarios) {
+    const attempts = byId.get(scenario.id);
+    if (attempts) attempts.push(scenario);
+    else byId.set(scenario.id, [scenario]);
+  }
+  return [...byId].flatMap(([id, attempts]) => {
+    const decision = decide(attempts);
+    return decision ? [{ id, attempts, ...decision }] : [];
+  });
 }
 
 /** The worst verdict of a set; undefined when it is empty. `skipped` counts only when there is nothing else. */
@@ -209,7 +234,8 @@ class RunFold {
     run.startedWall ||= event.wall;
     run.endedWall = event.wall;
     const scenario = this.#current;
-    if (scenario && !scenario.finished) scenario.endedWall = event.wall;
+    if (scenario && !scenario.finished)
+      Object.assign(scenario, { endedWall: event.wall, lastEvent: event.n });
     const at: Stamp = { n: event.n, t: event.t, step: this.#step };
     switch (event.type) {
       case 'run.start':
@@ -245,6 +271,8 @@ class RunFold {
       start: event,
       startedWall: event.wall,
       endedWall: event.wall,
+      firstEvent: event.n,
+      lastEvent: event.n,
       finished: false,
       verdict: 'broken',
       blame: 'rig',

@@ -86,6 +86,12 @@ export async function findChromium(): Promise<Tool | undefined> {
   return undefined;
 }
 
+/** Poppler's tools, with which tests read printed PDFs; no report needs them. */
+export async function findPoppler(): Promise<Tool | undefined> {
+  const path = await onPath('pdftotext');
+  return path === undefined ? undefined : { path, found: path };
+}
+
 /** Java 11 or newer for `allure-commandline`. The JDK's `release` file is read first: starting a JVM takes half a second. */
 export async function findJava(): Promise<Tool | undefined> {
   const home = process.env['JAVA_HOME'];
@@ -137,11 +143,12 @@ const apt = (name: string) => `${process.getuid?.() === 0 ? '' : 'sudo '}apt-get
 
 /** What this machine has for PDF, its fonts and the Allure report. All are looked for at once. */
 export async function toolCapabilities(): Promise<readonly Capability[]> {
-  const [chromium, font, latin, java, ubuntu] = await Promise.all([
+  const [chromium, font, latin, java, poppler, ubuntu] = await Promise.all([
     findChromium(),
     findCjkFont(),
     findLatinFont(),
     findJava(),
+    findPoppler(),
     isUbuntu(),
   ]);
   const capability = (
@@ -181,6 +188,11 @@ export async function toolCapabilities(): Promise<readonly Capability[]> {
         remedy: apt(ubuntu ? 'default-jre-headless' : 'openjdk-17-jre-headless'),
         package: 'openjdk-17-jre-headless | default-jre-headless',
       },
+    ),
+    capability(
+      poppler,
+      { id: 'poppler', title: 'Poppler', purpose: 'the tests read printed PDFs with it; no report needs it' },
+      { remedy: apt('poppler-utils'), package: 'poppler-utils' },
     ),
   ];
 }

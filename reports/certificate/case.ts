@@ -21,6 +21,10 @@ export interface CaseOptions {
   /** For paper: nothing can be unfolded there, and of a passed scenario only the main things are wanted. */
   readonly paper: boolean;
   readonly pictures: Pictures;
+  /** A passed scenario shows only the main things; when absent, on paper. */
+  readonly brief?: boolean;
+  /** Of how many attempts this is one, where the report has them all. */
+  readonly attempts?: number;
   /** Stands below the sheet and never alone on a page. */
   readonly end?: Markup;
 }
@@ -29,13 +33,14 @@ export interface CaseOptions {
 export function caseSheet(scenario: ScenarioView, options: CaseOptions): Markup {
   const { lang, paper } = options;
   const { start, verdict } = scenario;
-  const brief = paper && verdict === 'passed';
+  const brief = (options.brief ?? paper) && verdict === 'passed';
+  const { attempts = scenario.attempt } = options;
   const dialogue = dialogueOf(scenario);
   const diagram = !brief || scenario.faults.size > 0;
   const other = lang === 'en' ? start.title.zh : start.title.en;
   const empty = scenario.steps.length === 0 && scenario.happenings.length === 0;
   return html`<article class="case ${verdict}${brief ? ' brief' : ''}" id="${anchor(scenario.id, scenario.attempt)}">
-    <header><div class="top"><span class="id">${foreign(scenario.id, 60)}${scenario.attempt > 1 ? ` · ${word(lang, 'attempt', scenario.attempt)}` : ''}</span>${badge(verdict, lang)}</div>
+    <header><div class="top"><span class="id">${foreign(scenario.id, 60)}${attempts > 1 ? ` · ${word(lang, 'attempt', scenario.attempt)}` : ''}</span>${badge(verdict, lang)}</div>
       <h2>${foreign(oneLine(say(start.title, lang), 300))}</h2><p class="soft title">${foreign(oneLine(other, 300))}</p></header>
     ${reasonBox(scenario, lang)}
     ${facts(scenario, lang)}

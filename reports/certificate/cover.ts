@@ -19,7 +19,7 @@ export function reportNumber(run: RunView): string {
 export function cover(run: RunView, lang: Language): Markup {
   const { start } = run;
   const counts = countVerdicts(run);
-  const applicable = run.scenarios.length - counts.skipped;
+  const applicable = VERDICTS.reduce((sum, verdict) => sum + counts[verdict], -counts.skipped);
   const shown = VERDICTS.filter((verdict) => counts[verdict] > 0);
   const row = (name: string, value: Markup | string) => html`<dt>${name}</dt><dd>${value}</dd>`;
   return html`<section class="cover">

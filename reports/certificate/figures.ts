@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { html, raw } from 'hono/html';
 import { artefactPath, type ReceiptView, type RunView, type ScenarioView, type Stamped } from '../model.ts';
@@ -23,16 +24,18 @@ export async function readPictures(run: RunView): Promise<Pictures> {
     const path = artefactPath(run, ref);
     if (!path || !/^image\/(svg\+xml|png|jpeg)$/.test(ref.mime) || ref.bytes > LARGEST_PICTURE) continue;
     const content = await readFile(path).catch(() => undefined);
-    if (content) pictures.set(ref.id, dataUrl(ref.mime, content));
+    if (content && sha256Of(content) === ref.sha256) pictures.set(ref.id, dataUrl(ref.mime, content));
   }
   return pictures;
 }
+
+const sha256Of = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 
 /**
  * SVG is text: escaped it stays smaller than in base64. Nothing that is left in it can end an attribute in single quotes
  * or look like markup to somebody who searches the page.
  */
-const dataUrl = (mime: string, content: Buffer): string =>
+export const dataUrl = (mime: string, content: Buffer): string =>
   mime === 'image/svg+xml'
     ? `data:${mime},${content
         .toString('utf8')

@@ -1,4 +1,5 @@
 import { RigError } from '../../rig/model/errors.ts';
+import { oneLine } from '../text.ts';
 import type { Language } from '../words.ts';
 import { word } from './words.ts';
 
@@ -8,10 +9,16 @@ export interface PrintOptions {
   readonly lang: Language;
   /** Stands on every page. */
   readonly number: string;
+  /** Stands in the head of every page; else what a certificate is called. */
+  readonly title?: string;
   readonly to: string;
 }
 
 const DEADLINE = 120_000;
+
+/** Templates are markup of their own: a name of a lab or a number of a report must stay text in them, on one line. */
+const escaped = (text: string): string =>
+  oneLine(text, 90).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
 /**
  * Prints a page as A4 PDF: tagged, with outline, report number and page n of m on every page. Headless, without network
@@ -49,6 +56,7 @@ export async function printPdf(page: string, options: PrintOptions): Promise<voi
     // Templates see neither the page's styles nor its fonts.
     const line = (left: string, right: string) =>
       `<div style="width:100%;margin:0 16mm;display:flex;justify-content:space-between;font:7.5pt 'Liberation Sans','WenQuanYi Zen Hei','Noto Sans CJK SC',sans-serif;color:#5b646e"><span>${left}</span><span>${right}</span></div>`;
+    const named = escaped(number);
     await tab.pdf({
       path: to,
       format: 'A4',
@@ -56,9 +64,9 @@ export async function printPdf(page: string, options: PrintOptions): Promise<voi
       tagged: true,
       outline: true,
       displayHeaderFooter: true,
-      headerTemplate: line(`posrig · ${word(lang, 'report')}`, number),
+      headerTemplate: line(escaped(options.title ?? `posrig · ${word(lang, 'report')}`), named),
       footerTemplate: line(
-        number,
+        named,
         `${of[0]}<span class="pageNumber"></span>${of[1]}<span class="totalPages"></span>${of[2]}`,
       ),
       margin: { top: '20mm', bottom: '18mm', left: '16mm', right: '16mm' },

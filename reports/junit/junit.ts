@@ -1,5 +1,5 @@
 import type { Verdict } from '../../rig/model/verdict.ts';
-import { countVerdicts, type RunView, type ScenarioView } from '../model.ts';
+import type { RunView, ScenarioView } from '../model.ts';
 import { paperLines } from '../paper.ts';
 import { reasonIn } from '../reason.ts';
 import { oneLine, printable } from '../text.ts';
@@ -35,7 +35,7 @@ const ELEMENTS: Readonly<Record<Verdict, 'failure' | 'error' | 'skipped' | undef
  * requirements stand in the properties.
  */
 export function renderJunit(run: RunView, lang: Language): string {
-  const counts = countVerdicts(run);
+  const counts = attemptsByVerdict(run.scenarios);
   const themes = new Map<string, ScenarioView[]>();
   for (const scenario of run.scenarios) {
     const { theme } = scenario.start;
@@ -51,6 +51,13 @@ export function renderJunit(run: RunView, lang: Language): string {
   });
   const suites = [...themes].map(([theme, scenarios]) => suite(run, theme, scenarios, lang));
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${total}>\n${suites.join('')}</testsuites>\n`;
+}
+
+/** Every attempt is a testcase of its own, and the totals are those of the testcases. */
+function attemptsByVerdict(scenarios: readonly ScenarioView[]): Readonly<Record<Verdict, number>> {
+  const counts = { invalid: 0, failed: 0, broken: 0, inconclusive: 0, passed: 0, skipped: 0 };
+  for (const { verdict } of scenarios) counts[verdict] += 1;
+  return counts;
 }
 
 function suite(run: RunView, theme: string, scenarios: readonly ScenarioView[], lang: Language): string {

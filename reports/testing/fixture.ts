@@ -418,7 +418,7 @@ export class Fixture {
         'reversal of STAN 000002, reason 98, before the sale',
       );
       this.#expect(2, 'receipt.merchant.amount', '20.00', '20.00');
-      this.#expect(2, 'within', '20 s', '14.2 s');
+      this.#expect(2, 'within', 'within 20.0 s', '14.2 s ± 300 ms');
     });
     const sale = (
       stan: string,

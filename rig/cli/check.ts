@@ -3,6 +3,7 @@ import type { BenchLookups } from '../bench/load.ts';
 import { loadAccesses, loadBench, loadCards, loadData, loadProfile, loadRegions } from '../bench/load.ts';
 import { type FileIssue, inFileOrder, quote, renderIssue } from '../bench/load-issue.ts';
 import { readYaml } from '../bench/load-yaml.ts';
+import { loadCampaign } from '../campaign/load.ts';
 import { EXIT } from '../model/verdict.ts';
 import { FILE_KINDS, type FileKind, type FileKindName, kindOf } from '../scenario/kinds.ts';
 import { loadScenarioFile, loadScenarioFiles } from '../scenario/load.ts';
@@ -103,6 +104,8 @@ async function issuesOfFile(
       return loadRegions(file).issues;
     case 'access':
       return loadAccesses(file).issues;
+    case 'campaign':
+      return loadCampaign(file).issues;
     default: {
       const { schema }: FileKind = FILE_KINDS[kind];
       return loadData(file, schema).issues;

@@ -5,6 +5,7 @@ import { drivers } from '../../drivers/index.ts';
 import { reports } from '../../reports/index.ts';
 import { packaged } from '../model/package-root.ts';
 import { EXIT } from '../model/verdict.ts';
+import type { CertifyOptions } from './certify.ts';
 import type { House } from './house.ts';
 import { exitCodeForError, printError } from './output.ts';
 
@@ -21,6 +22,11 @@ function declareRun(program: Command): void {
     .argument('[paths...]', 'scenario files or folders (default: the plan)')
     .option('-b, --bench <file>', 'bench file (default: the built-in virtual bench)')
     .option('--plan <name>', 'plan to run when no paths are given (default: smoke; with --grep: full)')
+    .option('--campaign <file>', 'run what is outstanding in a campaign, and add the run to it')
+    .option(
+      '--retry <n>',
+      'attempts more at a scenario that was broken or inconclusive (default: what the plan says); never at one that failed',
+    )
     .addOption(new Option('--by <hand>', 'what enters the transactions').choices(['keypad', 'till']))
     .option('--seed <n>', 'seed of everything that is random', '1')
     .option('-g, --grep <regex>', 'only scenarios whose id or title matches')
@@ -51,6 +57,8 @@ function declareRun(program: Command): void {
       '\n  posrig run --plan full                       every shipped scenario' +
       '\n  posrig run scenarios/dropout --speed 60' +
       '\n  posrig run --grep DROP-003 --defect no-reversal-on-timeout' +
+      '\n  posrig run --campaign acme.yaml                what the campaign still lacks' +
+      '\n  posrig run --campaign acme.yaml --grep DROP-003  one scenario of it again' +
       '\n  posrig run --bench my-bench.yaml --bail --out /var/lib/posrig/tonight' +
       '\n\nExit codes: 0 passed, 1 failed, 2 broken or inconclusive, 3 a file or option is wrong, 4 evidence damaged, 5 nothing ran.',
   );
@@ -121,7 +129,7 @@ function declareEvidence(program: Command): void {
   program
     .command('verify')
     .description('check that evidence is as it was written: a sealed bag, or the folder of a run')
-    .argument('<folder>', 'bag or run')
+    .argument('<folder>', 'bag, run, or campaign file')
     .option('-k, --key <file>', 'public key that must have signed')
     .option('--head <hex>', 'head of the hash chain that it must have, as a report tells it')
     .option('--json', 'as JSON')
@@ -148,6 +156,66 @@ function declareEvidence(program: Command): void {
     });
 }
 
+function declareCampaign(program: Command): void {
+  const campaign = program
+    .command('campaign')
+    .description('collect the runs of a certification over days: what was tested, for whom, by whom, how');
+  campaign
+    .command('new')
+    .description('write a campaign file to fill in')
+    .argument('<file>')
+    .addHelpText('after', '\nExamples:\n  posrig campaign new acme.yaml')
+    .action(async (file: string) => {
+      const { campaignNew } = await import('./campaign.ts');
+      process.exitCode = campaignNew(file);
+    });
+  campaign
+    .command('add')
+    .description('add runs that were made without --campaign')
+    .argument('<file>', 'campaign file')
+    .argument('<runs...>', 'folders of runs')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExamples:\n  posrig campaign add acme.yaml reports/runs/20261122T031500Z-a1b2')
+    .action(async (file: string, runs: string[], options: { json?: boolean }) => {
+      const { campaignAdd } = await import('./campaign.ts');
+      process.exitCode = await campaignAdd(file, runs, options);
+    });
+  campaign
+    .command('show')
+    .description('the runs of a campaign, every attempt, and what is outstanding')
+    .argument('<file>', 'campaign file')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  posrig campaign show acme.yaml\n\nExit codes: 0 everything has been decided, 2 something is outstanding, 4 a run is not as it was added.',
+    )
+    .action(async (file: string, options: { json?: boolean }) => {
+      const { campaignShow } = await import('./campaign.ts');
+      process.exitCode = await campaignShow(file, options, house);
+    });
+  program
+    .command('certify')
+    .description('the certification report of a campaign, HTML and PDF')
+    .argument('<campaign>', 'campaign file')
+    .option('--check', 'only list what ISO/IEC 17025:2017, 7.8 still asks for, by clause')
+    .option('-o, --out <folder>', 'where to write (default: the campaign file’s folder)')
+    .addOption(
+      new Option('--lang <language>', 'language of the report').choices(['en', 'zh', 'both']).default('en'),
+    )
+    .option('--format <list>', 'html, pdf; comma separated (default: both)')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  posrig certify --check acme.yaml\n  posrig certify acme.yaml --lang both --out outgoing/' +
+        '\n\nA report that lacks something is watermarked DRAFT.' +
+        '\nExit codes: 0 nothing is missing, 2 with --check: something is, 3 a file is wrong, 4 a run is not as it was added.',
+    )
+    .action(async (file: string, options: CertifyOptions) => {
+      const { certify } = await import('./certify.ts');
+      process.exitCode = await certify(file, options, house);
+    });
+}
+
 const { version } = JSON.parse(readFileSync(packaged('package.json'), 'utf8')) as { version: string };
 const program = new Command('posrig')
   .description(
@@ -160,6 +228,7 @@ const program = new Command('posrig')
 declareRun(program);
 declareOthers(program);
 declareEvidence(program);
+declareCampaign(program);
 drivers.declare?.(program);
 reports.declare?.(program);
 

@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import stringWidth from 'string-width';
 import type { Bench } from '../bench/bench.ts';
 import { type FileOf, loadBench, loadCards, loadProfile, resolvePath, SHIPPED } from '../bench/load.ts';
 import { valueOrThrow } from '../bench/load-issue.ts';
+import { addRun } from '../campaign/collection.ts';
+import { loadCampaign } from '../campaign/load.ts';
 import { RigError } from '../model/errors.ts';
 import { packaged } from '../model/package-root.ts';
+import { EXIT } from '../model/verdict.ts';
 import { loadRules } from '../receipts/pack.ts';
 import type { LiveView } from '../run/reporting.ts';
 import { type RunOutcome, runScenarios } from '../run/run.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import { type Selection, selectScenarios } from '../scenario/select.ts';
+import { chosenScenarios } from './chosen.ts';
 import type { House } from './house.ts';
 import { knownNames } from './known.ts';
 import { colors } from './output.ts';
@@ -19,6 +21,8 @@ import { colors } from './output.ts';
 interface RunOptions {
   readonly bench?: string;
   readonly plan?: string;
+  readonly campaign?: string;
+  readonly retry?: string;
   readonly by?: 'keypad' | 'till';
   readonly seed: string;
   readonly grep?: string;
@@ -39,7 +43,9 @@ export async function run(
   const options = raw as unknown as RunOptions;
   const known = knownNames(house);
   const bench = await benchFor(options, raw, house, known);
-  const scenarios = scenariosFor(paths, options, known);
+  const campaign = options.campaign === undefined ? undefined : valueOrThrow(loadCampaign(options.campaign));
+  const { scenarios, plan } = await chosenScenarios(paths, options, known, campaign);
+  if (campaign && scenarios.length === 0) return nothingOutstanding(options);
   const profile = valueOrThrow(loadProfile(bench.value.profile, bench.file));
   const rules = loadRules(profile.value.receipt.rules.map((name) => ({ name, from: profile.file })));
   const cards = valueOrThrow(loadCards(resolvePath(bench.value.cards, bench.file))).value.cards;
@@ -68,6 +74,8 @@ export async function run(
       hand: options.by ?? bench.value.hand,
       seed,
       bail: options.bail ?? false,
+      retry: options.retry === undefined ? (plan?.value.retry ?? 0) : wholeNumber('--retry', options.retry),
+      ...(plan ? { plan: { id: plan.value.id, title: plan.value.title, sha256: plan.sha256 } } : {}),
       folder,
       version,
       argv: process.argv.slice(2),
@@ -75,6 +83,7 @@ export async function run(
       cancel: cancel.signal,
       ...(options.json ? {} : { listener: view.listener }),
     });
+    if (campaign) await addRun(campaign.file, folder, new Date().toISOString());
     await conclude(folder, outcome, options, house, view);
   } finally {
     view.stop();
@@ -156,24 +165,14 @@ async function benchFor(
 const attributeOf = (flags: string): string =>
   (/--([a-z-]+)/.exec(flags)?.[1] ?? '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-function scenariosFor(
-  paths: readonly string[],
-  options: RunOptions,
-  known: ReturnType<typeof knownNames>,
-): readonly Scenario[] {
-  // Who names scenarios means any of them, not those of the quick plan.
-  const name = options.plan ?? (options.grep === undefined ? 'smoke' : 'full');
-  const plan = packaged(`scenarios/plans/${name}.yaml`);
-  if (paths.length === 0 && !existsSync(plan)) {
-    throw new RigError('USAGE', 'file', `there is no plan "${name}"`, {
-      hint: 'See `posrig list plans`.',
-    });
-  }
-  const selection: Selection = selectScenarios(paths.length > 0 ? paths : [plan], {
-    lookups: known,
-    ...(options.grep === undefined ? {} : { grep: options.grep }),
-  });
-  return valueOrThrow(selection);
+/** A campaign of which everything has been decided: nothing is run, and that is no failure of the terminal. */
+function nothingOutstanding(options: RunOptions): number {
+  if (options.json) process.stdout.write(`${JSON.stringify({ outstanding: 0, exitCode: EXIT.ok })}\n`);
+  else
+    process.stdout.write(
+      'nothing is outstanding: every scenario of the campaign has been decided (--grep or paths run one again)\n',
+    );
+  return EXIT.ok;
 }
 
 function wholeNumber(name: string, text: string): number {

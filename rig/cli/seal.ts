@@ -1,5 +1,8 @@
 import { resolve } from 'node:path';
-import type { Verification } from '../journal/seal/index.ts';
+import { valueOrThrow } from '../bench/load-issue.ts';
+import { collectedRuns, folderOf, headOfCampaign, recordPath } from '../campaign/collection.ts';
+import { loadCampaign } from '../campaign/load.ts';
+import type { Damage, Verification } from '../journal/seal/index.ts';
 import {
   newKey,
   PASSPHRASE_VARIABLE,
@@ -51,6 +54,7 @@ export async function verify(
       hint: 'They stand on the cover of the report.',
     });
   }
+  if (/\.ya?ml$/i.test(folder)) return verifyCampaign(folder, options);
   const result = await verifyEvidence(folder, {
     ...(options.key === undefined ? {} : { key: verifyingKey(options.key) }),
     ...(options.head === undefined ? {} : { head: options.head }),
@@ -58,6 +62,36 @@ export async function verify(
   const intact = result.damage.length === 0;
   if (options.json) json(toldOf(result));
   else print(linesOf(folder, result));
+  return intact ? EXIT.ok : EXIT.damaged;
+}
+
+/** `posrig verify <campaign>`: every run of it, and with `--head` that these are all of them, in their order. */
+async function verifyCampaign(
+  file: string,
+  options: { readonly head?: string; readonly json?: boolean },
+): Promise<number> {
+  const campaign = valueOrThrow(loadCampaign(file));
+  const runs = collectedRuns(campaign.file);
+  const head = headOfCampaign(runs);
+  const damage: Damage[] = [];
+  for (const run of runs) {
+    const found = await verifyEvidence(folderOf(run, campaign.file), { head: run.head });
+    damage.push(...found.damage.map(({ place, what }) => ({ place: `${run.run}/${place}`, what })));
+  }
+  if (options.head !== undefined && options.head.toLowerCase() !== head)
+    damage.push({
+      place: recordPath(campaign.file),
+      what: `its runs have the head ${head} together, not the one that was asked for`,
+    });
+  const intact = damage.length === 0;
+  if (options.json) json({ kind: 'campaign', intact, damage, runs: runs.length, head });
+  else
+    print([
+      `${intact ? colors.green('intact') : colors.red('damaged')} ${file}`,
+      ...damage.slice(0, SHOWN).map(({ place, what }) => `  ${place}: ${what}`),
+      ...(damage.length > SHOWN ? [`  … and ${damage.length - SHOWN} more`] : []),
+      `  ${runs.length} runs, head of the campaign  ${head}`,
+    ]);
   return intact ? EXIT.ok : EXIT.damaged;
 }
 

@@ -1,4 +1,4 @@
-import { findChromium, findCjkFont, findJava, type Tool } from '../../reports/tools.ts';
+import { findChromium, findCjkFont, findJava, findPoppler, type Tool } from '../../reports/tools.ts';
 
 /**
  * Tests that need a program of the machine. Without it they are skipped, with the reason in `test.skipReason` for the
@@ -26,3 +26,6 @@ export const needsJava = (context: Mocha.Context): Promise<Tool> =>
   needs(context, 'Java 11 or newer', findJava);
 export const needsCjkFont = (context: Mocha.Context): Promise<Tool> =>
   needs(context, 'a Chinese font', findCjkFont);
+/** `pdftotext`, `pdffonts` and `pdfinfo`, with which tests read what was printed. */
+export const needsPoppler = (context: Mocha.Context): Promise<Tool> =>
+  needs(context, 'poppler-utils', findPoppler);

@@ -42,6 +42,13 @@ export interface PaperPlace {
   readonly picture?: string;
 }
 
+/** Which plan named the scenarios of a run. */
+export interface PlanStamp {
+  readonly id: string;
+  readonly title: Titles;
+  readonly sha256: string;
+}
+
 /** What can stand in the journal. Drivers write `bytes` … `receipt`; the runner writes the rest. */
 export type EventBody =
   | {
@@ -63,6 +70,9 @@ export type EventBody =
       readonly machine: Readonly<Record<string, string>>;
       readonly argv: readonly string[];
       readonly scenarios: number;
+      readonly plan?: PlanStamp;
+      /** Attempts more that were allowed at scenarios that were broken or inconclusive. */
+      readonly retry?: number;
     }
   | {
       readonly type: 'run.end';

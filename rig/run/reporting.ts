@@ -1,3 +1,4 @@
+import type { CertificationBasis, CertifyOutcome, ReportLanguage } from '../model/certification.ts';
 import type { JournalEvent } from '../model/event.ts';
 
 /** What a run needs of the reports: a live view while it runs, and renderers afterwards. The rig knows no report format. */
@@ -11,6 +12,11 @@ export interface RunReporting {
     folder: string,
     options: { readonly lang: Language; readonly color: boolean; readonly width: number },
   ): Promise<string>;
+  /** The certification report of a campaign; without formats it only says what is missing. */
+  certify(
+    basis: CertificationBasis,
+    options: { readonly lang: ReportLanguage; readonly out: string; readonly formats: readonly string[] },
+  ): Promise<CertifyOutcome>;
 }
 
 export type Language = 'en' | 'zh';

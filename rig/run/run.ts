@@ -5,9 +5,10 @@ import type { DriverEntry } from '../bench/manifest.ts';
 import { type OpenBench, openBench } from '../bench/open.ts';
 import type { Profile } from '../bench/profile.ts';
 import { openJournal } from '../journal/index.ts';
+import { decide, mayRetry } from '../model/attempts.ts';
 import type { TestCard } from '../model/card.ts';
 import { type RigError, toRigError } from '../model/errors.ts';
-import { type JournalEvent, PLANES } from '../model/event.ts';
+import { type JournalEvent, PLANES, type PlanStamp } from '../model/event.ts';
 import { type Clock, makeClock } from '../model/time.ts';
 import { EXIT, exitCodeOf, type Finding, VERDICTS, type Verdict, worst } from '../model/verdict.ts';
 import type { PackedRule } from '../receipts/pack.ts';
@@ -30,6 +31,10 @@ export interface RunRequest {
   readonly hand: 'keypad' | 'till';
   readonly seed: number;
   readonly bail: boolean;
+  /** Attempts more at a scenario that was broken or inconclusive; 0 without. */
+  readonly retry: number;
+  /** The plan that named the scenarios, if one did. */
+  readonly plan?: PlanStamp;
   /** Where the run is written; must not hold a run yet. */
   readonly folder: string;
   readonly version: string;
@@ -90,7 +95,7 @@ class Run {
           theme: scenario.theme,
           id: scenario.id,
           title: scenario.title.en,
-          run: () => this.#one(scenario, index + 1),
+          run: () => this.#decided(scenario, index + 1),
         })),
         { bail: request.bail },
       );
@@ -118,7 +123,7 @@ class Run {
   }
 
   #recordStart(): void {
-    const { bench, profile, seed, hand, version, argv, scenarios } = this.#request;
+    const { bench, profile, seed, hand, version, argv, scenarios, plan, retry } = this.#request;
     const { value: profileValue } = profile;
     this.#journal.record({
       type: 'run.start',
@@ -146,6 +151,8 @@ class Run {
       },
       argv,
       scenarios: scenarios.length,
+      ...(plan ? { plan } : {}),
+      retry,
     });
   }
 
@@ -185,9 +192,27 @@ class Run {
     return open;
   }
 
-  async #one(scenario: Scenario, index: number): Promise<CaseResult> {
-    const { cancel, scenarios } = this.#request;
+  /** A scenario with the attempts that the plan allows; every one stands in the journal, and they are decided together. */
+  async #decided(scenario: Scenario, index: number): Promise<CaseResult> {
+    const { cancel, retry } = this.#request;
     if (cancel.aborted) return { verdict: 'skipped', reason: 'the run was cancelled' };
+    const attempts: CaseResult[] = [];
+    do {
+      attempts.push(await this.#one(scenario, index));
+    } while (this.#maySucceed(attempts) && attempts.length <= retry);
+    const result = decide(attempts)?.decisive ?? { verdict: 'broken' };
+    this.#counts[result.verdict]++;
+    return result;
+  }
+
+  /** A bench that is out stays out, and a user who cancelled wants no more. */
+  #maySucceed(attempts: readonly CaseResult[]): boolean {
+    const last = attempts.at(-1);
+    return last !== undefined && mayRetry(last.verdict) && !this.#out && !this.#request.cancel.aborted;
+  }
+
+  async #one(scenario: Scenario, index: number): Promise<CaseResult> {
+    const { scenarios } = this.#request;
     const startedWall = Date.now();
     const cost = costSince();
     const startedAt = this.#clock.now();
@@ -207,7 +232,6 @@ class Run {
     });
     const { verdict, findings, books } = await this.#judge(scenario);
     const reason = worst(findings);
-    this.#counts[verdict]++;
     this.#journal.record({
       type: 'scenario.end',
       id: scenario.id,

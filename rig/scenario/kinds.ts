@@ -4,6 +4,7 @@ import { nearestWord } from '../bench/load-issue.ts';
 import { keysAt } from '../bench/load-words.ts';
 import { HostPolicy } from '../bench/policy.ts';
 import { Profile } from '../bench/profile.ts';
+import { CampaignFile } from '../model/campaign.ts';
 import { CardFile } from '../model/card.ts';
 import { AccessFile, RegionFile } from '../model/region.ts';
 import { RulePack } from '../receipts/pack.ts';
@@ -41,6 +42,11 @@ export const FILE_KINDS = {
   },
   // Behind the policy, which has rules too: a file that could be either is a policy.
   'receipt-rules': { title: 'Receipt rule pack', schema: RulePack, marks: ['rules'] },
+  campaign: {
+    title: 'Campaign: what a certification report says beside the results',
+    schema: CampaignFile,
+    marks: ['campaign', 'laboratory', 'customer', 'signatories', 'decision-rule'],
+  },
 } as const satisfies Record<string, FileKind>;
 
 export type FileKindName = keyof typeof FILE_KINDS;

@@ -142,5 +142,13 @@ export const PlanFile = z.strictObject({
     .describe(
       'scenario files, folders or plans, in the order of the run; relative to this file, or posrig:path',
     ),
+  retry: z
+    .int()
+    .min(0)
+    .max(5)
+    .default(0)
+    .describe(
+      'attempts more at a scenario that was broken or inconclusive; one that failed is never tried again',
+    ),
 });
 export type PlanFile = z.infer<typeof PlanFile>;

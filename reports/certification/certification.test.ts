@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { needsChromium, needsCjkFont, needsPoppler } from '../../rig/house/tiers.ts';
+import { type Campaign, CampaignFile } from '../../rig/model/campaign.ts';
+import type { CertificationBasis } from '../../rig/model/certification.ts';
+import { readRun } from '../model.ts';
+import { HOSTILE } from '../testing/fixture.ts';
+import { removeRun, writeRun } from '../testing/run-folder.ts';
+import { certify } from './certify.ts';
+import { CLAUSES, missingItems } from './clauses.ts';
+import { renderCertification } from './page.ts';
+import { readCertification } from './view.ts';
+
+/** A campaign that lacks nothing; every value can be found again in a report. */
+const COMPLETE: Campaign = CampaignFile.parse({
+  version: 1,
+  campaign: 'acme',
+  title: { en: 'Certification test report', zh: '认证检测报告' },
+  report: { number: 'R-2026-0117', date: '2026-11-25' },
+  laboratory: {
+    name: 'Harbour Laboratory',
+    address: '14 Dock Road',
+    contact: 'lab@example.org',
+    accreditation: 'EXAC L-00417',
+  },
+  customer: { name: '利安支付', address: '世纪大道 100 号', contact: 'Ms Wang' },
+  place: 'room 3 of the laboratory',
+  item: {
+    description: 'countertop terminal',
+    make: 'Acme',
+    model: 'Zephyr 9',
+    hardware: '02.b',
+    serials: ['00012345'],
+    firmware: '4.12.0',
+    kernels: [{ name: 'contact L2', version: '4.3k', checksum: '9A0C21FF' }],
+    parameters: [{ name: 'acquirer.par', sha256: 'ab'.repeat(32) }],
+    condition: 'sealed bags intact',
+    received: '2026-11-20',
+  },
+  sampling: 'picked by the customer',
+  method: { plan: 'full', description: 'TAS 3.1' },
+  equipment: [
+    { id: 'E-014', name: 'Counter', serial: '0077', calibrated: '2026-03-01', due: '2027-03-01' },
+    { id: 'E-020', name: 'Robot', 'no-calibration': 'seen on the screen' },
+  ],
+  environment: { temperature: '23 degrees', network: 'relay', host: 'simulator' },
+  'decision-rule': { agreed: '2026-11-18' },
+  deviations: [{ what: 'no tap over 30 mm', why: 'asked for' }],
+  'customer-data': ['kernel checksums'],
+  'external-results': [{ what: 'drop test', provider: 'Elsewhere Ltd' }],
+  opinions: [{ text: 'it is quick', by: 'C. Okafor', basis: 'DROP-003' }],
+  operators: [{ name: 'B. Lindqvist', role: 'engineer' }],
+  signatories: [{ name: 'C. Okafor', role: 'head', meaning: 'reviewed and authorised', date: '2026-11-25' }],
+});
+
+const folders: string[] = [];
+
+/** A basis with runs; the plan names what passed in them. */
+async function basis(
+  campaign: Campaign,
+  writes: Parameters<typeof writeRun>[1][],
+): Promise<CertificationBasis> {
+  const runs = [];
+  for (const write of writes) {
+    const folder = await writeRun(undefined, write);
+    folders.push(folder);
+    const run = await readRun(folder);
+    runs.push({ folder, collected: { run: folder, head: run.head ?? '', events: run.events, added: '' } });
+  }
+  return {
+    campaign,
+    file: '/nowhere/acme.yaml',
+    sha256: 'cd'.repeat(32),
+    runs,
+    head: runs.length > 0 ? 'ef'.repeat(32) : undefined,
+    plan: { id: 'full', title: { en: 'All', zh: '全部' }, sha256: '12'.repeat(32) },
+    planned: [{ id: 'DROP-003', title: { en: 'Lost', zh: '丢失' }, proves: ['online.no-data-loss'] }],
+    claims: [
+      { id: 'online.no-data-loss', title: { en: 'Nothing is lost', zh: '不丢' } },
+      { id: 'online.pin', title: { en: 'PIN entry', zh: '输入密码' } },
+    ],
+    now: '2026-11-25T00:00:00Z',
+  };
+}
+
+const lost: Parameters<typeof writeRun>[1] = (fixture) => fixture.lostApproval();
+
+describe('the certification report', () => {
+  after(() => folders.forEach(removeRun));
+
+  it('knows for every clause whether it is met; an empty campaign meets only what the report says by itself', async () => {
+    const complete = await readCertification(await basis(COMPLETE, [lost]));
+    assert.deepEqual(missingItems(complete), []);
+    const empty = await readCertification(await basis(CampaignFile.parse({ version: 1, campaign: 'c' }), []));
+    const lacking = new Set(missingItems(empty).map(({ clause }) => clause));
+    const met = CLAUSES.map(({ clause }) => clause).filter((clause) => !lacking.has(clause));
+    assert.deepEqual(met, ['7.8.2.1 a', '7.8.2.1 l', '7.8.3.1 b', '7.8.3.1 c', '7.8.7', '7.8.8']);
+  });
+
+  it('sees days that cannot be, expired calibrations, bare amendments and scenarios that nobody ran', async () => {
+    const wrong = CampaignFile.parse({
+      ...COMPLETE,
+      report: { number: 'R', issue: 2, date: '2026-11-21' },
+      item: { ...COMPLETE.item, received: '2026-11-23' },
+      equipment: [{ name: 'Counter', calibrated: '2025-01-01', due: '2026-01-01' }],
+    });
+    const from = await basis(wrong, [lost]);
+    const planned = [...from.planned, { id: 'PIN-001', title: { en: 'x', zh: 'x' }, proves: ['online.pin'] }];
+    const view = await readCertification({ ...from, planned });
+    assert.deepEqual(
+      [...new Set(missingItems(view).map(({ clause }) => clause))],
+      ['7.8.2.1 h', '7.8.2.1 j', '7.8.2.1 m', '7.8.8', '6.4'],
+    );
+    assert.equal(view.requirements.find(({ id }) => id === 'online.pin')?.state, 'open');
+  });
+
+  it('shows every attempt; a scenario that failed and passed has failed', async () => {
+    const view = await readCertification(
+      await basis(COMPLETE, [
+        lost,
+        (fixture) => fixture.fullPanOnSlip(),
+        (fixture) => fixture.lostApproval(),
+      ]),
+    );
+    const [drop, receipt] = view.cases;
+    assert.deepEqual(
+      drop?.attempts.map(({ attempt }) => attempt),
+      [1, 2],
+    );
+    assert.equal(receipt?.decisive.verdict, 'failed');
+    const page = await renderCertification(view, { lang: 'en' });
+    assert.match(page, /id="s-DROP-003"/);
+    assert.match(page, /id="s-DROP-003-2"/);
+    assert.match(page, /The item does not conform: 1 of 2/);
+    assert.match(page, /Requirements not covered[\s\S]*online\.pin/);
+  });
+
+  it('is text whatever the files say, in one page of both languages whose links all lead somewhere', async () => {
+    const hostile = CampaignFile.parse({
+      ...COMPLETE,
+      title: { en: HOSTILE.en.slice(0, 3000), zh: HOSTILE.zh.slice(0, 3000) },
+      laboratory: { name: '</style><script>alert(1)</script>', address: '<img src=x onerror=alert(1)>' },
+      item: { ...COMPLETE.item, model: '\u202Eevil" onload="x' },
+    });
+    const view = await readCertification(await basis(hostile, [(fixture) => void fixture.writeAll()]));
+    const page = await renderCertification(view, { lang: 'both' });
+    assert.doesNotMatch(page, /<script|<img src=x|<svg\/onload|<[^>]*\son\w+=["']|javascript:/i);
+    assert.equal(page.split('</style>').length, 2);
+    assert.doesNotMatch(page, /\u202E/);
+    assert.ok(!page.includes('6299990000000000012'));
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    assert.equal(new Set(ids).size, ids.length, 'no id stands twice');
+    const dead = [...page.matchAll(/href="#([^"]+)"/g)].filter(([, to]) => !ids.includes(to));
+    assert.deepEqual(dead, []);
+  });
+
+  it('refuses a run that is not as it was when it was added', async () => {
+    const from = await basis(COMPLETE, [lost]);
+    const runs = from.runs.map(({ folder, collected }) => ({
+      folder,
+      collected: { ...collected, head: '00'.repeat(32) },
+    }));
+    await assert.rejects(readCertification({ ...from, runs }), { code: 'JOURNAL_DAMAGED' });
+  });
+});
+
+describe('the certification report as PDF', function () {
+  this.timeout(180_000);
+  before(async function () {
+    await needsChromium(this);
+    await needsCjkFont(this);
+    await needsPoppler(this);
+  });
+  after(() => folders.forEach(removeRun));
+
+  it('holds every item of ISO/IEC 17025:2017, 7.8 in both languages, numbered pages and embedded fonts', async () => {
+    const from = await basis(COMPLETE, [lost]);
+    const out = join(from.runs[0]?.folder ?? '', 'certified');
+    const { written, missing } = await certify(from, { lang: 'both', out, formats: ['pdf'] });
+    assert.deepEqual(missing, []);
+    const pdf = written[0]?.path ?? '';
+    const pages = execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8', maxBuffer: 1 << 26 })
+      .split('\f')
+      .slice(0, -1);
+    // Lines are broken where the page ends: words are compared without any blanks.
+    const text = pages.join('').replace(/\s+/g, '');
+    const all: readonly (readonly [string, readonly string[]])[] = [
+      ['7.8.2.1 a', ['Certification test report', '认证检测报告']],
+      ['7.8.2.1 b', ['Harbour Laboratory', '14 Dock Road']],
+      ['7.8.2.1 c', ['Place of the tests', 'room 3 of the laboratory', '检测地点']],
+      ['7.8.2.1 d', ['R-2026-0117', 'End of report', '报告结束']],
+      ['7.8.2.1 e', ['利安支付', 'Ms Wang']],
+      ['7.8.2.1 f', ['Method', 'TAS 3.1', '12'.repeat(32), '检测方法']],
+      [
+        '7.8.2.1 g',
+        [
+          'countertop terminal',
+          'Acme',
+          'Zephyr 9',
+          '02.b',
+          '00012345',
+          '4.12.0',
+          '4.3k',
+          '9A0C21FF',
+          'ab'.repeat(32),
+          'sealed bags intact',
+        ],
+      ],
+      ['7.8.2.1 h', ['Item received', '2026-11-20', '样品接收日期']],
+      ['7.8.2.1 i', ['Tests performed', '2026-11-22', '检测日期']],
+      ['7.8.2.1 j', ['Date of issue', '2026-11-25', '签发日期']],
+      ['7.8.2.1 k', ['Sampling', 'picked by the customer', '抽样']],
+      ['7.8.2.1 l', ['The results hold for the items tested only', '结果仅对被测样品有效']],
+      ['7.8.2.1 m', ['Results', 'DROP-003', 'CNY 20.00', '检测结果']],
+      ['7.8.2.1 n', ['no tap over 30 mm', 'asked for', '补充、偏离与删减']],
+      ['7.8.2.1 o', ['C. Okafor', 'reviewed and authorised', '批准']],
+      ['7.8.2.1 p', ['drop test', 'Elsewhere Ltd', '来自外部供应商的结果']],
+      ['7.8.2.2', ['kernel checksums', 'supplied by the customer', '由客户提供']],
+      ['7.8.3.1 a', ['23 degrees', 'relay', 'simulator']],
+      ['7.8.3.1 b', ['The item conforms: all 1 applicable', '样品符合要求']],
+      ['7.8.3.1 c', ['Times against limits', 'guard band w = U', '保护带']],
+      ['7.8.6', ['Decision rule', 'simple acceptance', '2026-11-18', '判定规则']],
+      ['7.8.7', ['Opinions and interpretations', 'it is quick', '意见和解释']],
+      ['7.8.8', ['Change history', 'First issue', '修改历史']],
+      ['6.4', ['Counter', '2027-03-01', 'seen on the screen']],
+      ['7.5.1', ['B. Lindqvist']],
+      [
+        'evidence',
+        ['ef'.repeat(32), from.runs[0]?.collected.head ?? '?', 'Requirement matrix', 'online.pin'],
+      ],
+    ];
+    assert.deepEqual(
+      CLAUSES.map(({ clause }) => clause).filter((clause) => !all.some(([name]) => name === clause)),
+      [],
+    );
+    for (const [clause, words] of all)
+      for (const word of words) assert.ok(text.includes(word.replace(/\s+/g, '')), `${clause}: ${word}`);
+    for (const [i, page] of pages.entries()) {
+      assert.ok(page.includes(`Page ${i + 1} of ${pages.length}`), `page ${i + 1}`);
+      assert.ok(page.includes('R-2026-0117 · issue 1'), `page ${i + 1} has the number`);
+    }
+    assert.doesNotMatch(text, /DRAFT/);
+    const fonts = execFileSync('pdffonts', [pdf], { encoding: 'utf8' }).trim().split('\n').slice(2);
+    assert.ok(fonts.length > 0);
+    for (const font of fonts) assert.match(font, / yes (?:yes|no) +(?:yes|no) +\d+ +0$/, font);
+    assert.match(execFileSync('pdfinfo', [pdf], { encoding: 'utf8' }), /Tagged: +yes/);
+    rmSync(out, { recursive: true });
+  });
+});

@@ -1,0 +1,86 @@
+import { dirname, resolve } from 'node:path';
+import { loadData, SHIPPED } from '../bench/load.ts';
+import { valueOrThrow } from '../bench/load-issue.ts';
+import { collectedRuns, folderOf, headOfCampaign } from '../campaign/collection.ts';
+import { loadCampaign } from '../campaign/load.ts';
+import type { CertificationBasis, CertifyOutcome, ReportLanguage } from '../model/certification.ts';
+import { packaged } from '../model/package-root.ts';
+import { EXIT } from '../model/verdict.ts';
+import { ClaimFile, PlanFile } from '../scenario/schema.ts';
+import { selectScenarios } from '../scenario/select.ts';
+import { planOfCampaign } from './chosen.ts';
+import type { House } from './house.ts';
+import { knownNames } from './known.ts';
+import { colors } from './output.ts';
+
+export interface CertifyOptions {
+  readonly check?: boolean;
+  readonly out?: string;
+  readonly lang: ReportLanguage;
+  readonly format?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * `posrig certify <campaign>`: the certification report, or with `--check` what it still lacks. Exit code 0; with `check` 2
+ * when something is missing. Throws as the loaders do, and JOURNAL_DAMAGED when a run is not as it was added.
+ */
+export async function certify(file: string, options: CertifyOptions, house: House): Promise<number> {
+  const basis = basisOf(file, house);
+  const outcome = await house.reports.certify(basis, {
+    lang: options.lang,
+    out: resolve(options.out ?? dirname(basis.file)),
+    formats: options.check ? [] : (options.format ?? 'html,pdf').split(',').map((name) => name.trim()),
+  });
+  if (options.json)
+    process.stdout.write(
+      `${JSON.stringify({ complete: outcome.missing.length === 0, draft: outcome.missing.length > 0, ...outcome }, null, 2)}\n`,
+    );
+  else process.stdout.write(inWords(outcome, options));
+  return options.check && outcome.missing.length > 0 ? EXIT.broken : EXIT.ok;
+}
+
+/** Gathers what the report is made from. */
+function basisOf(file: string, house: House): CertificationBasis {
+  const campaign = valueOrThrow(loadCampaign(file));
+  const collected = collectedRuns(campaign.file);
+  const planFile = campaign.value.method?.plan ? planOfCampaign(campaign) : undefined;
+  const plan = planFile === undefined ? undefined : valueOrThrow(loadData(planFile, PlanFile));
+  const planned =
+    planFile === undefined ? [] : valueOrThrow(selectScenarios([planFile], { lookups: knownNames(house) }));
+  return {
+    campaign: campaign.value,
+    file: campaign.file,
+    sha256: campaign.sha256,
+    runs: collected.map((run) => ({ folder: folderOf(run, campaign.file), collected: run })),
+    head: collected.length > 0 ? headOfCampaign(collected) : undefined,
+    plan: plan && { id: plan.value.id, title: plan.value.title, sha256: plan.sha256 },
+    planned: planned.map(({ id, title, proves }) => ({ id, title, proves })),
+    claims: valueOrThrow(loadData(packaged(SHIPPED.claims), ClaimFile)).value.claims,
+    now: new Date().toISOString(),
+  };
+}
+
+function inWords(
+  { clauses, missing, written, notes }: CertifyOutcome,
+  { check, lang }: CertifyOptions,
+): string {
+  const titled = (titles: { readonly en: string; readonly zh: string }) =>
+    lang === 'both' ? `${titles.en} ${titles.zh}` : titles[lang];
+  const lines: string[] = [];
+  for (const { path, title } of written) lines.push(`${title}: ${path}`);
+  if (check) {
+    for (const { clause, asks, met } of clauses) {
+      const fields = missing.filter((item) => item.clause === clause && item.asks.en === asks.en);
+      lines.push(`${met ? colors.green('✓') : colors.red('✗')} ${clause.padEnd(11)} ${titled(asks)}`);
+      for (const { field } of fields) lines.push(`    ${colors.dim('missing')} ${field}`);
+    }
+  }
+  lines.push(
+    missing.length === 0
+      ? colors.green('nothing is missing of ISO/IEC 17025:2017, 7.8')
+      : `${colors.yellow('DRAFT')}: ${missing.length} things that ISO/IEC 17025:2017 asks for are missing${check ? '' : ' (posrig certify --check lists them)'}`,
+  );
+  for (const note of notes) lines.push(`${colors.yellow('note')} ${note}`);
+  return `${lines.join('\n')}\n`;
+}
