@@ -82,7 +82,7 @@ planes:
         type === 'message' && plane === 'host' && (message as { kind: string }).kind === 'sale',
     );
     // The observer holds the keys of terminal and issuer, and so checks the same as a simulator does.
-    assert.deepEqual(checked.find(({ checks }) => checks !== undefined)?.checks, {
+    assert.deepEqual(checked.find(({ checks }) => checks !== undefined)?.['checks'], {
       mac: 'ok',
       pin: 'ok',
       cryptogram: 'ok',
