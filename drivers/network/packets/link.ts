@@ -1,4 +1,5 @@
-import { Loss, type Random, randomFrom, spreadOf } from './chance.ts';
+import { drawJitter, mulberry32, type Random } from '../relay/random.ts';
+import { Loss } from './chance.ts';
 import { corrupted } from './ipv4.ts';
 import type { LinkProfile } from './profile.ts';
 
@@ -50,10 +51,10 @@ export class Link {
 
   constructor(profile: LinkProfile, seed: number) {
     this.#profile = profile;
-    this.#loss = new Loss(profile.loss / 100, profile.burst, randomFrom(seed));
-    this.#delay = randomFrom(seed ^ 0x51ed_270b);
-    this.#fate = randomFrom(seed ^ 0x2545_f491);
-    this.#bits = randomFrom(seed ^ 0x6c07_8965);
+    this.#loss = new Loss(profile.loss / 100, profile.burst, mulberry32(seed));
+    this.#delay = mulberry32(seed ^ 0x51ed_270b);
+    this.#fate = mulberry32(seed ^ 0x2545_f491);
+    this.#bits = mulberry32(seed ^ 0x6c07_8965);
   }
 
   /** @param now ms; must not go back */
@@ -63,7 +64,7 @@ export class Link {
     counts.bytes += bytes.length;
     // Every row of chance moves on by the same steps whatever becomes of the packet.
     const lost = this.#loss.next();
-    const spread = spreadOf(profile.distribution, profile.jitter, this.#delay);
+    const spread = drawJitter(profile.jitter, profile.distribution, this.#delay);
     const [overtakes, twice, damaged] = [this.#fate(), this.#fate(), this.#fate()];
     const bit = Math.floor(this.#bits() * 8 * 1500);
     if (profile.mtu !== undefined && bytes.length > profile.mtu) {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { itInSandbox } from '../kernel/testing/in-sandbox.ts';
-import { Loss, randomFrom, spreadOf } from './chance.ts';
+import { drawJitter, mulberry32 } from '../relay/random.ts';
+import { Loss } from './chance.ts';
 import { Departures } from './departures.ts';
 import { PacketEvents } from './events.ts';
 import { checksumsRight, corrupted, FLAGS, mendChecksums, readSegment, resetFor } from './ipv4.ts';
@@ -118,7 +119,7 @@ describe('a link', () => {
       [3.85, 4],
       [20, 10],
     ] as const) {
-      const loss = new Loss(share / 100, burst, randomFrom(3));
+      const loss = new Loss(share / 100, burst, mulberry32(3));
       const fates = Array.from({ length: 200_000 }, () => loss.next());
       const lost = fates.filter(Boolean).length;
       const runs = fates.filter((fate, i) => fate && fates[i - 1] !== true).length;
@@ -126,8 +127,8 @@ describe('a link', () => {
       const mean = burst ?? 1 / (1 - share / 100);
       assert.ok(Math.abs(lost / runs - mean) < mean / 10, `${lost / runs} for ${mean}`);
     }
-    assert.ok(Array.from({ length: 100 }, () => new Loss(1, undefined, randomFrom(1)).next()).every(Boolean));
-    assert.ok(!Array.from({ length: 100 }, () => new Loss(0, 4, randomFrom(1)).next()).some(Boolean));
+    assert.ok(Array.from({ length: 100 }, () => new Loss(1, undefined, mulberry32(1)).next()).every(Boolean));
+    assert.ok(!Array.from({ length: 100 }, () => new Loss(0, 4, mulberry32(1)).next()).some(Boolean));
   });
 
   it('sends at its rate, and loses what its queue cannot hold', () => {
@@ -158,12 +159,12 @@ describe('a link', () => {
 
   it('spreads as the distribution says, never below nothing', () => {
     for (const distribution of ['uniform', 'normal', 'pareto'] as const) {
-      const random = randomFrom(11);
-      const values = Array.from({ length: 20_000 }, () => spreadOf(distribution, 100, random));
+      const random = mulberry32(11);
+      const values = Array.from({ length: 20_000 }, () => drawJitter(100, distribution, random));
       const mean = values.reduce((a, b) => a + b, 0) / values.length;
       assert.ok(Math.min(...values) >= 0);
-      assert.ok(Math.max(...values) <= (distribution === 'pareto' ? 1000 : 130));
-      const expected = distribution === 'pareto' ? 100 / 6 : 50;
+      assert.ok(Math.max(...values) <= { uniform: 100, normal: 400, pareto: 2000 }[distribution]);
+      const expected = distribution === 'normal' ? 101 : 50;
       assert.ok(Math.abs(mean - expected) < 2, `${distribution} ${mean}`);
     }
   });

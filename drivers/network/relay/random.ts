@@ -1,7 +1,10 @@
 import type { Distribution } from '../../../rig/model/fault.ts';
 
-/** Tommy Ettinger's mulberry32 generator (public domain): small, fast, and good enough for delays and chances. [0, 1). */
-export function mulberry32(seed: number): () => number {
+/** Chance from a seed: the same seed gives the same row of numbers, in [0, 1). */
+export type Random = () => number;
+
+/** Tommy Ettinger's mulberry32 generator (public domain): small, fast, and good enough for delays and chances. */
+export function mulberry32(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -19,7 +22,7 @@ const MOST_PARETO = 20;
  * mean `spread`, standard deviation half of it, cut at 0. pareto (shape 3): mostly far below `spread`, now and then many times
  * it, as on a congested line.
  */
-export function drawJitter(spread: number, distribution: Distribution, random: () => number): number {
+export function drawJitter(spread: number, distribution: Distribution, random: Random): number {
   if (spread === 0) return 0;
   switch (distribution) {
     case 'uniform':
