@@ -47,6 +47,10 @@ export class Bitmap {
 
   /** Adds the black dots of `from`, its upper left corner at (left, top), each dot `sx` wide and `sy` high. */
   print(from: Bitmap, left: number, top: number, sx = 1, sy = 1): void {
+    if (sx === 1 && sy === 1 && left >= 0 && left + from.width <= this.width) {
+      this.#overlay(from, left, top);
+      return;
+    }
     for (let y = 0; y < from.height; y++) {
       for (let b = 0; b < from.stride; b++) {
         const byte = from.bits[y * from.stride + b] ?? 0;
@@ -57,6 +61,25 @@ export class Bitmap {
           if (sx === 1 && sy === 1) this.blacken(left + x, top + y);
           else this.fill(left + x * sx, top + y * sy, sx, sy);
         }
+      }
+    }
+  }
+
+  /** Dots as they are, eight at a time; `from` must fit between the left and the right edge. */
+  #overlay(from: Bitmap, left: number, top: number): void {
+    const first = left >> 3;
+    const shift = left & 7;
+    const used = from.width & 7;
+    const last = used === 0 ? 0xff : (0xff00 >> used) & 0xff;
+    for (let y = Math.max(0, -top); y < Math.min(from.height, this.height - top); y++) {
+      const to = (top + y) * this.stride + first;
+      for (let b = 0; b < from.stride; b++) {
+        let byte = from.bits[y * from.stride + b] ?? 0;
+        if (b === from.stride - 1) byte &= last;
+        if (byte === 0) continue;
+        this.bits[to + b] = (this.bits[to + b] ?? 0) | (byte >> shift);
+        const rest = (byte << (8 - shift)) & 0xff;
+        if (rest !== 0) this.bits[to + b + 1] = (this.bits[to + b + 1] ?? 0) | rest;
       }
     }
   }
