@@ -1,181 +1,31 @@
 import { z } from 'zod';
-import type { CapturedSlip, DriverContext, PrinterPlane } from '../../rig/bench/planes.ts';
-import type { Receipt } from '../../rig/model/receipt.ts';
-import { parseDuration } from '../../rig/model/time.ts';
-import { type Decoded, makeEscPosDecoder } from '../codec/escpos/decoder.ts';
-import { renderReceipt } from '../codec/escpos/render/render.ts';
-import { renderSvg } from '../codec/escpos/svg.ts';
+import type { DriverContext, PrinterPlane } from '../../rig/bench/planes.ts';
 import { openSerial } from '../transport/serial.ts';
 import { teeInto } from '../transport/tee.ts';
-import { answerTo, tellsOnline } from './answering/answers.ts';
-import { automaticStatus, type Condition } from './answering/condition.ts';
-import { forbiddenContent, maskReceipt } from './forbidden.ts';
-import { excerptOf, pictureOf } from './picture.ts';
-import { readSlip } from './slip.ts';
+import { capture, captureOptions } from './capture.ts';
 
 /** Options of the driver `escpos-serial` in a bench file. */
 export const options = z.strictObject({
   port: z.string().min(1).describe("serial port in the place of the terminal's receipt printer"),
   baud: z.int().min(1200).max(4_000_000).default(9600),
-  idle: z
-    .string()
-    .refine((text) => parseDuration(text) !== undefined, { message: 'expected a duration such as "1500 ms"' })
-    .default('1500 ms')
-    .describe('a receipt without a cut ends when nothing more of it has come for so long'),
-  maker: z.string().max(32).default('EPSON').describe('what the printer says it is, where the terminal asks'),
-  model: z.string().max(32).default('TM-T88V'),
-  firmware: z.string().max(32).default('1.00 ESC/POS'),
+  ...captureOptions,
 });
 export type EscPosSerialOptions = z.infer<typeof options>;
 
 const XON = Uint8Array.of(0x11);
 const XOFF = Uint8Array.of(0x13);
-const IN_ORDER: Condition = new Set();
-const HELD: Condition = new Set(['offline']);
-const ESC_AT = [0x1b, 0x40] as const;
 
-/** However fast the nominal clock runs: the machine may keep sender or rig waiting for so long. */
-const IDLE_FLOOR_WALL_MS = 500;
-
-/**
- * Stands in the place of the terminal's printer: captures what is printed, and answers what a printer is asked, since
- * many terminals print nothing before they got an answer. A receipt ends at a cut, or when nothing more of it comes (a
- * power cut, a printer that is torn off by hand). Status traffic does not keep a receipt open.
- * Errors: those of the serial port.
- */
+/** Captures what the terminal prints on a serial line, in its printer's place. Errors: those of the serial port. */
 export async function open(options: EscPosSerialOptions, context: DriverContext): Promise<PrinterPlane> {
-  const { clock, recorder, profile, cards } = context;
-  const layout = profile.receipt;
-  const idle = Math.max(parseDuration(options.idle) ?? 1500, 0);
-  const wait = Math.max(idle, IDLE_FLOOR_WALL_MS * clock.rate);
-  const tee = teeInto(recorder, 'printer', 'printer');
+  const tee = teeInto(context.recorder, 'printer', 'printer');
   const stream = await openSerial({ path: options.port, baud: options.baud, what: 'receipt printer' }, tee);
-  const decoder = makeEscPosDecoder({ charset: layout.charset, width: layout.width });
-  const identity = { ...options, charset: layout.charset };
-
-  const slips: CapturedSlip[] = [];
-  const listeners = new Set<(slip: CapturedSlip) => void>();
-  let begunAt = 0;
-  let contentAt = 0;
-  let cancelIdle: (() => void) | undefined;
-  let holds = 0;
-  let wantsOnline = false;
-
-  /** A lost port is reported by `closed`; a failed write has nothing to add. */
-  const send = (bytes: Uint8Array) => stream.write(bytes).catch(() => {});
-
-  const deliver = (receipt: Receipt) => {
-    const at = begunAt;
-    const masked = maskReceipt(receipt, cards);
-    const shown = readSlip(masked, layout, at);
-    const number = slips.length + 1;
-    const picture = recorder.attach(`receipt-${number}`, 'image/svg+xml', renderSvg(masked));
-    const text = recorder.attach(`receipt-${number}-text`, 'text/plain', `${shown.lines.join('\n')}\n`);
-    const dots = recorder.attach(`receipt-${number}-dots`, 'image/png', renderReceipt(masked));
-    const artefacts = [picture.id, text.id, dots.id];
-    const forbidden = forbiddenContent(receipt, cards);
-    const { receipt: _, boxes: __, fieldLines: ___, markLines: ____, ...entry } = { ...shown, artefacts };
-    recorder.record({
-      type: 'receipt',
-      slip: entry,
-      width: receipt.width,
-      height: receipt.height,
-      forbidden,
-    });
-    unexplained(receipt.unknown);
-    // What was masked is read again as it really stands on the paper.
-    const clear = forbidden.length === 0 ? { ...shown, receipt } : readSlip(receipt, layout, at);
-    const slip: CapturedSlip = { ...clear, artefacts, forbidden };
-    slips.push(slip);
-    for (const listener of [...listeners]) listener(slip);
+  const port = {
+    facts: { port: stream.path, baud: String(options.baud) },
+    write: stream.write,
+    onData: stream.onData,
+    holdBack: (on: boolean) => stream.write(on ? XOFF : XON),
+    closed: stream.closed,
+    close: () => stream.close(),
   };
-
-  const unexplained = (unknown: Receipt['unknown']) => {
-    if (unknown.length === 0) return;
-    const count = unknown.reduce((sum, { hex }) => sum + hex.length / 2, 0);
-    const text = `receipt printer: ${count} bytes are no printer command, the first at offset ${unknown[0]?.offset}`;
-    recorder.record({ type: 'note', level: 'warning', text });
-  };
-
-  const follow = (decoded: Decoded) => {
-    for (const request of decoded.requests) {
-      if (request.command === 'GS a') wantsOnline = tellsOnline(request);
-      const answer = answerTo(request, identity, holds > 0 ? HELD : IN_ORDER);
-      if (answer) void send(answer);
-    }
-    decoded.receipts.forEach(deliver);
-    unexplained(decoded.stray);
-  };
-
-  const endByIdle = () => {
-    cancelIdle?.();
-    cancelIdle = undefined;
-    if (decoder.hasBegun) follow(decoder.end());
-  };
-
-  /** A held receipt is not finished, however long it takes. */
-  const watchIdle = () => {
-    cancelIdle?.();
-    cancelIdle = decoder.hasBegun && holds === 0 ? clock.after(wait, endByIdle) : undefined;
-  };
-
-  stream.onData((chunk) => {
-    const now = clock.now();
-    // A terminal that starts anew after a pause has been switched off in the middle of a receipt.
-    const anew = chunk[0] === ESC_AT[0] && chunk[1] === ESC_AT[1] && now - contentAt >= idle;
-    if (anew && holds === 0) endByIdle();
-    if (!decoder.hasBegun) begunAt = now;
-    const decoded = decoder.write(chunk);
-    follow(decoded);
-    // What begins behind a cut in the same chunk begins now.
-    if (decoded.receipts.length > 0) begunAt = now;
-    if (decoded.content === 0) return;
-    contentAt = now;
-    watchIdle();
-  });
-
-  let closing = false;
-  void stream.closed.then((error) => {
-    cancelIdle?.();
-    if (error && !closing) context.lost(error);
-  });
-
-  return {
-    facts: { port: stream.path, baud: String(options.baud), model: `${options.maker} ${options.model}` },
-    slips: () => slips,
-    printing: () => decoder.hasBegun,
-    onSlip(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    picture(slip, lines, name) {
-      const png = pictureOf(slip.receipt, layout, cards, lines);
-      return recorder.attach(`receipt-${name.replace(/[^a-z0-9-]+/gi, '-')}`, 'image/png', png);
-    },
-    excerpt: (slip, lines) => excerptOf(slip.receipt, layout, cards, lines),
-    async hold() {
-      if (holds++ === 0) {
-        cancelIdle?.();
-        cancelIdle = undefined;
-        await stream.write(XOFF);
-        if (wantsOnline) await stream.write(automaticStatus(HELD));
-      }
-      let held = true;
-      return async () => {
-        if (!held) return;
-        held = false;
-        if (--holds > 0) return;
-        watchIdle();
-        if (wantsOnline) await stream.write(automaticStatus(IN_ORDER));
-        await stream.write(XON);
-      };
-    },
-    async close() {
-      closing = true;
-      endByIdle();
-      // A terminal that is still being held would never print again.
-      if (holds > 0) await send(XON);
-      await stream.close();
-    },
-  };
+  return capture(port, options, context);
 }

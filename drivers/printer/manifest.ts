@@ -2,7 +2,7 @@ import type { Manifest } from '../../rig/bench/manifest.ts';
 import { declareDecode } from './decode-verb.ts';
 import { declarePrinter, declareReceipts } from './printer-declare.ts';
 
-/** What printers add to posrig: the driver `escpos-serial` and the verbs `printer`, `receipts` and `decode escpos`. */
+/** What printers add to posrig: the drivers `escpos-serial`, `escpos-network` and `escpos-device` and the verbs `printer`, `receipts` and `decode escpos`. */
 export const printer: Manifest = {
   drivers: [
     {
@@ -10,6 +10,20 @@ export const printer: Manifest = {
       plane: 'printer',
       summary: "captures what the terminal prints on a serial line, in its printer's place (ESC/POS)",
       load: () => import('./escpos-serial.ts'),
+    },
+    {
+      name: 'escpos-network',
+      plane: 'printer',
+      summary:
+        "captures what the terminal prints over the network (port 9100), in its printer's place (ESC/POS)",
+      load: () => import('./escpos-network.ts'),
+    },
+    {
+      name: 'escpos-device',
+      plane: 'printer',
+      summary:
+        'captures what the terminal prints over USB, where this machine is its printer (/dev/g_printer0)',
+      load: () => import('./escpos-device.ts'),
     },
   ],
   declare: (program) => {
