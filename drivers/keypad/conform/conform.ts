@@ -48,7 +48,18 @@ export async function conform(
   tell: (result: CaseResult) => void = () => {},
 ): Promise<Conformance> {
   const talk = talkOver(serial, options.patienceMs);
-  const { greeting, dialect } = await meet(talk, options);
+  const { greeting, dialect } = await meet(talk, options).catch((error: unknown) => {
+    if (!(error instanceof Mismatch)) throw error;
+    throw new RigError(
+      'TRANSPORT_PROTOCOL',
+      'bench',
+      `the controller does not say who it is: ${error.message}`,
+      {
+        hint: 'Is it the right port and baud rate?',
+        cause: error,
+      },
+    );
+  });
   const cases: CaseResult[] = [];
   const add = (result: CaseResult) => {
     cases.push(result);

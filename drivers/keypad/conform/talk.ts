@@ -11,6 +11,13 @@ const LINE_LIMIT = 1024;
 /** Lines of one case that are kept; a controller that never stops talking fills no memory. */
 const TRANSCRIPT_LIMIT = 2000;
 
+/**
+ * A byte that every controller of Grbl's family drops. Native builds of Grbl exist that look at a byte only when the
+ * next one comes: without it the end of every line would wait for the line after it.
+ */
+const NUDGE = Uint8Array.of(0xb5);
+const NUDGE_AFTER_MS = { first: 400, longest: 5000 } as const;
+
 /** The controller did not say what it must: the case has failed. */
 export class Mismatch extends Error {}
 /** It said nothing for too long; what else it will do with the line is unknown. */
@@ -61,6 +68,7 @@ export function talkOver(serial: SerialStream, patienceMs: number): Talk {
   let transcript: Said[] = [];
   let wake = () => {};
   let over: RigError | undefined;
+  let nudging = false;
 
   const note = (said: Said) => {
     if (transcript.length < TRANSCRIPT_LIMIT) transcript.push(said);
@@ -83,19 +91,22 @@ export function talkOver(serial: SerialStream, patienceMs: number): Talk {
 
   /** The next line; throws Silence when there is none until `deadline` (performance.now). */
   const next = async (what: string, deadline: number): Promise<string> => {
-    for (;;) {
+    for (let pause: number = NUDGE_AFTER_MS.first; ; ) {
       const line = heard.shift();
       if (line !== undefined) return line;
       if (over) throw over;
       const left = deadline - performance.now();
       if (left <= 0) throw new Silence(`waited for ${what} and heard nothing more`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
+      const silent = await new Promise<boolean>((resolve) => {
+        const timer = setTimeout(() => resolve(true), Math.min(left, pause));
         wake = () => {
           clearTimeout(timer);
-          resolve();
+          resolve(false);
         };
       });
+      if (!silent || !nudging || over) continue;
+      pause = Math.min(2 * pause, NUDGE_AFTER_MS.longest);
+      await talk.send(NUDGE);
     }
   };
 
@@ -108,6 +119,7 @@ export function talkOver(serial: SerialStream, patienceMs: number): Talk {
     },
     speak(id) {
       dialect = id;
+      nudging = id !== 'marlin';
     },
     begin() {
       heard = [];

@@ -65,11 +65,15 @@ const PAINT: Readonly<Record<CaseResult['result'], (text: string) => string>> = 
   failed: pc.red,
 };
 
+/** Lines of the transcript of a failed case that are shown unless all are asked for. */
+const LAST_LINES = 12;
+
 function line(each: CaseResult, verbose: boolean): string {
   const note = each.note === undefined ? '' : pc.dim(`: ${each.note}`);
   const head = `${PAINT[each.result](each.result.padEnd(8))} ${pc.bold(each.id.padEnd(18))} ${each.title}${note}\n`;
   if (!verbose && each.result !== 'failed') return head;
-  return head + each.transcript.map((said) => `           ${said}\n`).join('');
+  const lines = verbose ? each.transcript : each.transcript.slice(-LAST_LINES);
+  return head + lines.map((said) => `           ${said}\n`).join('');
 }
 
 function counts({ cases }: Conformance): Readonly<Record<CaseResult['result'], number>> {

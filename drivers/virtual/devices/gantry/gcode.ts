@@ -212,7 +212,10 @@ export function interpret(line: string, modal: Modal, position: Point): Interpre
   return { modal: next, actions };
 }
 
-/** Interprets what stands behind `$J=`: a move of its own that leaves the modal state alone. Error 16: not a jog. */
+/**
+ * Interprets what stands behind `$J=`: a move of its own that leaves the modal state alone. Error 16: not a jog. One
+ * without axis words is taken and goes nowhere, as native builds of Grbl and grblHAL do.
+ */
 export function interpretJog(
   line: string,
   modal: Modal,
@@ -223,7 +226,7 @@ export function interpretJog(
   const sorted = sort(words);
   if ('error' in sorted) return sorted;
   const { codes, values, change } = sorted;
-  if ([...codes].some((code) => !JOG_CODES.has(code)) || !hasAxes(values)) return { error: 16 };
+  if ([...codes].some((code) => !JOG_CODES.has(code))) return { error: 16 };
   const state = { ...modal, ...change };
   const scale = state.units === 'G20' ? MM_PER_INCH : 1;
   const feed = values.get('F');
