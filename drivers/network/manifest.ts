@@ -36,6 +36,14 @@ export const network: Manifest = {
         details: {
           ...figures(region),
           egress: region.egress,
+          ...(region.entry === undefined ? {} : { entry: region.entry }),
+          ...(region.location === undefined
+            ? {}
+            : { location: `${region.location.latitude}, ${region.location.longitude}` }),
+          ...(region.cell === undefined
+            ? {}
+            : { cell: `${region.cell.mcc}-${region.cell.mnc}-${region.cell.lac}-${region.cell.ci}` }),
+          ...(region.policy === undefined ? {} : { roaming: region.policy.roaming }),
           currency: region.currency,
           'pos-service': region['pos-service'],
         },

@@ -23,6 +23,24 @@ describe('region and access data', () => {
     assert.ok((access.get('weak')?.jitter ?? 0) > 0);
   });
 
+  it('has for every place where it is, how the acquirer is entered, and nothing faster than light in glass', () => {
+    // Shanghai and Beijing, degrees; great circle at 200 km per ms, there and back (facts of the project).
+    const entries = { shanghai: [31.23, 121.47], beijing: [39.9, 116.41] } as const;
+    const rad = (degrees: number) => (degrees * Math.PI) / 180;
+    const floor = (from: { latitude: number; longitude: number }, [lat, long]: readonly [number, number]) => {
+      const h =
+        Math.sin(rad(lat - from.latitude) / 2) ** 2 +
+        Math.cos(rad(lat)) * Math.cos(rad(from.latitude)) * Math.sin(rad(long - from.longitude) / 2) ** 2;
+      return (2 * 2 * 6371 * Math.asin(Math.sqrt(h))) / 200;
+    };
+    for (const region of loadRegions().values()) {
+      const { location, entry, rtt } = region;
+      assert.ok(location && region.policy && entry, region.id);
+      assert.ok(rtt >= floor(location, entries.shanghai), region.id);
+      assert.ok((region.entries?.['beijing']?.rtt ?? 0) >= floor(location, entries.beijing), region.id);
+    }
+  });
+
   it('gives every region a loopback address of its own, so that the acquirer can tell them apart', () => {
     const egress = [...loadRegions().values()].map((region) => region.egress);
     assert.equal(new Set(egress).size, egress.length);

@@ -160,6 +160,10 @@ export type EventBody =
       readonly egress: string;
       readonly rttMs: number;
       readonly jitterMs: number;
+      /** Acquirer entry point that is reached from here. */
+      readonly entry?: string;
+      /** What a modem here would report: country, network, area, cell. */
+      readonly cell?: string;
     }
   | {
       readonly type: 'key';

@@ -3,7 +3,16 @@ import { z } from 'zod';
 const Titles = z.strictObject({ en: z.string(), zh: z.string() });
 
 /** Delay figures of a path in milliseconds. `rtt` is a round trip, split evenly over both directions. */
-const PathFigures = { rtt: z.number().min(0), jitter: z.number().min(0).default(0) };
+const PathFigures = {
+  rtt: z.number().min(0),
+  jitter: z.number().min(0).default(0),
+  loss: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe('packets lost, percent; made by the kernel and packet layers, a relay of streams loses none'),
+};
 
 /** Where a figure comes from; every shipped number says so. */
 const Source = z.strictObject({
@@ -21,6 +30,38 @@ export const Region = z.strictObject({
   ...PathFigures,
   source: Source,
   currency: z.string().length(3).default('CNY'),
+  entry: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/)
+    .optional()
+    .describe(
+      "acquirer entry point that terminals here reach; the bench file says where it is; default: the bench's `to`",
+    ),
+  entries: z
+    .record(z.string(), z.strictObject({ ...PathFigures, source: Source }))
+    .optional()
+    .describe('figures to entry points other than the one that rtt and jitter are for'),
+  dns: z.ipv4().optional().describe("what the acquirer's name resolves to here; default: the relay"),
+  location: z
+    .strictObject({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) })
+    .optional()
+    .describe('what a positioning module would report, degrees'),
+  cell: z
+    .strictObject({
+      mcc: z.string().regex(/^\d{3}$/),
+      mnc: z.string().regex(/^\d{2,3}$/),
+      lac: z.int().min(0).max(65_535),
+      ci: z.int().min(0).max(268_435_455),
+    })
+    .optional()
+    .describe('what a modem would report: country and network code, area, cell'),
+  policy: z
+    .strictObject({
+      roaming: z
+        .enum(['home', 'allowed', 'on-request', 'forbidden'])
+        .describe('may a terminal that is registered at home be used here, as acquirers commonly hold it'),
+    })
+    .optional(),
   'pos-service': z
     .enum(['available', 'none'])
     .default('available')

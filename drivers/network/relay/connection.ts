@@ -127,7 +127,7 @@ export class Connection {
     this.#connect();
     const [near, far] = await Promise.allSettled([
       tls.towardsTerminal(this.#terminal, failure),
-      tls.towardsHost(this.#upstream, this.#host.to.host),
+      tls.towardsHost(this.#upstream, (this.#path?.to ?? this.#host.to).host),
     ]);
     if (near.status === 'rejected') {
       this.#link('tls failed', `towards the terminal: ${messageOf(near.reason)}`);
@@ -180,7 +180,7 @@ export class Connection {
     const egress = this.#path?.region.egress;
     this.#upstream.setNoDelay(true);
     this.#upstream.connect({
-      ...this.#host.to,
+      ...(this.#path?.to ?? this.#host.to),
       ...(egress === undefined ? {} : { localAddress: egress }),
     });
     this.#upstream.once('connect', () =>

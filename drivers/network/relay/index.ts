@@ -27,6 +27,11 @@ const Options = z.strictObject({
   framing: z.enum(FRAMINGS).default('raw').describe('what stands around the messages: nothing, or http-post'),
   tls: RelayTlsOptions.optional(),
   dns: DnsOptions.optional(),
+  entries: z
+    .record(z.string(), HostPort)
+    .optional()
+    .describe("addresses of the acquirer's entry points, by the names that the region file has for them"),
+  entry: z.string().optional().describe('the entry point that all regions use; default: each its own'),
   regions: z.string().optional().describe('region file of the lab; default: the one that ships'),
   access: z.string().optional().describe('access file of the lab; default: the one that ships'),
 });
@@ -59,6 +64,10 @@ export const relay: DriverModule<NetworkPlane, Options> = {
         to,
         dialect: loadDialect(options.dialect),
         framing: options.framing,
+        entry: options.entry,
+        entries: new Map(
+          Object.entries(options.entries ?? {}).map(([name, address]) => [name, splitHostPort(address)]),
+        ),
         ...(options.tls === undefined
           ? {}
           : { tls: await openTls(options.tls, (path) => context.resolve(path)) }),

@@ -5,6 +5,8 @@ import { mulberry32 } from './random.ts';
 export interface Path {
   readonly region: Region;
   readonly access: Access;
+  /** Where the acquirer is entered from here; undefined: where everybody does. */
+  readonly to?: { readonly host: string; readonly port: number } | undefined;
 }
 
 /** Round trip of a path in nominal ms: the region's backbone and the access network add up. */

@@ -31,6 +31,10 @@ export interface RelayConfig {
   readonly to: { readonly host: string; readonly port: number };
   /** Undefined: the stream has no messages that can be told apart; faults on the stream and on connections remain. */
   readonly dialect?: Dialect | undefined;
+  /** Addresses of the acquirer's entry points, by the names that regions have for them. */
+  readonly entries?: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
+  /** The entry point that everybody uses, wherever they are; default: each region its own. */
+  readonly entry?: string | undefined;
   /** What stands around the frames of the dialect; default `raw`. */
   readonly framing?: Framing;
   /** Where look-ups are answered, and of which name; undefined: nowhere. */
@@ -130,7 +134,9 @@ export class RelayPlane implements NetworkPlane {
       if (failure?.fault.how === 'timeout') return { do: 'silence' };
       return {
         do: 'address',
-        address: failure ? (failure.fault.address ?? NOBODY) : (dns.address ?? this.address.host),
+        address: failure
+          ? (failure.fault.address ?? NOBODY)
+          : (this.#path?.region.dns ?? dns.address ?? this.address.host),
       };
     });
   }
@@ -172,8 +178,13 @@ export class RelayPlane implements NetworkPlane {
   }
 
   async #setPath(wanted: PathWanted, inOrder: boolean): Promise<void> {
+    const region = enteringAt(
+      known(this.#config.regions, wanted.region ?? this.#path?.region.id ?? '', 'region'),
+      this.#config.entry,
+    );
     const path = {
-      region: known(this.#config.regions, wanted.region ?? this.#path?.region.id ?? '', 'region'),
+      region,
+      to: this.#config.entries?.get(region.entry ?? ''),
       access: known(this.#config.access, wanted.access ?? this.#path?.access.id ?? '', 'access network'),
     };
     if (path.region['pos-service'] === 'available') await checkEgress(path.region);
@@ -189,6 +200,8 @@ export class RelayPlane implements NetworkPlane {
       egress: path.region.egress,
       rttMs: roundTrip(path),
       jitterMs: jitterOf(path),
+      ...(path.region.entry === undefined ? {} : { entry: path.region.entry }),
+      ...(path.region.cell === undefined ? {} : { cell: cellText(path.region.cell) }),
     });
   }
 
@@ -356,6 +369,23 @@ export class RelayPlane implements NetworkPlane {
     return change;
   }
 }
+
+/** The region with the figures to the entry point that is used. @throws NETWORK_REGION when there are none */
+function enteringAt(region: Region, entry: string | undefined): Region {
+  if (entry === undefined || entry === region.entry) return region;
+  const figures = region.entries?.[entry];
+  if (figures) return { ...region, ...figures, entry };
+  throw new RigError(
+    'NETWORK_REGION',
+    'file',
+    `region ${region.id} has no figures to the entry point "${entry}"`,
+    {
+      hint: `It has: ${[region.entry, ...Object.keys(region.entries ?? {})].filter(Boolean).join(', ')}.`,
+    },
+  );
+}
+
+const cellText = ({ mcc, mnc, lac, ci }: NonNullable<Region['cell']>) => `${mcc}-${mnc}-${lac}-${ci}`;
 
 function known<T>(map: ReadonlyMap<string, T>, id: string, what: string): T {
   const found = map.get(id);

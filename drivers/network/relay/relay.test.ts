@@ -400,7 +400,16 @@ describe('relay', () => {
       await terminal.bytes(200);
       assert.ok(clock.now() - arrived >= 225);
       assert.deepEqual(recorder.of('path'), [
-        { type: 'path', region: 'chengdu', access: 'weak', egress: '127.0.28.1', rttMs: 450, jitterMs: 310 },
+        {
+          type: 'path',
+          region: 'chengdu',
+          access: 'weak',
+          egress: '127.0.28.1',
+          rttMs: 450,
+          jitterMs: 310,
+          entry: 'shanghai',
+          cell: '460-00-4112-101001',
+        },
       ]);
     });
 
@@ -439,6 +448,31 @@ describe('relay', () => {
       await relay.setPath({ region: 'wuxi', access: 'wired' });
       const { peer } = await connected();
       assert.equal(peer.socket.remoteAddress, '127.5.10.1');
+    });
+
+    it('reach the entry point that the bench names, with the figures to it', async () => {
+      const second = await TestHost.start();
+      const beijing = second.address;
+      const other = await RelayPlane.open(
+        {
+          listen: { host: '127.0.0.1', port: 0 },
+          to: host.address,
+          entries: new Map([['beijing', beijing]]),
+          entry: 'beijing',
+          regions: loadRegions(),
+          access: loadAccess(),
+        },
+        { clock, recorder, seed: 7, lost: (error) => lost.push(error) },
+      );
+      await other.setPath({ region: 'harbin', access: 'wired' });
+      await dial(other.address);
+      assert.equal((await second.peer(0)).socket.remoteAddress, '127.45.1.1');
+      assert.deepEqual(
+        recorder.of('path').map(({ entry, rttMs }) => [entry, rttMs]),
+        [['beijing', 60]],
+      );
+      await other.close();
+      await second.stop();
     });
 
     it('unknown to the files are refused, naming the known ones', async () => {
