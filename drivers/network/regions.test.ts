@@ -16,7 +16,7 @@ describe('region and access data', () => {
     }
     assert.equal(regions.get('no-service-valley')?.['pos-service'], 'none');
     const access = loadAccess();
-    for (const id of 'wired wifi lte-fair 4g 3g 2g edge gprs satellite weak'.split(' ')) {
+    for (const id of 'wired wifi dsl dial-up lte-fair 5g 4g 3g 2g edge gprs satellite weak'.split(' ')) {
       assert.ok(access.has(id), id);
     }
     assert.equal(access.get('weak')?.rtt, 400);
