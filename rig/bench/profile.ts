@@ -131,6 +131,10 @@ export const Profile = z.strictObject({
     entry: z.array(z.enum(ENTRY_MODES)).min(1),
     operations: z.array(z.enum(OPERATIONS)).min(1),
   }),
+  ics: z
+    .record(z.string(), z.enum(['yes', 'no']))
+    .optional()
+    .describe('answers to the questions of scenarios/questionnaire.yaml; plans exclude scenarios by them'),
   dialect: z.string().describe('host dialect, by name'),
   host: z
     .strictObject({

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { loadData } from '../bench/load.ts';
 import { valueOrThrow } from '../bench/load-issue.ts';
 import { attemptsOf, decidedIds } from '../campaign/attempts.ts';
 import { addRun, collectedRuns, headOfCampaign, recordPath } from '../campaign/collection.ts';
@@ -7,8 +8,8 @@ import { loadCampaign } from '../campaign/load.ts';
 import { campaignTemplate } from '../campaign/template.ts';
 import { RigError } from '../model/errors.ts';
 import { EXIT } from '../model/verdict.ts';
-import { selectScenarios } from '../scenario/select.ts';
-import { planOfCampaign } from './chosen.ts';
+import { PlanFile } from '../scenario/schema.ts';
+import { plannedScenarios, planOfCampaign } from './chosen.ts';
 import type { House } from './house.ts';
 import { knownNames } from './known.ts';
 import { colors } from './output.ts';
@@ -62,7 +63,10 @@ export async function campaignShow(
   const campaign = valueOrThrow(loadCampaign(file));
   const runs = collectedRuns(campaign.file);
   const attempts = await attemptsOf(campaign.file);
-  const plan = valueOrThrow(selectScenarios([planOfCampaign(campaign)], { lookups: knownNames(house) }));
+  const plan = plannedScenarios(
+    valueOrThrow(loadData(planOfCampaign(campaign), PlanFile)),
+    knownNames(house),
+  );
   const done = decidedIds(attempts);
   const outstanding = plan.map(({ id }) => id).filter((id) => !done.has(id));
   const head = runs.length > 0 ? headOfCampaign(runs) : undefined;

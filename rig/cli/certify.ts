@@ -7,8 +7,7 @@ import type { CertificationBasis, CertifyOutcome, ReportLanguage } from '../mode
 import { packaged } from '../model/package-root.ts';
 import { EXIT } from '../model/verdict.ts';
 import { ClaimFile, PlanFile } from '../scenario/schema.ts';
-import { selectScenarios } from '../scenario/select.ts';
-import { planOfCampaign } from './chosen.ts';
+import { plannedScenarios, planOfCampaign } from './chosen.ts';
 import type { House } from './house.ts';
 import { knownNames } from './known.ts';
 import { colors } from './output.ts';
@@ -46,8 +45,7 @@ function basisOf(file: string, house: House): CertificationBasis {
   const collected = collectedRuns(campaign.file);
   const planFile = campaign.value.method?.plan ? planOfCampaign(campaign) : undefined;
   const plan = planFile === undefined ? undefined : valueOrThrow(loadData(planFile, PlanFile));
-  const planned =
-    planFile === undefined ? [] : valueOrThrow(selectScenarios([planFile], { lookups: knownNames(house) }));
+  const planned = plan === undefined ? [] : plannedScenarios(plan, knownNames(house));
   return {
     campaign: campaign.value,
     file: campaign.file,

@@ -5,6 +5,7 @@ import { type FileIssue, inFileOrder, quote, renderIssue } from '../bench/load-i
 import { readYaml } from '../bench/load-yaml.ts';
 import { loadCampaign } from '../campaign/load.ts';
 import { EXIT } from '../model/verdict.ts';
+import { contradictions, shippedQuestionnaire } from '../scenario/applicability.ts';
 import { FILE_KINDS, type FileKind, type FileKindName, kindOf } from '../scenario/kinds.ts';
 import { loadScenarioFile, loadScenarioFiles } from '../scenario/load.ts';
 import type { Lookups } from '../scenario/lookups.ts';
@@ -97,7 +98,10 @@ async function issuesOfFile(
     case 'bench':
       return (await loadBench(file, lookups)).issues;
     case 'profile':
-      return loadProfile(resolve(file)).issues.map((issue) => ({ ...issue, file }));
+      return [...loadProfile(resolve(file)).issues, ...contradictionsIn(file)].map((issue) => ({
+        ...issue,
+        file,
+      }));
     case 'cards':
       return loadCards(file).issues;
     case 'regions':
@@ -111,6 +115,14 @@ async function issuesOfFile(
       return loadData(file, schema).issues;
     }
   }
+}
+
+/** Answers of a profile that contradict its capabilities, or one another. */
+function contradictionsIn(file: string): readonly FileIssue[] {
+  const { source } = readYaml(file);
+  const questions = shippedQuestionnaire();
+  const { value } = loadProfile(resolve(file));
+  return source && questions && value ? contradictions(value.value, questions, source) : [];
 }
 
 const kindsInWords = () =>

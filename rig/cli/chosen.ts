@@ -6,6 +6,7 @@ import { attemptsOf, decidedIds } from '../campaign/attempts.ts';
 import type { Campaign } from '../model/campaign.ts';
 import { RigError } from '../model/errors.ts';
 import { packaged } from '../model/package-root.ts';
+import { excludedBy, isChosen } from '../scenario/applicability.ts';
 import { kindOf } from '../scenario/kinds.ts';
 import type { Lookups } from '../scenario/lookups.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -36,19 +37,40 @@ export async function chosenScenarios(
       paths.length === 1 && only !== undefined && isPlan(only)
         ? valueOrThrow(loadData(only, PlanFile))
         : undefined;
-    return { scenarios, ...(plan ? { plan } : {}) };
+    return plan ? { scenarios: scenarios.filter((one) => isChosen(one, plan.value)), plan } : { scenarios };
   }
   const file =
     campaign && options.plan === undefined
       ? planOfCampaign(campaign)
       : // Who names scenarios means any of them, not those of the quick plan.
         shippedPlan(options.plan ?? (options.grep === undefined ? 'smoke' : 'full'));
-  const all = valueOrThrow(selectScenarios([file], { lookups, ...grep }));
   const plan = valueOrThrow(loadData(file, PlanFile));
+  const all = plannedScenarios(plan, lookups, grep);
   if (!campaign || options.grep !== undefined) return { scenarios: all, plan };
   const done = decidedIds(await attemptsOf(campaign.file));
   return { scenarios: all.filter(({ id }) => !done.has(id)), plan };
 }
+
+/** The scenarios of a plan that prove what it is about. */
+export const plannedScenarios = (
+  plan: FileOf<PlanFile>,
+  lookups: Lookups,
+  grep: { readonly grep?: string } = {},
+): readonly Scenario[] =>
+  valueOrThrow(selectScenarios([plan.file], { lookups, ...grep })).filter((one) => isChosen(one, plan.value));
+
+/** Scenarios that a plan takes for not applicable to a terminal with these answers, with the reason of each. */
+export const excludedScenarios = (
+  scenarios: readonly Scenario[],
+  plan: PlanFile | undefined,
+  ics: Readonly<Record<string, string>>,
+): ReadonlyMap<string, string> =>
+  new Map(
+    scenarios.flatMap((scenario): [string, string][] => {
+      const reason = plan && excludedBy(scenario, plan, ics);
+      return reason === undefined ? [] : [[scenario.id, reason]];
+    }),
+  );
 
 const isPlan = (path: string): boolean =>
   statSync(path).isFile() && kindOf(readYaml(path).source?.value) === 'plan';

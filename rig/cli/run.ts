@@ -13,7 +13,7 @@ import { EXIT } from '../model/verdict.ts';
 import { loadRules } from '../receipts/pack.ts';
 import type { LiveView } from '../run/reporting.ts';
 import { type RunOutcome, runScenarios } from '../run/run.ts';
-import { chosenScenarios } from './chosen.ts';
+import { chosenScenarios, excludedScenarios } from './chosen.ts';
 import type { House } from './house.ts';
 import { knownNames } from './known.ts';
 import { colors } from './output.ts';
@@ -74,6 +74,7 @@ export async function run(
       hand: options.by ?? bench.value.hand,
       seed,
       bail: options.bail ?? false,
+      excluded: excludedScenarios(scenarios, plan?.value, profile.value.ics ?? {}),
       retry: options.retry === undefined ? (plan?.value.retry ?? 0) : wholeNumber('--retry', options.retry),
       ...(plan ? { plan: { id: plan.value.id, title: plan.value.title, sha256: plan.sha256 } } : {}),
       folder,

@@ -31,6 +31,8 @@ export interface RunRequest {
   readonly hand: 'keypad' | 'till';
   readonly seed: number;
   readonly bail: boolean;
+  /** Scenarios that do not apply by the plan and the terminal's answers, with the reason of each. */
+  readonly excluded?: ReadonlyMap<string, string>;
   /** Attempts more at a scenario that was broken or inconclusive; 0 without. */
   readonly retry: number;
   /** The plan that named the scenarios, if one did. */
@@ -257,6 +259,8 @@ class Run {
   async #judge(
     scenario: Scenario,
   ): Promise<{ verdict: Verdict; findings: readonly Finding[]; books: readonly string[] }> {
+    const excluded = this.#request.excluded?.get(scenario.id);
+    if (excluded !== undefined) return notApplicable(excluded);
     if (this.#out) return this.#benchOut(this.#out);
     const stage = this.#stage;
     if (!stage) throw toRigError(new Error('the bench is neither open nor out'));
@@ -267,13 +271,7 @@ class Run {
       simulatedHost: stage.open.planes.host?.simulated ?? false,
       unable: (fault) => stage.open.planes.network?.unable?.(fault),
     });
-    if (skip !== undefined) {
-      return {
-        verdict: 'skipped',
-        findings: [{ verdict: 'skipped', code: 'not-applicable', reason: skip }],
-        books: [],
-      };
-    }
+    if (skip !== undefined) return notApplicable(skip);
     const signal = AbortSignal.any([this.#request.cancel, this.#bench.signal]);
     const result = await runScenario(stage, scenario, !this.#clean, signal);
     this.#clean = result.clean;
@@ -295,6 +293,12 @@ class Run {
     return { verdict, findings: [finding], books: [] };
   }
 }
+
+const notApplicable = (reason: string) => ({
+  verdict: 'skipped' as const,
+  findings: [{ verdict: 'skipped' as const, code: 'not-applicable', reason }],
+  books: [],
+});
 
 function givenOf(scenario: Scenario): Record<string, string> {
   const { region, access, card, entry } = scenario.given;

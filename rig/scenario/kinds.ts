@@ -8,6 +8,7 @@ import { CampaignFile } from '../model/campaign.ts';
 import { CardFile } from '../model/card.ts';
 import { AccessFile, RegionFile } from '../model/region.ts';
 import { RulePack } from '../receipts/pack.ts';
+import { QuestionnaireFile } from './applicability.ts';
 import { ClaimFile, PlanFile, ScenarioFile } from './schema.ts';
 
 /** The kinds of files that posrig reads, and by which top level keys each is known. */
@@ -42,6 +43,11 @@ export const FILE_KINDS = {
   },
   // Behind the policy, which has rules too: a file that could be either is a policy.
   'receipt-rules': { title: 'Receipt rule pack', schema: RulePack, marks: ['rules'] },
+  questionnaire: {
+    title: 'Questions that a terminal profile answers',
+    schema: QuestionnaireFile,
+    marks: ['questions'],
+  },
   campaign: {
     title: 'Campaign: what a certification report says beside the results',
     schema: CampaignFile,

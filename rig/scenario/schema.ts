@@ -142,6 +142,28 @@ export const PlanFile = z.strictObject({
     .describe(
       'scenario files, folders or plans, in the order of the run; relative to this file, or posrig:path',
     ),
+  requirements: z
+    .array(z.string().regex(/^[a-z-]+\.(?:[a-z-]+|\*)$/, { error: 'not a claim' }))
+    .min(1)
+    .optional()
+    .describe('only scenarios that prove one of these claims: ids, or blocks such as online.*'),
+  'not-applicable': z
+    .array(
+      z.strictObject({
+        when: z
+          .record(z.string(), z.enum(['yes', 'no']))
+          .describe("answers of the terminal profile's ics; all of them must be given so"),
+        scenarios: z.array(z.string()).min(1).optional().describe('ids; all cases of a scenario at once'),
+        requirements: z
+          .array(z.string())
+          .min(1)
+          .optional()
+          .describe('scenarios that prove nothing but these claims'),
+        because: Titles,
+      }),
+    )
+    .optional()
+    .describe('scenarios that do not apply to a terminal that answers so; reports list them with the reason'),
   retry: z
     .int()
     .min(0)

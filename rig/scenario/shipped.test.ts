@@ -44,6 +44,7 @@ describe('what ships', () => {
       'claims',
       'plan',
       'profile',
+      'questionnaire',
       'receipt-rules',
       'regions',
       'scenario',
