@@ -18,12 +18,13 @@ import { claimStateFolder } from './state-folder.ts';
 import type { TerminalBody, TerminalSetup } from './terminal/body.ts';
 import { loadDefects } from './terminal/defects.ts';
 import type { DialSetup } from './terminal/host-dial.ts';
+import { listenForTill, type TillPort, tillOnSerial } from './till/till-port.ts';
 import { loadWorld, type World } from './world.ts';
 
 /** Serial ports of the bench, and the TCP address that its terminal dials. */
 export const SERIAL_PORTS = ['gantry', 'card', 'power', 'screen', 'printer'] as const;
 export type SerialPortName = (typeof SERIAL_PORTS)[number];
-export type BenchPorts = Readonly<Record<SerialPortName | 'acquirer' | 'resolver', string>>;
+export type BenchPorts = Readonly<Record<SerialPortName | 'acquirer' | 'resolver' | 'till', string>>;
 
 export interface BenchSetup {
   /** Path of the world file. */
@@ -39,6 +40,8 @@ export interface BenchSetup {
   readonly dials?: string;
   /** PEM file of the authority that is installed in the terminal, which then speaks TLS. */
   readonly trust?: string;
+  /** `host:port` where the till link (ZVT over TCP) listens, or `pty` for a serial port; absent: a free port of the loopback address. */
+  readonly till?: string;
   /** Folder that keeps the terminal's memory; absent: a temporary one. */
   readonly state?: string;
   /** The firmware; tests bring their own. */
@@ -68,10 +71,12 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
   const lines: PseudoTerminal[] = [];
   let terminal: TerminalBody | undefined;
   let switchOff = () => {};
+  let till: TillPort | undefined;
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
       switchOff();
+      await till?.close();
       await terminal?.destroy();
       await Promise.all(lines.map((line) => line.close()));
       state.release();
@@ -107,12 +112,14 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
     attachScreenReader(cable('screen'), world.display, terminal);
     attachPrinterLine(cable('printer'), terminal);
     attachPowerRelay(cable('power'), terminal, clock);
+    till = await openTill(setup.till, terminal, clock, lines);
     const paths = Object.fromEntries(SERIAL_PORTS.map((name) => [name, opened[name].path]));
     return {
       ports: {
         ...(paths as Record<SerialPortName, string>),
         acquirer: `${acquirer.host}:${acquirer.port}`,
         resolver: `${resolver.host}:${resolver.port}`,
+        till: till.address,
       },
       lost: new Promise((resolve) => {
         for (const name of SERIAL_PORTS) {
@@ -133,6 +140,23 @@ const dialOf = ({ dials, trust }: BenchSetup, acquirer: Address, resolver: Addre
   ...(dials === undefined ? {} : { resolver: `${resolver.host}:${resolver.port}` }),
   ...(trust === undefined ? {} : { trust }),
 });
+/** Where tills connect: an address, or one more serial port. */
+async function openTill(
+  where: string | undefined,
+  terminal: TerminalBody,
+  clock: ReturnType<typeof makeClock>,
+  lines: PseudoTerminal[],
+): Promise<TillPort> {
+  if (where === 'pty') {
+    const line = await openPseudoTerminal();
+    lines.push(line);
+    const end = tillOnSerial(line, terminal, clock);
+    return { address: line.path, close: async () => end() };
+  }
+  const address =
+    where === undefined ? { host: LOOPBACK, port: 0 } : parseAddress(where.replace(/^tcp:/, ''));
+  return listenForTill(address, terminal, clock);
+}
 
 /** Opens all serial ports at once; `opened` holds those that must be closed even if another one fails. */
 async function openLines(opened: PseudoTerminal[]): Promise<Record<SerialPortName, PseudoTerminal>> {

@@ -105,6 +105,7 @@ export const virtual: Manifest = {
         'name under which the terminal looks its acquirer up (default: it dials the address)',
       )
       .option('--trust <file>', 'PEM file of an authority: the terminal speaks TLS and trusts nobody else')
+      .option('--till <where>', 'the till link (ZVT): tcp:HOST:PORT, or pty (default: a free loopback port)')
       .option('--state <folder>', "keep the terminal's memory there (default: forgotten at the end)")
       .option('--write-bench <file>', 'write a bench file with these ports, for `posrig run --bench`')
       .option('--json', 'print the ports as one JSON line')

@@ -14,6 +14,7 @@ export interface VirtualOptions {
   readonly acquirer?: string;
   readonly dials?: string;
   readonly trust?: string;
+  readonly till?: string;
   readonly state?: string;
   readonly json?: boolean;
   readonly writeBench?: string;
@@ -47,6 +48,7 @@ export async function virtual(
       ...(options.acquirer === undefined ? {} : { acquirer: options.acquirer }),
       ...(options.dials === undefined ? {} : { dials: options.dials }),
       ...(options.trust === undefined ? {} : { trust: resolve(options.trust) }),
+      ...(options.till === undefined ? {} : { till: options.till }),
       ...(options.state === undefined ? {} : { state: options.state }),
       ...(createTerminal === undefined ? {} : { createTerminal }),
     });
@@ -105,6 +107,7 @@ const WHAT: Readonly<Record<keyof BenchPorts, string>> = {
   power: "relay in the terminal's mains lead (lines)",
   screen: 'screen reader (lines)',
   printer: 'receipt printer line (ESC/POS)',
+  till: 'till link (ZVT): connect a till here',
   acquirer: 'address that the terminal dials: listen here',
   resolver: 'name server that the terminal asks when it dials by name (UDP): answer here',
 };

@@ -107,8 +107,18 @@ export const headOf = (name: string): TagEntry | undefined => load().tags.heads[
 /** ISO name of a character set by its code in tag 14. */
 export const charsetOf = (code: number): string | undefined => load().tags.charsets[hexByte(code)];
 
-/** What a result code says; `unknown code` for one that is not listed. */
-export const resultName = (code: number): Names => load()['result-codes'].codes[hexByte(code)] ?? UNKNOWN;
+/** What a result code says; 01 to 99 are the authorisation system's own, `unknown code` is one that is not listed. */
+export function resultName(code: number): Names {
+  const named = load()['result-codes'].codes[hexByte(code)];
+  if (named) return named;
+  if (code < 1 || code > 99) return UNKNOWN;
+  const own = String(code).padStart(2, '0');
+  return {
+    en: `declined by the authorisation system, its code ${own}`,
+    de: `vom Autorisierungssystem abgelehnt, dessen Code ${own}`,
+    zh: `授权系统拒绝，其代码 ${own}`,
+  };
+}
 
 /** What a state says; states of 40 and more also ask for the card to be taken out. */
 export function statusName(code: number): Names {

@@ -240,7 +240,8 @@ describe('ZVT', () => {
     assert.equal(nameOf(decodeApdu(apdu('0650', bcd('000000', 3))), 'de'), 'Kassenschnitt');
     for (const language of LANGUAGES) assert.notEqual(resultName(0x6c)[language], '');
     assert.equal(statusName(0x44).en, 'waiting for the host; please take the card out');
-    assert.equal(resultName(0x01).en, 'unknown code');
+    assert.match(resultName(51).en, /authorisation system, its code 51/);
+    assert.equal(resultName(0x8f).en, 'unknown code');
   });
 
   it('writes the amount that doubles DLE', () => {

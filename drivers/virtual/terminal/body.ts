@@ -3,6 +3,7 @@ import type { Clock } from '../../../rig/model/time.ts';
 import type { PinFormat } from '../../codec/iso8583/index.ts';
 import type { Chip } from '../cards/chip.ts';
 import type { DialSetup } from './host-dial.ts';
+import type { TillSocket } from './till/request.ts';
 
 /**
  * The outside of the virtual terminal: what hands, cards, mains and cables can do to it and what can be seen of it.
@@ -25,6 +26,8 @@ export interface TerminalBody {
   onPrinterBytes(listener: (bytes: Uint8Array) => void): void;
   /** Bytes that arrive on its printer line (status answers of the printer). */
   printerReceives(bytes: Uint8Array): void;
+  /** What a till can do on its cable. */
+  readonly till: TillSocket;
   /** Ends all activity for good (the bench is closing). */
   destroy(): Promise<void>;
 }

@@ -36,6 +36,8 @@ export interface Firmware extends Hardware, EntryDevices {
   readonly flash: Flash;
   readonly printer: PrinterLine;
   readonly link: HostLink;
+  /** Whether the idle screen is shown and an operation can begin. */
+  readonly desk: { idle: boolean };
   /** The card in the chip slot at this moment. */
   chipCard(): TestCard | undefined;
 }

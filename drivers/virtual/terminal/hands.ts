@@ -1,11 +1,14 @@
 import type { EntryMode, TestCard } from '../../../rig/model/card.ts';
 import type { PowerCycle } from './power-cycle.ts';
+import type { TillRequest } from './till/request.ts';
 
 /** What a person does at the terminal. */
 export type HandEvent =
   | { readonly type: 'key'; readonly key: string }
   | { readonly type: 'card'; readonly entry: EntryMode; readonly card: TestCard }
-  | { readonly type: 'card-removed' };
+  | { readonly type: 'card-removed' }
+  /** The till asks for an operation; taken only when the terminal is idle. */
+  | { readonly type: 'till'; readonly request: TillRequest };
 
 /** Presses made faster than the firmware reads them, up to this many, are kept: the type-ahead buffer. */
 const TYPE_AHEAD = 16;

@@ -7,6 +7,8 @@ import { seededFraction } from './random.ts';
 import type { Screen } from './screens.ts';
 import * as screens from './screens.ts';
 import { runTasks } from './tasks.ts';
+import { tillOperation } from './till/operation.ts';
+import type { TillRequest } from './till/request.ts';
 
 /** The firmware from mains on to mains off: start, slips owed from before the cut, then one operation after another. */
 export async function runFirmware(firmware: Firmware): Promise<never> {
@@ -15,7 +17,12 @@ export async function runFirmware(firmware: Firmware): Promise<never> {
   for (;;) {
     await awaitCardOut(firmware);
     firmware.hands.flush();
-    const key = await idleKey(firmware);
+    const asked = await idleEvent(firmware);
+    if (typeof asked !== 'string') {
+      await tillOperation(firmware, asked, operate);
+      continue;
+    }
+    const key = asked;
     const entry = key === '00' ? await furtherMenu(firmware) : IDLE_MENU[key];
     if (entry) await operate(firmware, entry);
     else if (key === 'func') await showInfo(firmware);
@@ -30,12 +37,20 @@ async function start({ flash, setup, cycle, show, defects }: Firmware): Promise<
   await cycle.sleep(setup.timers.boot * (0.5 + seededFraction(setup.seed, `boot/${boots}`) / 4));
 }
 
-async function idleKey({ flash, hands, show }: Firmware): Promise<string> {
+/** A key, or what the till asks for. */
+async function idleEvent({ flash, hands, show, desk }: Firmware): Promise<string | TillRequest> {
   const { signedOn, reversal, notices } = flash.memory;
   show(screens.idle({ signedOn, reversalDue: reversal !== null, stored: notices.length }));
-  for (;;) {
-    const event = await hands.next(Number.POSITIVE_INFINITY);
-    if (event !== 'timeout' && event.type === 'key') return event.key;
+  desk.idle = true;
+  try {
+    for (;;) {
+      const event = await hands.next(Number.POSITIVE_INFINITY);
+      if (event === 'timeout') continue;
+      if (event.type === 'key') return event.key;
+      if (event.type === 'till') return event.request;
+    }
+  } finally {
+    desk.idle = false;
   }
 }
 

@@ -14,6 +14,7 @@ import { type PowerCycle, PowerLost, startPowerCycle } from './power-cycle.ts';
 import { openPrinterLine } from './printer-line.ts';
 import { loadResponseTexts } from './response-texts.ts';
 import { realTimeClock } from './rtc.ts';
+import { tillSocket } from './till/socket.ts';
 import { makeVault } from './vault.ts';
 
 /** Firmware and power of one life of the terminal. */
@@ -70,6 +71,7 @@ export async function createTerminal(setup: TerminalSetup): Promise<TerminalBody
         for (const listener of printerListeners) listener(bytes);
       }),
       chipCard: () => slot,
+      desk: { idle: false },
       show: (screen) => {
         cycle.assertPowered();
         glass.show(screen);
@@ -122,6 +124,7 @@ export async function createTerminal(setup: TerminalSetup): Promise<TerminalBody
     onPrinterBytes: (listener) => {
       printerListeners.push(listener);
     },
+    till: tillSocket(() => life?.firmware),
     printerReceives: (bytes) => life?.firmware.printer.receives(bytes),
     destroy: async () => {
       power(false);

@@ -47,6 +47,13 @@ export function makeRecordingBody(showsTouches = false): RecordingBody {
     cardRemoved: () => touch('card out'),
     cardSwiped: (card) => touch(`swipe ${card.id}`),
     cardTapped: (card) => touch(`tap ${card.id}`),
+    till: {
+      state: 'idle',
+      request: () => false,
+      cancel: () => touch('till cancels'),
+      last: () => undefined,
+      find: () => undefined,
+    },
     get screen() {
       return screen;
     },

@@ -1,0 +1,146 @@
+import type { Clock } from '../../../rig/model/time.ts';
+import { bareApdu } from '../../codec/framing/bare-apdu.ts';
+import { dleCrc } from '../../codec/framing/dle-crc.ts';
+import { deframe } from '../../codec/framing/scanner.ts';
+import type { ZvtApdu } from '../../codec/zvt/apdu.ts';
+import { isControlField } from '../../codec/zvt/catalogue.ts';
+import { type LinkEvent, linkStep, startLink, TIMERS } from '../../codec/zvt/link.ts';
+import { abort } from './commands.ts';
+import {
+  ask,
+  type Dialogue,
+  type DialogueEnd,
+  type DialogueEvent,
+  type DialogueStep,
+  dialogueStep,
+} from './dialogue.ts';
+import type { LinkStream } from './stream.ts';
+
+/** What a till hears while a command is under way. */
+export interface Listener {
+  state?(state: { readonly code: number; readonly text: string | undefined; readonly minutes: number }): void;
+  line?(text: string): void;
+  note?(text: string): void;
+}
+
+export interface CommandResult {
+  readonly end: DialogueEnd;
+  /** Last first. */
+  readonly statuses: readonly ZvtApdu[];
+  readonly lines: readonly string[];
+}
+
+/** One connection to a terminal: one command at a time. */
+export interface Session {
+  /** Runs a command to its end, whatever that is; never rejects. */
+  run(command: Uint8Array): Promise<CommandResult>;
+  /** Asks the terminal to give up what it is doing; `run` tells what becomes of it. */
+  abort(): void;
+  readonly closed: Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+/**
+ * The thin interpreter of the two machines (transport and dialogue) over a stream and a clock.
+ * @param listener hears states, receipt lines and remarks
+ */
+export function openSession(stream: LinkStream, clock: Clock, listener: Listener = {}): Session {
+  const deframer = deframe(stream.serial ? dleCrc() : bareApdu({ known: isControlField }));
+  let link = startLink(stream.serial);
+  let dialogue: Dialogue | undefined;
+  let finish: ((result: CommandResult) => void) | undefined;
+  const timers = { t1: () => {}, t2: () => {}, dialogue: () => {} };
+  let over: string | undefined;
+
+  const onLink = (event: LinkEvent): void => {
+    const step = linkStep(link, event);
+    link = step.state;
+    for (const effect of step.effects) {
+      switch (effect.type) {
+        case 'write':
+          stream.write(effect.bytes);
+          break;
+        case 'deliver':
+          onDialogue({ type: 'apdu', bytes: effect.apdu });
+          break;
+        case 'await-ack':
+          timers.t2();
+          if (effect.on) timers.t2 = clock.after(TIMERS.t2, () => onLink({ type: 'no-ack' }));
+          break;
+        case 'failed':
+          onDialogue({ type: 'link-lost', why: effect.why });
+          break;
+        case 'note':
+          listener.note?.(effect.text);
+      }
+    }
+  };
+
+  const onDialogue = (event: DialogueEvent): void => {
+    if (dialogue) take(dialogueStep(dialogue, event));
+    else listener.note?.('the terminal speaks without having been asked');
+  };
+
+  const take = ({ state, effects }: DialogueStep): void => {
+    dialogue = state;
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'send':
+          onLink({ type: 'send', apdu: effect.apdu });
+          break;
+        case 'timer':
+          timers.dialogue();
+          timers.dialogue =
+            effect.ms === undefined
+              ? () => {}
+              : clock.after(effect.ms, () => onDialogue({ type: 'timeout' }));
+          break;
+        case 'state':
+          listener.state?.(effect);
+          break;
+        case 'line':
+          listener.line?.(effect.text);
+          break;
+        case 'note':
+          listener.note?.(effect.text);
+          break;
+        case 'status':
+          break;
+      }
+    }
+    const done = dialogue;
+    if (done?.phase !== 'done' || !done.end) return;
+    dialogue = undefined;
+    finish?.({ end: done.end, statuses: done.statuses, lines: done.lines });
+    finish = undefined;
+  };
+
+  stream.onData((bytes) => {
+    timers.t1();
+    for (const item of deframer.push(bytes)) onLink({ type: 'item', item });
+    if (deframer.held === 0) return;
+    timers.t1 = clock.after(TIMERS.t1, () => {
+      for (const item of deframer.flush()) onLink({ type: 'item', item });
+    });
+  });
+  void stream.closed.then((why) => {
+    over = why ?? 'the link was closed';
+    for (const stop of Object.values(timers)) stop();
+    if (dialogue) take(dialogueStep(dialogue, { type: 'link-lost', why: over }));
+  });
+
+  return {
+    closed: stream.closed,
+    close: () => stream.close(),
+    abort: () => onLink({ type: 'send', apdu: abort() }),
+    run: (command) =>
+      new Promise((resolve) => {
+        if (over !== undefined || dialogue) {
+          const why = over ?? 'another command is under way';
+          return resolve({ end: { how: 'lost', why }, statuses: [], lines: [] });
+        }
+        finish = resolve;
+        take(ask(command));
+      }),
+  };
+}

@@ -1,0 +1,93 @@
+import { connect } from 'node:net';
+import { RigError } from '../../../rig/model/errors.ts';
+import { openSerial } from '../../transport/serial.ts';
+import type { Tee } from '../../transport/tee.ts';
+
+/** Where the terminal is: on a serial port, or at a TCP address. */
+export type Place =
+  | { readonly port: string; readonly baud: number }
+  | { readonly host: string; readonly tcp: number };
+
+/** A byte stream to the terminal, serial or TCP. */
+export interface LinkStream {
+  readonly serial: boolean;
+  /** A write to a stream that is gone is forgotten: `closed` tells of it. */
+  write(bytes: Uint8Array): void;
+  onData(listener: (bytes: Uint8Array) => void): void;
+  /** Resolves with the reason when the stream is over; with undefined after `close()`. */
+  readonly closed: Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+const CONNECT_WALL_MS = 5000;
+/** Speed and form of the line: 8N2 as the specification wants it. */
+const FORM = { dataBits: 8, parity: 'none', stopBits: 2 } as const;
+
+/** Opens the stream. Errors: TRANSPORT_OPEN. */
+export async function openStream(place: Place, tee: Tee): Promise<LinkStream> {
+  return 'port' in place ? serialStream(place.port, place.baud, tee) : tcpStream(place.host, place.tcp, tee);
+}
+
+async function serialStream(path: string, baud: number, tee: Tee): Promise<LinkStream> {
+  const serial = await openSerial({ path, baud, ...FORM, what: 'till link' }, tee);
+  return {
+    serial: true,
+    write: (bytes) => void serial.write(bytes).catch(() => {}),
+    onData: (listener) => void serial.onData(listener),
+    closed: serial.closed.then((error) => error?.message),
+    close: () => serial.close(),
+  };
+}
+
+async function tcpStream(host: string, port: number, tee: Tee): Promise<LinkStream> {
+  const socket = connect({ host, port, noDelay: true });
+  const address = `${host}:${port}`;
+  socket.on('error', () => {});
+  await new Promise<void>((resolve, reject) => {
+    const fail = (why: string) => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(
+        new RigError('TRANSPORT_OPEN', 'bench', `no connection to the terminal at ${address}: ${why}`, {
+          hint: 'Is the terminal on, in this network, and set to ZVT over TCP? Its port is usually 20007.',
+        }),
+      );
+    };
+    const timer = setTimeout(() => fail('no answer'), CONNECT_WALL_MS);
+    socket.once('error', (error) => fail(error.message));
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.removeAllListeners('error').on('error', () => {});
+      resolve();
+    });
+  });
+  tee.link('open', address);
+  let own = false;
+  const closed = new Promise<string | undefined>((resolve) => {
+    socket.once('close', () => {
+      tee.link(own ? 'closed' : 'lost', address);
+      resolve(own ? undefined : `the terminal at ${address} has closed the connection`);
+    });
+  });
+  return {
+    serial: false,
+    write: (bytes) => {
+      if (socket.destroyed) return;
+      tee.bytes('out', bytes);
+      socket.write(bytes);
+    },
+    onData: (listener) => {
+      socket.on('data', (chunk) => {
+        tee.bytes('in', chunk);
+        listener(chunk);
+      });
+      socket.once('end', () => socket.end());
+    },
+    closed,
+    close: async () => {
+      own = true;
+      socket.destroy();
+      await closed;
+    },
+  };
+}
