@@ -4,13 +4,11 @@ import type { RigError } from '../../rig/model/errors.ts';
 import type { Receipt } from '../../rig/model/receipt.ts';
 import { parseDuration } from '../../rig/model/time.ts';
 import { type Decoded, makeEscPosDecoder } from '../codec/escpos/decoder.ts';
-import { renderReceipt } from '../codec/escpos/render/render.ts';
-import { renderSvg } from '../codec/escpos/svg.ts';
 import { answerTo, tellsOnline } from './answering/answers.ts';
 import { automaticStatus, type Condition } from './answering/condition.ts';
-import { forbiddenContent, maskReceipt } from './forbidden.ts';
+import { pictureReader } from './ocr/reader.ts';
 import { excerptOf, pictureOf } from './picture.ts';
-import { readSlip } from './slip.ts';
+import { recordSlip } from './record-slip.ts';
 
 /** What every way of capturing lets a bench file say. */
 export const captureOptions = {
@@ -70,28 +68,11 @@ export function capture(stream: PrinterPort, options: CaptureOptions, context: D
   /** A lost port is reported by `closed`; a failed write has nothing to add. */
   const send = (bytes: Uint8Array) => stream.write(bytes).catch(() => {});
 
-  const deliver = (receipt: Receipt) => {
-    const at = begunAt;
-    const masked = maskReceipt(receipt, cards);
-    const shown = readSlip(masked, layout, at);
-    const number = slips.length + 1;
-    const picture = recorder.attach(`receipt-${number}`, 'image/svg+xml', renderSvg(masked));
-    const text = recorder.attach(`receipt-${number}-text`, 'text/plain', `${shown.lines.join('\n')}\n`);
-    const dots = recorder.attach(`receipt-${number}-dots`, 'image/png', renderReceipt(masked));
-    const artefacts = [picture.id, text.id, dots.id];
-    const forbidden = forbiddenContent(receipt, cards);
-    const { receipt: _, boxes: __, fieldLines: ___, markLines: ____, ...entry } = { ...shown, artefacts };
-    recorder.record({
-      type: 'receipt',
-      slip: entry,
-      width: receipt.width,
-      height: receipt.height,
-      forbidden,
-    });
+  const reader = pictureReader(layout, recorder);
+
+  const deliver = (receipt: Receipt, at: number) => {
+    const slip = recordSlip({ receipt, at, source: 'printer', number: slips.length + 1 }, context);
     unexplained(receipt.unknown);
-    // What was masked is read again as it really stands on the paper.
-    const clear = forbidden.length === 0 ? { ...shown, receipt } : readSlip(receipt, layout, at);
-    const slip: CapturedSlip = { ...clear, artefacts, forbidden };
     slips.push(slip);
     for (const listener of [...listeners]) listener(slip);
   };
@@ -109,7 +90,8 @@ export function capture(stream: PrinterPort, options: CaptureOptions, context: D
       const answer = answerTo(request, identity, holds > 0 ? HELD : IN_ORDER);
       if (answer) void send(answer);
     }
-    decoded.receipts.forEach(deliver);
+    const at = begunAt;
+    for (const receipt of decoded.receipts) reader.read(receipt, (read) => deliver(read, at));
     unexplained(decoded.stray);
   };
 
@@ -150,6 +132,7 @@ export function capture(stream: PrinterPort, options: CaptureOptions, context: D
     facts: { ...stream.facts, model: `${options.maker} ${options.model}` },
     slips: () => slips,
     printing: () => decoder.hasBegun,
+    settled: () => reader.settled(),
     onSlip(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -179,6 +162,7 @@ export function capture(stream: PrinterPort, options: CaptureOptions, context: D
     async close() {
       closing = true;
       endByIdle();
+      await reader.settled();
       // A terminal that is still being held would never print again.
       if (holds > 0) await stream.holdBack(false).catch(() => {});
       await stream.close();

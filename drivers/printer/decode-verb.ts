@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** Adds `decode escpos` to the command `decode`; what it needs is loaded when it runs. */
+/** Adds `decode escpos` and `decode receipt` to the command `decode`; what it needs is loaded when it runs. */
 export function declareDecode(decode: Command): void {
   decode
     .command('escpos')
@@ -29,5 +29,24 @@ export function declareDecode(decode: Command): void {
     .action(async (hex: string | undefined, options: Record<string, unknown>) => {
       const { decodeEscPosVerb } = await import('./decode-escpos.ts');
       process.exitCode = await decodeEscPosVerb(hex, options);
+    });
+  decode
+    .command('receipt')
+    .description('read a receipt as a slip: a photo (PNG, JPEG), printer bytes with pictures, or text')
+    .argument('[file]', 'the file; without it --file or standard input is read')
+    .option('-f, --file <file>', 'read this file')
+    .option('--text', 'only the lines')
+    .option('--json', 'fields with their confidence, lines and runs as one JSON object')
+    .option('-p, --profile <profile>', 'terminal profile whose labels and marks are looked for', 'vt-4')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  posrig decode receipt photo.jpg' +
+        '\n  posrig decode receipt raster-slip.bin --json' +
+        '\n  posrig decode receipt slip.txt --profile ./my-terminal.yaml' +
+        '\n\nPictures are read by tesseract (npm run setup installs it). Nothing is masked.',
+    )
+    .action(async (file: string | undefined, options: Record<string, unknown>) => {
+      const { decodeReceiptVerb } = await import('./decode-receipt.ts');
+      process.exitCode = await decodeReceiptVerb(file, options);
     });
 }

@@ -1,22 +1,34 @@
 import { type TestCard, track2Of } from '../../rig/model/card.ts';
-import type { Receipt } from '../../rig/model/receipt.ts';
+import { asDigit } from '../../rig/model/look-alikes.ts';
+import type { Receipt, ReceiptRun } from '../../rig/model/receipt.ts';
 import { readingOrder } from '../codec/escpos/text-lines.ts';
+import { whitened } from './whitened.ts';
 
 /** What must not stand on a receipt: found ids, never the content itself. */
-export const FORBIDDEN = ['pan', 'pan-in-barcode', 'track', 'expiry', 'cvv', 'pin', 'pin-block'] as const;
+export const FORBIDDEN = [
+  'pan',
+  'pan-in-barcode',
+  'pan-in-picture',
+  'track',
+  'expiry',
+  'cvv',
+  'pin',
+  'pin-block',
+] as const;
 export type Forbidden = (typeof FORBIDDEN)[number];
 
 /**
  * Looks for card data of the test cards in a receipt in clear:
  * `pan` the full account number as text, also with blanks, hyphens or dots in between and over several lines;
- * `pan-in-barcode` in the content of a bar or QR code; `track` an account number followed by expiry and service code as on
+ * `pan-in-barcode` in the content of a bar or QR code, `pan-in-picture` in what was read from a picture; `track` an account number followed by expiry and service code as on
  * a track, in text or code; `expiry` the card's expiry date behind a label; `cvv` any card verification value behind a
  * label (no card file holds one); `pin` its PIN behind a label; `pin-block` eight bytes in hex behind a label. Text that is
- * read from the other end, or downwards in a column, counts too. Pictures cannot be read.
+ * read from the other end, or downwards in a column, counts too. Of pictures only what was read is known.
  */
 export function forbiddenContent(receipt: Receipt, cards: readonly TestCard[]): Forbidden[] {
   const found = new Set<Forbidden>();
-  for (const { kind } of findings(cellsOf(receipt), cards)) found.add(kind);
+  const cells = cellsOf(receipt);
+  for (const finding of findings(cells, cards)) found.add(kindOf(finding, cells));
   for (const { payload } of receipt.barcodes) {
     for (const { kind } of findings(cellsOfText(payload), cards))
       found.add(kind === 'pan' ? 'pan-in-barcode' : kind);
@@ -24,18 +36,77 @@ export function forbiddenContent(receipt: Receipt, cards: readonly TestCard[]): 
   return FORBIDDEN.filter((kind) => found.has(kind));
 }
 
+/** A number that was read from a picture, in part at least, is one in a picture. */
+const kindOf = ({ kind, hidden }: Finding, cells: readonly Cell[]): Forbidden =>
+  kind === 'pan' && hidden.some((place) => isRead(cells[place])) ? 'pan-in-picture' : kind;
+
+const isRead = (cell: Cell | undefined) => cell?.owner?.confidence !== undefined;
+
+/**
+ * What may be card data in a picture if characters that look alike were taken for each other, or up to two digits were
+ * misread: to be looked at by a person. What was found for certain is not suspected as well.
+ */
+export function suspectedContent(
+  receipt: Receipt,
+  cards: readonly TestCard[],
+  found: readonly Forbidden[],
+): Forbidden[] {
+  if (found.includes('pan-in-picture')) return [];
+  return suspicions(cellsOf(receipt), cards).length > 0 ? ['pan-in-picture'] : [];
+}
+
+/** Digits of an account number that a reader may get wrong. */
+const MISREAD_MAX = 2;
+
+/** Account numbers that were nearly read, in cells that come from a picture. */
+function suspicions(cells: readonly Cell[], cards: readonly TestCard[]): Finding[] {
+  const places: number[] = [];
+  let digits = '';
+  cells.forEach((cell, place) => {
+    if (!isRead(cell)) {
+      // Text that was sent as text ends what is read from a picture; line ends and gaps do not.
+      if (cell.owner === undefined) return;
+      digits += '|';
+    } else {
+      const char = plainChar(cell.char);
+      if (SEPARATOR.test(char)) return;
+      digits += asDigit(char) ?? '|';
+    }
+    places.push(place);
+  });
+  const found: Finding[] = [];
+  for (const { pan } of cards) {
+    for (let from = 0; from + pan.length <= digits.length; from++) {
+      let wrong = 0;
+      for (let i = 0; i < pan.length && wrong <= MISREAD_MAX; i++) {
+        const char = digits[from + i];
+        // What cannot be a digit, such as an asterisk, was not misread: it hides one.
+        if (char === '|') wrong = MISREAD_MAX + 1;
+        else if (char !== pan[i]) wrong++;
+      }
+      if (wrong <= MISREAD_MAX)
+        found.push({ kind: 'pan', hidden: places.slice(from + 6, from + pan.length - 4) });
+    }
+  }
+  return found;
+}
+
 /**
  * The same receipt with what is forbidden replaced by asterisks, for reports: of an account number the first six and last
- * four digits stay. Pictures stay as they are.
+ * four digits stay. Where it was read from a picture, also where it is only suspected, the place is whitened in the picture.
  */
 export function maskReceipt(receipt: Receipt, cards: readonly TestCard[]): Receipt {
   const cells = cellsOf(receipt);
-  hide(cells, findings(cells, cards));
-  const texts = new Map<object, string>();
+  const hidden = [...findings(cells, cards), ...suspicions(cells, cards)];
+  hide(cells, hidden);
+  const places = new Set(hidden.flatMap((one) => one.hidden.flatMap((place) => cells[place]?.owner ?? [])));
+  const covered = [...places].filter(({ confidence }) => confidence !== undefined);
+  const texts = new Map<ReceiptRun, string>();
   for (const { owner, char } of cells) if (owner) texts.set(owner, (texts.get(owner) ?? '') + char);
   return {
     ...receipt,
     runs: receipt.runs.map((run) => ({ ...run, text: texts.get(run) ?? run.text })),
+    images: covered.length === 0 ? receipt.images : receipt.images.map((image) => whitened(image, covered)),
     barcodes: receipt.barcodes.map((code) => {
       const own = cellsOfText(code.payload);
       hide(own, findings(own, cards));
@@ -48,7 +119,7 @@ export function maskReceipt(receipt: Receipt, cards: readonly TestCard[]): Recei
 
 /** One character of the paper, in reading order. Gaps and line ends have no owner. */
 interface Cell {
-  readonly owner: object | undefined;
+  readonly owner: ReceiptRun | undefined;
   char: string;
 }
 
@@ -192,7 +263,9 @@ function hide(cells: readonly Cell[], found: readonly Finding[]): void {
     const secret = kind === 'pin-block' ? /[\p{Nd}A-F]/iu : /\p{Nd}/u;
     for (const place of hidden) {
       const cell = cells[place];
-      if (cell && secret.test(cell.char.normalize('NFKC')))
+      // A letter that was read for a digit tells the digit.
+      if (cell && isRead(cell) && asDigit(plainChar(cell.char)) !== undefined) cell.char = '*';
+      else if (cell && secret.test(cell.char.normalize('NFKC')))
         cell.char = cell.char.charCodeAt(0) > 0xff ? '\uff0a' : '*';
     }
   }

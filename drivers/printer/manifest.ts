@@ -31,4 +31,5 @@ export const printer: Manifest = {
     declareReceipts(program);
   },
   declareDecode,
+  doctor: [async () => (await import('./ocr/tesseract.ts')).examineOcr()],
 };

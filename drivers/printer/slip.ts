@@ -3,6 +3,7 @@ import { COPIES, type Copy, type Receipt, type ReceiptSource, type Slip } from '
 import { columnsOfText } from '../codec/escpos/columns.ts';
 import { placedLines } from '../codec/escpos/text-lines.ts';
 import { type LabelFinder, labelFinder } from './labels.ts';
+import { readingOf } from './slip-reading.ts';
 
 /** What the profile says about receipts: paper, labels, marks. */
 export type ReceiptLayout = Profile['receipt'];
@@ -32,6 +33,8 @@ export function readSlip(
   const headings = searched.map(squeezed);
   const markLines = headings.flatMap((line, i) => (isMark(line, layout.duplicate) ? [i] : []));
   const { fields, fieldLines } = readFields(searched, finderOf(layout), layout.columns);
+  const boxes = placed.map(({ box }) => box);
+  const reading = readingOf(receipt, boxes, fields, fieldLines);
   return {
     copy: copyOf(headings, layout),
     duplicate: markLines.length > 0,
@@ -39,8 +42,9 @@ export function readSlip(
     fields,
     fieldLines,
     lines,
-    boxes: placed.map(({ box }) => box),
+    boxes,
     source,
+    ...(reading ? { reading } : {}),
     receipt,
     at,
     artefacts: [],

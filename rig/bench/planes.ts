@@ -70,6 +70,11 @@ export interface PrinterPlane extends Opened {
   printing(): boolean;
   onSlip(listener: (slip: CapturedSlip) => void): () => void;
   /**
+   * Resolves when every slip that has come out has been read, also one that is a picture. That takes the machine's time,
+   * not the terminal's. Absent: slips are read as they come.
+   */
+  settled?(): Promise<void>;
+  /**
    * Holds the terminal's printing back, as a printer that is busy does; resolves when the terminal has been told. The
    * returned function lets it go on; idempotent. Holds nest.
    */
@@ -87,6 +92,8 @@ export interface PrinterPlane extends Opened {
 export interface CapturedSlip extends Slip {
   /** Findings of forbidden content: `pan` (full PAN of a test card), `track`, `pin`, … ; empty = none. Never the content itself. */
   readonly forbidden: readonly string[];
+  /** What may be forbidden content, if a character of a picture was misread; never in `forbidden` too. */
+  readonly suspected?: readonly string[];
   /** Lines on which each finding stands; a finding in a code or picture stands on none. */
   readonly forbiddenLines?: Readonly<Record<string, readonly number[]>>;
 }

@@ -71,15 +71,16 @@ async function install(
 }
 
 /**
- * `npm run setup [-- --required] [--perf]`: prepares the machine for the reports and for the kernel layer of the network;
- * with --perf also for what `npm run perf` measures beside.
+ * `npm run setup [-- --required] [--perf]`: prepares the machine for the reports, for the kernel layer of the network and
+ * for reading pictures of receipts; with --perf also for what `npm run perf` measures beside.
  */
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { toolCapabilities } = await import('../../reports/tools.ts');
   const { examineKernel } = await import('../../drivers/network/kernel/doctor.ts');
+  const { examineOcr } = await import('../../drivers/printer/ocr/tesseract.ts');
   const { examinePerfPeers } = await import('../../drivers/network/perf/peers.ts');
   const perf = process.argv.includes('--perf') ? [examinePerfPeers('missing')] : [];
-  process.exitCode = await setUp([{ doctor: [toolCapabilities, examineKernel, ...perf] }], {
+  process.exitCode = await setUp([{ doctor: [toolCapabilities, examineKernel, examineOcr, ...perf] }], {
     required: process.argv.includes('--required'),
   });
 }

@@ -1,14 +1,15 @@
+import { findTesseract, type Tesseract } from '../../drivers/printer/ocr/tesseract.ts';
 import { findChromium, findCjkFont, findJava, findPoppler, type Tool } from '../../reports/tools.ts';
 
 /**
  * Tests that need a program of the machine. Without it they are skipped, with the reason in `test.skipReason` for the
  * closing list; with POSRIG_REQUIRE_ALL=1 they fail instead, so that a tier cannot silently go missing.
  */
-async function needs(
+async function needs<T>(
   context: Mocha.Context,
   what: string,
-  find: () => Promise<Tool | undefined>,
-): Promise<Tool> {
+  find: () => Promise<T | undefined>,
+): Promise<T> {
   const tool = await find();
   if (tool) return tool;
   const reason = `needs ${what}; npm run setup installs it`;
@@ -29,3 +30,9 @@ export const needsCjkFont = (context: Mocha.Context): Promise<Tool> =>
 /** `pdftotext`, `pdffonts` and `pdfinfo`, with which tests read what was printed. */
 export const needsPoppler = (context: Mocha.Context): Promise<Tool> =>
   needs(context, 'poppler-utils', findPoppler);
+/** Tesseract with Chinese. */
+export const needsTesseract = (context: Mocha.Context): Promise<Tesseract> =>
+  needs(context, 'tesseract with chi_sim', async () => {
+    const tool = await findTesseract();
+    return tool?.languages.includes('chi_sim') ? tool : undefined;
+  });

@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   CARD_UNKNOWN: 'the card is not in the card file or in no slot of the magazine',
   POWER_RELAY: 'the power switch could not do what it was asked',
   PRINTER_STREAM: 'the captured printer stream is damaged',
+  OCR_FAILED: 'a picture of a receipt could not be read',
   NETWORK_FAULT: 'a fault could not be put in force',
   NETWORK_REGION: 'a region or access network is unknown or cannot be used',
   NETWORK_RELAY: 'the relay failed',

@@ -103,6 +103,16 @@ export type ReceiptSource = (typeof RECEIPT_SOURCES)[number];
 export const COPIES = ['merchant', 'customer', 'settlement', 'other'] as const;
 export type Copy = (typeof COPIES)[number];
 
+/** How well a slip could be read where it is a picture. */
+export interface SlipReading {
+  readonly fields: Readonly<Record<string, number>>;
+  /** Share of the letters, 0 to 1, of which the reader is sure (`CONFIDENCE_MIN`). */
+  readonly legible: number;
+}
+
+/** Below this nothing that a reader of pictures says decides anything. */
+export const CONFIDENCE_MIN = 75;
+
 /**
  * A receipt read with the label sets of the terminal's profile. Values are as printed, trimmed. Keys of `fields` are the
  * profile's field names: `merchant-id`, `terminal-id`, `pan`, `type`, `batch`, `stan`, `auth-code`, `rrn`, `date-time`,
@@ -122,6 +132,11 @@ export interface Slip {
   readonly markLines?: readonly number[];
   /** Absent: `printer`. */
   readonly source?: ReceiptSource;
+  /**
+   * For a slip of which a part was read from pictures: how sure the reader is of each value, 0 to 100 (the least of its
+   * parts), and of the whole. Values that were sent as text are not named.
+   */
+  readonly reading?: SlipReading;
   readonly receipt: Receipt;
   /** Nominal time of the first byte. */
   readonly at: number;

@@ -167,6 +167,7 @@ async function settleDown(
       ? 0
       : [expected.merchant, expected.customer, expected.settlement].filter((copy) => copy !== undefined)
           .length;
+  await printer.settled?.();
   const complete = () => !printer.printing() && printer.slips().length - mark.slips >= wanted;
   if (complete()) return;
   const patience = parseDuration(stage.profile.timers.print) ?? 0;
@@ -182,4 +183,5 @@ async function settleDown(
     const cancel = stage.clock.after(patience, () => finish(resolve));
     signal.addEventListener('abort', onAbort, { once: true });
   });
+  await printer.settled?.();
 }

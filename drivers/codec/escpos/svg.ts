@@ -44,7 +44,7 @@ export function renderSvg(receipt: Receipt): string {
       .filter(visible)
       .map((code) => codeSvg(code, code.symbology === 'qr' && codes++ < QR_MAX)),
     ...(receipt.stored ?? []).filter((p) => p.y <= shown).map((p) => frame(p.x, p.y, 96, 48, p.name)),
-    ...receipt.runs.filter(visible).map(runSvg),
+    ...receipt.runs.filter((run) => run.confidence === undefined && visible(run)).map(runSvg),
   ];
   if (shown < receipt.height) {
     body.push(label(0, shown + 20, `… ${receipt.height - shown} dots more`, 18));

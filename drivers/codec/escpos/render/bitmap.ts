@@ -32,6 +32,14 @@ export class Bitmap {
     this.bits[at] = (this.bits[at] ?? 0) | (0x80 >> (x & 7));
   }
 
+  /** Makes a dot black or white. */
+  set(x: number, y: number, black: boolean): void {
+    if (x < 0 || y < 0 || x >= this.width || y >= this.height) return;
+    const at = y * this.stride + (x >> 3);
+    const dot = 0x80 >> (x & 7);
+    this.bits[at] = black ? (this.bits[at] ?? 0) | dot : (this.bits[at] ?? 0) & ~dot;
+  }
+
   /** Blackens a box. */
   fill(left: number, top: number, width: number, height: number): void {
     for (let y = Math.max(0, top); y < Math.min(this.height, top + height); y++) {

@@ -46,7 +46,8 @@ export function drawReceipt(receipt: Receipt): Bitmap {
     if (y < paper.height) paper.print(drawNote(name, 96, 48), x, y);
   }
   for (const run of receipt.runs) {
-    if (run.y < paper.height) paper.print(drawRun(run), run.x, run.y);
+    // What was read from a picture stands there as a picture.
+    if (run.confidence === undefined && run.y < paper.height) paper.print(drawRun(run), run.x, run.y);
   }
   return paper;
 }

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { PaperBox } from '../../../rig/model/receipt.ts';
+import type { Bitmap } from '../../codec/escpos/render/bitmap.ts';
+import { agree } from './agree.ts';
+import { type Preparation, readingSheet } from './sheet.ts';
+import { readWithTesseract, type Tesseract } from './tesseract.ts';
+import { wordsOfTsv } from './words.ts';
+
+/** A word with its place on the paper, dots. */
+export interface PlacedWord extends PaperBox {
+  readonly text: string;
+  /** 0 to 100. */
+  readonly confidence: number;
+  /** Line of the picture, from above. */
+  readonly line: number;
+  /** How many times as high as ordinary text it is. */
+  readonly scale: number;
+}
+
+/**
+ * Readers trained on print take dots at 40 pixels a line best, and at 24 with thicker strokes err elsewhere: tried on
+ * 203 dpi slips at 1 to 4 times their size, smoothed and not.
+ */
+const PREPARATIONS: readonly [Preparation, Preparation] = [
+  { lineHeight: 40, ink: 1 },
+  { lineHeight: 24, ink: 1.5 },
+];
+
+/** The same logo, the same slip again: so many pictures are remembered. */
+const REMEMBERED = 32;
+const remembered = new Map<string, Promise<PlacedWord[]>>();
+
+/**
+ * The words of a 1-bit picture at 203 dpi: read twice, prepared differently, at once.
+ * @throws OCR_FAILED
+ */
+export function readDots(tool: Tesseract, picture: Bitmap): Promise<PlacedWord[]> {
+  const name = createHash('sha256')
+    .update(`${picture.width}x${picture.height} `)
+    .update(picture.bits)
+    .digest('hex');
+  const known = remembered.get(name);
+  if (known) return known;
+  const reading = readTwice(tool, picture);
+  remembered.set(name, reading);
+  reading.catch(() => remembered.delete(name));
+  const [oldest] = remembered.keys();
+  if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+  return reading;
+}
+
+async function readTwice(tool: Tesseract, picture: Bitmap): Promise<PlacedWord[]> {
+  const [first, second] = await Promise.all(PREPARATIONS.map((one) => readOnce(tool, picture, one)));
+  return agree(first ?? [], second ?? []);
+}
+
+async function readOnce(tool: Tesseract, picture: Bitmap, preparation: Preparation): Promise<PlacedWord[]> {
+  const sheet = readingSheet(picture, preparation);
+  if (!sheet) return [];
+  const words = wordsOfTsv(await readWithTesseract(tool, sheet.pgm, sheet.dpi));
+  return words.flatMap(({ text, confidence, line: _, ...box }) => {
+    const place = sheet.place(box);
+    return place ? [{ text, confidence, ...place }] : [];
+  });
+}

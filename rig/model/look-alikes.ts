@@ -1,0 +1,63 @@
+/**
+ * Characters that readers of pictures take for each other. The first of each set stands for it; a set with a digit is led
+ * by the digit. Data: add what a printer's font brings about.
+ */
+export const LOOK_ALIKES: readonly string[] = [
+  '0OoQD〇Ｏ',
+  '1lI|i!Ｉ',
+  '2Zz',
+  '4A',
+  '5Ss$',
+  '6b',
+  '7?',
+  '8B&',
+  '9gq',
+  '*#xX×kK+"＊',
+  'UV',
+  'CcG(',
+  'MN',
+  '.,。，·',
+  ':;：；',
+  '-一—_~',
+  '已己巳',
+  '未末',
+  '日曰目',
+  '土士',
+  '人入八',
+  '千干于',
+  '大太犬',
+  '天夫无',
+  '今令',
+  '凭任赁',
+  '全金',
+  '贷货',
+  '拆折',
+];
+
+const leaders = new Map<string, string>();
+for (const set of LOOK_ALIKES) {
+  const [first = ''] = set;
+  for (const char of set) if (!leaders.has(char)) leaders.set(char, first);
+}
+
+/** The text with every character replaced by the one that stands for its look-alikes; blanks do not count. */
+export const lookOf = (text: string): string =>
+  [...text.normalize('NFKC')]
+    .filter((char) => !/\s/.test(char))
+    .map((char) => leaders.get(char) ?? char)
+    .join('');
+
+/** Whether two texts differ in nothing but characters that look alike. */
+export const looksLike = (a: string, b: string): boolean => lookOf(a) === lookOf(b);
+
+/** The digit that a character is, or that it may have been taken for. */
+export function asDigit(char: string): string | undefined {
+  const leader = leaders.get(char) ?? char;
+  return /^[0-9]$/.test(leader) ? leader : undefined;
+}
+
+/** A text in which all that may be a digit is one, and all that may be an asterisk is one; for numbers and amounts. */
+export const asNumber = (text: string): string =>
+  [...text.normalize('NFKC')]
+    .map((char) => asDigit(char) ?? (leaders.get(char) === '*' ? '*' : char))
+    .join('');
