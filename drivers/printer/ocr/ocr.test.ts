@@ -164,18 +164,16 @@ describe('printer: pictures laid out for a reader', () => {
 
 describe('printer: two readings of one picture', () => {
   const words = (text: string, confidence = 95, line = 0): PlacedWord[] =>
-    text
-      .split(' ')
-      .map((word, i) => ({
-        text: word,
-        confidence,
-        line,
-        x: i * 100,
-        y: 0,
-        width: 90,
-        height: 24,
-        scale: 1,
-      }));
+    text.split(' ').map((word, i) => ({
+      text: word,
+      confidence,
+      line,
+      x: i * 100,
+      y: 0,
+      width: 90,
+      height: 24,
+      scale: 1,
+    }));
   const seen = (a: readonly PlacedWord[], b: readonly PlacedWord[]) =>
     agree(a, b)
       .map(({ text, confidence }) => `${text}:${confidence}`)
