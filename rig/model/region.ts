@@ -75,7 +75,11 @@ export const Access = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
   title: Titles,
   ...PathFigures,
-  down: z.number().gt(0).optional().describe('kbit/s towards the terminal; applied by layers that shape links'),
+  down: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe('kbit/s towards the terminal; applied by layers that shape links'),
   up: z.number().gt(0).optional().describe('kbit/s towards the acquirer'),
   source: Source,
 });
