@@ -34,6 +34,30 @@ export const reports = {
         },
       );
     program
+      .command('show')
+      .description(
+        'one scenario of a run as a timeline of all planes: bytes, fields, screens, receipts, faults',
+      )
+      .argument('<run>', "the run's folder")
+      .argument('<scenario>', 'its id, such as DROP-003')
+      .option('--attempt <n>', 'which attempt (default: the last)')
+      .option('-o, --out <file>', "where to write the page (default: into the run's folder)")
+      .option('--json', 'print what was written as JSON')
+      .addHelpText(
+        'after',
+        '\nExample:\n  posrig show reports/runs/20261122T093000Z-1a2b DROP-003\n\nThe page opens from disk, in any browser, without a network.',
+      )
+      .action(
+        async (
+          run: string,
+          scenario: string,
+          options: { attempt?: string; out?: string; json?: boolean },
+        ) => {
+          const { showVerb } = await import('./trace/verb.ts');
+          await showVerb(run, scenario, options);
+        },
+      );
+    program
       .command('compare')
       .description('compare two runs: two firmware versions, two benches, two nights')
       .argument('<first>', 'folder of the earlier run')
