@@ -1,10 +1,12 @@
 /** Bytes that a printer keeps of a macro; the rest is printed and not recorded. */
 const MACRO_MAX = 2048;
 
+const NOTHING = new Uint8Array(0);
+
 /** The macro of a printer: what is sent between two `GS :` is printed, and recorded to be printed again by `GS ^`. */
 export class Macro {
   #recording = false;
-  #kept = new Uint8Array(0);
+  #kept = NOTHING;
   #used = 0;
 
   get isRecording(): boolean {
