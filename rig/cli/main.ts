@@ -108,6 +108,52 @@ function declareOthers(program: Command): void {
     });
 }
 
+function declareBench(program: Command): void {
+  const bench = program.command('bench').description('who uses a bench: show, reserve, release');
+  const owner = [
+    '--owner <name>',
+    'who you are (default: POSRIG_OWNER, else the user of this machine)',
+  ] as const;
+  bench
+    .command('status')
+    .description('show who uses benches')
+    .argument('<files...>', 'bench files')
+    .option('--json', 'as JSON: an array')
+    .addHelpText('after', '\nExamples:\n  posrig bench status lab/*.yaml')
+    .action(async (files: string[], options: { json?: boolean }) => {
+      const { status } = await import('./bench.ts');
+      process.exitCode = await status(files, options, house);
+    });
+  bench
+    .command('reserve')
+    .description('keep a bench for yourself: runs of others are refused meanwhile')
+    .argument('<file>', 'bench file')
+    .option('--for <duration>', 'how long', '1 h')
+    .option('--note <text>', 'what for')
+    .option(...owner)
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  posrig bench reserve lab/counter-3.yaml --for "2 h" --note "new firmware"',
+    )
+    .action(async (file: string, options: { for: string; note?: string; owner?: string; json?: boolean }) => {
+      const { reserve } = await import('./bench.ts');
+      process.exitCode = await reserve(file, options, house);
+    });
+  bench
+    .command('release')
+    .description('end a reservation')
+    .argument('<file>', 'bench file')
+    .option('--force', "also somebody else's, and the lease of a run, which then ends safely")
+    .option(...owner)
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExamples:\n  posrig bench release lab/counter-3.yaml')
+    .action(async (file: string, options: { force?: boolean; owner?: string; json?: boolean }) => {
+      const { release } = await import('./bench.ts');
+      process.exitCode = await release(file, options, house);
+    });
+}
+
 function declareEvidence(program: Command): void {
   program
     .command('seal')
@@ -227,6 +273,7 @@ const program = new Command('posrig')
   .exitOverride();
 declareRun(program);
 declareOthers(program);
+declareBench(program);
 declareEvidence(program);
 declareCampaign(program);
 drivers.declare?.(program);

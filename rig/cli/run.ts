@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import stringWidth from 'string-width';
 import type { Bench } from '../bench/bench.ts';
+import { takeLease } from '../bench/lease.ts';
 import { type FileOf, loadBench, loadCards, loadProfile, resolvePath, SHIPPED } from '../bench/load.ts';
 import { valueOrThrow } from '../bench/load-issue.ts';
 import { addRun } from '../campaign/collection.ts';
@@ -16,7 +17,7 @@ import { type RunOutcome, runScenarios } from '../run/run.ts';
 import { chosenScenarios, excludedScenarios } from './chosen.ts';
 import type { House } from './house.ts';
 import { knownNames } from './known.ts';
-import { colors } from './output.ts';
+import { colors, printError } from './output.ts';
 
 interface RunOptions {
   readonly bench?: string;
@@ -53,6 +54,9 @@ export async function run(
   const folder = resolve(options.out ?? `reports/runs/${stamp()}-${randomBytes(2).toString('hex')}`);
   const { version } = JSON.parse(readFileSync(packaged('package.json'), 'utf8')) as { version: string };
 
+  // A bench that brings no service has its ports outside, where another process may use them, too.
+  const shared = Object.values(bench.value.services).every((use) => use === null);
+  const lease = shared ? takeLease(bench.file, bench.value.id) : undefined;
   const cancel = cancelOnSignals();
   const out = options.json ? process.stderr : process.stdout;
   const view: LiveView = await house.reports.live({
@@ -81,13 +85,15 @@ export async function run(
       version,
       argv: process.argv.slice(2),
       resolve: (path) => resolvePath(path, bench.file),
-      cancel: cancel.signal,
+      cancel: lease ? AbortSignal.any([cancel.signal, lease.lost]) : cancel.signal,
       ...(options.json ? {} : { listener: view.listener }),
     });
     if (campaign) await addRun(campaign.file, folder, new Date().toISOString());
     await conclude(folder, outcome, options, house, view);
+    if (lease?.lost.aborted) printError(lease.lost.reason);
   } finally {
     view.stop();
+    lease?.release();
   }
   cancel.dispose();
   return outcome.exitCode;
