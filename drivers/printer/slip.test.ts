@@ -190,7 +190,7 @@ describe('printer: slip', () => {
 describe('printer: labels', () => {
   it('prefers the longest label', () => {
     const find = labelFinder({ a: ['NO'], b: ['NO OF SALES'] });
-    assert.deepEqual(find('NO OF SALES: 3'), [{ field: 'b', value: '3' }]);
+    assert.deepEqual(find('NO OF SALES: 3'), [{ field: 'b', value: '3', start: 0, end: 11, gap: 2 }]);
   });
   it('any character may stand in a label, whatever it means in a pattern', () => {
     for (const label of [
@@ -211,6 +211,9 @@ describe('printer: labels', () => {
 
   it('takes labels literally', () => {
     const find = labelFinder({ a: ['A.*(B'] });
-    assert.deepEqual([find('A.*(B: 1'), find('Axx(B: 1')], [[{ field: 'a', value: '1' }], []]);
+    assert.deepEqual(
+      [find('A.*(B: 1'), find('Axx(B: 1')],
+      [[{ field: 'a', value: '1', start: 0, end: 5, gap: 2 }], []],
+    );
   });
 });

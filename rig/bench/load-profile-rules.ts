@@ -1,10 +1,15 @@
+import type { LabelSet } from './label-set.ts';
 import { type FileIssue, nearestWord, quote } from './load-issue.ts';
 import { oneOf } from './load-schema.ts';
 import { type DataPath, issueAt, type Source } from './load-yaml.ts';
 import type { Profile } from './profile.ts';
 
 /** What a profile's schema cannot say: keys, screens and copies that it names must be its own. */
-export function profileRules(profile: Partial<Profile>, source: Source): FileIssue[] {
+export function profileRules(
+  profile: Partial<Profile>,
+  source: Source,
+  labelSet: (name: string) => LabelSet | undefined = () => undefined,
+): FileIssue[] {
   const issues: FileIssue[] = [];
   const among = (
     what: string,
@@ -45,7 +50,9 @@ export function profileRules(profile: Partial<Profile>, source: Source): FileIss
   for (const [i, name] of (profile.capabilities?.operations ?? []).entries())
     if (profile.operations)
       among('operation', Object.keys(operations), name, ['capabilities', 'operations', i]);
-  const copies = Object.keys(profile.receipt?.copies ?? {});
+  const { receipt } = profile;
+  const sets = (receipt?.labels ?? []).flatMap((name) => (name ? (labelSet(name) ?? []) : []));
+  const copies = [receipt?.copies ?? {}, ...sets.map((set) => set['copy-marks'])].flatMap(Object.keys);
   for (const [i, name] of (profile.receipt?.order ?? []).entries())
     among('copy', copies, name, ['receipt', 'order', i]);
   return issues;

@@ -6,6 +6,7 @@ import { CardFile } from '../model/card.ts';
 import { PACKAGE_ROOT, packaged } from '../model/package-root.ts';
 import { AccessFile, RegionFile } from '../model/region.ts';
 import { Bench } from './bench.ts';
+import { LabelSet, withSets } from './label-set.ts';
 import { type FileIssue, inFileOrder, type Loaded, nearestWord, quote, renderPath } from './load-issue.ts';
 import { profileRules } from './load-profile-rules.ts';
 import { fitSchema, issuesOf, oneOf, salvage, valueAt } from './load-schema.ts';
@@ -25,6 +26,7 @@ export interface FileOf<T> {
 export const SHIPPED = {
   bench: 'drivers/virtual/bench.yaml',
   profiles: 'drivers/terminal/profiles',
+  labels: 'drivers/printer/labels',
   cards: 'scenarios/cards.yaml',
   claims: 'scenarios/claims.yaml',
   regions: 'drivers/network/regions.yaml',
@@ -96,7 +98,48 @@ export const shippedProfiles = (): string[] =>
 
 /** A terminal profile by the id of a shipped one or by path (relative to the file `from` that names it). */
 export function loadProfile(reference: string, from = join(process.cwd(), 'x')): Loaded<FileOf<Profile>> {
-  return loadData(profilePath(reference, from), Profile, profileRules);
+  const loaded = loadData(profilePath(reference, from), Profile, (draft, source) => [
+    ...labelIssues(draft.receipt?.labels ?? [], source),
+    ...profileRules(draft, source, (name) => loadLabels(name, source.file).value?.value),
+  ]);
+  if (!loaded.value) return loaded;
+  const { value, file } = loaded.value;
+  const sets = value.receipt.labels.flatMap((name) => loadLabels(name, file).value?.value ?? []);
+  return {
+    ...loaded,
+    value: { ...loaded.value, value: { ...value, receipt: withSets(value.receipt, sets) } },
+  };
+}
+
+/** Names of the label sets that ship. */
+export const shippedLabels = (): string[] =>
+  readdirSync(packaged(SHIPPED.labels))
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => basename(name, '.yaml'))
+    .sort();
+
+/** Where a label set lies: a bare word is a shipped one, else a path relative to the file `from` that names it. */
+export function labelsPath(reference: string, from = join(process.cwd(), 'x')): string {
+  const bare = /^[a-z][a-z0-9-]*$/.test(reference);
+  return bare ? packaged(`${SHIPPED.labels}/${reference}.yaml`) : resolvePath(reference, from);
+}
+
+/** A label set by the name of a shipped one or by path. Throws only FILE_UNREADABLE. */
+export const loadLabels = (reference: string, from?: string): Loaded<FileOf<LabelSet>> =>
+  loadData(labelsPath(reference, from), LabelSet);
+
+/** Label sets that a profile names must be there and valid. */
+function labelIssues(names: readonly (string | undefined)[], source: Source): FileIssue[] {
+  return names.flatMap((name, i) => {
+    if (name === undefined) return [];
+    const path = ['receipt', 'labels', i];
+    if (!existsSync(labelsPath(name, source.file))) {
+      const nearest = nearestWord(name, shippedLabels());
+      const more = nearest ? { nearest } : { expected: `a path, or one of ${oneOf(shippedLabels())}` };
+      return [issueAt(source, path, `unknown label set ${quote(name)}`, more)];
+    }
+    return [...loadLabels(name, source.file).issues];
+  });
 }
 
 /** Where a profile lies: a bare word is the id of a shipped one. */

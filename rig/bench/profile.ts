@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { ENTRY_MODES } from '../model/card.ts';
 import { MASK_POLICY_NAMES, STRICTEST_MASK } from '../model/mask-policy.ts';
+import { MESSAGE_KINDS } from '../model/message.ts';
 import { COPIES } from '../model/receipt.ts';
 import { parseDuration } from '../model/time.ts';
+import { FieldName, Shape } from './label-set.ts';
 
 /** What a transaction came to, as the terminal's screen tells it. */
 export const OUTCOMES = [
@@ -201,11 +203,31 @@ export const Profile = z.strictObject({
     charset: z.string().default('gb18030'),
     columns: z.int().min(16).default(32),
     width: z.int().min(128).default(384).describe('printable dots'),
-    copies: z.partialRecord(z.enum(COPIES), z.array(z.string()).min(1)).describe('texts that mark a copy'),
-    duplicate: z.array(z.string()).min(1).describe('texts that mark a reprint'),
+    labels: z
+      .array(z.string().min(1))
+      .max(20)
+      .default([])
+      .describe(
+        'label sets that add to the labels and marks below: names of shipped ones (unionpay-zh, en, de), or paths',
+      ),
+    copies: z
+      .partialRecord(z.enum(COPIES), z.array(z.string()).min(1))
+      .default({})
+      .describe('texts that mark a copy'),
+    duplicate: z.array(z.string()).default([]).describe('texts that mark a reprint'),
     fields: z
       .record(z.string(), z.array(z.string()).min(1))
+      .default({})
       .describe('labels by field name; the value stands behind the label or on the next line'),
+    shapes: z.record(FieldName, Shape).default({}).describe('what values look like, by field name'),
+    headings: z
+      .partialRecord(z.enum(MESSAGE_KINDS), z.array(z.string().min(1)).min(1))
+      .default({})
+      .describe('what transactions are called, as headings where no label stands'),
+    currencies: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('words and signs before an amount that stands without a label'),
     order: z
       .array(z.enum(COPIES))
       .default(['merchant', 'customer'])

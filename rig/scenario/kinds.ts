@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Bench } from '../bench/bench.ts';
+import { LabelSet } from '../bench/label-set.ts';
 import { nearestWord } from '../bench/load-issue.ts';
 import { keysAt } from '../bench/load-words.ts';
 import { HostPolicy } from '../bench/policy.ts';
@@ -40,6 +41,11 @@ export const FILE_KINDS = {
     title: 'Answers of the simulated acquirer',
     schema: HostPolicy,
     marks: Object.keys(HostPolicy.shape),
+  },
+  labels: {
+    title: 'Labels of receipts',
+    schema: LabelSet,
+    marks: ['labels', 'copy-marks', 'duplicate-marks', 'currencies'],
   },
   // Behind the policy, which has rules too: a file that could be either is a policy.
   'receipt-rules': { title: 'Receipt rule pack', schema: RulePack, marks: ['rules'] },
