@@ -23,6 +23,9 @@ function declareDecode(program: Command): void {
   for (const { declareDecode: declare } of folders) declare?.(decode);
 }
 
+/** The first folder that reads slips; none means that `posrig slip` is not there. */
+const reader = folders.find(({ slipReader }) => slipReader)?.slipReader;
+
 export const drivers: Manifest = {
   drivers: folders.flatMap((folder) => folder.drivers ?? []),
   runOptions: folders.flatMap((folder) => folder.runOptions ?? []),
@@ -31,5 +34,6 @@ export const drivers: Manifest = {
     declareDecode(program);
   },
   lists: Object.assign({}, ...folders.map((folder) => folder.lists ?? {})),
+  ...(reader ? { slipReader: reader } : {}),
   doctor: folders.flatMap((folder) => folder.doctor ?? []),
 };

@@ -32,4 +32,5 @@ export const printer: Manifest = {
   },
   declareDecode,
   doctor: [async () => (await import('./ocr/tesseract.ts')).examineOcr()],
+  slipReader: async () => (await import('./slip-reader.ts')).slipReader,
 };

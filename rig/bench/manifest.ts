@@ -5,6 +5,7 @@ import type { PlaneName, Titles } from '../model/event.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Bench } from './bench.ts';
 import type { DriverContext, Opened, PlaneByName } from './planes.ts';
+import type { SlipReader } from './slip-reader.ts';
 
 /** A driver's module: the schema of its options in the bench file, and how it is opened. */
 export interface DriverModule<Plane extends Opened = Opened, Options = never> {
@@ -78,6 +79,8 @@ export interface Manifest {
   declare?(program: Command): void;
   /** Adds a codec to `posrig decode`, in the same manner. */
   declareDecode?(decode: Command): void;
+  /** Reads slips that no bench has captured, for `posrig slip`. */
+  readonly slipReader?: () => Promise<SlipReader>;
   /** Lists for `posrig list <name>`. */
   readonly lists?: Readonly<Record<string, () => Promise<readonly ListEntry[]>>>;
   readonly doctor?: readonly (() => Promise<readonly Capability[]>)[];

@@ -1,0 +1,131 @@
+import { loadCards, SHIPPED } from '../../rig/bench/load.ts';
+import { valueOrThrow } from '../../rig/bench/load-issue.ts';
+import type { ReadSlip, SlipReader, SlipsWanted } from '../../rig/bench/slip-reader.ts';
+import type { TestCard } from '../../rig/model/card.ts';
+import { legibleDigits, MASK_POLICIES } from '../../rig/model/mask-policy.ts';
+import { MESSAGE_KINDS, type MessageKind } from '../../rig/model/message.ts';
+import { packaged } from '../../rig/model/package-root.ts';
+import type { Receipt } from '../../rig/model/receipt.ts';
+import { columnsOfText } from '../codec/escpos/columns.ts';
+import { decodeEscPos } from '../codec/escpos/decoder.ts';
+import { guessCharset } from '../codec/escpos/detect.ts';
+import { checkCharset, widthOf } from './decode-escpos.ts';
+import { FORBIDDEN, forbiddenContent, maskReceipt } from './forbidden.ts';
+import { folded } from './shapes.ts';
+import { type ReceiptLayout, readSlip } from './slip.ts';
+import { layoutFor } from './slip-layout.ts';
+
+/** Dots of one half-width column, and of the narrowest paper. */
+const COLUMN = 12;
+const WIDTH = 384;
+/** Lines of a text file that are longer are no lines of a slip. */
+const COLUMNS_MAX = 64;
+
+/** Slips out of captured printer bytes or a text file, read by label sets alone. */
+export const slipReader: SlipReader = {
+  read(bytes: Uint8Array, wanted: SlipsWanted): readonly ReadSlip[] {
+    if (wanted.charset !== undefined) checkCharset(wanted.charset);
+    if (wanted.width !== undefined) widthOf(String(wanted.width));
+    const text = textOf(bytes);
+    const width = wanted.width ?? (text === undefined ? WIDTH : widthOfText(text));
+    const charset = wanted.charset ?? (text === undefined ? guessCharset(bytes) : 'utf-8');
+    const layout = layoutFor(wanted.labels, Math.round(width / COLUMN));
+    const { receipts } = decodeEscPos(bytes, { charset, width });
+    const { cards } = valueOrThrow(loadCards(packaged(SHIPPED.cards))).value;
+    return receipts.map((receipt) => readOne(receipt, layout, cards));
+  },
+};
+
+/** A file that is text and no printer job: UTF-8 without control characters but line ends and tabs. */
+function textOf(bytes: Uint8Array): string | undefined {
+  if (bytes.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x0c))
+    return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function widthOfText(text: string): number {
+  let widest = WIDTH / COLUMN;
+  for (const line of text.split(/\r?\n/)) {
+    const columns = line.length > COLUMNS_MAX ? COLUMNS_MAX : columnsOfText(line.trimEnd());
+    widest = Math.max(widest, Math.min(columns, COLUMNS_MAX));
+  }
+  return widest * COLUMN;
+}
+
+function readOne(receipt: Receipt, layout: ReceiptLayout, shipped: readonly TestCard[]): ReadSlip {
+  const plain = readSlip(receipt, layout, 0, 'file');
+  const cards = [...shipped, ...clearNumber(plain.fields['pan'])];
+  const found = forbiddenContent(receipt, cards);
+  const kind = kindOf(plain.fields['type'], layout);
+  const masked = readSlip(maskReceipt(receipt, cards), layout, 0, 'file');
+  const hidden = hiddenOf(masked.fields);
+  return {
+    slip: { ...plain, forbidden: FORBIDDEN.filter((id) => found.includes(id)) },
+    ...(kind ? { kind } : {}),
+    shown: {
+      fields: { ...masked.fields, ...hidden },
+      lines: masked.lines.map((line) =>
+        Object.entries(hidden).reduce((text, [name, value]) => {
+          const printed = masked.fields[name];
+          return printed ? text.replaceAll(printed, value) : text;
+        }, line),
+      ),
+    },
+  };
+}
+
+/** A number in full where the card number belongs is one, even if no card file knows it. */
+function clearNumber(printed: string | undefined): TestCard[] {
+  const digits = legibleDigits(printed ?? '');
+  if (!digits || digits.hides || !/^\d{12,19}$/.test(digits.last)) return [];
+  return [{ ...UNKNOWN_CARD, pan: digits.last }];
+}
+
+/** A card of which nothing but the number is known; what else it says stands on no paper. */
+const UNKNOWN_CARD: Omit<TestCard, 'pan'> = {
+  id: 'unknown',
+  title: { en: 'unknown card', zh: '未知卡' },
+  scheme: '',
+  expiry: '9999',
+  sequence: '1',
+  'service-code': '999',
+  pin: '',
+  entry: ['chip'],
+  issuer: '',
+  cvn: 10,
+};
+
+/** Card data that no card file knows: shown with less than is printed. */
+function hiddenOf(fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const expiry = fields['expiry']?.normalize('NFKC').replace(/\d/g, '*');
+  return { ...(expiry === undefined ? {} : { expiry }), ...panShown(fields['pan']) };
+}
+
+/** Of a number that is masked too little only what anybody may see is shown. */
+function panShown(printed: string | undefined): Readonly<Record<string, string>> {
+  const digits = legibleDigits(printed ?? '');
+  if (!printed || !digits) return {};
+  const { first, last } = MASK_POLICIES.first6last4;
+  const few = digits.first.length <= first && digits.last.length <= last && digits.middle === '';
+  if (few) return {};
+  const start = digits.hides ? digits.first : digits.last;
+  return { pan: `${start.slice(0, first)}******${digits.last.slice(-last)}` };
+}
+
+/** The transaction that a value of `type` names: the longest name in it decides. */
+function kindOf(type: string | undefined, { headings }: ReceiptLayout): MessageKind | undefined {
+  const said = squeezed(type ?? '');
+  let best: { readonly kind: MessageKind; readonly length: number } | undefined;
+  for (const kind of MESSAGE_KINDS)
+    for (const name of headings[kind] ?? []) {
+      const { length } = squeezed(name);
+      if (said.includes(squeezed(name)) && length > (best?.length ?? 0)) best = { kind, length };
+    }
+  return best?.kind;
+}
+
+const squeezed = (text: string) => folded(text).replace(/\s/g, '').toUpperCase();

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import iconv from 'iconv-lite';
+import { slipReader } from '../../drivers/printer/slip-reader.ts';
+import { slip } from './slip.ts';
+
+const GOOD = `商户存根 MERCHANT COPY
+商户名称:样板商店
+商户编号:898320400000001
+终端编号:30001001
+卡号:629999******0012 /S
+交易类型:消费/SALE
+批次号:000001
+凭证号:000012
+日期时间:2026/11/22 09:30:15
+金额:RMB 128.50
+`;
+
+const house = { drivers: { slipReader: async () => slipReader } };
+
+describe('posrig slip', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'posrig-slip-'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  async function ask(content: string | Buffer, options: Record<string, unknown> = {}) {
+    const file = join(folder, 'slip.bin');
+    writeFileSync(file, content);
+    let text = '';
+    const code = await slip(file, { json: true, ...options }, house, (more) => {
+      text += more;
+    });
+    return { code, text, slips: options['json'] === false ? [] : JSON.parse(text).slips };
+  }
+  const broken = (slips: readonly { rules: readonly { id: string; good: boolean }[] }[]) =>
+    slips.flatMap(({ rules }) => rules.filter(({ good }) => !good).map(({ id }) => id));
+
+  it('reads a text file, and a good slip keeps the rules of its scheme', async () => {
+    const { code, slips } = await ask(GOOD, { labels: 'unionpay-zh,en', rules: 'unionpay,emv-chip' });
+    assert.equal(code, 0);
+    assert.deepEqual(broken(slips), []);
+    assert.deepEqual([slips[0].copy, slips[0].kind, slips[0].fields.stan], ['merchant', 'sale', '000012']);
+    assert.ok(slips[0].rules.length > 5);
+  });
+
+  it('reads the bytes of a printer, and several slips of one capture', async () => {
+    const bytes = Buffer.concat([
+      iconv.encode(GOOD, 'gb18030'),
+      Buffer.from([0x1d, 0x56, 0x00]),
+      iconv.encode(GOOD.replace('商户存根 MERCHANT', '持卡人存根 CARDHOLDER'), 'gb18030'),
+      Buffer.from([0x1d, 0x56, 0x00]),
+    ]);
+    const { code, slips } = await ask(bytes, { rules: 'unionpay' });
+    assert.equal(code, 0);
+    assert.deepEqual(
+      slips.map(({ copy, fields }: { copy: string; fields: { amount: string } }) => [copy, fields.amount]),
+      [
+        ['merchant', 'RMB 128.50'],
+        ['customer', 'RMB 128.50'],
+      ],
+    );
+  });
+
+  const DEFECTS: readonly (readonly [string, (good: string) => string, readonly string[]])[] = [
+    ['no voucher number', (good) => good.replace(/凭证号.*\n/, ''), ['unionpay/elements']],
+    ['no currency', (good) => good.replace('RMB ', ''), ['unionpay/amount-form']],
+    [
+      'eight digits legible',
+      (good) => good.replace('629999******', '62999912****'),
+      ['unionpay/pan-masked', 'unionpay/copies-together'],
+    ],
+    ['expiry printed', (good) => `${good}有效期:2812\n`, ['emv-chip/no-expiry']],
+    ['chip without AID', (good) => good.replace('/S', '/I'), ['emv-chip/aid', 'emv-chip/application-label']],
+    ['half a character', (good) => good.replace('样板商店', '样板商\ufffd'), ['unionpay/legible']],
+  ];
+  for (const [name, spoil, rules] of DEFECTS)
+    it(`finds: ${name}`, async () => {
+      const { code, slips } = await ask(spoil(GOOD), { rules: 'unionpay,emv-chip' });
+      assert.equal(code, 1);
+      assert.deepEqual(broken(slips), rules);
+    });
+
+  it('a number in full is found and never shown, whoever made the card', async () => {
+    for (const json of [true, false]) {
+      const spoilt = GOOD.replace('629999******0012 /S', '6222 0212 3456 7890 128').replace(
+        '金额',
+        '有效期:2812\n金额',
+      );
+      const { code, text } = await ask(spoilt, { rules: 'unionpay', json });
+      assert.equal(code, 1);
+      assert.match(text, /no-card-data/);
+      assert.doesNotMatch(text.replace(/\D/g, ''), /6222021234567890128/);
+      assert.doesNotMatch(text, /2812/);
+    }
+  });
+
+  it('judges a slip without a mark as the copy that was asked for, with its own truncation', async () => {
+    const bare = GOOD.replace(/^.*\n/, '');
+    assert.deepEqual(broken((await ask(bare, { rules: 'unionpay' })).slips), []);
+    assert.deepEqual(
+      broken((await ask(bare, { rules: 'unionpay', mask: 'last4', copy: 'customer' })).slips),
+      ['unionpay/pan-masked', 'unionpay/copies-together'],
+    );
+  });
+
+  it('refuses what it does not know', async () => {
+    await assert.rejects(ask(GOOD, { mask: 'all' }), { code: 'USAGE' });
+    await assert.rejects(ask(GOOD, { currency: 'XYZ' }), { code: 'USAGE' });
+    await assert.rejects(ask(GOOD, { locale: 'no locale' }), { code: 'USAGE' });
+    await assert.rejects(ask(GOOD, { width: '7' }), { code: 'USAGE' });
+    await assert.rejects(ask(GOOD, { rules: 'nobodys' }), { code: 'FILE_INVALID' });
+    await assert.rejects(ask(GOOD, { labels: 'nobodys' }), /nobodys/);
+    await assert.rejects(ask('', {}), { code: 'CODEC_FRAME' });
+  });
+});
