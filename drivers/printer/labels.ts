@@ -16,8 +16,8 @@ export interface FoundLabel {
 /** Finds the labels of a line, from left to right. */
 export type LabelFinder = (line: string) => readonly FoundLabel[];
 
-/** Blanks and case do not matter to a label; both ways, since some capitals have no small letter of their own. */
-const squeezed = (text: string) => text.replace(/\s/g, '').toLowerCase().toUpperCase();
+/** Blanks, dots and case do not matter to a label; both ways, since some capitals have no small letter of their own. */
+const squeezed = (text: string) => text.replace(/[\s.]/g, '').toLowerCase().toUpperCase();
 
 /** Receipts of one terminal say the same on many lines; so many of them are remembered. */
 const REMEMBERED = 1000;
@@ -155,7 +155,9 @@ function behindLabel(
     return apart || !/^[A-Za-z]+$/.test(line.slice(start, end)) ? 'value' : 'other';
   }
   const from = FOREIGN.exec(behind)?.[0].length ?? 0;
-  return valueAtStart(behind, shape) > 0 || valueAtStart(behind.slice(from), shape) > 0 ? 'value' : 'other';
+  const rest = behind.slice(from);
+  const foreign = /\d/.test(rest) && valueAtStart(rest, shape) > 0;
+  return valueAtStart(behind, shape) > 0 || foreign ? 'value' : 'other';
 }
 
 /** Whether what stands between two labels is the whole value of the first. */

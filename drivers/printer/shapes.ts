@@ -17,7 +17,7 @@ const HIDDEN = '*#•●∙·…_■X?';
 
 const SOURCES: Readonly<Record<Exclude<ValueShape, 'text'>, string>> = {
   number: '#?\\s?(?=[^\\s]*\\d)[A-Z0-9*][A-Z0-9*\\-/.]*',
-  code: '(?:(?=[A-Z0-9]*\\d)[A-Z0-9]{1,12}|[A-Z]{2,6})(?![A-Z0-9])',
+  code: '(?:(?=[A-Z0-9]*\\d)[A-Z0-9]{1,12}|[A-Z]{2,6}$)(?![A-Z0-9])',
   amount: AMOUNT,
   count: '\\d{1,6}(?:\\s?笔)?(?![\\d.,])',
   totals: `\\d{1,6}(?:\\s?笔)?\\s+${AMOUNT}`,
