@@ -1,5 +1,7 @@
 import { RigError } from '../model/errors.ts';
 import { describePolicy, fitsPolicy, legibleDigits, MASK_POLICIES } from '../model/mask-policy.ts';
+import { doubtOf } from './doubt.ts';
+import { hostValue } from './known-value.ts';
 import { CHECK_NAMES, type Check, type CheckName, type PackedRule, policyFor } from './pack.ts';
 import { SLIP_CHECKS } from './slip-checks.ts';
 import { describeSlip, type Subject, type SubjectSet } from './subject.ts';
@@ -13,6 +15,8 @@ export interface RuleResult {
   readonly observed: string;
   /** Lines of the slip that the verdict is about; empty when it is about what is not there. */
   readonly lines: readonly number[];
+  /** Why nothing can be said: the slip was read from a picture, and not well enough. Then `good` decides nothing. */
+  readonly doubt?: string;
 }
 
 /** What a check says; undefined when what it needs is not known. */
@@ -21,6 +25,7 @@ export interface Judged {
   readonly expected: string;
   readonly observed: string;
   readonly lines?: readonly number[];
+  readonly doubt?: string;
 }
 
 /** The rules of one check that compare the copies of one transaction with each other. */
@@ -67,7 +72,60 @@ function judgeOne(check: Check, name: CheckName, subject: Subject): Judged | und
   const judge = SLIP_CHECKS[name] as
     | ((argument: unknown, subject: Subject) => Judged | undefined)
     | undefined;
-  return judge?.(check[name], subject);
+  const judged = judge?.(check[name], subject);
+  if (!judged || subject.slip.reading === undefined) return judged;
+  // Card data that was found in a picture stands there, however badly the rest is read.
+  if (name === 'forbidden' && !judged.good) return judged;
+  const doubt =
+    doubtfulContent(check, judged, subject) ??
+    doubtOf({
+      slip: subject.slip,
+      fields: fieldsOf(check, name),
+      good: judged.good,
+      wanted: wantedOf(check, subject),
+      again: (slip) => judge?.(check[name], { ...subject, slip })?.good,
+    });
+  return doubt === undefined ? judged : { ...judged, doubt };
+}
+
+/** Card data that would stand in the picture if a few digits were misread. */
+function doubtfulContent(check: Check, { good }: Judged, { slip }: Subject): string | undefined {
+  const suspected = (slip.suspected ?? []).filter((kind) => check.forbidden?.includes(kind));
+  return good && suspected.length > 0
+    ? `perhaps ${suspected.join(', ')}, if digits were misread in the picture`
+    : undefined;
+}
+
+/** The fields whose values a check reads. */
+function fieldsOf(check: Check, name: CheckName): readonly string[] {
+  const argument: unknown = check[name];
+  switch (name) {
+    case 'printed':
+    case 'absent':
+    case 'absent-or-masked':
+    case 'matches-host':
+    case 'matches-card':
+      return check[name] ?? [];
+    case 'form':
+    case 'height':
+      return Object.keys(argument as object);
+    case 'masked':
+      return ['pan'];
+    case 'host-time':
+      return ['date-time'];
+    case 'names-original':
+      return ['original-stan', 'original-rrn', 'original-auth-code'];
+    case 'adds-up':
+      return ['sales-total', 'credit-total', 'net-total'];
+    default:
+      return [];
+  }
+}
+
+/** What the host has for the fields of a check, where that is text. */
+function wantedOf(check: Check, { exchange, booked }: Subject): Readonly<Record<string, string>> {
+  const values = (check['matches-host'] ?? []).map((field) => [field, hostValue(field, exchange, booked)]);
+  return Object.fromEntries(values.filter(([, value]) => typeof value === 'string'));
 }
 
 /** Copies that rules are about when they do not say. */

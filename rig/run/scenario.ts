@@ -249,6 +249,17 @@ class Course {
     const slips = this.#stage.open.planes.printer?.slips().slice(this.#mark.slips) ?? [];
     const bad = slips.filter((slip) => slip.forbidden.length > 0);
     const first = bad[0];
+    const doubtful = slips.find(({ suspected }) => suspected !== undefined && suspected.length > 0);
+    if (!first && doubtful) {
+      return [
+        {
+          verdict: 'inconclusive',
+          blame: 'bench',
+          code: 'forbidden-content-suspected',
+          reason: `the ${doubtful.copy} copy may show ${doubtful.suspected?.join(', ')}, if digits were misread in its picture; look at it`,
+        },
+      ];
+    }
     if (!first) return [];
     return [
       {

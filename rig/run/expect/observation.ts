@@ -39,3 +39,8 @@ export function unmet(
 export function unobserved(path: string, expected: string, plane: string): Observation {
   return { path, expected, observed: `not observed: the bench has no ${plane} plane`, verdict: 'skipped' };
 }
+
+/** It was seen, but not clearly enough to hold it for or against anybody; a person must look. */
+export function unclear(path: string, expected: string, observed: string, why: string): Observation {
+  return { path, expected, observed: `${observed} (${why})`, verdict: 'inconclusive', blame: 'bench' };
+}

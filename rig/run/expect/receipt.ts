@@ -2,10 +2,11 @@ import type { CapturedSlip } from '../../bench/planes.ts';
 import { readPrintedAmount } from '../../books/printed-amount.ts';
 import { formatMoney, type Money, parseAmount, sameMoney } from '../../model/money.ts';
 import type { PartUnderTest } from '../../model/verdict.ts';
+import { doubtOf } from '../../receipts/doubt.ts';
 import type { FieldCheck, ReceiptExpect, SlipExpect } from '../../scenario/scenario.ts';
 import type { StepRecord } from '../step-record.ts';
 import { stanOf } from '../step-record.ts';
-import { met, type Observation, unmet } from './observation.ts';
+import { met, type Observation, unclear, unmet } from './observation.ts';
 
 const COPIES = ['merchant', 'customer', 'settlement'] as const;
 
@@ -88,6 +89,16 @@ function expectFields(
 ): Observation[] {
   return Object.entries(fields).map(([name, check]) => {
     const { expected, observed, good } = judgeField(name, check, slip, record, currency);
+    const host = check.is === 'matches-host' ? hostValue(name, record) : undefined;
+    const wanted = check.is === 'text' ? check.text : typeof host === 'string' ? host : undefined;
+    const doubt = doubtOf({
+      slip,
+      fields: [name],
+      good,
+      wanted: wanted === undefined ? {} : { [name]: wanted },
+      again: (other) => judgeField(name, check, other, record, currency).good,
+    });
+    if (doubt !== undefined) return unclear(`${path}.${name}`, expected, observed, doubt);
     return good
       ? met(`${path}.${name}`, expected, observed)
       : unmet(`${path}.${name}`, expected, observed, 'terminal', underTest);

@@ -3,7 +3,7 @@ import type { PartUnderTest } from '../../model/verdict.ts';
 import { judgeSet, type RuleResult } from '../../receipts/judge.ts';
 import type { PackedRule } from '../../receipts/pack.ts';
 import type { StepRecord } from '../step-record.ts';
-import { met, type Observation, unmet } from './observation.ts';
+import { met, type Observation, unclear, unmet } from './observation.ts';
 import { type SubjectBearings, subjectsOf } from './subjects.ts';
 
 /**
@@ -17,7 +17,7 @@ export function observeRules(
 ): Observation[] {
   if (rules.length === 0) return [];
   const results = subjectsOf(records, bearings).flatMap((set) => judgeSet(set, rules));
-  const bad = results.filter(({ good }) => !good);
+  const bad = results.filter(({ good, doubt }) => !good || doubt !== undefined);
   return [
     ...bad.map((result) => broken(result, bearings)),
     ...keptOf(results.filter(({ subject }) => !bad.some((one) => one.subject === subject))),
@@ -27,12 +27,15 @@ export function observeRules(
 const pathOf = ({ subject }: RuleResult) => `receipt.${subject.slip.copy}`;
 
 function broken(
-  { rule, subject, expected, observed, lines, ...result }: RuleResult,
+  result: RuleResult,
   { planes, underTest }: SubjectBearings & { readonly underTest: readonly PartUnderTest[] },
 ): Observation {
-  const path = `${pathOf({ rule, subject, expected, observed, lines, ...result })}.rules.${rule.id}`;
+  const { rule, subject, expected, observed, lines, doubt } = result;
+  const path = `${pathOf(result)}.rules.${rule.id}`;
   return {
-    ...unmet(path, expected, observed, 'terminal', underTest),
+    ...(doubt === undefined
+      ? unmet(path, expected, observed, 'terminal', underTest)
+      : unclear(path, expected, observed, doubt)),
     rule: { id: rule.id, title: rule.title, source: rule.source },
     ...shownOn(subject.slip, lines, planes, rule.id),
   };

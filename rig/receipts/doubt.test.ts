@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { CapturedSlip } from '../bench/planes.ts';
+import { asNumber, looksLike } from '../model/look-alikes.ts';
+import { doubtOf } from './doubt.ts';
+
+const slipOf = (value: string | undefined, confidence: number, legible = 1): CapturedSlip => ({
+  copy: 'merchant',
+  duplicate: false,
+  fields: value === undefined ? {} : { rrn: value },
+  lines: [],
+  receipt: { width: 384, height: 100, dpi: 203, runs: [], barcodes: [], images: [], end: 'cut', unknown: [] },
+  reading: { fields: value === undefined ? {} : { rrn: confidence }, legible },
+  at: 0,
+  artefacts: [],
+  forbidden: [],
+});
+
+/** Whether the number 123456789012 is printed, as the verdict path asks it. */
+const ask = (slip: CapturedSlip, wanted = '123456789012') => {
+  const again = ({ fields }: CapturedSlip) => fields['rrn'] === wanted;
+  return doubtOf({ slip, fields: ['rrn'], good: again(slip), wanted: { rrn: wanted }, again });
+};
+
+describe('receipt rules: doubt about what was read from a picture', () => {
+  it('leaves a value that was read for certain to the check, right or wrong', () => {
+    assert.equal(ask(slipOf('123456789012', 96)), undefined);
+    assert.equal(ask(slipOf('123456789013', 96)), undefined);
+  });
+  it('decides nothing by a value of which the reader is not sure, right or wrong', () => {
+    assert.match(ask(slipOf('123456789012', 40)) ?? '', /too little confidence: rrn 40 of 100/);
+    assert.match(ask(slipOf('123456789013', 40)) ?? '', /too little confidence/);
+  });
+  it('decides nothing by a value that is right only by look-alikes', () => {
+    assert.match(ask(slipOf('I234S67B9OlZ', 96)) ?? '', /look alike/);
+    assert.match(ask(slipOf('A1B2C3', 96), 'AIB2C3') ?? '', /look alike/);
+  });
+  it('does not take a value for missing in a picture that was not read whole', () => {
+    assert.match(ask(slipOf(undefined, 0, 0.9)) ?? '', /not found in the picture, of which 90 %/);
+    assert.equal(ask(slipOf(undefined, 0, 1)), undefined);
+  });
+  it('says nothing of slips that were sent as text', () => {
+    const { reading: _, ...sent } = slipOf('I23456789012', 0);
+    assert.equal(ask(sent), undefined);
+  });
+  it('knows look-alikes both ways', () => {
+    assert.equal(asNumber('RMB l28.5O'), 'RM8 128.50');
+    assert.ok(looksLike('已付 O0', '己付 0O') && !looksLike('128.50', '128.51'));
+    fc.assert(
+      fc.property(
+        fc.string(),
+        (text) => looksLike(text, text) && asNumber(asNumber(text)) === asNumber(text),
+      ),
+    );
+  });
+});
