@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { Manifest } from '../rig/bench/manifest.ts';
 import type { CertificationBasis, CertifyOutcome, ReportLanguage } from '../rig/model/certification.ts';
 import type { JournalEvent } from '../rig/model/event.ts';
+import type { NightlyOptions } from './nightly/verb.ts';
 import type { RenderOptions, RenderResult } from './render.ts';
 
 type Language = 'en' | 'zh';
@@ -57,6 +58,31 @@ export const reports = {
           await showVerb(run, scenario, options);
         },
       );
+    program
+      .command('nightly')
+      .description(
+        'keep the history of a run, judge it without what is in quarantine, draw the trend, tell a hook',
+      )
+      .argument('<run>', "the run's folder")
+      .requiredOption('--history <file>', 'JSON Lines file that keeps every attempt; made if needed')
+      .option('--firmware <version>', 'version of the firmware under test', 'unknown')
+      .option('--quarantine <file>', 'scenarios that for a while do not gate: owner, reason, last day')
+      .option('--html <file>', 'write the trend as a page')
+      .option(
+        '--hook <command>',
+        'is given a summary without any text of a device, as JSON on its standard input',
+      )
+      .option('--json', 'print the summary as JSON')
+      .addHelpText(
+        'after',
+        '\nExample:\n  posrig run --plan full --out /var/lib/posrig/tonight || true' +
+          '\n  posrig nightly /var/lib/posrig/tonight --history history.jsonl --firmware 4.12.0 --quarantine quarantine.yaml --html trend.html' +
+          '\n\nExit codes are those of a run, over what is not in quarantine.',
+      )
+      .action(async (run: string, options: NightlyOptions) => {
+        const { nightlyVerb } = await import('./nightly/verb.ts');
+        await nightlyVerb(run, options);
+      });
     program
       .command('compare')
       .description('compare two runs: two firmware versions, two benches, two nights')

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { readRun } from '../model.ts';
+import { removeRun, writeRun } from '../testing/run-folder.ts';
+import { flakesOf, wilson } from './flake.ts';
+import { appendHistory, type HistoryLine, linesOf, readHistory } from './history.ts';
+import { renderTrend } from './page.ts';
+import { summaryOf } from './verb.ts';
+
+const line = (verdict: HistoryLine['verdict'], more: Partial<HistoryLine> = {}): HistoryLine => ({
+  run: 'r',
+  wall: '2026-11-22T03:00:00.000Z',
+  scenario: 'DROP-003',
+  version: 'v',
+  attempt: 1,
+  firmware: '1.0',
+  profile: 'vt-4',
+  bench: 'b',
+  verdict,
+  nominalMs: 1,
+  ...more,
+});
+
+describe('quarantine', () => {
+  const entry = { scenario: 'RCP-001', reason: 'known', owner: 'Bo', until: '2026-11-22' };
+
+  it('keeps a scenario from gating until its day is over; it still is shown', async () => {
+    const folder = await writeRun(undefined, (fixture) => {
+      fixture.lostApproval();
+      fixture.fullPanOnSlip();
+    });
+    const view = { ...(await readRun(folder)), cut: false };
+    removeRun(folder);
+    assert.deepEqual(summaryOf(view, '1', []).gating, [{ scenario: 'RCP-001', verdict: 'failed' }]);
+    const kept = summaryOf(view, '1', [entry]);
+    assert.deepEqual([kept.exitCode, kept.gating.length, kept.quarantined.length], [0, 0, 1]);
+    assert.equal(summaryOf(view, '1', [{ ...entry, until: '2026-11-21' }]).exitCode, 1, 'it has expired');
+    assert.equal(summaryOf({ ...view, cut: true }, '1', [entry]).exitCode, 2, 'the run was cut');
+    const page = await renderTrend(kept, linesOf(view, '<script>1</script>'));
+    assert.ok(!page.includes('<script') && page.includes('In quarantine'));
+  });
+});
+
+describe('the history of nights', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'posrig nights-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('keeps every attempt of a run once', async () => {
+    const run = await writeRun();
+    const view = await readRun(run);
+    removeRun(run);
+    const file = join(folder, 'history.jsonl');
+    assert.deepEqual(await readHistory(file), []);
+    const lines = linesOf(view, '1.4.2');
+    assert.ok(lines.length === 6 && lines.every(({ firmware }) => firmware === '1.4.2'));
+    assert.equal(await appendHistory(file, [], lines), 6);
+    const kept = await readHistory(file);
+    assert.deepEqual(kept, lines);
+    assert.equal(await appendHistory(file, kept, lines), 0);
+    appendFileSync(file, 'nonsense\n');
+    await assert.rejects(readHistory(file), { code: 'FILE_INVALID', at: `${file}:7:1` });
+  });
+
+  it('scores flips between passed and failed, apart for every firmware and bench', () => {
+    const history = [
+      line('passed'),
+      line('failed'),
+      line('broken'),
+      line('passed'),
+      line('passed', { firmware: '2.0' }),
+      line('failed', { bench: 'other' }),
+    ];
+    const [first, ...rest] = flakesOf(history);
+    assert.deepEqual([first?.flips, first?.score?.rate, first?.undecided], [2, 1, 1]);
+    assert.equal(rest.length, 2);
+    assert.ok(rest.every(({ score }) => score === undefined));
+    assert.equal(
+      flakesOf([line('passed'), line('failed', { version: 'new' })])[0]?.flips,
+      0,
+      'another scenario',
+    );
+  });
+
+  it('has the interval of Wilson, which holds the rate and narrows', () => {
+    // 10 of 50: worked example, 0.1124 to 0.3304.
+    const { low, high } = wilson(10, 50);
+    assert.ok(Math.abs(low - 0.1124) < 0.0005 && Math.abs(high - 0.3304) < 0.0005, `${low} ${high}`);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 500 }), fc.nat(500), (of, hits) => {
+        fc.pre(hits <= of);
+        const interval = wilson(hits, of);
+        assert.ok(interval.low <= hits / of + 1e-9 && hits / of <= interval.high + 1e-9);
+        const more = wilson(hits * 4, of * 4);
+        assert.ok(more.high - more.low <= interval.high - interval.low + 1e-9);
+      }),
+    );
+  });
+});

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { RigError } from '../../rig/model/errors.ts';
+import { EXIT, exitCodeOf, type Verdict } from '../../rig/model/verdict.ts';
+import { casesOf, countVerdicts, type RunView, readRun } from '../model.ts';
+import { appendHistory, linesOf, readHistory } from './history.ts';
+import { type Quarantined, quarantineOf, readQuarantine } from './quarantine.ts';
+
+export interface NightlyOptions {
+  readonly history: string;
+  readonly firmware: string;
+  readonly quarantine?: string;
+  readonly html?: string;
+  readonly hook?: string;
+  readonly json?: boolean;
+}
+
+/** What is told of a night: ids, verdicts and counts, never a text that a device or a scenario wrote. */
+export interface NightSummary {
+  readonly run: string;
+  readonly firmware: string;
+  readonly bench: string;
+  readonly counts: Readonly<Record<Verdict, number>>;
+  /** What makes the exit code other than 0. */
+  readonly gating: readonly { readonly scenario: string; readonly verdict: Verdict }[];
+  readonly quarantined: readonly (Quarantined & { readonly verdict: Verdict })[];
+  readonly exitCode: number;
+}
+
+/**
+ * `posrig nightly <run>`: adds a run to the history, judges it without what is in quarantine, draws the trend, tells the
+ * hook. Exit codes are those of a run, over what gates.
+ */
+export async function nightlyVerb(folder: string, options: NightlyOptions): Promise<void> {
+  const run = await readRun(folder);
+  const entries = options.quarantine === undefined ? [] : await readQuarantine(options.quarantine);
+  const summary = summaryOf(run, options.firmware, entries);
+  const known = await readHistory(options.history);
+  const added = await appendHistory(options.history, known, linesOf(run, options.firmware));
+  if (options.html !== undefined) {
+    const { renderTrend } = await import('./page.ts');
+    await writeFile(options.html, await renderTrend(summary, await readHistory(options.history)));
+  }
+  process.stdout.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : inWords(summary, added));
+  process.exitCode = summary.exitCode;
+  if (options.hook !== undefined) await tell(options.hook, summary);
+}
+
+/** Judges a run on the day on which it ended. */
+export function summaryOf(run: RunView, firmware: string, entries: readonly Quarantined[]): NightSummary {
+  const day = run.endedWall.slice(0, 10);
+  const gating: { scenario: string; verdict: Verdict }[] = [];
+  const quarantined: (Quarantined & { verdict: Verdict })[] = [];
+  const verdicts: Verdict[] = [];
+  for (const { id, decisive } of casesOf(run.scenarios)) {
+    const { verdict } = decisive;
+    const entry = quarantineOf(entries, id, day);
+    if (entry) quarantined.push({ ...entry, scenario: id, verdict });
+    else {
+      verdicts.push(verdict);
+      if (verdict !== 'passed' && verdict !== 'skipped') gating.push({ scenario: id, verdict });
+    }
+  }
+  const unfinished = run.cut ? EXIT.broken : EXIT.ok;
+  const code = exitCodeOf(verdicts);
+  // All that ran may be in quarantine: that is no failure, and the page says so.
+  const ran = code === EXIT.nothingRan && quarantined.length > 0 ? EXIT.ok : code;
+  return {
+    run: run.head ?? run.sha256,
+    firmware,
+    bench: run.start?.bench.id ?? '',
+    counts: countVerdicts(run),
+    gating,
+    quarantined,
+    exitCode: ran === EXIT.ok ? unfinished : ran,
+  };
+}
+
+function inWords({ gating, quarantined, counts }: NightSummary, added: number): string {
+  return [
+    `${added} attempts added to the history`,
+    ...gating.map(({ scenario, verdict }) => `${verdict}  ${scenario}`),
+    ...quarantined.map(
+      ({ scenario, verdict, owner, until }) =>
+        `in quarantine until ${until}, ${owner}: ${verdict}  ${scenario}`,
+    ),
+    Object.entries(counts)
+      .filter(([, n]) => n > 0)
+      .map(([verdict, n]) => `${n} ${verdict}`)
+      .join(', '),
+    '',
+  ].join('\n');
+}
+
+const HOOK_DEADLINE = 60_000;
+
+/** Runs the hook with the summary as JSON on its standard input. Throws REPORT_TOOL when it fails or takes over a minute. */
+function tell(command: string, summary: NightSummary): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, {
+      shell: true,
+      stdio: ['pipe', 'inherit', 'inherit'],
+      timeout: HOOK_DEADLINE,
+    });
+    const failed = (why: string) =>
+      reject(new RigError('REPORT_TOOL', 'rig', `the hook failed: ${why}`, { hint: 'Try it by hand.' }));
+    child.on('error', (error) => failed(error.message));
+    child.on('close', (code, signal) => (code === 0 ? resolve() : failed(signal ?? `exit ${code}`)));
+    // A hook that does not read is no error.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(`${JSON.stringify(summary)}\n`);
+  });
+}
