@@ -21,7 +21,7 @@ export function teeInto(recorder: Recorder, plane: PlaneName, stream: string): T
         plane,
         stream,
         dir,
-        hex: Buffer.from(chunk).toString('hex'),
+        hex: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('hex'),
         count: chunk.length,
       }),
     unseen: () => recorder.flush?.(),
