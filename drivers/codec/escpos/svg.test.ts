@@ -81,7 +81,7 @@ describe('codec: escpos picture of the paper', () => {
     );
   });
 
-  it('draws QR codes as modules and other symbols as what they say', () => {
+  it('draws QR codes as modules and other symbols dot by dot, saying what they hold', () => {
     const svg = renderSvg(
       receiptOf(
         bytes(GS, '(k', 6, 0, 49, 80, 48, 'A<B', GS, '(k', 3, 0, 49, 81, 48, GS, 'k', 69, 2, 'AB'),
@@ -89,6 +89,6 @@ describe('codec: escpos picture of the paper', () => {
       ),
     );
     assert.match(svg, /<path transform="translate\(0 0\) scale\(3\)"[^>]*d="M0 0h7v1h-7z/);
-    assert.match(svg, /code39 AB<\/text>/);
+    assert.match(svg, /<image [^>]*href="data:image\/png[^>]*><title>code39 AB<\/title>/);
   });
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { encode } from 'uqr';
 import type { Receipt, ReceiptBarcode, ReceiptImage, ReceiptRun, Turn } from '../../../rig/model/receipt.ts';
 import { columnsOf, columnsOfText } from './columns.ts';
+import { drawSymbol } from './render/draw-symbol.ts';
 import { pngOfBits } from './render/png.ts';
 
 const PAPER = '#fdfcf7';
@@ -15,7 +16,7 @@ const ADVANCE = 0.602;
 const MARGIN = 28;
 /** Longest paper drawn, dots (about 3.7 m); of a longer one only the beginning is shown, and that is said. */
 const LENGTH_MAX = 30_000;
-/** QR codes drawn as such; any more, and all other symbols, are a frame with their content. */
+/** Symbols drawn as such; any more are a frame with their content. */
 const QR_MAX = 16;
 
 const escaped = (text: string) =>
@@ -40,9 +41,7 @@ export function renderSvg(receipt: Receipt): string {
   let codes = 0;
   const body = [
     ...receipt.images.filter(visible).map((image) => imageSvg(image, shapes)),
-    ...receipt.barcodes
-      .filter(visible)
-      .map((code) => codeSvg(code, code.symbology === 'qr' && codes++ < QR_MAX)),
+    ...receipt.barcodes.filter(visible).map((code) => codeSvg(code, codes++ < QR_MAX)),
     ...(receipt.stored ?? []).filter((p) => p.y <= shown).map((p) => frame(p.x, p.y, 96, 48, p.name)),
     ...receipt.runs.filter((run) => run.confidence === undefined && visible(run)).map(runSvg),
   ];
@@ -215,11 +214,19 @@ function frame(x: number, y: number, width: number, height: number, text: string
 }
 
 function codeSvg(code: ReceiptBarcode, drawn: boolean): string {
+  if (drawn && code.symbology !== 'qr') return dotsSvg(code);
   const modules = drawn ? qrPath(code) : undefined;
   if (!modules) return frame(code.x, code.y, code.width, code.height, `${code.symbology} ${code.payload}`);
   const scale = num(code.width / modules.size);
   const at = placed(code.x, code.y, code.width, code.height, code.turn);
   return `<path transform="${at} scale(${scale})" shape-rendering="crispEdges" d="${modules.path}"/>`;
+}
+
+/** Any other symbol, dot by dot as it is on the paper. */
+function dotsSvg(code: ReceiptBarcode): string {
+  const { width, height, bits } = drawSymbol(code, true);
+  const png = pngOfBits(width, height, bits, INK_RGB).toString('base64');
+  return `<image x="${num(code.x)}" y="${num(code.y)}" width="${width}" height="${height}" style="image-rendering:pixelated" href="data:image/png;base64,${png}"><title>${escaped(`${code.symbology} ${code.payload}`)}</title></image>`;
 }
 
 /** The modules of a QR code with the same content; its mask may differ from the printed one. */
