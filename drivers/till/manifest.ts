@@ -1,5 +1,17 @@
 import type { Manifest } from '../../rig/bench/manifest.ts';
 import { declareDecode } from './decode-verb.ts';
+import { declareTill } from './till-declare.ts';
 
-/** What the till link adds to posrig: the verb `decode zvt`. */
-export const till: Manifest = { declareDecode };
+/** What the till link adds to posrig: the driver `zvt`, and the verbs `till` and `decode zvt`. */
+export const till: Manifest = {
+  drivers: [
+    {
+      name: 'zvt',
+      plane: 'till',
+      summary: 'a till on the terminal by ZVT, over a serial line or TCP',
+      load: () => import('./zvt/driver.ts'),
+    },
+  ],
+  declare: declareTill,
+  declareDecode,
+};

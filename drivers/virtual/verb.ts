@@ -93,6 +93,7 @@ export function benchFile(ports: BenchPorts, speed: number): string {
     planes: {
       network: { listen: ports.acquirer },
       power: { port: ports.power },
+      till: { tcp: ports.till },
       display: { port: ports.screen },
       printer: { port: ports.printer },
       card: { port: ports.card },

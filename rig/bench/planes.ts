@@ -172,10 +172,29 @@ export interface PowerPlane extends Opened {
   get(): Promise<'on' | 'off'>;
 }
 
-/** A till on the ECR link. Drivers follow with the till link. */
+/** What a till asks of the terminal. */
+export interface TillOrder {
+  /** `sale`, `pre-auth`, `void`, `settlement`. */
+  readonly kind: MessageKind;
+  readonly amount?: Money;
+  /** Voucher number of the original; of a void. */
+  readonly receipt?: string;
+}
+
+/** What a driver's till can begin. */
+export const TILL_ORDERS: readonly MessageKind[] = ['sale', 'pre-auth', 'void', 'settlement'];
+
+/** A till on the ECR link. */
 export interface TillPlane extends Opened {
-  pay(kind: MessageKind, amount: Money): Promise<TillRecord>;
+  /**
+   * Begins an operation at the terminal; card and PIN are for people, or fixtures. Resolves when the till has been told how
+   * it ended, or has found out by asking again; a till never asks for the same money twice.
+   */
+  order(order: TillOrder): Promise<TillRecord>;
+  /** What the till was told of every transaction, oldest first. */
   records(): readonly TillRecord[];
+  /** Resolves when no order is under way. */
+  settled(): Promise<void>;
 }
 
 export interface OperatorPlane extends Opened {

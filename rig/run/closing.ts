@@ -1,6 +1,7 @@
 import type { Outcome } from '../bench/profile.ts';
 import { type ClosedBooks, closeBooks } from '../books/books.ts';
 import type { Book, BooksInput, StepAccount } from '../books/input.ts';
+import type { TillRecord } from '../model/book.ts';
 import { isOperation, type Scenario, type Step } from '../scenario/scenario.ts';
 import { type Mark, type Stage, seenSince } from './stage.ts';
 import type { StepRecord } from './step-record.ts';
@@ -59,12 +60,25 @@ export function compareBooks(
           }
         : absent('host'),
     slips: planes.printer ? { state: 'kept', content: seen.slips } : absent('printer'),
-    till: planes.till ? { state: 'kept', content: planes.till.records() } : absent('till'),
+    till: planes.till
+      ? { state: 'kept', content: toldInForce(planes.till.records(), records) }
+      : absent('till'),
     terminal: { state: 'kept', content: owed },
     acquirerTold: scenario.given.acquirer?.misbehave.map((entry) => entry.do) ?? [],
     underTest: stage.bench['under-test'],
   };
   return closeBooks(input);
+}
+
+/** What the till was told in these steps, but for transactions that a later step has changed (voided, tipped, refunded). */
+function toldInForce(told: readonly TillRecord[], records: readonly StepRecord[]): readonly TillRecord[] {
+  const changed = records.flatMap(({ step: { action } }) =>
+    isOperation(action) && action.of !== undefined ? [records[action.of - 1]] : [],
+  );
+  const within = (record: StepRecord | undefined, at: number) =>
+    record !== undefined && record.from <= at && at <= record.to;
+  const from = records[0]?.from ?? 0;
+  return told.filter(({ at }) => at >= from && !changed.some((record) => within(record, at)));
 }
 
 /** Messages that ask for nothing that a book would have. */

@@ -129,7 +129,16 @@ function rig(hear: (key: string, count: number) => string | undefined) {
     attach: () => ({ id: '', path: '', mime: '', bytes: 0, sha256: '' }),
   };
   const watch = new ScreenWatch(display, profile, clock, new AbortController().signal);
-  const hand = new KeypadHand({ keypad, card: actuator, watch, profile, clock, recorder });
+  const hand = new KeypadHand({
+    keypad,
+    card: actuator,
+    till: undefined,
+    currency: 'CNY',
+    watch,
+    profile,
+    clock,
+    recorder,
+  });
   return { hand, pressed, events };
 }
 

@@ -1,4 +1,10 @@
-import type { CardPlane, KeypadPlane } from '../bench/planes.ts';
+import {
+  type CardPlane,
+  type KeypadPlane,
+  TILL_ORDERS,
+  type TillOrder,
+  type TillPlane,
+} from '../bench/planes.ts';
 import type { HandAction, OperationName, Outcome, Profile, TypedValue } from '../bench/profile.ts';
 import type { EntryMode, TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
@@ -56,6 +62,9 @@ export interface OperationResult {
 interface Hands {
   readonly keypad: KeypadPlane;
   readonly card: CardPlane | undefined;
+  /** Begins what a till can begin, in place of the keys. */
+  readonly till: TillPlane | undefined;
+  readonly currency: string;
   readonly watch: ScreenWatch;
   readonly profile: Profile;
   readonly clock: Clock;
@@ -91,7 +100,8 @@ export class KeypadHand {
     }
     const start = watch.mark;
     let lastHandMove = clock.now();
-    for (const key of operation.start) await this.press(key);
+    const ordered = this.#order(name, entry);
+    if (!ordered) for (const key of operation.start) await this.press(key);
     let cursor = start;
     const deadline = clock.now() + durationOf(profile.timers.operation);
     for (;;) {
@@ -102,6 +112,7 @@ export class KeypadHand {
         `a screen of the ${name} that asks or decides something`,
       );
       if (screen.outcome !== undefined) {
+        await ordered;
         return {
           outcome: screen.outcome,
           code: screen.code,
@@ -116,6 +127,26 @@ export class KeypadHand {
       }
       cursor = this.#behind(at, screen.id);
     }
+  }
+
+  /**
+   * Has the till begin the operation; undefined when keys must. What the till says (amount, voucher) the terminal does not
+   * ask for; a till whose link cannot be had is told by the screens that never come, and by its record.
+   */
+  #order(name: OperationName, { amountDigits, originalStan }: Entry): Promise<void> | undefined {
+    const { till, currency, recorder } = this.#hands;
+    const kind = TILL_ORDERS.find((one) => one === (name === 'settle' ? 'settlement' : name));
+    if (!till || !kind) return undefined;
+    const order: TillOrder = {
+      kind,
+      ...(amountDigits !== undefined && { amount: { minor: Number(amountDigits), currency } }),
+      ...(originalStan !== undefined && { receipt: originalStan }),
+    };
+    return till.order(order).then(
+      ({ outcome }) => recorder.record({ type: 'note', level: 'info', text: `till: ${name} ${outcome}` }),
+      (error: Error) =>
+        recorder.record({ type: 'note', level: 'warning', text: `till: ${name} failed: ${error.message}` }),
+    );
   }
 
   /** Position of the first screen behind `at` that is another one than `id`: echoes of typing are skipped. */

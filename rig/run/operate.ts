@@ -11,6 +11,8 @@ export function handOn(stage: Stage, watch: ScreenWatch): KeypadHand {
   return new KeypadHand({
     keypad: need(stage, 'keypad'),
     card: open.planes.card,
+    till: stage.by === 'till' ? need(stage, 'till') : undefined,
+    currency: stage.bench.currency,
     watch,
     profile,
     clock,

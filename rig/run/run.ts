@@ -183,6 +183,7 @@ class Run {
         cards,
         clock: this.#clock,
         recorder: this.#journal,
+        by: this.#request.hand,
         rules: this.#request.rules,
       };
       if (open.planes.keypad && open.planes.display && !cancel.aborted) {

@@ -204,6 +204,7 @@ class Course {
       }
     }
     const idle = await returnToIdle(this.#stage, this.#signal);
+    await open.planes.till?.settled();
     const closed = compareBooks(this.#stage, this.#scenario, this.#records, this.#mark, {
       reversalOwed: profile['pending-reversal'].includes(idle.id ?? ''),
       noticeOwed: profile.stored.includes(idle.id ?? ''),

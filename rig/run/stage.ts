@@ -17,6 +17,8 @@ export interface Stage {
   readonly cards: readonly TestCard[];
   readonly clock: Clock;
   readonly recorder: Recorder;
+  /** What begins transactions at the terminal. */
+  readonly by: 'keypad' | 'till';
   /** Receipt rules of the terminal profile; those of a scenario come on top. */
   readonly rules: readonly PackedRule[];
 }

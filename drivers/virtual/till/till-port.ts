@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { RigError } from '../../../rig/model/errors.ts';
 import type { Clock } from '../../../rig/model/time.ts';
+import { isControlField } from '../../codec/zvt/catalogue.ts';
 import type { PseudoTerminal } from '../pty.ts';
 import type { TerminalBody } from '../terminal/body.ts';
 import { attachZvt } from './zvt-port.ts';
@@ -21,6 +22,8 @@ export async function listenForTill(
   terminal: Pick<TerminalBody, 'till'>,
   clock: Clock,
 ): Promise<TillPort> {
+  // The catalogue is read now: a till waits only so long for its first answer.
+  isControlField(0x06, 0x01);
   let current: Socket | undefined;
   const server = createServer({ noDelay: true }, (socket) => {
     current?.destroy();

@@ -27,10 +27,10 @@ export function attachZvt(cable: TillCable, terminal: Pick<TerminalBody, 'till'>
   /** What the terminal has to say; the first has been said and is not answered when `asking`. */
   const speech: Uint8Array[] = [];
   let asking = false;
-  let ownCommand = false;
 
   const onLink = (event: LinkEvent): void => {
-    if (!open) return;
+    // A terminal without power neither hears nor speaks.
+    if (!open || terminal.till.state === 'off') return;
     const step = linkStep(link, event);
     link = step.state;
     for (const effect of step.effects) {
@@ -52,6 +52,7 @@ export function attachZvt(cable: TillCable, terminal: Pick<TerminalBody, 'till'>
   };
   const goOn = () => {
     timers.t3();
+    if (terminal.till.state === 'off') speech.length = 0;
     const next = speech.shift();
     asking = next !== undefined;
     if (!next) return;
@@ -117,7 +118,6 @@ export function attachZvt(cable: TillCable, terminal: Pick<TerminalBody, 'till'>
     const voucher = operation === 'void' ? voucherOf(said) : undefined;
     if (operation === 'void' && voucher === undefined) return send(answer(0xb5));
     if ((operation === 'sale' || operation === 'pre-auth') && !amount) return send(answer(0x9a));
-    if (ownCommand) return send(answer(0x9c));
     let state: number | undefined;
     const taken = terminal.till.request({
       operation,
@@ -135,7 +135,6 @@ export function attachZvt(cable: TillCable, terminal: Pick<TerminalBody, 'till'>
         if (!result.done) say(apdu('040F', bmp('27', Uint8Array.of(resultCodeOf(result.lines)))));
       },
       onOver: () => {
-        ownCommand = false;
         say(
           outcome?.done
             ? apdu('060F')
@@ -144,7 +143,6 @@ export function attachZvt(cable: TillCable, terminal: Pick<TerminalBody, 'till'>
       },
     });
     let outcome: TillResult | undefined;
-    ownCommand = taken;
     send(taken ? answer() : answer(0x9c));
   };
 
