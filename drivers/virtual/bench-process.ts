@@ -93,6 +93,7 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
       terminalId: world.terminal['terminal-id'],
       merchantId: world.terminal['merchant-id'],
       merchantName: world.terminal['merchant-name'],
+      print: world.terminal.print,
       tmk: world.terminal.tmk,
       chipOf: chipsOf(world, state.path),
       security: world.security,

@@ -38,6 +38,10 @@ const WorldFile = z.strictObject({
     'terminal-id': z.string().regex(/^[0-9A-Z]{8}$/),
     'merchant-id': z.string().regex(/^[0-9A-Z]{15}$/),
     'merchant-name': z.string().min(1).max(40),
+    print: z
+      .enum(['text', 'raster'])
+      .default('text')
+      .describe('whether slips leave the terminal as text or as pictures that its firmware draws'),
     tmk: z
       .string()
       .regex(/^[0-9A-Fa-f]{32}$/)

@@ -50,6 +50,8 @@ export interface TerminalSetup {
   readonly terminalId: string;
   readonly merchantId: string;
   readonly merchantName: string;
+  /** Slips leave as text (default) or as pictures that the firmware draws. */
+  readonly print?: 'text' | 'raster';
   /** Terminal master key, 16 bytes as hex. Synthetic test key. */
   readonly tmk: string;
   /** The chip of a card, by the card's id; undefined for a card without one. */

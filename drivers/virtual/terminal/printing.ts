@@ -1,5 +1,6 @@
 import { type Firmware, settingsIn } from './firmware.ts';
 import type { OwedSlip } from './memory.ts';
+import { asRaster } from './raster.ts';
 import * as screens from './screens.ts';
 import { slipBytes } from './slips.ts';
 
@@ -28,7 +29,8 @@ export async function printSlip(
   const { setup, vault, defects, printer, rtc } = firmware;
   const { merchantName } = settingsIn(firmware);
   const issuer = { ...setup, merchantName, vault, defects, now: rtc.stamp() };
-  return printer.send(slipBytes(issuer, subject, copy, duplicate));
+  const bytes = slipBytes(issuer, subject, copy, duplicate);
+  return printer.send(setup.print === 'raster' ? asRaster(bytes) : bytes);
 }
 
 /**
