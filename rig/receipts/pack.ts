@@ -91,6 +91,13 @@ const CHECKS = {
   height: z
     .record(Field, z.int().min(1).max(8))
     .describe('the value is printed at least so many times as high'),
+  bold: Fields.describe('where printed, the values are bold'),
+  code: z
+    .strictObject({
+      symbology: z.string().min(1).max(20).optional().describe('qr, pdf417, code128, ean13 …; else any'),
+      matches: Pattern,
+    })
+    .describe('a bar or QR code is printed whose content has this form'),
 } as const;
 type CheckShape = { [K in keyof typeof CHECKS]: z.ZodOptional<(typeof CHECKS)[K]> };
 

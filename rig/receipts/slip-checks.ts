@@ -2,6 +2,7 @@ import type { CapturedSlip } from '../bench/planes.ts';
 import { readPrintedAmount } from '../books/printed-amount.ts';
 import { describePolicy, fitsPolicy } from '../model/mask-policy.ts';
 import { formatMoney, type Money } from '../model/money.ts';
+import type { ReceiptRun } from '../model/receipt.ts';
 import { formatDuration, parseDuration } from '../model/time.ts';
 import type { Judged } from './judge.ts';
 import { agreesWithCard, hostValue, inWords, showsValue } from './known-value.ts';
@@ -244,7 +245,35 @@ export const SLIP_CHECKS: { readonly [K in CheckName]?: SlipCheck<K> } = {
         lines: linesOf(slip, [field]),
       };
     }),
+  bold: (fields, { slip }) =>
+    each(fields, (field) => {
+      const runs = runsOf(slip, field);
+      if (runs.length === 0) return undefined;
+      const good = runs.every(({ bold }) => bold);
+      return {
+        good,
+        expected: `${field} printed in bold`,
+        observed: good ? 'bold' : 'not bold',
+        lines: linesOf(slip, [field]),
+      };
+    }),
+  code: ({ symbology, matches }, { slip }) => {
+    const codes = slip.receipt.barcodes.filter((code) => !symbology || code.symbology === symbology);
+    const fits = new RegExp(matches, 'u');
+    const good = codes.some(({ payload }) => fits.test(payload));
+    const told = codes.map(
+      (code) => `${code.symbology} ${quoted(code.payload.replace(/\d{12,}/g, hideDigits))}`,
+    );
+    return {
+      good,
+      expected: `a ${symbology ?? 'bar or QR'} code with /${matches}/`,
+      observed: told.slice(0, 3).join(', ') || 'no such code',
+    };
+  },
 };
+
+/** The content of a code may be a card number. */
+const hideDigits = (digits: string) => digits.slice(0, 6) + '*'.repeat(digits.length - 10) + digits.slice(-4);
 
 const DECLINED = /拒绝|失败|未成功|DECLINED|REFUSED|NOT APPROVED|ABGELEHNT/iu;
 const digits = (text: string | undefined) =>
@@ -263,15 +292,18 @@ function fittingLines(slip: CapturedSlip, patterns: readonly string[]): number[]
 
 /** How many times as high as ordinary text the value of a field is; undefined when the field is not printed. */
 export function heightOf(slip: CapturedSlip, field: string): number | undefined {
-  const value = slip.fields[field]?.replace(/\s/g, '');
-  if (!value) return undefined;
-  const boxes = linesOf(slip, [field]).flatMap((i) => slip.boxes?.[i] ?? []);
-  const inBoxes = slip.receipt.runs.filter((run) =>
-    boxes.some((box) => run.y + run.height > box.y && run.y < box.y + box.height),
-  );
-  const own = inBoxes.filter((run) => {
-    const text = run.text.replace(/\s/g, '');
-    return text !== '' && (text.includes(value) || value.includes(text));
-  });
+  const own = runsOf(slip, field);
   return own.length === 0 ? undefined : Math.max(...own.map(({ scaleY }) => scaleY));
+}
+
+/** The runs of text in which the value of a field stands. */
+function runsOf(slip: CapturedSlip, field: string): readonly ReceiptRun[] {
+  const value = slip.fields[field]?.replace(/\s/g, '');
+  if (!value) return [];
+  const boxes = linesOf(slip, [field]).flatMap((i) => slip.boxes?.[i] ?? []);
+  return slip.receipt.runs.filter((run) => {
+    const text = run.text.replace(/\s/g, '');
+    const there = boxes.some((box) => run.y + run.height > box.y && run.y < box.y + box.height);
+    return there && text !== '' && (text.includes(value) || value.includes(text));
+  });
 }

@@ -100,7 +100,39 @@ const compileReceipt = (receipt: ReceiptFile): ReceiptExpect =>
     settlement: compileSlip(receipt.settlement),
     duplicate: receipt.duplicate === true,
     forbiddenNone: receipt.forbidden === 'none',
+    copies: receipt.copies,
+    withinMs: receipt.within === undefined ? undefined : milliseconds(receipt.within),
+    must: receipt.must === undefined ? undefined : list(receipt.must).map(linePattern),
+    mustNot: receipt['must-not'] === undefined ? undefined : list(receipt['must-not']).map(linePattern),
+    signature: receipt.signature,
+    original: receipt.original,
+    ...compileStyle(receipt.style),
+    codes: compileCodes(receipt),
   });
+
+/** A text between slashes is a regular expression; any other stands for itself. */
+const patternIn = (text: string) => /^\/(.+)\/$/su.exec(text)?.[1];
+const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+const linePattern = (text: string) => patternIn(text) ?? literally(text.normalize('NFKC'));
+
+function compileStyle(style: ReceiptFile['style']): Pick<ReceiptExpect, 'heights' | 'bold'> {
+  const wanted = Object.entries(style ?? {}).map(([field, value]) => ({ field, styles: list(value) }));
+  const tall = wanted.filter(({ styles }) => styles.includes('double-height'));
+  const bold = wanted.filter(({ styles }) => styles.includes('bold'));
+  return {
+    ...(tall.length > 0 ? { heights: Object.fromEntries(tall.map(({ field }) => [field, 2])) } : {}),
+    ...(bold.length > 0 ? { bold: bold.map(({ field }) => field) } : {}),
+  };
+}
+
+function compileCodes({ qr, barcode }: ReceiptFile): ReceiptExpect['codes'] {
+  const whole = (text: string) => patternIn(text) ?? `^${literally(text)}$`;
+  const codes = [
+    ...(qr === undefined ? [] : [{ symbology: 'qr', matches: whole(qr) }]),
+    ...(barcode === undefined ? [] : [{ matches: whole(barcode) }]),
+  ];
+  return codes.length > 0 ? codes : undefined;
+}
 
 function compileSlip(fields: ReceiptFile['merchant']): SlipExpect | undefined {
   if (!fields) return undefined;

@@ -270,6 +270,11 @@ export const RECEIPT_FIELDS = [
   'tvr',
   'tsi',
   'atc',
+  'total',
+  'cvm',
+  'entry',
+  'iad',
+  'card-type',
   'sales-count',
   'sales-total',
   'credit-count',
@@ -282,6 +287,7 @@ export type ReceiptField = (typeof RECEIPT_FIELDS)[number];
 export const AMOUNT_FIELDS: ReadonlySet<string> = new Set([
   'amount',
   'tip',
+  'total',
   'sales-total',
   'credit-total',
   'net-total',
@@ -293,6 +299,11 @@ export const FIELD_CHECKS = {
   absent: 'the field is not printed',
   masked: 'at most the first six and last four digits are legible',
   'matches-host': 'the value is the one that the acquirer booked or sent',
+  'matches-card': 'what is legible is what stands on the card that was used (`pan`)',
+  last4: 'at most the last four digits of the card number are legible (`pan`)',
+  last5: 'at most the last five (`pan`)',
+  first6last4: 'at most the first six and the last four (`pan`)',
+  bin8last4: 'at most the first eight and the last four (`pan`)',
 } as const;
 export type FieldCheckName = keyof typeof FIELD_CHECKS;
 
@@ -305,6 +316,19 @@ const CopyFields = z
   .partialRecord(z.enum(RECEIPT_FIELDS), FieldValue)
   .describe('what must stand on this copy, field by field; {} asks only for the copy');
 
+const isPattern = (text: string): boolean => {
+  const pattern = /^\/(.+)\/$/su.exec(text)?.[1];
+  if (pattern === undefined) return true;
+  try {
+    return Boolean(new RegExp(pattern, 'iu'));
+  } catch {
+    return false;
+  }
+};
+const CodeContent = z.string().min(1).max(300).refine(isPattern, { error: 'not a regular expression' });
+const Lines = z.union([CodeContent, z.array(CodeContent).min(1).max(20)]);
+const Style = z.enum(['double-height', 'bold']);
+
 const Receipt = z
   .union([
     z.literal('none'),
@@ -312,7 +336,43 @@ const Receipt = z
       merchant: CopyFields.optional(),
       customer: CopyFields.optional(),
       settlement: CopyFields.optional(),
-      duplicate: z.literal(true).optional().describe('every copy of the step is marked as a reprint'),
+      duplicate: z
+        .literal(true)
+        .optional()
+        .describe(
+          'every copy of the step is marked as a reprint, and differs in nothing else from the original',
+        ),
+      copies: z
+        .array(z.enum(['merchant', 'customer', 'settlement']))
+        .min(1)
+        .max(10)
+        .optional()
+        .describe('exactly these copies are printed, in this order'),
+      within: Duration.optional().describe(
+        'longest time from the start of the step to the first byte of the last slip',
+      ),
+      must: Lines.optional().describe('lines that every copy must have: texts, or /regular expressions/'),
+      'must-not': Lines.optional().describe('lines that no copy may have'),
+      signature: z
+        .enum(['by-cvm', 'present', 'absent'])
+        .optional()
+        .describe(
+          "a line to sign on; by-cvm: on the merchant's copy of whoever signs, on no copy after a PIN or a signature on the pad",
+        ),
+      original: z
+        .literal(true)
+        .optional()
+        .describe(
+          'every copy names the transaction that the step takes back or completes, by a number of it',
+        ),
+      style: z
+        .partialRecord(z.enum(RECEIPT_FIELDS), z.union([Style, z.array(Style).min(1).max(3)]))
+        .optional()
+        .describe('how the value is printed: double-height, bold'),
+      qr: CodeContent.optional().describe(
+        'content of a QR code on every copy: the text, or a /regular expression/',
+      ),
+      barcode: CodeContent.optional().describe('content of a bar code of any kind on every copy, likewise'),
       forbidden: z
         .literal('none')
         .optional()

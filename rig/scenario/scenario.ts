@@ -115,6 +115,20 @@ export interface ReceiptExpect {
   readonly duplicate: boolean;
   /** No paper of the step shows forbidden content. */
   readonly forbiddenNone: boolean;
+  /** Exactly these copies, in this order. */
+  readonly copies?: readonly ('merchant' | 'customer' | 'settlement')[];
+  /** Nominal ms from the start of the step to the first byte of the last slip. */
+  readonly withinMs?: number;
+  /** Regular expressions, flags `iu`: lines that every copy must have, that none may have. */
+  readonly must?: readonly string[];
+  readonly mustNot?: readonly string[];
+  readonly signature?: 'by-cvm' | 'present' | 'absent';
+  readonly original?: true;
+  /** Least height, and bold, by field. */
+  readonly heights?: Readonly<Record<string, number>>;
+  readonly bold?: readonly string[];
+  /** Content of codes on every copy, as regular expressions. */
+  readonly codes?: readonly { readonly symbology?: string; readonly matches: string }[];
 }
 
 /** Checks by the profile's field names. */

@@ -9,6 +9,7 @@ import type { StepRecord } from '../step-record.ts';
 import { blameForAnswer, contraryDecision } from './answer.ts';
 import { describeExchange, expectHost } from './host.ts';
 import { met, type Observation, unmet, unobserved } from './observation.ts';
+import { expectPaper } from './paper.ts';
 import { expectReceipt } from './receipt.ts';
 import { observeRules } from './rules.ts';
 
@@ -58,7 +59,13 @@ export function observe(
   if (expect.receipt !== undefined) {
     found.push(
       ...(planes.printer
-        ? expectReceipt(expect.receipt, record, currency, underTest)
+        ? [
+            ...expectReceipt(expect.receipt, record, currency, underTest, {
+              planes,
+              locale: profile.receipt.locale,
+            }),
+            ...expectPaper(expect.receipt, records, { planes, profile, currency, underTest }),
+          ]
         : [unobserved('expect.receipt', 'receipts', 'printer')]),
     );
   }

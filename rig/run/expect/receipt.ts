@@ -1,5 +1,6 @@
-import type { CapturedSlip } from '../../bench/planes.ts';
+import type { CapturedSlip, PlaneByName } from '../../bench/planes.ts';
 import { readPrintedAmount } from '../../books/printed-amount.ts';
+import { describePolicy, fitsCard, fitsPolicy } from '../../model/mask-policy.ts';
 import { formatMoney, type Money, parseAmount, sameMoney } from '../../model/money.ts';
 import type { PartUnderTest } from '../../model/verdict.ts';
 import { doubtOf } from '../../receipts/doubt.ts';
@@ -7,6 +8,7 @@ import type { FieldCheck, ReceiptExpect, SlipExpect } from '../../scenario/scena
 import type { StepRecord } from '../step-record.ts';
 import { stanOf } from '../step-record.ts';
 import { met, type Observation, unclear, unmet } from './observation.ts';
+import { shownOn } from './rules.ts';
 
 const COPIES = ['merchant', 'customer', 'settlement'] as const;
 
@@ -16,6 +18,7 @@ export function expectReceipt(
   record: StepRecord,
   currency: string,
   underTest: readonly PartUnderTest[],
+  bearings: Paper = {},
 ): Observation[] {
   const path = 'expect.receipt';
   const { slips } = record.seen;
@@ -45,7 +48,7 @@ export function expectReceipt(
       continue;
     }
     found.push(met(`${path}.${copy}`, `a ${copy} copy`, describeSlip(slip)));
-    found.push(...expectFields(`${path}.${copy}`, fields, slip, record, currency, underTest));
+    found.push(...expectFields(`${path}.${copy}`, fields, slip, record, currency, underTest, bearings));
   }
   if (expected.duplicate) {
     const unmarked = slips.filter((slip) => !slip.duplicate);
@@ -86,9 +89,11 @@ function expectFields(
   record: StepRecord,
   currency: string,
   underTest: readonly PartUnderTest[],
+  { planes, locale }: Paper,
 ): Observation[] {
   return Object.entries(fields).map(([name, check]) => {
-    const { expected, observed, good } = judgeField(name, check, slip, record, currency);
+    const signs = { currency, locale };
+    const { expected, observed, good } = judgeField(name, check, slip, record, signs);
     const host = check.is === 'matches-host' ? hostValue(name, record) : undefined;
     const wanted = check.is === 'text' ? check.text : typeof host === 'string' ? host : undefined;
     const doubt = doubtOf({
@@ -96,13 +101,25 @@ function expectFields(
       fields: [name],
       good,
       wanted: wanted === undefined ? {} : { [name]: wanted },
-      again: (other) => judgeField(name, check, other, record, currency).good,
+      again: (other) => judgeField(name, check, other, record, signs).good,
     });
-    if (doubt !== undefined) return unclear(`${path}.${name}`, expected, observed, doubt);
+    const shown =
+      good && doubt === undefined
+        ? {}
+        : planes
+          ? shownOn(slip, slip.fieldLines?.[name] ?? [], planes, `${slip.copy}-${name}`)
+          : {};
+    if (doubt !== undefined) return { ...unclear(`${path}.${name}`, expected, observed, doubt), ...shown };
     return good
       ? met(`${path}.${name}`, expected, observed)
-      : unmet(`${path}.${name}`, expected, observed, 'terminal', underTest);
+      : { ...unmet(`${path}.${name}`, expected, observed, 'terminal', underTest), ...shown };
   });
+}
+
+/** Where verdicts on paper take their pictures from, and whose signs amounts have. */
+interface Paper {
+  readonly planes?: Partial<PlaneByName>;
+  readonly locale?: string;
 }
 
 interface Judged {
@@ -116,7 +133,7 @@ function judgeField(
   check: FieldCheck,
   slip: CapturedSlip,
   record: StepRecord,
-  currency: string,
+  { currency, locale }: { readonly currency: string; readonly locale: string | undefined },
 ): Judged {
   const printed = slip.fields[name];
   const observed = printed === undefined ? 'not printed' : `"${printed}"`;
@@ -131,11 +148,28 @@ function judgeField(
         observed: slip.forbidden.includes('pan') ? 'the full card number' : observed,
         good: printed !== undefined && !slip.forbidden.includes('pan') && isMasked(printed),
       };
+    case 'last4':
+    case 'last5':
+    case 'first6last4':
+    case 'bin8last4': {
+      const clear = slip.forbidden.includes('pan');
+      return {
+        expected: describePolicy(check.is),
+        observed: clear ? 'the full card number' : observed,
+        good: printed !== undefined && !clear && fitsPolicy(printed, check.is),
+      };
+    }
+    case 'matches-card':
+      return {
+        expected: `the digits of the card that was used${record.card ? ` (${record.card.id})` : ''}`,
+        observed: slip.forbidden.includes('pan') ? 'the full card number' : observed,
+        good: printed !== undefined && record.card !== undefined && fitsCard(printed, record.card.pan),
+      };
     case 'text':
       return { expected: `"${check.text}"`, observed, good: printed === check.text };
     case 'amount': {
       const wanted = parseAmount(check.amount, currency);
-      return { expected: formatMoney(wanted), observed, good: shows(printed, wanted, currency) };
+      return { expected: formatMoney(wanted), observed, good: shows(printed, wanted, currency, locale) };
     }
     case 'matches-host': {
       const host = hostValue(name, record);
@@ -146,7 +180,7 @@ function judgeField(
           good: false,
         };
       const good =
-        typeof host === 'string' ? printed?.trim() === host.trim() : shows(printed, host, currency);
+        typeof host === 'string' ? printed?.trim() === host.trim() : shows(printed, host, currency, locale);
       return {
         expected: typeof host === 'string' ? `"${host}" (host)` : `${formatMoney(host)} (host)`,
         observed,
@@ -156,9 +190,9 @@ function judgeField(
   }
 }
 
-function shows(printed: string | undefined, money: Money, currency: string): boolean {
+function shows(printed: string | undefined, money: Money, currency: string, locale?: string): boolean {
   if (printed === undefined) return false;
-  const read = readPrintedAmount(printed, currency);
+  const read = readPrintedAmount(printed, currency, locale);
   return read.ok && sameMoney(read.money, money);
 }
 
