@@ -1,9 +1,13 @@
 import type { FaultAction } from '../../../rig/model/fault-actions.ts';
 import type { MessageDirection } from '../../../rig/model/message.ts';
+import { formatDuration } from '../../../rig/model/time.ts';
 import type { Strike } from './relay-fault.ts';
 
 /** Actions that let an end wait: when it gives up before they are done, they were in force for as long as there was anybody. */
 const PACING: readonly FaultAction[] = ['delay', 'stall', 'bandwidth', 'split'];
+
+/** Nominal ms by which paced bytes may end later than asked; more is a fault of another length, which nobody asked for. */
+const LATE_MS = 10_000;
 
 /**
  * The way of one struck message: counts what of it the kernel took, and settles its strikes when everything that was to be
@@ -16,6 +20,8 @@ export class Delivery {
   #lost = 0;
   #trouble: string | undefined;
   #ended = false;
+  /** When the next paced bytes are due. */
+  #due: number | undefined;
 
   constructor(strikes: readonly Strike[], direction: MessageDirection) {
     this.strikes = strikes;
@@ -30,6 +36,27 @@ export class Delivery {
       else for (const { fault } of this.strikes) fault.handedOn[this.#direction] += bytes;
       this.#done();
     };
+  }
+
+  /**
+   * How long to wait, nominal ms, before bytes that are to come `ms` after the ones before them. Counted from when those
+   * were due, not from when they went: what one wait was late the next ones make up, and a busy machine does not stretch
+   * a row of many short pauses.
+   */
+  pace(ms: number, now: number): number {
+    this.#due = (this.#due ?? now) + ms;
+    return this.#due - now;
+  }
+
+  /** Something else has held the bytes for as long as was asked: the row of pauses begins again. */
+  paceAnew(): void {
+    this.#due = undefined;
+  }
+
+  /** All bytes have gone. A machine that made them last much longer than asked has done another fault than that. */
+  judgePace(now: number): void {
+    const late = this.#due === undefined ? 0 : now - this.#due;
+    if (late > LATE_MS) this.doubt(`this machine made it last ${formatDuration(late)} longer than was asked`);
   }
 
   /** Something cannot be vouched for. */

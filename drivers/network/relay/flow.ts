@@ -332,6 +332,7 @@ export class Flow {
       return;
     }
     if (this.#over && from < ops.length) delivery.ended();
+    else delivery.judgePace(this.#host.now());
     delivery.planned();
     then();
   }
@@ -347,14 +348,17 @@ export class Flow {
         op.strike.fault.swallowed[this.#direction] += op.bytes.length;
         this.#host.recordSwallowed(this.#direction, op.bytes);
         return undefined;
-      case 'pace':
-        return new Promise((resolve) => void this.#host.after(op.ms, resolve));
+      case 'pace': {
+        const wait = delivery.pace(op.ms, this.#host.now());
+        return wait <= 0 ? undefined : new Promise((resolve) => void this.#host.after(wait, resolve));
+      }
       case 'act': {
         const { fault } = op.strike;
         this.#effect(fault);
         fault.heldMs ??= this.#host.now() - since;
         const began = this.#host.now();
         return this.#host.act(op.strike, this.#direction)?.then(() => {
+          delivery.paceAnew();
           fault.heldMs = this.#host.now() - (fault.fault.do === 'stall' ? began : since);
         });
       }
