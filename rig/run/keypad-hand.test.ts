@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import type { CardPlane, DisplayPlane, KeypadPlane, Screen } from '../bench/planes.ts';
+import type { CardPlane, DisplayPlane, KeypadPlane, Screen, TillPlane } from '../bench/planes.ts';
 import { Profile } from '../bench/profile.ts';
 import { TestCard } from '../model/card.ts';
+import { RigError } from '../model/errors.ts';
 import type { EventBody } from '../model/event.ts';
 import { makeClock } from '../model/time.ts';
 import { KeypadHand } from './keypad-hand.ts';
@@ -66,7 +67,7 @@ const card = TestCard.parse({
 });
 
 /** A small terminal that takes keys through `hear`, which may mishear them, and shows the four screens of a sale. */
-function rig(hear: (key: string, count: number) => string | undefined) {
+function rig(hear: (key: string, count: number) => string | undefined, till?: TillPlane) {
   const clock = makeClock(20);
   const events: EventBody[] = [];
   const pressed: string[] = [];
@@ -132,7 +133,7 @@ function rig(hear: (key: string, count: number) => string | undefined) {
   const hand = new KeypadHand({
     keypad,
     card: actuator,
-    till: undefined,
+    till,
     currency: 'CNY',
     watch,
     profile,
@@ -171,6 +172,19 @@ describe('keypad hand', () => {
     assert.equal(secret.length, card.pan.length);
     assert.ok(secret.every((event) => event.type === 'key' && event.position === undefined));
     assert.ok(!JSON.stringify(events).includes('629999'));
+  });
+
+  it('a till whose link cannot be had is the bench’s trouble, not a terminal that shows nothing', async () => {
+    const till: TillPlane = {
+      order: () => Promise.reject(new RigError('TRANSPORT_OPEN', 'bench', 'nobody listens there')),
+      records: () => [],
+      settled: async () => {},
+      facts: {},
+      close: async () => {},
+    };
+    const { hand, pressed } = rig((key) => key, till);
+    await assert.rejects(hand.perform('sale', entry), { code: 'TRANSPORT_OPEN', blame: 'bench' });
+    assert.deepEqual(pressed, []);
   });
 
   it('types no PIN when the cardholder enters none', async () => {

@@ -73,6 +73,14 @@ interface Hands {
 
 const durationOf = (text: string): number => parseDuration(text) ?? 0;
 
+/** What is expected, or the failure of what was ordered when that comes first. */
+function unlessFails<T>(expected: Promise<T>, ordered: Promise<void> | undefined): Promise<T> {
+  if (!ordered) return expected;
+  // Whichever loses the race has still been looked at.
+  expected.catch(() => {});
+  return Promise.race([expected, ordered.then(() => expected)]);
+}
+
 /** The digits of a number as a screen may show them, e.g. `1,234.50` → `123450`; leading zeros dropped. */
 const significant = (digits: string): string => digits.replace(/\D/g, '').replace(/^0+(?=\d)/, '');
 
@@ -105,14 +113,18 @@ export class KeypadHand {
     let cursor = start;
     const deadline = clock.now() + durationOf(profile.timers.operation);
     for (;;) {
-      const { screen, at } = await watch.expect(
+      const expected = watch.expect(
         cursor,
         (seen) => seen.outcome !== undefined || (seen.id !== undefined && seen.id in operation.answers),
         Math.max(0, deadline - clock.now()),
         `a screen of the ${name} that asks or decides something`,
       );
+      const { screen, at } = await unlessFails(expected, ordered);
       if (screen.outcome !== undefined) {
-        await ordered;
+        await ordered?.catch((error: Error) => {
+          const text = `till: ${name} failed after the terminal had decided: ${error.message}`;
+          this.#hands.recorder.record({ type: 'note', level: 'warning', text });
+        });
         return {
           outcome: screen.outcome,
           code: screen.code,
@@ -131,7 +143,7 @@ export class KeypadHand {
 
   /**
    * Has the till begin the operation; undefined when keys must. What the till says (amount, voucher) the terminal does not
-   * ask for; a till whose link cannot be had is told by the screens that never come, and by its record.
+   * ask for. Rejects when the till could not order: that is the till's link, not a terminal that shows no screen.
    */
   #order(name: OperationName, { amountDigits, originalStan }: Entry): Promise<void> | undefined {
     const { till, currency, recorder } = this.#hands;
@@ -142,11 +154,11 @@ export class KeypadHand {
       ...(amountDigits !== undefined && { amount: { minor: Number(amountDigits), currency } }),
       ...(originalStan !== undefined && { receipt: originalStan }),
     };
-    return till.order(order).then(
-      ({ outcome }) => recorder.record({ type: 'note', level: 'info', text: `till: ${name} ${outcome}` }),
-      (error: Error) =>
-        recorder.record({ type: 'note', level: 'warning', text: `till: ${name} failed: ${error.message}` }),
-    );
+    return till
+      .order(order)
+      .then(({ outcome }) =>
+        recorder.record({ type: 'note', level: 'info', text: `till: ${name} ${outcome}` }),
+      );
   }
 
   /** Position of the first screen behind `at` that is another one than `id`: echoes of typing are skipped. */
