@@ -185,6 +185,7 @@ describe('virtual bench as a process', () => {
         printer: { port: at.printer },
         card: { port: at.card },
         keypad: { port: at.gantry },
+        till: { tcp: at.till },
       },
     });
   });

@@ -49,7 +49,6 @@ const MAY_WAIT: ReadonlySet<EventBody['type']> = new Set<EventBody['type']>([
   'receipt',
   'artefact',
   'note',
-  'step.start',
   'step.end',
   'expectation',
   'invariant',
@@ -61,11 +60,12 @@ const mayWait = (body: EventBody): boolean =>
   body.type === 'bytes' ? body.dir === 'in' && body.plane !== 'network' : MAY_WAIT.has(body.type);
 
 /**
- * Opens the journal of a new run in `folder` (made if needed), under the usual name unless `file` says another. What a killed rig leaves behind: every event that the rig
- * acted on. When `record` returns from an event that tells of an act (bytes to a device, a message, a fault, power, a
- * path, the beginning or end of a scenario), it and everything before it is in the file; so is everything else when the
- * turn of the event loop ends in which it was recorded, and when the process ends by itself in whatever way. Only bytes that
- * masking held back can be missing. The disk itself is synced at every scenario's end.
+ * Opens the journal of a new run in `folder` (made if needed), under the usual name unless `file` says another. What a
+ * killed rig leaves behind: every event that the rig acted on. When `record` returns from an event that tells of an act
+ * (bytes to a device, a message, a fault, power, a path, the beginning of a step, the beginning or end of a scenario), it
+ * and everything before it is in the file, and it was there before anybody was told of it; so is everything else when the
+ * turn of the event loop ends in which it was recorded, and when the process ends by itself in whatever way. Only bytes
+ * that masking held back can be missing. The disk itself is synced at every scenario's end.
  * Throws JOURNAL_DAMAGED when there is a journal already or the disk does not take it; a disk that fails at the end of a
  * turn is told by the next call.
  */
@@ -124,6 +124,7 @@ class JournalFile implements Journal {
     }
     const masked = this.#masker.event(body);
     if (masked) this.#write(masked);
+    // Masking may have held the event back; what came before it has to be in the file all the same.
     if (!mayWait(body)) this.flush();
     if (body.type === 'scenario.end') this.#sync();
   }
@@ -203,6 +204,8 @@ class JournalFile implements Journal {
     const json = `{"n":${head.n},"t":${head.t},"wall":"${head.wall}",${this.#place}${JSON.stringify(body).slice(1)}`;
     this.#lines += `${this.#chain.link(json)}\n`;
     this.#turnEnds ??= setImmediate(() => this.#endOfTurn());
+    // In the file before anybody is told: what a console has shown, a killed rig has kept.
+    if (!mayWait(body)) this.flush();
     if (this.#listeners.size === 0) return;
     // The body first: a copy of what an object literal begins with costs a tenth of one that comes later.
     const scenario = this.#scenario;

@@ -38,6 +38,12 @@ const nasty = fc.oneof(
 );
 const some = (maxLength: number) => fc.array(nasty, { maxLength }).map((array) => Uint8Array.from(array));
 
+/**
+ * Idle characters before a frame: without them what looks like a frame without its end takes the first marks of the next one
+ * for its checksum, and now and then that even fits; then nobody can tell.
+ */
+const IDLE = Buffer.alloc(2);
+
 describe('framings of till links', () => {
   for (const [name, { framing, make, marked, checked = true }] of Object.entries(SAMPLES)) {
     it(`${name}: every frame comes out as it went in, however the stream is cut`, () => {
@@ -86,7 +92,7 @@ describe('framings of till links', () => {
       fc.assert(
         fc.property(some(60), some(50), sizes, (garbage, data, cuts) => {
           const { wire, payload } = make(data);
-          const items = inPieces(framing, Buffer.concat([garbage, wire]), cuts);
+          const items = inPieces(framing, Buffer.concat([garbage, IDLE, wire]), cuts);
           assert.equal(payloads(items).at(-1), hex(payload));
         }),
         { numRuns: 120 },
@@ -114,7 +120,7 @@ describe('framings of till links', () => {
             );
             if (!checked) return;
             broken[at] = (broken[at] ?? 0) ^ change;
-            const changed = Buffer.concat([broken, next.wire]);
+            const changed = Buffer.concat([broken, IDLE, next.wire]);
             assert.equal(payloads(inPieces(framing, changed, [7])).at(-1), hex(next.payload));
           },
         ),
