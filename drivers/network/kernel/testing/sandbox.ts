@@ -33,7 +33,14 @@ export async function openSandbox(): Promise<Sandbox> {
     ],
     { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, PATH: ADMIN_PATH } },
   );
-  await once(holder.stdout, 'data');
+  await Promise.race([
+    once(holder.stdout, 'data'),
+    once(holder, 'exit').then(() => {
+      throw new Error(
+        'a namespace of network and mounts cannot be made here (in a chroot, / must be a mount point)',
+      );
+    }),
+  ]);
   const inside = [
     '-t',
     String(holder.pid),
