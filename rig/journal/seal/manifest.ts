@@ -25,7 +25,7 @@ export function parseManifest(
   const lines = text.split('\n');
   for (const [index, line] of lines.entries()) {
     if (index === lines.length - 1) return line === '' ? { entries } : { wrongLine: index + 1 };
-    const [, sha256, encoded] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
+    const [, sha256, encoded] = /^([0-9a-f]{64}) {2}(.+)$/s.exec(line) ?? [];
     const path = encoded === undefined ? undefined : decodePath(encoded);
     const before = entries.at(-1);
     const fits =

@@ -84,7 +84,7 @@ describe('manifest of a bag', () => {
   const name = fc
     .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
     .filter((text) => !/^\.*$|\//.test(text));
-  const path = fc.array(fc.oneof(name, fc.constantFrom('100%', '%0A', 'a\nb', 'a\rb')), {
+  const path = fc.array(fc.oneof(name, fc.constantFrom('100%', '%0A', 'a\nb', 'a\rb', 'a\u2028b')), {
     minLength: 1,
     maxLength: 3,
   });
