@@ -34,6 +34,8 @@ export interface PrinterPort {
   holdBack(on: boolean): Promise<void>;
   /** Resolves once when the port is over: with the error that ended it, or undefined after `close()`. */
   readonly closed: Promise<RigError | undefined>;
+  /** Nothing more of a receipt comes: a command that was never finished ends here. */
+  receiptOver(): void;
   close(): Promise<void>;
 }
 
@@ -98,7 +100,9 @@ export function capture(stream: PrinterPort, options: CaptureOptions, context: D
   const endByIdle = () => {
     cancelIdle?.();
     cancelIdle = undefined;
-    if (decoder.hasBegun) follow(decoder.end());
+    if (!decoder.hasBegun) return;
+    stream.receiptOver();
+    follow(decoder.end());
   };
 
   /** A held receipt is not finished, however long it takes. */

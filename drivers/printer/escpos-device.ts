@@ -4,6 +4,7 @@ import { RigError } from '../../rig/model/errors.ts';
 import { teeInto } from '../transport/tee.ts';
 import { openDevice } from './answering/device-file.ts';
 import { capture, captureOptions, type PrinterPort } from './capture.ts';
+import { withoutDots } from './dots-veil.ts';
 
 /** Options of the driver `escpos-device` in a bench file. */
 export const options = z.strictObject({
@@ -21,7 +22,7 @@ export type EscPosDeviceOptions = z.infer<typeof options>;
  * Errors: TRANSPORT_OPEN; TRANSPORT_LOST when the device goes.
  */
 export async function open(options: EscPosDeviceOptions, context: DriverContext): Promise<PrinterPlane> {
-  const tee = teeInto(context.recorder, 'printer', 'printer');
+  const tee = withoutDots(teeInto(context.recorder, 'printer', 'printer'));
   const link = await openDevice(options.device);
   tee.link('open', link.from);
   let take: (chunk: Uint8Array) => void = () => {};
@@ -56,6 +57,7 @@ export async function open(options: EscPosDeviceOptions, context: DriverContext)
             hint: 'Look whether the USB gadget is still loaded and the cable plugged in.',
           }),
     ),
+    receiptOver: tee.receiptOver,
     async close() {
       closing = true;
       release();

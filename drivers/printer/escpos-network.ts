@@ -4,6 +4,7 @@ import type { RigError } from '../../rig/model/errors.ts';
 import { teeInto } from '../transport/tee.ts';
 import { type Link, listen, listenAddress } from './answering/listener.ts';
 import { capture, captureOptions, type PrinterPort } from './capture.ts';
+import { withoutDots } from './dots-veil.ts';
 
 /** Options of the driver `escpos-network` in a bench file. */
 export const options = z.strictObject({
@@ -21,7 +22,7 @@ export type EscPosNetworkOptions = z.infer<typeof options>;
  * receipt or stay connected; what several senders print at the same time cannot be told apart. Errors: TRANSPORT_OPEN.
  */
 export async function open(options: EscPosNetworkOptions, context: DriverContext): Promise<PrinterPlane> {
-  const tee = teeInto(context.recorder, 'printer', 'printer');
+  const tee = withoutDots(teeInto(context.recorder, 'printer', 'printer'));
   const links = new Set<Link>();
   let take: (chunk: Uint8Array) => void = () => {};
   let over: (error: RigError | undefined) => void = () => {};
@@ -62,6 +63,7 @@ export async function open(options: EscPosNetworkOptions, context: DriverContext
         });
     },
     closed,
+    receiptOver: tee.receiptOver,
     async close() {
       release();
       await listening.close();

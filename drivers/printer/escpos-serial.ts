@@ -3,6 +3,7 @@ import type { DriverContext, PrinterPlane } from '../../rig/bench/planes.ts';
 import { openSerial } from '../transport/serial.ts';
 import { teeInto } from '../transport/tee.ts';
 import { capture, captureOptions } from './capture.ts';
+import { withoutDots } from './dots-veil.ts';
 
 /** Options of the driver `escpos-serial` in a bench file. */
 export const options = z.strictObject({
@@ -17,7 +18,7 @@ const XOFF = Uint8Array.of(0x13);
 
 /** Captures what the terminal prints on a serial line, in its printer's place. Errors: those of the serial port. */
 export async function open(options: EscPosSerialOptions, context: DriverContext): Promise<PrinterPlane> {
-  const tee = teeInto(context.recorder, 'printer', 'printer');
+  const tee = withoutDots(teeInto(context.recorder, 'printer', 'printer'));
   const stream = await openSerial({ path: options.port, baud: options.baud, what: 'receipt printer' }, tee);
   const port = {
     facts: { port: stream.path, baud: String(options.baud) },
@@ -25,6 +26,7 @@ export async function open(options: EscPosSerialOptions, context: DriverContext)
     onData: stream.onData,
     holdBack: (on: boolean) => stream.write(on ? XOFF : XON),
     closed: stream.closed,
+    receiptOver: tee.receiptOver,
     close: () => stream.close(),
   };
   return capture(port, options, context);

@@ -9,7 +9,7 @@ import type { Receipt } from '../../rig/model/receipt.ts';
 import { decodeEscPos } from '../codec/escpos/decoder.ts';
 import { renderSvg } from '../codec/escpos/svg.ts';
 import { textLines } from '../codec/escpos/text-lines.ts';
-import { forbiddenContent, maskReceipt } from './forbidden.ts';
+import { forbiddenContent, maskReceipt, suspectedContent } from './forbidden.ts';
 
 const { cards } = CardFile.parse(parse(readFileSync(packaged('scenarios/cards.yaml'), 'utf8')));
 const [card] = cards;
@@ -150,5 +150,66 @@ describe('printer: forbidden content', () => {
       ),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('printer: card data that was read from a picture', () => {
+  const dots = new Uint8Array(48 * 60).fill(0xff);
+  /** A picture of 384 x 60 dots, and what was read from it. */
+  const pictureOf = (text: string): Receipt => ({
+    ...receiptOf('logo\n'),
+    runs: [
+      {
+        text,
+        x: 0,
+        y: 10,
+        width: 12 * text.length,
+        height: 24,
+        scaleX: 1,
+        scaleY: 1,
+        bold: false,
+        underline: false,
+        inverse: false,
+        confidence: 90,
+      },
+    ],
+    images: [{ x: 0, y: 0, width: 384, height: 60, bits: dots }],
+  });
+  const judged = (text: string) => {
+    const receipt = pictureOf(text);
+    const certain = forbiddenContent(receipt, cards);
+    return [certain, suspectedContent(receipt, cards, certain)];
+  };
+  const misread: Readonly<Record<string, string>> = {
+    'two digits misread': `${pan.slice(0, 7)}${(Number(pan[7]) + 1) % 10}${(Number(pan[8]) + 1) % 10}${pan.slice(9)}`,
+    'a digit left out': pan.slice(0, 8) + pan.slice(9),
+    'a digit too many': `${pan.slice(0, 8)}1${pan.slice(8)}`,
+    'letters for digits': pan.replaceAll('0', 'O'),
+  };
+  for (const [name, text] of Object.entries(misread)) {
+    it(`suspects ${name}, and whitens the place`, () => {
+      assert.deepEqual(judged(`CARD ${text}`), [[], ['pan-in-picture']]);
+      const masked = maskReceipt(pictureOf(`CARD ${text}`), cards);
+      assert.ok(!masked.runs[0]?.text.includes(text.slice(6, -4)));
+      const black = (receipt: Receipt) =>
+        (receipt.images[0]?.bits ?? new Uint8Array()).reduce((sum, byte) => sum + (byte === 0xff ? 8 : 0), 0);
+      assert.ok(black(masked) < black(pictureOf('')), 'dots stay');
+    });
+  }
+  it('neither finds nor suspects masked numbers and other digits', () => {
+    assert.deepEqual(judged(`CARD ${maskPan(pan)}`), [[], []]);
+    assert.deepEqual(judged('REF 123456789012 AUTH 123456'), [[], []]);
+    assert.deepEqual(judged(`${pan.slice(0, 6)} ${pan.slice(-4)}`), [[], []]);
+  });
+  it('hides pictures that nobody has read, whatever they may show', () => {
+    const unread = { ...pictureOf('logo'), runs: [], unread: true as const };
+    const [image] = maskReceipt(unread, cards).images;
+    assert.deepEqual([image?.width, image?.height], [384, 60]);
+    assert.notDeepEqual(image?.bits, dots);
+    const other = {
+      ...unread,
+      images: [{ x: 0, y: 0, width: 384, height: 60, bits: dots.map((_, i) => i) }],
+    };
+    assert.deepEqual(maskReceipt(other, cards).images, maskReceipt(unread, cards).images);
   });
 });

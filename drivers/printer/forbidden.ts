@@ -1,8 +1,9 @@
 import { type TestCard, track2Of } from '../../rig/model/card.ts';
 import { asDigit } from '../../rig/model/look-alikes.ts';
-import type { Receipt, ReceiptRun } from '../../rig/model/receipt.ts';
+import type { PaperBox, Receipt, ReceiptImage, ReceiptRun } from '../../rig/model/receipt.ts';
 import { readingOrder } from '../codec/escpos/text-lines.ts';
-import { whitened } from './whitened.ts';
+import { canHoldText } from './ocr/read-receipt.ts';
+import { veiled, whitened } from './whitened.ts';
 
 /** What must not stand on a receipt: found ids, never the content itself. */
 export const FORBIDDEN = [
@@ -44,7 +45,7 @@ const isRead = (cell: Cell | undefined) => cell?.owner?.confidence !== undefined
 
 /**
  * What may be card data in a picture if characters that look alike were taken for each other, or up to two digits were
- * misread: to be looked at by a person. What was found for certain is not suspected as well.
+ * misread, left out or too many: to be looked at by a person. What was found for certain is not suspected as well.
  */
 export function suspectedContent(
   receipt: Receipt,
@@ -74,21 +75,42 @@ function suspicions(cells: readonly Cell[], cards: readonly TestCard[]): Finding
     }
     places.push(place);
   });
-  const found: Finding[] = [];
-  for (const { pan } of cards) {
-    for (let from = 0; from + pan.length <= digits.length; from++) {
-      let wrong = 0;
-      for (let i = 0; i < pan.length && wrong <= MISREAD_MAX; i++) {
-        const char = digits[from + i];
-        // What cannot be a digit, such as an asterisk, was not misread: it hides one.
-        if (char === '|') wrong = MISREAD_MAX + 1;
-        else if (char !== pan[i]) wrong++;
-      }
-      if (wrong <= MISREAD_MAX)
-        found.push({ kind: 'pan', hidden: places.slice(from + 6, from + pan.length - 4) });
+  return cards.flatMap(({ pan }) =>
+    endsOfNearly(pan, digits).map(({ end, wrong }): Finding => {
+      // Where exactly it begins is not known then: rather a digit too many is hidden.
+      const from = Math.max(0, end - pan.length + 6 - wrong);
+      return { kind: 'pan', hidden: places.slice(from, end - 4) };
+    }),
+  );
+}
+
+/**
+ * Where in `digits` a number ends that is `pan` but for at most `MISREAD_MAX` digits that were misread, left out or too
+ * many (Sellers' algorithm). What cannot be a digit (`|`), such as an asterisk, was not misread: it hides one.
+ */
+function endsOfNearly(pan: string, digits: string): { readonly end: number; readonly wrong: number }[] {
+  const start = Array.from({ length: pan.length + 1 }, (_, i) => i);
+  let costs = start;
+  const ends: { readonly end: number; readonly wrong: number }[] = [];
+  for (let at = 0; at < digits.length; at++) {
+    const digit = digits[at];
+    if (digit === '|') {
+      costs = start;
+      continue;
     }
+    const next = [0];
+    for (let i = 1; i <= pan.length; i++) {
+      const kept = (costs[i - 1] ?? i) + (pan[i - 1] === digit ? 0 : 1);
+      next.push(Math.min(kept, (costs[i] ?? i) + 1, (next[i - 1] ?? i) + 1));
+    }
+    costs = next;
+    const wrong = costs[pan.length] ?? pan.length;
+    if (wrong <= MISREAD_MAX) ends.push({ end: at + 1, wrong });
   }
-  return found;
+  // Beside the best end others are nearly as good.
+  return ends.filter(({ end, wrong }) =>
+    ends.every((other) => other.wrong >= wrong || Math.abs(other.end - end) > MISREAD_MAX),
+  );
 }
 
 /**
@@ -106,7 +128,7 @@ export function maskReceipt(receipt: Receipt, cards: readonly TestCard[]): Recei
   return {
     ...receipt,
     runs: receipt.runs.map((run) => ({ ...run, text: texts.get(run) ?? run.text })),
-    images: covered.length === 0 ? receipt.images : receipt.images.map((image) => whitened(image, covered)),
+    images: receipt.images.map((image) => maskedPicture(image, covered, receipt.unread === true)),
     barcodes: receipt.barcodes.map((code) => {
       const own = cellsOfText(code.payload);
       hide(own, findings(own, cards));
@@ -116,6 +138,10 @@ export function maskReceipt(receipt: Receipt, cards: readonly TestCard[]): Recei
     unknown: [],
   };
 }
+
+/** What was not read may show anything. */
+const maskedPicture = (image: ReceiptImage, covered: readonly PaperBox[], unread: boolean): ReceiptImage =>
+  unread && canHoldText(image) ? veiled(image) : covered.length === 0 ? image : whitened(image, covered);
 
 /** One character of the paper, in reading order. Gaps and line ends have no owner. */
 interface Cell {

@@ -3,7 +3,7 @@ import type { Receipt, ReceiptSource } from '../../rig/model/receipt.ts';
 import { decodeEscPos } from '../codec/escpos/decoder.ts';
 import { guessCharset } from '../codec/escpos/detect.ts';
 import { pictureSize, readPhoto } from './ocr/photo.ts';
-import { readPictures } from './ocr/read-receipt.ts';
+import { hasPicturesOfText, readPictures } from './ocr/read-receipt.ts';
 import { vocabularyOfLayout } from './ocr/reader.ts';
 import { findTesseract, type Tesseract } from './ocr/tesseract.ts';
 import type { ReceiptLayout } from './slip.ts';
@@ -61,9 +61,10 @@ export async function receiptsOfFile(bytes: Uint8Array, layout: ReceiptLayout): 
   const { receipts } = decodeEscPos(bytes, { charset, width: layout.width });
   const tool = await findTesseract();
   if (!tool) {
-    const pictures = receipts.some(({ images }) => images.length > 0);
+    const pictures = receipts.some(hasPicturesOfText);
     const warning = 'text in pictures was not read: tesseract is not installed (npm run setup)';
-    return { kind: 'escpos', source: 'printer', receipts, ...(pictures ? { warning } : {}) };
+    const unread = receipts.map((one) => (hasPicturesOfText(one) ? { ...one, unread: true as const } : one));
+    return { kind: 'escpos', source: 'printer', receipts: unread, ...(pictures ? { warning } : {}) };
   }
   const read: Receipt[] = [];
   for (const receipt of receipts) read.push(await readPictures(receipt, tool, vocabulary));

@@ -16,7 +16,7 @@ export function readingOf(
   fieldLines: Readonly<Record<string, readonly number[]>>,
 ): SlipReading | undefined {
   const read = receipt.runs.filter(({ confidence }) => confidence !== undefined);
-  if (read.length === 0) return undefined;
+  if (read.length === 0) return receipt.unread && isMostlyPictures(receipt) ? UNREAD : undefined;
   const sure: Record<string, number> = {};
   for (const [field, value] of Object.entries(fields)) {
     const lines = (fieldLines[field] ?? []).flatMap((line) => boxes[line] ?? []);
@@ -30,6 +30,16 @@ export function readingOf(
   const letters = (runs: readonly ReceiptRun[]) => runs.reduce((sum, { text }) => sum + bare(text).length, 0);
   const good = read.filter(({ confidence = 100 }) => confidence >= CONFIDENCE_MIN);
   return { fields: sure, legible: letters(good) / Math.max(1, letters(read)) };
+}
+
+/** Nothing of the slip is known. */
+const UNREAD: SlipReading = { fields: {}, legible: 0 };
+
+/** A slip with a logo is still a slip of text; one whose text is a picture is not. */
+function isMostlyPictures({ runs, images }: Receipt): boolean {
+  const area = (boxes: readonly { readonly width: number; readonly height: number }[]) =>
+    boxes.reduce((sum, { width, height }) => sum + width * height, 0);
+  return area(images.filter(({ character }) => character === undefined)) > area(runs);
 }
 
 const within = (run: ReceiptRun, box: PaperBox) =>

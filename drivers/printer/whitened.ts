@@ -1,6 +1,18 @@
 import type { PaperBox, ReceiptImage } from '../../rig/model/receipt.ts';
 import { Bitmap } from '../codec/escpos/render/bitmap.ts';
 
+/** A picture of which nobody knows what it says: its place alone, a frame with stripes across. */
+export function veiled({ width, height, bits: _, ...place }: ReceiptImage): ReceiptImage {
+  const stripes = new Bitmap(width, height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const edge = x < 2 || y < 2 || x >= width - 2 || y >= height - 2;
+      stripes.set(x, y, edge || (x + y) % 16 === 0);
+    }
+  }
+  return { ...place, width, height, bits: stripes.bits };
+}
+
 /** The picture with these places of the paper white, and a bar of dots in their middle that shows it. */
 export function whitened(image: ReceiptImage, boxes: readonly PaperBox[]): ReceiptImage {
   const turnedSize = image.turn === 90 || image.turn === 270;

@@ -78,6 +78,8 @@ export interface Receipt {
   readonly barcodes: readonly ReceiptBarcode[];
   readonly images: readonly ReceiptImage[];
   readonly stored?: readonly StoredPicture[];
+  /** Pictures on it that may be text were not read (no reader, or it failed): nobody knows what they say. */
+  readonly unread?: true;
   /** How the receipt ended. `idle`: nothing more came; `cut`: the cutter was told to. */
   readonly end: 'cut' | 'idle';
   /** Bytes that no command explains, in hex with their offset: shown, never dropped. */

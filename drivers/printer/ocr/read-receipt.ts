@@ -11,7 +11,9 @@ const HEIGHT_MIN = 12;
 /** A raster slip comes in strips; more dots than two metres of paper have are not read. */
 const DOTS_MAX = 16e6;
 
-const canHoldText = ({ width, character }: ReceiptImage) => character === undefined && width >= WIDTH_MIN;
+/** Whether a picture may be text; drawn characters and specks are not. */
+export const canHoldText = ({ width, character }: ReceiptImage) =>
+  character === undefined && width >= WIDTH_MIN;
 
 /** Whether pictures stand on the receipt that may be text. */
 export function hasPicturesOfText({ images }: Receipt): boolean {
@@ -25,7 +27,7 @@ export function hasPicturesOfText({ images }: Receipt): boolean {
 
 /**
  * The receipt with what its pictures say as runs, each with a confidence; pictures stay. All pictures are read together,
- * since printers get them in strips.
+ * since printers get them in strips. More paper than anybody prints is not read, and said to be `unread`.
  * @throws OCR_FAILED
  */
 export async function readPictures(
@@ -33,7 +35,8 @@ export async function readPictures(
   tool: Tesseract,
   vocabulary?: Vocabulary,
 ): Promise<Receipt> {
-  if (!hasPicturesOfText(receipt) || receipt.width * receipt.height > DOTS_MAX) return receipt;
+  if (!hasPicturesOfText(receipt)) return receipt;
+  if (receipt.width * receipt.height > DOTS_MAX) return { ...receipt, unread: true };
   const images = receipt.images.filter(canHoldText);
   const paper = drawReceipt({ ...receipt, runs: [], barcodes: [], stored: [], images });
   const words = await readDots(tool, paper);

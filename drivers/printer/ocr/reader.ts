@@ -17,8 +17,8 @@ export const vocabularyOfLayout = (layout: ReceiptLayout): Vocabulary =>
   vocabularyOf([...Object.values(layout.fields), ...Object.values(layout.copies), layout.duplicate].flat());
 
 /**
- * A reader for one plane. Without tesseract, or when it fails, receipts stay as they are and the journal says so, once
- * for each reason.
+ * A reader for one plane. Without tesseract, or when it fails, receipts are `unread` and the journal says so, once for
+ * each reason.
  */
 export function pictureReader(layout: ReceiptLayout, recorder: DriverContext['recorder']): PictureReader {
   const vocabulary = vocabularyOfLayout(layout);
@@ -32,13 +32,13 @@ export function pictureReader(layout: ReceiptLayout, recorder: DriverContext['re
     const tool = await findTesseract();
     if (!tool) {
       warn('receipt printer: text in pictures is not read: tesseract is not installed (npm run setup)');
-      return receipt;
+      return { ...receipt, unread: true };
     }
     try {
       return await readPictures(receipt, tool, vocabulary);
     } catch (error) {
       warn(`receipt printer: ${error instanceof Error ? error.message : String(error)}`);
-      return receipt;
+      return { ...receipt, unread: true };
     }
   };
 
