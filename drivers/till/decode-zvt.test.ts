@@ -34,4 +34,21 @@ describe('posrig decode zvt', () => {
     assert.match(out, /06 01 Autorisierung[\s\S]*Betrag[\s\S]*10\.10[\s\S]*Positive Antwort/);
     assert.equal(status, 0);
   });
+
+  it("reads makers' own commands and texts, and what a damaged container still holds", () => {
+    const own = decode(['0FA1020001060F0548656C6C6F', '--tcp']);
+    assert.match(own.out, /0F A1 unknown command[\s\S]*0001[\s\S]*Text +Hello/);
+    assert.equal(own.status, 0);
+    // The container of 9 bytes is right, the second tag in it is longer than what is left; the receipt number follows.
+    const damaged = decode(['040F 0E 06 09 1F1001021F12093031 870042', '--json']);
+    const [frame] = JSON.parse(damaged.out) as { fields: { id: string; fields?: { id: string }[] }[] }[];
+    assert.deepEqual(
+      frame?.fields.map(({ id, fields }) => [id, fields?.map((field) => field.id)]),
+      [
+        ['06', ['1F10', 'rest']],
+        ['87', undefined],
+      ],
+    );
+    assert.equal(damaged.status, 3);
+  });
 });

@@ -4,7 +4,7 @@ import { isRigError, RigError } from '../../rig/model/errors.ts';
 import { EXIT } from '../../rig/model/verdict.ts';
 import { bareApdu } from '../codec/framing/bare-apdu.ts';
 import { dleCrc } from '../codec/framing/dle-crc.ts';
-import { deframe, type FrameItem } from '../codec/framing/scanner.ts';
+import { deframe, type FrameItem, type TwoWayFraming } from '../codec/framing/scanner.ts';
 import { readApdu, type ZvtApdu } from '../codec/zvt/apdu.ts';
 import { isControlField, LANGUAGES } from '../codec/zvt/catalogue.ts';
 import { hex, nameOf, type ShownField, type ShowOptions, showFields, spaced } from '../codec/zvt/show.ts';
@@ -20,7 +20,14 @@ const Options = z.object({
   json: z.boolean().default(false),
 });
 
-type Form = 'serial' | 'tcp';
+/** `foreign`: bare APDUs, also of commands that the specification does not know. */
+type Form = 'serial' | 'tcp' | 'foreign';
+
+const FRAMINGS: Readonly<Record<Form, () => TwoWayFraming>> = {
+  serial: () => dleCrc(),
+  tcp: () => bareApdu({ known: isControlField }),
+  foreign: () => bareApdu(),
+};
 
 /** What one piece of the input holds, in order, with what each frame says. */
 interface Placed {
@@ -42,9 +49,18 @@ export async function decodeZvt(
   if (options.charset !== undefined && !iconv.encodingExists(options.charset)) {
     throw usage(`the charset ${options.charset} is not known`);
   }
-  const forms: readonly Form[] = options.serial ? ['serial'] : options.tcp ? ['tcp'] : ['serial', 'tcp'];
+  const forms: readonly Form[] = options.serial
+    ? ['serial']
+    : options.tcp
+      ? ['tcp', 'foreign']
+      : ['serial', 'tcp', 'foreign'];
   const inputs = await understandings(argument, options.file);
-  const placed = best(inputs.flatMap((input) => forms.map((form) => placedIn(input, form))));
+  const candidates = inputs.flatMap((input) =>
+    forms.map((form) => ({ form, placed: placedIn(input, form) })),
+  );
+  // Unknown commands are believed only where everything fits: lengths chain in bytes of any kind now and then.
+  const fit = candidates.filter(({ form, placed }) => form !== 'foreign' || !placed.some(isWrong));
+  const placed = best(fit.map((candidate) => candidate.placed));
   const show: ShowOptions = {
     language: options.lang,
     clear: options.clear,
@@ -59,7 +75,7 @@ const usage = (message: string): RigError => new RigError('USAGE', 'file', messa
 /** One request and what the till and the terminal say to it. */
 function placedIn({ pieces }: Understanding, form: Form): Placed[] {
   return pieces.flatMap(({ bytes, where }) => {
-    const deframer = deframe(form === 'serial' ? dleCrc() : bareApdu({ known: isControlField }));
+    const deframer = deframe(FRAMINGS[form]());
     return [...deframer.push(bytes), ...deframer.flush()].map((item): Placed => {
       if (item.type !== 'frame') return { item, where };
       try {
@@ -76,11 +92,18 @@ function placedIn({ pieces }: Understanding, form: Form): Placed[] {
 const isWrong = ({ item, error }: Placed): boolean =>
   error !== undefined || item.type === 'damaged' || item.type === 'discarded';
 
+/** What of the bytes was not understood; a command that nobody knows may as well be no frame at all. */
+function unreadShare(placed: Placed): number {
+  if (isWrong(placed)) return 1;
+  const { apdu } = placed;
+  return !apdu || apdu.command || /^8[04]/.test(apdu.control) ? 0 : 0.9;
+}
+
 /** What leaves the fewest bytes unread; the earlier ones are more likely. */
 function best(candidates: readonly (readonly Placed[])[]): readonly Placed[] {
   const unread = (placed: readonly Placed[]) =>
     placed.reduce(
-      (sum, one) => sum + (isWrong(one) ? one.item.raw.length : 0),
+      (sum, one) => sum + one.item.raw.length * unreadShare(one),
       placed.some(({ apdu }) => apdu) ? 0 : 1e9,
     );
   const [first = []] = [...candidates].sort((a, b) => unread(a) - unread(b));

@@ -6,7 +6,7 @@ import { packaged } from '../../../rig/model/package-root.ts';
 
 /**
  * What ZVT calls things: commands, bitmaps, TLV tags, result codes and states, in three languages. All of it is data beside
- * this file (facts of PA00P015 and PA00P016 and of recorded traffic).
+ * this file (facts of PA00P015 revision 13.08, PA00P016 revision 04 and of recorded traffic).
  */
 export const LANGUAGES = ['en', 'de', 'zh'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -15,7 +15,7 @@ export type Names = Readonly<Record<Language, string>>;
 const Names = z.strictObject({ en: z.string(), de: z.string(), zh: z.string() });
 const Byte = z.string().regex(/^[0-9A-F]{2}$/);
 
-/** How a value is written and what it says. */
+/** How a value is written and what it says; besides these the names of the tables in values.yaml. */
 export const VALUE_KINDS = [
   ...[
     'hex',
@@ -31,10 +31,12 @@ export const VALUE_KINDS = [
     'tlv',
     'totals',
   ],
-  ...['pan', 'track', 'secret', 'result', 'status', 'command', 'charset', 'receipt-info'],
-  ...['receipt-type', 'technology', 'authentication', 'card-type', 'language'],
+  ...['pan', 'track', 'secret', 'result', 'status', 'terminal-status', 'command', 'charset', 'card-type'],
 ] as const;
-const Kind = z.enum(VALUE_KINDS as unknown as readonly [string, ...string[]]).default('hex');
+const Kind = z
+  .string()
+  .regex(/^[a-z-]+$/)
+  .default('hex');
 
 const Command = Names.extend({
   from: z.enum(['till', 'terminal', 'either']),
@@ -46,6 +48,7 @@ const Bmp = Names.extend({
   value: Kind,
 });
 const Tag = Names.extend({ value: Kind });
+const Flag = Names.extend({ byte: z.int().min(0).max(7), mask: z.int().min(1).max(0xff) });
 
 const FILES = {
   commands: z.strictObject({
@@ -56,11 +59,20 @@ const FILES = {
   tags: z.strictObject({
     version: z.literal(1),
     tags: z.record(z.string().regex(/^(?:[0-9A-F]{2})+$/), Tag),
+  }),
+  values: z.strictObject({
+    version: z.literal(1),
     charsets: z.record(Byte, z.string()),
     values: z.record(z.string(), z.record(Byte, Names)),
+    flags: z.record(z.string(), z.array(Flag)),
     heads: z.record(z.string(), Tag),
   }),
+  'card-types': z.strictObject({
+    version: z.literal(1),
+    types: z.record(z.string().regex(/^\d+$/), z.string()),
+  }),
   'result-codes': z.strictObject({ version: z.literal(1), codes: z.record(Byte, Names) }),
+  'terminal-status-codes': z.strictObject({ version: z.literal(1), codes: z.record(Byte, Names) }),
   'status-codes': z.strictObject({
     version: z.literal(1),
     'remove-card': Names,
@@ -102,10 +114,10 @@ export function isControlField(cla: number, ins: number): boolean {
 
 export const bmpOf = (id: string): BmpEntry | undefined => load().bmps.bmps[id];
 export const tagOf = (tag: string): TagEntry | undefined => load().tags.tags[tag];
-export const headOf = (name: string): TagEntry | undefined => load().tags.heads[name];
+export const headOf = (name: string): TagEntry | undefined => load().values.heads[name];
 
 /** ISO name of a character set by its code in tag 14. */
-export const charsetOf = (code: number): string | undefined => load().tags.charsets[hexByte(code)];
+export const charsetOf = (code: number): string | undefined => load().values.charsets[hexByte(code)];
 
 /** What a result code says; 01 to 99 are the authorisation system's own, `unknown code` is one that is not listed. */
 export function resultName(code: number): Names {
@@ -130,9 +142,24 @@ export function statusName(code: number): Names {
   return { en: `${base.en}; ${remove.en}`, de: `${base.de}; ${remove.de}`, zh: `${base.zh}；${remove.zh}` };
 }
 
-/** What one byte of a kind means, where the catalogue says so. */
-export const valueName = (kind: string, byte: number): Names | undefined =>
-  load().tags.values[kind]?.[hexByte(byte)];
+/** What the state of a terminal says, as the completion of a status enquiry tells it. */
+export const terminalStatusName = (code: number): Names =>
+  load()['terminal-status-codes'].codes[hexByte(code)] ?? UNKNOWN;
+
+/** Product name of a card type, which is the same in every language. */
+export const cardTypeName = (type: number): string | undefined => load()['card-types'].types[String(type)];
+
+/** What a value of a kind means, where the catalogue says so: one byte by its table, flags by all that are set. */
+export function valueName(kind: string, value: Uint8Array): Names | undefined {
+  const { values, flags } = load().values;
+  const [first] = value;
+  const one = value.length === 1 && first !== undefined ? values[kind]?.[hexByte(first)] : undefined;
+  if (one) return one;
+  const set = flags[kind]?.filter(({ byte, mask }) => ((value[byte] ?? 0) & mask) !== 0) ?? [];
+  if (set.length === 0) return undefined;
+  const joined = (language: Language, comma: string) => set.map((flag) => flag[language]).join(comma);
+  return { en: joined('en', ', '), de: joined('de', ', '), zh: joined('zh', '、') };
+}
 
 const UNKNOWN: Names = { en: 'unknown code', de: 'unbekannter Code', zh: '未知代码' };
 

@@ -3,12 +3,14 @@ import { luhnValid, maskPan } from '../../../rig/model/card.ts';
 import { CURRENCIES, currencyByNumeric, formatAmount } from '../../../rig/model/money.ts';
 import type { ZvtApdu, ZvtField } from './apdu.ts';
 import {
+  cardTypeName,
   charsetOf,
   commandOf,
   hexByte,
   type Language,
   resultName,
   statusName,
+  terminalStatusName,
   valueName,
 } from './catalogue.ts';
 
@@ -83,6 +85,8 @@ function show(field: ZvtField, context: Context): ShownField {
   const base = { id, name: name[context.language], offset, length: prefix.length + value.length };
   if (children.length > 0)
     return { ...base, value: '', fields: children.map((child) => show(child, context)) };
+  const inside = field.kind === 'totals' ? totalsOf(field, context) : [];
+  if (inside.length > 0) return { ...base, value: '', fields: inside };
   const meaning = meaningOf(field, context);
   return { ...base, value: textOf(field, context), ...(meaning !== undefined && { meaning }) };
 }
@@ -96,7 +100,7 @@ function textOf({ kind, value }: ZvtField, { clear, charset }: Context): string 
     }
     case 'byte':
     case 'number':
-      return String(value.reduce((sum, byte) => sum * 256 + byte, 0));
+      return String(numberOf(value));
     case 'pan': {
       const number = digits.replace(/F+$/, '').replaceAll('E', '*');
       return clear || number.includes('*') ? number : maskPan(number);
@@ -119,28 +123,37 @@ function meaningOf(field: ZvtField, { language, currency }: Context): string | u
   const { kind, value } = field;
   const byte = value[0] ?? 0;
   switch (kind) {
-    case 'amount': {
-      const digits = hex(value);
-      if (!/^\d+$/.test(digits)) return undefined;
-      const minor = Number(digits);
-      return currency === undefined || !(currency in CURRENCIES)
-        ? `${(minor / 100).toFixed(2)}`
-        : `${currency} ${formatAmount({ minor, currency })}`;
-    }
+    case 'amount':
+      return amountMeaning(hex(value), currency);
     case 'currency':
       return currencyByNumeric(hex(value).slice(1));
     case 'result':
       return resultName(byte)[language];
     case 'status':
       return statusName(byte)[language];
+    case 'terminal-status':
+      return terminalStatusName(byte)[language];
+    case 'card-type':
+      return cardTypeName(numberOf(value));
     case 'command':
       return commandOf(hex(value))?.[language];
     case 'charset':
       return charsetOf(byte);
     default:
-      return value.length === 1 ? valueName(kind, byte)?.[language] : undefined;
+      return valueName(kind, value)?.[language];
   }
 }
+
+function amountMeaning(digits: string, currency: string | undefined): string | undefined {
+  if (!/^\d+$/.test(digits)) return undefined;
+  const minor = Number(digits);
+  return currency === undefined || !(currency in CURRENCIES)
+    ? `${(minor / 100).toFixed(2)}`
+    : `${currency} ${formatAmount({ minor, currency })}`;
+}
+
+/** A number of at most so many bytes that it is exact; longer ones are told as nobody would write them. */
+const numberOf = (value: Uint8Array): number => value.reduce((sum, byte) => sum * 256 + byte, 0);
 
 /** Text of a field: without the zero bytes that fill it up. */
 export function readText(bytes: Uint8Array, charset?: string): string {
@@ -159,12 +172,64 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Free text may hold anybody's card number, and so may bytes that nobody knows. */
-const scrubbed = (text: string): string =>
-  text.replace(/(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)/g, (found) => {
-    const digits = found.replace(/\D/g, '');
-    return luhnValid(digits) && !/^0+/.test(digits) ? maskPan(digits) : found;
+const FROM = { en: 'From receipt number', de: 'von Belegnummer', zh: '起始凭证号' };
+const TO = { en: 'To receipt number', de: 'bis Belegnummer', zh: '结束凭证号' };
+const TOTALS_OF = ['girocard', 'JCB', 'Mastercard', 'American Express', 'Visa', 'Diners'] as const;
+const OTHERS = { en: 'other cards', de: 'übrige Karten', zh: '其他卡' };
+
+/** The totals of an end of day (BMP 60): two receipt numbers, then count (1 byte) and sum (6) for each kind of card. */
+function totalsOf({ id, offset, prefix, value }: ZvtField, context: Context): ShownField[] {
+  const kinds = [...TOTALS_OF, OTHERS[context.language]];
+  if (value.length !== 4 + kinds.length * 7) return [];
+  const part = (
+    name: string,
+    from: number,
+    length: number,
+    shown: Pick<ShownField, 'value' | 'meaning'>,
+  ) => ({
+    id: `${id}+${from}`,
+    name,
+    offset: offset + prefix.length + from,
+    length,
+    ...shown,
   });
+  const receipts = [FROM, TO].map((name, i) =>
+    part(name[context.language], i * 2, 2, { value: hex(value.subarray(i * 2, i * 2 + 2)) }),
+  );
+  const sums = kinds.map((name, i) => {
+    const from = 4 + i * 7;
+    const sum = hex(value.subarray(from + 1, from + 7));
+    const meaning = amountMeaning(sum, context.currency);
+    return part(name, from, 7, {
+      value: `${value[from] ?? 0} × ${sum}`,
+      ...(meaning !== undefined && { meaning }),
+    });
+  });
+  return [...receipts, ...sums];
+}
+
+/**
+ * Free text may hold anybody's card number, and so may bytes that nobody knows: whatever part of a run of digits could be one
+ * is hidden.
+ */
+const scrubbed = (text: string): string =>
+  text.replace(/(?<!\d)(?:\d[ -]?){12,}\d(?!\d)/g, (found) => {
+    const digits = found.replace(/\D/g, '');
+    if (digits.length <= 19) return luhnValid(digits) && !/^0+/.test(digits) ? maskPan(digits) : found;
+    return hiddenIn(digits);
+  });
+
+/** A long run of digits without the card numbers that could stand anywhere in it. */
+function hiddenIn(digits: string): string {
+  const shown = [...digits];
+  for (let from = 0; from + 13 <= digits.length; from++) {
+    if (digits[from] === '0') continue;
+    for (let length = 13; length <= 19 && from + length <= digits.length; length++) {
+      if (luhnValid(digits.slice(from, from + length))) shown.fill('*', from + 6, from + length - 4);
+    }
+  }
+  return shown.join('');
+}
 
 /** `06 01`. */
 export const spaced = (control: string): string => `${control.slice(0, 2)} ${control.slice(2)}`;

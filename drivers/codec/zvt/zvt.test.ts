@@ -244,6 +244,55 @@ describe('ZVT', () => {
     assert.equal(resultName(0x8f).en, 'unknown code');
   });
 
+  it('names bits, card types, states of the terminal and the totals of an end of day', () => {
+    const meaning = (text: string, id: string, language: 'en' | 'de' | 'zh' = 'en') => {
+      const flatten = (fields: readonly ShownField[]): ShownField[] =>
+        fields.flatMap((field) => [field, ...flatten(field.fields ?? [])]);
+      return flatten(showFields(decodeApdu(bytes(text)), { language })).find((field) => field.id === id)
+        ?.meaning;
+    };
+    assert.equal(
+      meaning('0600 06 000000 8E 0978', 'config'),
+      'till prints receipts of payments, till prints receipts of the administration, till wants intermediate states, receipts come as print lines or blocks',
+    );
+    assert.equal(meaning('0600 04 000000 08', 'config', 'zh'), '收银机需要中间状态');
+    // The same byte says one thing as the result of a payment and another as the state of a terminal.
+    assert.equal(meaning('060F 05 F0F0F1 31 F0', 'terminal-status'), 'end of day required');
+    assert.match(meaning('061E 01 F0', 'result') ?? '', /end of day is open/);
+    assert.equal(meaning('040F 02 8A 05', '8A'), 'girocard');
+    assert.equal(meaning('040F 07 06 05 60 03 41 01 02', '41'), 'ec card');
+    assert.equal(meaning('040F 08 06 06 60 04 41 02 0104', '41', 'de'), 'BlueCode');
+    assert.equal(meaning('06D3 06 06 04 1F370103', '1F37', 'de'), 'genehmigt, mit Unterschriftsfeld');
+    const totals =
+      '040F 44 04 000000001234 0B 000012 60 F0F5F3 0001 0042 03000000001234 00000000000000 00000000000000 00000000000000 00000000000000 00000000000000 00000000000000';
+    assert.equal(meaning(totals, '60+4'), '12.34');
+    assert.equal(shown(totals)[2]?.fields?.length, 9);
+  });
+
+  it('hides whatever could be a card number in bytes that nobody knows', () => {
+    const run = showFields(readApdu(bytes('0F01 0C 111162220212345678901281')), { language: 'en' });
+    assert.ok(!JSON.stringify(run).includes('0212345678'), JSON.stringify(run));
+  });
+
+  it('reads every recording of the specification: message sequence ids, an empty registration, a refused currency', () => {
+    for (const message of [
+      '06 00 14 00 00 00 9E 09 78 06 0C 26 04 0A 02 06 D3 1F 73 03 00 00 00',
+      '06 0F 12 19 00 29 65 00 00 28 49 09 78 06 06 26 04 0A 02 06 D3',
+      '06 01 14 04 00 00 00 00 01 00 49 09 78 19 44 06 06 1F 73 03 00 00 01',
+      '80 00 08 06 06 1F 73 03 00 00 01',
+      '06 0F 08 06 06 1F 73 03 00 00 11',
+      '84 1E 03 6F 09 78',
+      '84 1E 00',
+      '06 C0 03 1E 19 10',
+      '06 F0 00',
+      '04 0C 0D 06 0B 2D 09 1D 01 23 1E 04 00 00 FD E8',
+    ]) {
+      const read = readApdu(bytes(message));
+      assert.equal(read.trouble, undefined, `${message}: ${read.trouble?.message}`);
+      assert.equal(hex(encodeApdu(read)), hex(bytes(message)));
+    }
+  });
+
   it('writes the amount that doubles DLE', () => {
     assert.equal(hex(apdu('0601', bmp('04', '1010'))), '06010704000000001010');
     assert.throws(() => bmp('04', '1234567890123'), RangeError);
