@@ -1,7 +1,9 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import type { Command } from 'commander';
 import type { Capability, Manifest, RunOption } from '../../rig/bench/manifest.ts';
 import { RigError } from '../../rig/model/errors.ts';
+import type { VirtualUsbOptions } from './usb/verb.ts';
 import type { VirtualOptions } from './verb.ts';
 
 type Bench = Parameters<RunOption['apply']>[0];
@@ -68,6 +70,34 @@ async function pseudoTerminals(): Promise<readonly Capability[]> {
   ];
 }
 
+function declareUsb(program: Command): void {
+  program
+    .command('virtual-usb')
+    .description('serve virtual USB devices over USB/IP: terminals, cables, keypads, relay boards')
+    .requiredOption(
+      '-d, --device <description>',
+      'a device (repeatable): terminal, ftdi, keypad, relay or hub, then settings: serial=, vid=, pid=, product=, speed=, end=',
+      collect,
+    )
+    .option(
+      '--listen <where>',
+      'path of a unix socket, or a TCP port on loopback (default: a socket of its own)',
+    )
+    .option('--attach', "attach them to this machine's kernel (module vhci-hcd)")
+    .option('--json', 'print what is served as one JSON line')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  posrig virtual-usb -d terminal,serial=T-1 -d ftdi,serial= -d ftdi,serial= --attach' +
+        '\n  posrig virtual-usb -d terminal,end=/dev/pts/4 --listen 3240   # then: usbip attach -r 127.0.0.1 -b 1-1' +
+        '\n\nCommands on standard input: plug, unplug, deaf, hear, halt, type, state; a wrong one lists them.' +
+        '\nAttaching needs the module (sudo modprobe vhci-hcd) and the right to write to its files.',
+    )
+    .action(async (options: VirtualUsbOptions) => {
+      const { virtualUsb } = await import('./usb/verb.ts');
+      process.exitCode = await virtualUsb(options);
+    });
+}
+
 /** What the virtual bench adds to posrig. Nothing of it is loaded before it is used. */
 export const virtual: Manifest = {
   drivers: [
@@ -118,6 +148,7 @@ export const virtual: Manifest = {
         const { virtual } = await import('./verb.ts');
         process.exitCode = await virtual(options);
       });
+    declareUsb(program);
   },
   lists: {
     defects: async () => {

@@ -71,16 +71,22 @@ async function install(
 }
 
 /**
- * `npm run setup [-- --required] [--perf]`: prepares the machine for the reports, for the kernel layer of the network and
- * for reading pictures of receipts; with --perf also for what `npm run perf` measures beside.
+ * `npm run setup [-- --required] [--perf] [--vm]`: prepares the machine for the reports, for the kernel layer of the network
+ * and for reading pictures of receipts; with --perf also for what `npm run perf` measures beside, with --vm also for the
+ * machine in which `npm run test:vm` runs.
  */
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { toolCapabilities } = await import('../../reports/tools.ts');
   const { examineKernel } = await import('../../drivers/network/kernel/doctor.ts');
   const { examineOcr } = await import('../../drivers/printer/ocr/tesseract.ts');
   const { examinePerfPeers } = await import('../../drivers/network/perf/peers.ts');
+  const { examineVm } = await import('./vm/doctor.ts');
   const perf = process.argv.includes('--perf') ? [examinePerfPeers('missing')] : [];
-  process.exitCode = await setUp([{ doctor: [toolCapabilities, examineKernel, examineOcr, ...perf] }], {
-    required: process.argv.includes('--required'),
-  });
+  const vm = process.argv.includes('--vm') ? [examineVm('missing')] : [];
+  process.exitCode = await setUp(
+    [{ doctor: [toolCapabilities, examineKernel, examineOcr, ...perf, ...vm] }],
+    {
+      required: process.argv.includes('--required'),
+    },
+  );
 }

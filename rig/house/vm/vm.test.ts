@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../../model/package-root.ts';
+import { cpio } from './cpio.ts';
+import { bootable } from './kernel.ts';
+import { dependsOf, loadOrder, moduleFiles } from './modules.ts';
+
+describe('house: the machine of test:vm', () => {
+  it('writes archives as the kernel reads them', () => {
+    const archive = Buffer.from(
+      cpio([
+        { path: 'bin', folder: true },
+        { path: 'bin/a', file: new TextEncoder().encode('hello'), run: true },
+        { path: 'b', link: 'bin/a' },
+      ]),
+    );
+    const seen: string[] = [];
+    for (let at = 0; at < archive.length; ) {
+      const field = (i: number) =>
+        Number.parseInt(archive.toString('latin1', at + 6 + 8 * i, at + 14 + 8 * i), 16);
+      assert.equal(archive.toString('latin1', at, at + 6), '070701');
+      const [mode, size, nameSize] = [field(1), field(6), field(11)];
+      const name = archive.toString('latin1', at + 110, at + 110 + nameSize - 1);
+      const from = Math.ceil((at + 110 + nameSize) / 4) * 4;
+      seen.push(`${mode.toString(8)} ${name} ${archive.toString('latin1', from, from + size)}`.trim());
+      at = Math.ceil((from + size) / 4) * 4;
+    }
+    assert.deepEqual(seen, ['40755 bin', '100755 bin/a hello', '120777 b bin/a', '0 TRAILER!!!']);
+  });
+
+  it('loads a module after what it says that it needs, each once', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'posrig-modules-'));
+    mkdirSync(join(root, 'drivers'));
+    const module = (name: string, depends: string) =>
+      writeFileSync(join(root, 'drivers', `${name}.ko`), `ELF\0license=GPL\0depends=${depends}\0name=x\0`);
+    module('vhci-hcd', 'usbip-core,usbcore');
+    module('usbip-core', 'usbcore');
+    module('usbcore', '');
+    module('cdc-acm', 'usbcore');
+    const order = await loadOrder(['cdc_acm', 'vhci-hcd', 'built-in'], await moduleFiles(root));
+    assert.deepEqual(
+      order.map((file) => file.slice(root.length + 9)),
+      ['usbcore.ko', 'cdc-acm.ko', 'usbip-core.ko', 'vhci-hcd.ko'],
+    );
+    assert.deepEqual(dependsOf(Buffer.from('no such thing')), []);
+    rmSync(root, { recursive: true });
+  });
+
+  it('an image that is no bzImage, or packed otherwise, is booted as it is', async () => {
+    const other = Buffer.from('some other kernel');
+    assert.equal(await bootable(other), other);
+    const zstd = Buffer.alloc(4096);
+    zstd.write('HdrS', 0x202, 'latin1');
+    assert.equal(await bootable(zstd), zstd);
+  });
+
+  it('without QEMU it says loudly that it skips, and fails when it is required', () => {
+    // Only these programs are to be found: no QEMU wherever it lies.
+    const run = (...more: string[]) =>
+      spawnSync(process.execPath, ['--import', 'tsx', 'rig/house/vm/main.ts', ...more], {
+        cwd: PACKAGE_ROOT,
+        encoding: 'utf8',
+        env: { PATH: '/nowhere', POSRIG_VM_TOOLS: '/nowhere' },
+      });
+    const skipped = run();
+    assert.match(skipped.stdout, /^\*+\nSKIPPED: no test ran on a real USB stack: QEMU/);
+    assert.equal(skipped.status, 0, skipped.stderr);
+    const required = run('--required');
+    assert.match(required.stdout, /SKIPPED.*\n\*+\nrequired: this is a failure/);
+    assert.equal(required.status, 1);
+  });
+
+  it('every test of the machine belongs to the list', () => {
+    const listed = spawnSync(process.execPath, ['--import', 'tsx', 'rig/house/vm/main.ts', '--list'], {
+      cwd: PACKAGE_ROOT,
+      encoding: 'utf8',
+    }).stdout.trim();
+    const here = readdirSync(join(PACKAGE_ROOT, 'drivers/transport')).filter((name) =>
+      name.endsWith('.vm.ts'),
+    );
+    for (const name of here) assert.ok(listed.split('\n').includes(`drivers/transport/${name}`), name);
+    assert.match(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8'), /"test:vm"/);
+  });
+});
