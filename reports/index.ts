@@ -103,7 +103,10 @@ export const reports = {
         },
       );
   },
-  doctor: [async () => (await import('./tools.ts')).toolCapabilities()],
+  doctor: [
+    async () => (await import('./tools.ts')).reportCapabilities(),
+    async () => (await import('./tools.ts')).testCapabilities(),
+  ],
   render,
   /** Follows a run on a console. */
   async live(options: {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRigError, RigError } from '../rig/model/errors.ts';
 import { type RunView, readRun } from './model.ts';
-import { findChromium, findJava, toolCapabilities } from './tools.ts';
+import { findChromium, findJava, reportCapabilities } from './tools.ts';
 import type { Language } from './words.ts';
 
 export const FORMATS = ['junit', 'html', 'pdf', 'allure'] as const;
@@ -84,7 +84,7 @@ const RENDERERS: Readonly<Record<Format, (task: Task) => Promise<Written | strin
 };
 
 async function missing(id: string, output: string): Promise<string> {
-  const capability = (await toolCapabilities()).find((candidate) => candidate.id === id);
+  const capability = (await reportCapabilities()).find((candidate) => candidate.id === id);
   if (!capability || capability.state === 'ok') return `${output} was not made.`;
   return `${output} was not made: ${capability.title} is ${capability.found}. Install it with: ${capability.remedy ?? 'npm run setup'}`;
 }

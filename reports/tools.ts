@@ -141,31 +141,46 @@ async function isUbuntu(): Promise<boolean> {
 /** `apt-get` lines are written for root; others get `sudo` in front. */
 const apt = (name: string) => `${process.getuid?.() === 0 ? '' : 'sudo '}apt-get install -y ${name}`;
 
+/** Ubuntu has no package of a Chromium that can print here: Playwright downloads its own, and asks apt for its libraries. */
+const PLAYWRIGHT_CHROMIUM = ['npx', 'playwright', 'install', '--with-deps', 'chromium'] as const;
+
+function capability(
+  tool: Tool | undefined,
+  about: Pick<Capability, 'id' | 'title' | 'purpose'>,
+  mend: Pick<Capability, 'remedy' | 'package' | 'installer'>,
+  absent = 'not found',
+): Capability {
+  return tool
+    ? { ...about, state: 'ok', found: tool.found }
+    : { ...about, state: 'missing', found: absent, ...mend };
+}
+
+/** What only tests need: they read printed PDFs. */
+export async function testCapabilities(): Promise<readonly Capability[]> {
+  return [
+    capability(
+      await findPoppler(),
+      { id: 'poppler', title: 'Poppler', purpose: 'the tests read printed PDFs with it; no report needs it' },
+      { remedy: apt('poppler-utils'), package: 'poppler-utils' },
+    ),
+  ];
+}
+
 /** What this machine has for PDF, its fonts and the Allure report. All are looked for at once. */
-export async function toolCapabilities(): Promise<readonly Capability[]> {
-  const [chromium, font, latin, java, poppler, ubuntu] = await Promise.all([
+export async function reportCapabilities(): Promise<readonly Capability[]> {
+  const [chromium, font, latin, java, ubuntu] = await Promise.all([
     findChromium(),
     findCjkFont(),
     findLatinFont(),
     findJava(),
-    findPoppler(),
     isUbuntu(),
   ]);
-  const capability = (
-    tool: Tool | undefined,
-    about: Pick<Capability, 'id' | 'title' | 'purpose'>,
-    mend: Pick<Capability, 'remedy' | 'package'>,
-    absent = 'not found',
-  ): Capability =>
-    tool
-      ? { ...about, state: 'ok', found: tool.found }
-      : { ...about, state: 'missing', found: absent, ...mend };
   return [
     capability(
       chromium,
       { id: 'chromium', title: 'Chromium', purpose: 'prints the certificate as report.pdf' },
       ubuntu
-        ? { remedy: 'npx playwright install --with-deps chromium' }
+        ? { remedy: PLAYWRIGHT_CHROMIUM.join(' '), installer: PLAYWRIGHT_CHROMIUM }
         : { remedy: apt('chromium'), package: 'chromium' },
       ubuntu
         ? "not found (Ubuntu's own package is only a launcher for snap, which cannot print here)"
@@ -188,11 +203,6 @@ export async function toolCapabilities(): Promise<readonly Capability[]> {
         remedy: apt(ubuntu ? 'default-jre-headless' : 'openjdk-17-jre-headless'),
         package: 'openjdk-17-jre-headless | default-jre-headless',
       },
-    ),
-    capability(
-      poppler,
-      { id: 'poppler', title: 'Poppler', purpose: 'the tests read printed PDFs with it; no report needs it' },
-      { remedy: apt('poppler-utils'), package: 'poppler-utils' },
     ),
   ];
 }

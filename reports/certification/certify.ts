@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { CertificationBasis, CertifyOutcome, ReportLanguage } from '../../rig/model/certification.ts';
 import { isRigError, RigError } from '../../rig/model/errors.ts';
 import { printPdf } from '../certificate/print.ts';
-import { findChromium, toolCapabilities } from '../tools.ts';
+import { findChromium, reportCapabilities } from '../tools.ts';
 import { CLAUSES, missingItems } from './clauses.ts';
 import { identification, titleOf } from './front.ts';
 import { renderCertification } from './page.ts';
@@ -70,7 +70,7 @@ async function print(
 ): Promise<string | undefined> {
   const chromium = await findChromium();
   if (!chromium) {
-    const capability = (await toolCapabilities()).find(({ id }) => id === 'chromium');
+    const capability = (await reportCapabilities()).find(({ id }) => id === 'chromium');
     return `There is no PDF: Chromium is ${capability?.found ?? 'not found'}. Install it with: ${capability?.remedy ?? 'npm run setup'}`;
   }
   const { campaign } = certification.basis;

@@ -69,6 +69,8 @@ export interface Capability {
   readonly remedy?: string;
   /** Debian/Ubuntu package that brings it, for `npm run setup`; `a | b` means the first that the machine's apt knows. */
   readonly package?: string;
+  /** Program and arguments that bring it where no package does; run by `npm run setup` where it may install packages. */
+  readonly installer?: readonly [string, ...string[]];
 }
 
 /** Everything a folder of drivers (or of reports) adds to posrig. */

@@ -52,18 +52,15 @@ export async function knownPackage(alternatives: string): Promise<string | undef
  * Waits up to two minutes for another apt to finish.
  */
 export function aptGet(apt: Apt, args: readonly string[]): Promise<string> {
-  const environment = ['DEBIAN_FRONTEND=noninteractive', 'LC_ALL=C.UTF-8'];
   const options = ['-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retries=3'];
-  const [program = 'env', ...rest] = [
-    ...apt.prefix,
-    'env',
-    ...environment,
-    'apt-get',
-    '-y',
-    '-q',
-    ...options,
-    ...args,
-  ];
+  return runInstaller([...apt.prefix, 'env', ...NO_QUESTIONS, 'apt-get', '-y', '-q', ...options, ...args]);
+}
+
+const NO_QUESTIONS = ['DEBIAN_FRONTEND=noninteractive', 'LC_ALL=C.UTF-8'] as const;
+
+/** Runs a program that installs something, at most twenty minutes; resolves as `aptGet` does. */
+export function runInstaller(command: readonly string[]): Promise<string> {
+  const [program = 'env', ...rest] = command;
   return new Promise((resolve) => {
     const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 20 * 60_000 });
     let tail = '';

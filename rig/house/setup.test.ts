@@ -29,6 +29,11 @@ function machine(may: boolean, fails = false) {
       if (args[0] === 'install' && !fails) for (const name of args.slice(2)) installed.add(name);
       return fails ? 'E: no such mirror' : '';
     },
+    runInstaller: async (command) => {
+      asked.push([...command]);
+      if (!fails) installed.add(command.at(-1) ?? '');
+      return fails ? 'no such host' : '';
+    },
   };
   const doctor = async () => [
     capability('pdf', installed.has('chromium') ? 'ok' : 'missing', {
@@ -74,6 +79,30 @@ describe('npm run setup', () => {
     const { run, said } = machine(true, true);
     assert.equal(await run(), 0);
     assert.ok(said.some((line) => line.includes('E: no such mirror')));
+  });
+
+  it('runs the installer that is named where no package brings a thing, and only where it may install', async () => {
+    for (const may of [true, false]) {
+      const { own, asked } = machine(may);
+      let there = false;
+      const browser = async () => [
+        capability('browser', there ? 'ok' : 'missing', {
+          installer: ['fetch', 'browser'],
+          remedy: 'fetch browser',
+        }),
+      ];
+      const runInstaller = async (command: readonly string[]) => {
+        asked.push([...command]);
+        there = true;
+        return '';
+      };
+      const code = await setUp([{ doctor: [browser] }], {
+        required: true,
+        say: () => {},
+        machine: { ...own, runInstaller },
+      });
+      assert.deepEqual([code, asked.slice(-1)], may ? [0, [['fetch', 'browser']]] : [2, []]);
+    }
   });
 
   it('does not touch what only a person can bring', async () => {
