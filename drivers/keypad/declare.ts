@@ -1,7 +1,41 @@
 import type { Command } from 'commander';
 
-/** Adds the verb `keypad`; what it needs is loaded when it runs. */
+/** Adds the verbs `keypad` and `teach`; what they need is loaded when they run. */
 export function declareKeypad(program: Command): void {
+  program
+    .command('teach')
+    .description('find out where the keys lie under the finger of a gantry, and write it down')
+    .option('-b, --bench <file>', 'bench file (default: the built-in virtual bench)')
+    .option('--keys <list>', 'keys to teach, comma separated (default: three corners of the keypad)')
+    .option(
+      '--auto',
+      'nobody leads the finger: the two keys of the self-test are found by watching the screen',
+    )
+    .option('--search <mm>', 'how far around the believed place of a key to look for it', '15')
+    .option('--travel <mm>', 'travel of a key, where the bench file has no placement', '1.2')
+    .option('--hover <mm>', 'how high above the keys the finger moves, likewise', '4')
+    .option('--by <name>', 'who teaches (default: POSRIG_OWNER, else the user of this machine)')
+    .option(
+      '-o, --out <file>',
+      'where to write the calibration (default: `calibration` of the keypad in the bench file)',
+    )
+    .option('--json', 'print the calibration as one JSON object, nothing else')
+    .addHelpText(
+      'after',
+      '\nFor every key: lead the finger over its middle (x+1.5 y-0.2 z-1), let it touch (touch: the screen is the\n' +
+        'witness; or z-0.1 until you see it), and say ok. `find` does it by itself for the two keys of the self-test.\n' +
+        'Commands are read from standard input, one a line, so a file can take the place of a person; help lists them.\n' +
+        'A rigid fit with more than 0.5 mm RMS is refused. Beside the calibration a drawing is written (.svg).' +
+        '\n\nExamples:\n  posrig teach --bench desk-3.yaml' +
+        '\n  posrig teach --bench desk-3.yaml --keys 1,cancel,enter,feed --by wang' +
+        '\n  posrig teach --bench desk-3.yaml --auto --json' +
+        "\n  printf 'find\\ndone\\n' | posrig teach --bench desk-3.yaml" +
+        '\n\nExit codes: 0 written, 2 given up or refused, 3 a file or option is wrong.',
+    )
+    .action(async (options: import('./teach/verb.ts').TeachOptions) => {
+      const { teach } = await import('./teach/verb.ts');
+      process.exitCode = await teach(options);
+    });
   const keypad = program.command('keypad').description('look after the finger of a bench');
   keypad
     .command('conform')
@@ -26,5 +60,20 @@ export function declareKeypad(program: Command): void {
     .action(async (options: import('./conform/verb.ts').ConformVerbOptions) => {
       const { conformVerb } = await import('./conform/verb.ts');
       process.exitCode = await conformVerb(options);
+    });
+  keypad
+    .command('test')
+    .description('press a harmless key and see the screen change')
+    .option('-b, --bench <file>', 'bench file (default: the built-in virtual bench)')
+    .option('--json', 'as one JSON object')
+    .addHelpText(
+      'after',
+      '\nThe keys are those of the self-test in the terminal profile. The terminal must be idle.' +
+        '\n\nExamples:\n  posrig keypad test --bench desk-3.yaml' +
+        '\n\nExit codes: 0 the screen changed as it should, 2 it did not or a fixture failed, 3 a file is wrong.',
+    )
+    .action(async (options: import('./self-test/verb.ts').SelfTestOptions) => {
+      const { selfTestVerb } = await import('./self-test/verb.ts');
+      process.exitCode = await selfTestVerb(options);
     });
 }

@@ -1,48 +1,10 @@
-import type { DisplayPlane, Screen } from '../bench/planes.ts';
-import type { Outcome, Profile } from '../bench/profile.ts';
+import type { DisplayPlane } from '../bench/planes.ts';
+import type { Profile } from '../bench/profile.ts';
+import { quote, recognise, type SeenScreen } from '../bench/screens.ts';
 import { RigError } from '../model/errors.ts';
 import { type Clock, formatDuration } from '../model/time.ts';
 
-/** A screen with its name in the terminal's profile. */
-export interface SeenScreen extends Screen {
-  /** Screen id of the profile; `dark` when unlit, undefined when the profile does not know it. */
-  readonly id: string | undefined;
-  readonly outcome: Outcome | undefined;
-  /** Response code shown, if the profile says how to read one. */
-  readonly code: string | undefined;
-}
-
-interface Known {
-  readonly id: string;
-  readonly outcome: Outcome | undefined;
-  readonly match: readonly RegExp[];
-  readonly code: RegExp | undefined;
-}
-
-/** The screens of a profile with their patterns compiled; a profile is never changed after it was loaded. */
-const compiled = new WeakMap<Profile['screens'], readonly Known[]>();
-
-function knownScreens({ screens }: Profile): readonly Known[] {
-  let known = compiled.get(screens);
-  if (!known) {
-    known = Object.entries(screens).map(([id, { outcome, match, code }]) => ({
-      id,
-      outcome,
-      match: match.map((pattern) => new RegExp(pattern, 'u')),
-      code: code === undefined ? undefined : new RegExp(code, 'u'),
-    }));
-    compiled.set(screens, known);
-  }
-  return known;
-}
-
-/** Names a screen by the profile: the first entry whose patterns are all found in the lines. */
-export function recognise(profile: Profile, screen: Screen): SeenScreen {
-  if (!screen.lit) return { ...screen, id: 'dark', outcome: undefined, code: undefined };
-  const text = screen.lines.join('\n');
-  const found = knownScreens(profile).find(({ match }) => match.every((pattern) => pattern.test(text)));
-  return { ...screen, id: found?.id, outcome: found?.outcome, code: found?.code?.exec(text)?.[1] };
-}
+export { quote, type SeenScreen };
 
 /**
  * Wall time that every wait for a screen allows on top of the terminal's own time, ms: what ports, processes and a busy
@@ -50,17 +12,6 @@ export function recognise(profile: Profile, screen: Screen): SeenScreen {
  * terminal that did nothing.
  */
 const GRACE_WALL_MS = 1500;
-
-/** What stands on a screen, for messages. */
-export const quote = (screen: Screen): string =>
-  screen.lit
-    ? `"${
-        screen.lines
-          .map((line) => line.trim())
-          .filter(Boolean)
-          .join(' / ') || 'blank'
-      }"`
-    : 'dark';
 
 /**
  * Every screen of the terminal, in order and named, from the moment the watch starts. Readers hold a cursor into the

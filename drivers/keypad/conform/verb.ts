@@ -4,6 +4,7 @@ import { EXIT } from '../../../rig/model/verdict.ts';
 import { DIALECT, DIALECTS, type DialectId } from '../../codec/grbl/dialects.ts';
 import { openSerial } from '../../transport/serial.ts';
 import type { Tee } from '../../transport/tee.ts';
+import { numberOption } from '../bench/words.ts';
 import { type CaseResult, type Conformance, conform } from './conform.ts';
 
 /** Options of `posrig keypad conform` as the command line gives them. */
@@ -31,11 +32,11 @@ export async function conformVerb(options: ConformVerbOptions): Promise<number> 
   const settings = {
     dialect,
     allowMotion: options.allowMotion ?? false,
-    box: numberOf('--box', options.box, 0.1, 20),
-    bootMs: numberOf('--boot', options.boot, 0, 60_000),
-    patienceMs: numberOf('--timeout', options.timeout, 100, 120_000),
+    box: numberOption('--box', options.box, 0.1, 20),
+    bootMs: numberOption('--boot', options.boot, 0, 60_000),
+    patienceMs: numberOption('--timeout', options.timeout, 100, 120_000),
   };
-  const baud = numberOf('--baud', options.baud, 1200, 4_000_000);
+  const baud = numberOption('--baud', options.baud, 1200, 4_000_000);
   const serial = await openSerial({ path: options.port, baud, what: 'motion controller' }, NOWHERE);
   const stop = () => void serial.close();
   process.once('SIGINT', stop);
@@ -101,10 +102,4 @@ function dialectOf(text: string): DialectId | 'auto' {
   throw new RigError('USAGE', 'file', `there is no dialect "${text}"`, {
     hint: `Dialects: auto, ${DIALECTS.join(', ')}.`,
   });
-}
-
-function numberOf(flag: string, text: string, min: number, max: number): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (value >= min && value <= max) return value;
-  throw new RigError('USAGE', 'file', `${flag} must be a number from ${min} to ${max}, not "${text}"`);
 }

@@ -1,9 +1,8 @@
 import { RigError } from '../../../rig/model/errors.ts';
 import type { Target } from '../../codec/grbl/commands.ts';
 import type { Point } from '../../codec/grbl/responses.ts';
-import { inside, type Place } from './geometry.ts';
+import { type Box, contactAt, type FingerPlacement, hoverHeight, inside, type Place } from './geometry.ts';
 import type { GrblLink } from './link.ts';
-import type { GantryOptions } from './options.ts';
 
 /** How far commanded and reported place may lie apart, mm. */
 const TOLERANCE = 0.05;
@@ -29,14 +28,23 @@ export interface Doing {
   readonly secret: boolean;
 }
 
+/** What the finger must know about the fixture. */
+export interface FingerSetup {
+  readonly placement: FingerPlacement;
+  readonly 'keep-in': Box;
+  /** mm, ms, mm/min, mm/min, as in the bench file. */
+  readonly overtravel: number;
+  readonly dwell: number;
+  readonly feed: number;
+  readonly 'travel-feed': number;
+}
+
 /**
  * @param link a controller that has homed on this very connection
  * @param home where it reports to stand
  */
-export function fingerOver(link: GrblLink, options: GantryOptions, home: Point): Finger {
-  const { contact, travel, hover } = options.placement;
-  const up = contact + hover;
-  const down = contact - travel - options.overtravel;
+export function fingerOver(link: GrblLink, options: FingerSetup, home: Point): Finger {
+  const up = hoverHeight(options.placement, options['keep-in']);
   let position: Point | undefined = home;
   const { barrier } = link.dialect;
   const rapid = (target: Target) => link.dialect.rapid(target, options['travel-feed']);
@@ -138,6 +146,7 @@ export function fingerOver(link: GrblLink, options: GantryOptions, home: Point):
       orLift(async () => {
         await approach(place, doing);
         const { linear, dwell } = link.dialect;
+        const down = contactAt(options.placement, place) - options.placement.travel - options.overtravel;
         const stroke = [
           linear({ z: down }, options.feed),
           dwell(options.dwell),

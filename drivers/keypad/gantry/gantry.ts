@@ -3,13 +3,14 @@ import { RigError } from '../../../rig/model/errors.ts';
 import { alarmMeaning } from '../../codec/grbl/meanings.ts';
 import { openSerial, type SerialStream } from '../../transport/serial.ts';
 import { teeInto } from '../../transport/tee.ts';
+import { checkFits, readCalibration } from './calibration.ts';
 import { type Finger, fingerOver } from './finger.ts';
-import { quietCorner, toMachine } from './geometry.ts';
+import { type FingerPlacement, quietCorner, toMachine } from './geometry.ts';
 import { greet } from './greet.ts';
 import { type GrblLink, linkOver } from './link.ts';
-import { GantryOptions } from './options.ts';
+import { calibrationTrouble, GantryOptions, placementOf } from './options.ts';
 
-export { GantryOptions as options };
+export { calibrationTrouble as files, GantryOptions as options };
 
 /** All of `close()` together, wall ms: a bench gives each plane eight seconds. */
 const CLOSE_WALL_MS = 6500;
@@ -23,6 +24,7 @@ const RESTART_MS = 3000;
 export async function open(options: GantryOptions, context: DriverContext): Promise<KeypadPlane> {
   const { clock, recorder, signal, profile } = context;
   signal.throwIfAborted();
+  const placed = placementFor(options, context);
   const serial = await openSerial(
     { path: options.port, baud: options.baud, what: 'gantry' },
     teeInto(recorder, 'keypad', 'gantry'),
@@ -33,14 +35,21 @@ export async function open(options: GantryOptions, context: DriverContext): Prom
   const abandon = () => void serial.close();
   signal.addEventListener('abort', abandon, { once: true });
   try {
-    const homed = await greet(link, options, recorder);
+    const homed = await greet(link, { ...options, settings: options.settings ?? placed.settings }, recorder);
     signal.throwIfAborted();
+    const { placement } = placed;
     const keys = Object.values(profile.keypad.keys);
-    const park = options.park ?? quietCorner(options['keep-in'], options.placement, keys);
-    const finger = fingerOver(link, options, homed.home);
-    const keypad = keypadOver({ options, context, serial, link, finger, park, homingMs: homed.homingMs });
+    const park = options.park ?? quietCorner(options['keep-in'], placement, keys);
+    const finger = fingerOver(link, { ...options, placement }, homed.home);
+    const { homingMs } = homed;
+    const keypad = keypadOver({ options, placement, context, serial, link, finger, park, homingMs });
     onDeath = keypad.died;
-    return { facts: homed.facts, press: keypad.press, park: keypad.park, close: keypad.close };
+    return {
+      facts: { ...homed.facts, ...placed.facts },
+      press: keypad.press,
+      park: keypad.park,
+      close: keypad.close,
+    };
   } catch (error) {
     await serial.close();
     throw error;
@@ -49,8 +58,33 @@ export async function open(options: GantryOptions, context: DriverContext): Prom
   }
 }
 
+interface Placed {
+  readonly placement: FingerPlacement;
+  /** Fingerprint that the controller's settings had when the keys were taught. */
+  readonly settings?: string;
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/** How the terminal lies: as taught, if the bench file names a calibration. Errors: FILE_…, KEYPAD_POSITION. */
+function placementFor({ calibration, placement }: GantryOptions, context: DriverContext): Placed {
+  if (calibration !== undefined) {
+    const file = context.resolve(calibration);
+    const taught = readCalibration(file);
+    checkFits(taught, context.profile, file);
+    const facts = {
+      taught: taught.taught,
+      'taught-by': taught.by,
+      'fit-rms': `${taught.fit.rms.toFixed(3)} mm`,
+    };
+    return { placement: placementOf(taught), settings: taught.controller.settings, facts };
+  }
+  if (placement) return { placement, facts: { taught: 'never: placement from the bench file' } };
+  throw new RigError('KEYPAD_POSITION', 'file', 'the bench file says neither calibration nor placement');
+}
+
 interface Parts {
   readonly options: GantryOptions;
+  readonly placement: FingerPlacement;
   readonly context: DriverContext;
   readonly serial: SerialStream;
   readonly link: GrblLink;
@@ -94,7 +128,7 @@ function keypadOver(parts: Parts) {
         hint: 'Keys and their places stand under keypad.keys in the profile.',
       });
     }
-    const place = toMachine(options.placement, shape);
+    const place = toMachine(parts.placement, shape);
     if (secret) {
       endSecret ??= serial.withhold('pin');
       await finger.press(place, { what: 'a secret press', secret: true });

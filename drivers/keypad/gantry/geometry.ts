@@ -11,6 +11,17 @@ export interface Placement extends Place {
   readonly rotation: number;
 }
 
+/** Placement with the heights of the keys. */
+export interface FingerPlacement extends Placement {
+  /** Z at which the finger touches a key, at the place of the top left key. */
+  readonly contact: number;
+  readonly travel: number;
+  /** How high above contact the finger moves. */
+  readonly hover: number;
+  /** How contact changes over the machine, mm per mm; level without. */
+  readonly slope?: { readonly x: number; readonly y: number } | undefined;
+}
+
 export interface Box {
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
@@ -51,3 +62,11 @@ export function quietCorner(box: Box, placement: Placement, keys: readonly KeySh
   const room = (corner: Place) => Math.min(...keys.map((key) => distanceToKey(placement, key, corner)));
   return corners.reduce((best, corner) => (room(corner) > room(best) ? corner : best));
 }
+
+/** Z at which the finger touches a key at a machine place. */
+export const contactAt = ({ x, y, contact, slope }: FingerPlacement, place: Place): number =>
+  contact + (slope ? slope.x * (place.x - x) + slope.y * (place.y - y) : 0);
+
+/** Z at which the finger moves: at least `hover` above every key in the box. */
+export const hoverHeight = (placement: FingerPlacement, box: Box): number =>
+  placement.hover + Math.max(...box.x.flatMap((x) => box.y.map((y) => contactAt(placement, { x, y }))));

@@ -57,9 +57,9 @@ export async function greet(link: GrblLink, wanted: Wanted, recorder: Recorder):
     throw new RigError(
       'KEYPAD_POSITION',
       'bench',
-      `the settings of the motion controller have the fingerprint ${hash}, and the bench file says ${wanted.settings}`,
+      `the settings of the motion controller have the fingerprint ${hash} instead of ${wanted.settings}`,
       {
-        hint: 'Somebody changed its settings ($$): restore them, or calibrate again and write the new fingerprint down.',
+        hint: 'Somebody changed its settings ($$): restore them, or teach the keypad again and correct `settings` in the bench file.',
       },
     );
   }
