@@ -136,10 +136,10 @@ export const reports = {
     folder: string,
     options: { readonly lang: Language; readonly color: boolean; readonly width: number },
   ): Promise<string> {
-    const [{ readRun }, { renderSummary }] = await Promise.all([
-      import('./model.ts'),
+    const [{ streamRun }, { renderSummary }] = await Promise.all([
+      import('./fold.ts'),
       import('./console/summary.ts'),
     ]);
-    return renderSummary(await readRun(folder), options);
+    return renderSummary(await streamRun(folder), options);
   },
 } satisfies Manifest & Record<string, unknown>;

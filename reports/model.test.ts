@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRigError } from '../rig/model/errors.ts';
-import { artefactPath, countVerdicts, type RunView, readRun } from './model.ts';
+import { readRun } from './fold.ts';
+import { artefactPath, countVerdicts, type RunView } from './model.ts';
 import { removeRun, writeRun } from './testing/run-folder.ts';
 
 describe('the view of a run', () => {
@@ -61,7 +62,7 @@ describe('the view of a run', () => {
     );
     assert.equal(lost.invariants.length, 5);
     assert.equal(lost.ledger.length, 2);
-    assert.ok(lost.receipts[0]?.artefacts.every(({ ref }) => artefactPath(run, ref)));
+    assert.ok(lost.receipts[0]?.artefacts.every(({ ref }) => artefactPath(run.folder, ref)));
     assert.equal(lost.receipts[0]?.artefacts.length, 2);
   });
 
@@ -69,7 +70,7 @@ describe('the view of a run', () => {
     const [artefact] = run.artefacts.values();
     assert.ok(artefact);
     for (const path of ['artefacts/../../etc/passwd', '/etc/passwd', 'artefacts/..', 'x/y']) {
-      assert.equal(artefactPath(run, { ...artefact.ref, path }), undefined);
+      assert.equal(artefactPath(run.folder, { ...artefact.ref, path }), undefined);
     }
   });
 });

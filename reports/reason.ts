@@ -1,5 +1,5 @@
 import type { EventOf } from '../rig/model/event.ts';
-import type { ScenarioView } from './model.ts';
+import type { ScenarioBrief } from './model.ts';
 import { phrase } from './phrases.ts';
 import { type Language, say } from './words.ts';
 
@@ -8,7 +8,7 @@ export const invariantTitle = ({ title, name }: EventOf<'invariant'>, lang: Lang
   title ? say(title, lang) : name;
 
 /** A reason of this scenario in a report's language. */
-export const reasonIn = ({ invariants }: ScenarioView, reason: string, lang: Language): string =>
+export const reasonIn = ({ invariants }: ScenarioBrief, reason: string, lang: Language): string =>
   reasonText(invariants, reason, lang);
 
 /** A reason in a report's language: invariants by their titles, the rig's own sentences translated. */

@@ -1,7 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readJournal } from '../rig/journal/read.ts';
 import { isRigError, RigError } from '../rig/model/errors.ts';
-import { type RunView, readRun } from './model.ts';
+import type { JournalEvent } from '../rig/model/event.ts';
+import { streamRun } from './fold.ts';
+import type { RunBrief, RunView, ScenarioView } from './model.ts';
 import { findChromium, findJava, reportCapabilities } from './tools.ts';
 import type { Language } from './words.ts';
 
@@ -25,61 +29,98 @@ export interface RenderResult {
   readonly notes: readonly string[];
 }
 
-interface Task {
-  readonly run: RunView;
-  readonly out: string;
-  readonly lang: Language;
-}
-
 type Written = RenderResult['written'];
 
+/**
+ * One output of a run. All outputs read the journal together, once, one scenario at a time: none may keep more of a scenario
+ * than what it writes of it in the end.
+ */
+interface Output {
+  event?(event: JournalEvent): void;
+  scenario(scenario: ScenarioView, run: RunView): void;
+  /** Writes what is left, when everything was read. A string is a note: that output cannot be made here. */
+  finish(run: RunBrief): Promise<Written | string>;
+}
+
+interface Task {
+  readonly folder: string;
+  readonly out: string;
+  readonly lang: Language;
+  /** How many scenarios the run meant to have. */
+  readonly planned: number | undefined;
+}
+
 /** What each format writes, for people who wait. */
-const OUTPUTS: Readonly<Record<Format, string>> = {
+const NAMES: Readonly<Record<Format, string>> = {
   junit: 'junit.xml',
   html: 'index.html',
   pdf: 'report.pdf',
   allure: 'allure-report/',
 };
 
-/** How each format is made; modules are loaded when used. A string is a note: that output cannot be made here. */
-const RENDERERS: Readonly<Record<Format, (task: Task) => Promise<Written | string>>> = {
-  junit: async ({ run, out, lang }) => {
-    const { renderJunit } = await import('./junit/junit.ts');
-    await writeFile(join(out, 'junit.xml'), renderJunit(run, lang));
-    return [{ path: 'junit.xml', title: 'JUnit XML' }];
+/** How each format is made; modules are loaded when used. */
+const OUTPUTS: Readonly<Record<Format, (task: Task) => Promise<Output>>> = {
+  junit: async ({ out, lang }) => {
+    const { JunitDocument } = await import('./junit/junit.ts');
+    const document = new JunitDocument(lang);
+    return {
+      scenario: (scenario) => document.add(scenario),
+      finish: async (run) => {
+        writeFileSync(join(out, 'junit.xml'), document.finish(run));
+        return [{ path: 'junit.xml', title: 'JUnit XML' }];
+      },
+    };
   },
-  html: async ({ run, out, lang }) => {
-    const { renderPage } = await import('./certificate/page.ts');
-    await writeFile(join(out, 'index.html'), await renderPage(run, { lang }));
-    return [{ path: 'index.html', title: lang === 'zh' ? '测试报告 HTML' : 'Certificate, HTML' }];
+  html: async ({ folder, out, lang, planned }) => {
+    const [{ CertificateFolder, ONE_PAGE }, { TraceFolder }] = await Promise.all([
+      import('./certificate/folder.ts'),
+      import('./trace/folder.ts'),
+    ]);
+    const traces = new TraceFolder(out, (planned ?? 0) <= ONE_PAGE);
+    const pages = new CertificateFolder({ lang, run: folder, out, planned });
+    return {
+      event: (event) => traces.event(event),
+      scenario: (scenario, run) => pages.add(scenario, run, traces.scenario(scenario, run)),
+      finish: async (run) => [
+        { path: pages.finish(run), title: lang === 'zh' ? '测试报告 HTML' : 'Certificate, HTML' },
+      ],
+    };
   },
-  pdf: async ({ run, out, lang }) => {
-    const chromium = await findChromium();
-    if (!chromium) return missing('chromium', 'report.pdf');
-    const { renderPage } = await import('./certificate/page.ts');
-    const { printPdf } = await import('./certificate/print.ts');
-    const { reportNumber } = await import('./certificate/cover.ts');
-    const page = await renderPage(run, { lang, paper: true });
-    await printPdf(page, {
-      chromium: chromium.path,
-      lang,
-      number: reportNumber(run),
-      to: join(out, 'report.pdf'),
-    });
-    return [{ path: 'report.pdf', title: lang === 'zh' ? '测试报告 PDF' : 'Certificate, PDF' }];
+  pdf: async ({ out, lang, planned }) => {
+    const [{ PaperPage }, { printPdf }] = await Promise.all([
+      import('./certificate/paper.ts'),
+      import('./certificate/print.ts'),
+    ]);
+    const page = new PaperPage(lang, planned);
+    return {
+      scenario: (scenario, run) => page.add(scenario, run),
+      finish: async (run) => {
+        const chromium = await findChromium();
+        if (!chromium) return missing('chromium', 'report.pdf');
+        const { html, number } = page.finish(run);
+        await printPdf(html, { chromium: chromium.path, lang, number, to: join(out, 'report.pdf') });
+        return [{ path: 'report.pdf', title: lang === 'zh' ? '测试报告 PDF' : 'Certificate, PDF' }];
+      },
+    };
   },
-  allure: async ({ run, out, lang }) => {
-    const { writeAllureResults } = await import('./allure/results.ts');
-    writeAllureResults(run, join(out, 'allure-results'), lang);
-    const results = { path: 'allure-results/', title: lang === 'zh' ? 'Allure 结果' : 'Allure results' };
-    const java = await findJava();
-    if (!java) return [results];
-    const { generateAllure } = await import('./allure/generate.ts');
-    await generateAllure(join(out, 'allure-results'), join(out, 'allure-report'), java.path);
-    return [
-      results,
-      { path: 'allure-report/index.html', title: lang === 'zh' ? 'Allure 报告' : 'Allure report' },
-    ];
+  allure: async ({ out, lang }) => {
+    const { AllureResults } = await import('./allure/results.ts');
+    const written = new AllureResults(join(out, 'allure-results'), lang);
+    return {
+      scenario: (scenario, run) => written.add(scenario, run),
+      finish: async (run) => {
+        written.finish(run);
+        const results = { path: 'allure-results/', title: lang === 'zh' ? 'Allure 结果' : 'Allure results' };
+        const java = await findJava();
+        if (!java) return [results];
+        const { generateAllure } = await import('./allure/generate.ts');
+        await generateAllure(join(out, 'allure-results'), join(out, 'allure-report'), java.path);
+        return [
+          results,
+          { path: 'allure-report/index.html', title: lang === 'zh' ? 'Allure 报告' : 'Allure report' },
+        ];
+      },
+    };
   },
 };
 
@@ -90,22 +131,24 @@ async function missing(id: string, output: string): Promise<string> {
 }
 
 /**
- * Renders a run's folder, one format after the other so that Chromium and Java never run at once. A tool that is missing
- * or fails costs its own output only and becomes a note. Throws USAGE for an unknown format, and what `readRun` throws.
+ * Renders a run's folder. The journal is read once, in memory that does not grow with it; then the formats are finished one
+ * after the other, so that Chromium and Java never run at once. A tool that is missing or fails costs its own output only
+ * and becomes a note. Throws USAGE for an unknown format, and what `streamRun` throws.
  */
 export async function renderAll(folder: string, options: RenderOptions): Promise<RenderResult> {
   const formats = (options.formats ?? FORMATS).map(formatOf);
-  const out = options.out ?? folder;
+  const { lang, out = folder } = options;
   await mkdir(out, { recursive: true });
-  const run = await readRun(folder);
+  const wanted = FORMATS.filter((candidate) => formats.includes(candidate));
+  const run = await readInto(wanted, { folder, out, lang });
   const written: Written[number][] = [];
   const notes: string[] = [];
-  if (run.cut)
+  if (run.brief.cut)
     notes.push('The journal has no end: the run was stopped or killed. The reports cover what was recorded.');
-  for (const format of FORMATS.filter((candidate) => formats.includes(candidate))) {
-    options.onProgress?.(`${options.lang === 'zh' ? '正在生成' : 'writing'} ${OUTPUTS[format]} …`);
+  for (const [format, output] of run.outputs) {
+    options.onProgress?.(`${lang === 'zh' ? '正在生成' : 'writing'} ${NAMES[format]} …`);
     try {
-      const result = await RENDERERS[format]({ run, out, lang: options.lang });
+      const result = await output.finish(run.brief);
       if (typeof result === 'string') notes.push(result);
       else written.push(...result);
       if (format === 'allure' && !(await findJava())) notes.push(await missing('java', 'allure-report/'));
@@ -115,6 +158,32 @@ export async function renderAll(folder: string, options: RenderOptions): Promise
     }
   }
   return { written, notes };
+}
+
+/** The outputs begin when the run's first event has said how long it means to be. */
+async function readInto(
+  wanted: readonly Format[],
+  { folder, out, lang }: Omit<Task, 'planned'>,
+): Promise<{ readonly brief: RunBrief; readonly outputs: readonly (readonly [Format, Output])[] }> {
+  const planned = await plannedOf(folder);
+  const outputs: (readonly [Format, Output])[] = [];
+  for (const format of wanted) outputs.push([format, await OUTPUTS[format]({ folder, out, lang, planned })]);
+  const brief = await streamRun(folder, {
+    event: (event) => {
+      for (const [, output] of outputs) output.event?.(event);
+    },
+    scenario: (scenario, run) => {
+      for (const [, output] of outputs) output.scenario(scenario, run);
+    },
+  });
+  return { brief, outputs };
+}
+
+/** What the run's first event says of its length; a run that was killed at once says nothing. */
+async function plannedOf(folder: string): Promise<number | undefined> {
+  for await (const event of readJournal(folder))
+    return event.type === 'run.start' ? event.scenarios : undefined;
+  return undefined;
 }
 
 function formatOf(name: string): Format {

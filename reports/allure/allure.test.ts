@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright';
 import { needsChromium, needsJava } from '../../rig/house/tiers.ts';
-import { readRun } from '../model.ts';
+import { readRun } from '../fold.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
 import { serve } from '../testing/serve.ts';
 import { generateAllure } from './generate.ts';

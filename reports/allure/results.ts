@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, linkSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Attachment, Label, StatusDetails, StepResult, TestResult } from 'allure-js-commons';
 import { Stage, Status } from 'allure-js-commons';
 import { FileSystemWriter } from 'allure-js-commons/sdk/reporter';
 import { BLAMES, type Verdict } from '../../rig/model/verdict.ts';
-import { type ArtefactView, artefactPath, type RunView, type ScenarioView, type StepView } from '../model.ts';
+import { linkOrCopy } from '../link.ts';
+import {
+  type ArtefactView,
+  artefactPath,
+  type RunBrief,
+  type RunView,
+  type ScenarioView,
+  type StepView,
+} from '../model.ts';
 import { paperLines } from '../paper.ts';
 import { phrase, subjectOf } from '../phrases.ts';
 import { invariantTitle, reasonIn } from '../reason.ts';
@@ -29,31 +37,54 @@ const idOf = (...parts: readonly (string | number)[]) => {
 };
 
 /**
- * Writes a run as Allure results into `folder` (emptied first): suites by theme, steps with their expectations, receipts
- * and messages as attachments (hard links to the artefacts), categories by blame. Everything was masked when it entered
- * the journal; host names and process ids are not written.
+ * Writes a run as Allure results into `folder` (emptied first), one scenario at a time: suites by theme, steps with their
+ * expectations, receipts and messages as attachments (hard links to the artefacts), categories by blame. Everything was
+ * masked when it entered the journal; host names and process ids are not written.
  */
-export function writeAllureResults(run: RunView, folder: string, lang: Language): void {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const writer = new FileSystemWriter({ resultsDir: folder });
-  for (const scenario of run.scenarios) writer.writeResult(resultOf(run, scenario, folder, writer, lang));
-  writer.writeCategoriesDefinitions([
-    ...BLAMES.map((blame) => ({
-      name: `${say(VERDICT_WORDS[blame === 'terminal' ? 'failed' : 'broken'], lang)}: ${say(BLAME_WORDS[blame], lang)}`,
-      messageRegex: `(?s).*\\[[a-z]+/${blame}\\].*`,
-      matchedStatuses: [Status.FAILED, Status.BROKEN],
-    })),
-    { name: say(VERDICT_WORDS.skipped, lang), matchedStatuses: [Status.SKIPPED] },
-  ]);
-  writer.writeEnvironmentInfo(environmentOf(run));
+export class AllureResults {
+  readonly #writer: FileSystemWriter;
+  readonly #folder: string;
+  readonly #lang: Language;
+
+  constructor(folder: string, lang: Language) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    this.#folder = folder;
+    this.#lang = lang;
+    this.#writer = new FileSystemWriter({ resultsDir: folder });
+  }
+
+  add(scenario: ScenarioView, run: RunView): void {
+    this.#writer.writeResult(resultOf(run, scenario, this.#folder, this.#writer, this.#lang));
+  }
+
+  finish(run: RunBrief): void {
+    const lang = this.#lang;
+    this.#writer.writeCategoriesDefinitions([
+      ...BLAMES.map((blame) => ({
+        name: `${say(VERDICT_WORDS[blame === 'terminal' ? 'failed' : 'broken'], lang)}: ${say(BLAME_WORDS[blame], lang)}`,
+        messageRegex: `(?s).*\\[[a-z]+/${blame}\\].*`,
+        matchedStatuses: [Status.FAILED, Status.BROKEN],
+      })),
+      { name: say(VERDICT_WORDS.skipped, lang), matchedStatuses: [Status.SKIPPED] },
+    ]);
+    this.#writer.writeEnvironmentInfo(environmentOf(run));
+  }
 }
 
-function environmentOf(run: RunView): Record<string, string> {
+/** The same of a run that is in memory. */
+export function writeAllureResults(run: RunView, folder: string, lang: Language): void {
+  const results = new AllureResults(folder, lang);
+  for (const scenario of run.scenarios) results.add(scenario, run);
+  results.finish(run);
+}
+
+function environmentOf(run: RunBrief): Record<string, string> {
   const { start } = run;
   if (!start) return {};
   return {
     posrig: start.posrig,
+    ...(start.firmware === undefined ? {} : { firmware: oneLine(start.firmware) }),
     terminal: oneLine(`${start.profile.maker} ${start.profile.model} (${start.profile.id})`),
     bench: oneLine(start.bench.title),
     'under-test': start.underTest.join(', '),
@@ -73,7 +104,8 @@ function resultOf(
 ): TestResult {
   const { id, attempt, start, verdict, blame } = scenario;
   const from = Date.parse(scenario.startedWall);
-  const uuid = idOf(run.sha256, id, attempt);
+  // The same whenever it is rendered; the journal's own hash is known only at its end.
+  const uuid = idOf(run.startedWall, run.start?.seed ?? 0, id, attempt);
   const parameters = Object.entries(start.parameters).map(([name, value]) => ({
     name,
     value: oneLine(value),
@@ -193,21 +225,16 @@ const leaf = (name: string, verdict: Verdict, message: string): StepResult => ({
 
 const EXTENSION = /\.[a-z0-9]{1,5}$/;
 
-/** A hard link costs no disk; across file systems it is a copy. */
 function attach(
   run: RunView,
   { name, ref }: ArtefactView,
   stem: string,
   folder: string,
 ): Attachment | undefined {
-  const from = artefactPath(run, ref);
+  const from = artefactPath(run.folder, ref);
   if (!from || !existsSync(from)) return undefined;
   const source = `${stem}-attachment${EXTENSION.exec(ref.path)?.[0] ?? ''}`;
-  try {
-    linkSync(from, join(folder, source));
-  } catch {
-    copyFileSync(from, join(folder, source));
-  }
+  linkOrCopy(from, join(folder, source));
   return { name: oneLine(name, 100), type: ref.mime, source };
 }
 

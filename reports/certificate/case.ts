@@ -1,4 +1,4 @@
-import { html, raw } from 'hono/html';
+import { html } from 'hono/html';
 import type { EventOf } from '../../rig/model/event.ts';
 import { formatMoney } from '../../rig/model/money.ts';
 import { formatDuration } from '../../rig/model/time.ts';
@@ -10,7 +10,7 @@ import { faultTerm, term, terms } from '../terms.ts';
 import { oneLine, printable } from '../text.ts';
 import { BLAME_WORDS, type Language, say } from '../words.ts';
 import { dialogueOf } from './dialogue.ts';
-import { type Pictures, receiptFigures, screenFigures } from './figures.ts';
+import { type Pictures, paperImage, receiptFigures, screenFigures } from './figures.ts';
 import { messageList } from './messages.ts';
 import { anchor, badge, foreign, type Markup, pairs, shortHash, wallTime } from './parts.ts';
 import { sequenceDiagram } from './sequence.ts';
@@ -23,6 +23,10 @@ export interface CaseOptions {
   readonly pictures: Pictures;
   /** A passed scenario shows only the main things; when absent, on paper. */
   readonly brief?: boolean;
+  /** The fields of its messages are shown; where not, one line a message. When absent, they are. */
+  readonly fields?: boolean;
+  /** Page of the scenario's timeline, beside this one. */
+  readonly trace?: string;
   /** Of how many attempts this is one, where the report has them all. */
   readonly attempts?: number;
   /** Stands below the sheet and never alone on a page. */
@@ -40,7 +44,7 @@ export function caseSheet(scenario: ScenarioView, options: CaseOptions): Markup 
   const other = lang === 'en' ? start.title.zh : start.title.en;
   const empty = scenario.steps.length === 0 && scenario.happenings.length === 0;
   return html`<article class="case ${verdict}${brief ? ' brief' : ''}" id="${anchor(scenario.id, scenario.attempt)}">
-    <header><div class="top"><span class="id">${foreign(scenario.id, 60)}${attempts > 1 ? ` · ${word(lang, 'attempt', scenario.attempt)}` : ''}</span>${badge(verdict, lang)}</div>
+    <header><div class="top"><span class="id">${foreign(scenario.id, 60)}${attempts > 1 ? ` · ${word(lang, 'attempt', scenario.attempt)}` : ''}</span>${options.trace === undefined ? '' : html`<a class="trace" href="${options.trace}">${word(lang, 'timeline')}</a>`}${badge(verdict, lang)}</div>
       <h2>${foreign(oneLine(say(start.title, lang), 300))}</h2><p class="soft title">${foreign(oneLine(other, 300))}</p></header>
     ${reasonBox(scenario, lang)}
     ${facts(scenario, lang)}
@@ -52,7 +56,7 @@ export function caseSheet(scenario: ScenarioView, options: CaseOptions): Markup 
     ${receiptFigures(scenario, options.pictures, lang)}
     ${brief ? '' : screenFigures(scenario, lang)}
     ${ledger(scenario, lang)}
-    ${messageList(scenario, dialogue, { lang, depth: brief ? 'lines' : paper ? 'unfolded' : 'folded' })}
+    ${messageList(scenario, dialogue, { lang, depth: brief || options.fields === false ? 'lines' : paper ? 'unfolded' : 'folded' })}
     ${findings(scenario, lang)}
     ${notes(scenario, lang)}${options.end ?? ''}
   </article>`;
@@ -108,7 +112,7 @@ function placeOnPaper(
   const url = picture === undefined ? undefined : pictures.get(picture);
   if (expectation.verdict === 'passed' || (lines.length === 0 && !url)) return '';
   const text = printable(lines.join('\n'), 4000);
-  return html`<tr><td colspan="4"><pre class="dump">${text}</pre>${url ? html`<img class="paper" src='${raw(url)}' alt="${text}">` : ''}</td></tr>`;
+  return html`<tr><td colspan="4"><pre class="dump">${text}</pre>${url ? html`${paperImage(url, text)}` : ''}</td></tr>`;
 }
 
 function money(scenario: ScenarioView, lang: Language): Markup | string {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright';
 import { needsChromium, needsCjkFont } from '../../rig/house/tiers.ts';
-import { type RunView, readRun } from '../model.ts';
+import { readRun } from '../fold.ts';
+import type { RunView } from '../model.ts';
 import { pdfPages } from '../testing/pdf.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
 import { reportNumber } from './cover.ts';
@@ -16,7 +17,7 @@ describe('the certificate as text', () => {
     const folder = await writeRun();
     const run = await readRun(folder);
     for (const lang of ['en', 'zh'] as const) {
-      const page = await renderPage(run, { lang });
+      const page = renderPage(run, { lang });
       assert.doesNotMatch(page, /<script|<img src=x|<svg\/onload|\son\w+=["']|javascript:/i);
       assert.doesNotMatch(
         page.replaceAll('http://www.w3.org/2000/svg', ''),
@@ -36,7 +37,7 @@ describe('the certificate as text', () => {
     const run = await readRun(folder);
     removeRun(folder);
     const sheets = async (paper: boolean) => {
-      const page = await renderPage(run, { lang: 'en', paper });
+      const page = renderPage(run, { lang: 'en', paper });
       return new Map(
         page
           .split('<article ')
@@ -57,14 +58,14 @@ describe('the certificate as text', () => {
     const folder = await writeRun();
     const run = await readRun(folder);
     removeRun(folder);
-    const page = (await renderPage(run, { lang: 'zh' })).replace(/<[^>]*>/g, '');
+    const page = renderPage(run, { lang: 'zh' }).replace(/<[^>]*>/g, '');
     for (const said of ['消费 CNY 128.50', '无应答', '消费冲正', '商户存根 · 金额', '已冲正', '被故障吞掉'])
       assert.ok(page.includes(said), said);
   });
 
   it('is a page also for a run without scenarios', async () => {
     const folder = await writeRun(undefined, () => undefined);
-    const page = await renderPage(await readRun(folder), { lang: 'en' });
+    const page = renderPage(await readRun(folder), { lang: 'en' });
     removeRun(folder);
     assert.match(page, /No scenario was applicable/);
   });
@@ -92,7 +93,7 @@ describe('the certificate in Chromium', function () {
   async function open(lang: 'en' | 'zh'): Promise<{ page: Page; wrong: string[] }> {
     assert.ok(browser);
     const file = join(folder, `index ${lang}.html`);
-    writeFileSync(file, await renderPage(run, { lang }));
+    writeFileSync(file, renderPage(run, { lang }));
     const context = await browser.newContext({ offline: true });
     const page = await context.newPage();
     const wrong: string[] = [];
@@ -163,7 +164,7 @@ describe('the certificate in Chromium', function () {
   it('prints without a page that is nearly empty, in both languages', async () => {
     for (const lang of ['en', 'zh'] as const) {
       const to = join(folder, `pages ${lang}.pdf`);
-      const page = await renderPage(run, { lang, paper: true });
+      const page = renderPage(run, { lang, paper: true });
       await printPdf(page, { chromium: program, lang, number: reportNumber(run), to });
       const pages = pdfPages(readFileSync(to));
       assert.ok(pages.length >= 5 && pages.length <= 10, `${pages.length} pages`);
@@ -179,7 +180,7 @@ describe('the certificate in Chromium', function () {
     const to = join(folder, 'long.pdf');
     const passed = await readRun(long);
     removeRun(long);
-    const page = await renderPage(passed, { lang: 'en', paper: true });
+    const page = renderPage(passed, { lang: 'en', paper: true });
     await printPdf(page, { chromium: program, lang: 'en', number: 'n', to });
     const pages = pdfPages(readFileSync(to));
     assert.ok(pages.length <= 3 + 3 * many, `${pages.length} pages`);
@@ -188,7 +189,7 @@ describe('the certificate in Chromium', function () {
 
   it('prints as a tagged PDF with numbered pages, without a network and without scripts', async () => {
     const to = join(folder, 'report.pdf');
-    const page = await renderPage(run, { lang: 'zh', paper: true });
+    const page = renderPage(run, { lang: 'zh', paper: true });
     await printPdf(page, { chromium: program, lang: 'zh', number: reportNumber(run), to });
     const pdf = readFileSync(to, 'latin1');
     assert.ok(pdf.startsWith('%PDF-') && pdf.trimEnd().endsWith('%%EOF'));

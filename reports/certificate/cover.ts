@@ -1,7 +1,7 @@
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import { formatDuration } from '../../rig/model/time.ts';
 import { VERDICTS } from '../../rig/model/verdict.ts';
-import { countVerdicts, type RunView, type ScenarioView, worstOf } from '../model.ts';
+import { countVerdicts, type RunBrief, type ScenarioBrief, worstOf } from '../model.ts';
 import { reasonIn } from '../reason.ts';
 import { term, terms } from '../terms.ts';
 import { oneLine } from '../text.ts';
@@ -10,13 +10,13 @@ import { anchor, badge, foreign, type Markup, shortHash, wallTime } from './part
 import { word } from './words.ts';
 
 /** Identifies the report: when the run started and which evidence it was rendered from. */
-export function reportNumber(run: RunView): string {
+export function reportNumber(run: RunBrief): string {
   const date = run.startedWall.replace(/\D/g, '').slice(0, 14);
   return `${date || '0'}-${run.sha256.slice(0, 8) || 'live'}`;
 }
 
 /** The first page: what was tested, how, with which result, and what the result rests on. */
-export function cover(run: RunView, lang: Language): Markup {
+export function cover(run: RunBrief, lang: Language): Markup {
   const { start } = run;
   const counts = countVerdicts(run);
   const applicable = VERDICTS.reduce((sum, verdict) => sum + counts[verdict], -counts.skipped);
@@ -46,7 +46,7 @@ export function cover(run: RunView, lang: Language): Markup {
 }
 
 function identity(
-  run: RunView,
+  run: RunBrief,
   lang: Language,
   row: (name: string, value: Markup | string) => Markup,
 ): Markup {
@@ -64,35 +64,97 @@ function identity(
     ${row(word(lang, 'environment'), foreign(Object.values(start.machine).join(' · ')))}`;
 }
 
+/** Where the sheet of a scenario is; undefined for one that this report does not have. */
+export type SheetPlace = (scenario: ScenarioBrief) => string | undefined;
+
+/** On the same page. */
+export const onThisPage: SheetPlace = ({ id, attempt }) => `#${anchor(id, attempt)}`;
+
+/** Rows that a browser lays out together: a table of thousands is opened a screen at a time. */
+const ROWS = 100;
+/** From so many rows on, a reader may want to see only some of them. */
+const MANY = 25;
+
 /** One row a scenario, with the reason for everything that has not passed. */
-export function verdictTable(run: RunView, lang: Language): Markup {
-  return html`<section><h2>${word(lang, 'verdicts')}</h2>
-    <table><thead><tr><th>${word(lang, 'scenario')}</th><th></th><th>${word(lang, 'verdict')}</th><th>${word(lang, 'blame')}</th><th class="num">${word(lang, 'duration')}</th></tr></thead>
-    <tbody>${run.scenarios.map((scenario) => verdictRow(scenario, lang))}</tbody></table></section>`;
+export function verdictTable(run: RunBrief, lang: Language, place: SheetPlace = onThisPage): Markup {
+  const { scenarios } = run;
+  const tables = chunks(scenarios, ROWS).map(
+    (
+      rows,
+    ) => html`<div class="rows"><table class="verdicts"><thead><tr><th>${word(lang, 'scenario')}</th><th></th><th>${word(lang, 'verdict')}</th><th>${word(lang, 'blame')}</th><th class="num">${word(lang, 'duration')}</th></tr></thead>
+    <tbody>${rows.map((scenario) => verdictRow(scenario, lang, place))}</tbody></table></div>`,
+  );
+  return html`<section class="list"><h2>${word(lang, 'verdicts')}</h2>${scenarios.length > MANY ? choice(run, lang) : ''}
+    ${tables}</section>`;
 }
 
-function verdictRow(scenario: ScenarioView, lang: Language): Markup {
+/** Buttons that leave only the rows of one verdict, without a script. */
+function choice(run: RunBrief, lang: Language): Markup {
+  const present = VERDICTS.filter((verdict) =>
+    run.scenarios.some((scenario) => scenario.verdict === verdict),
+  );
+  if (present.length < 2) return html``;
+  const button = (value: string, text: string, checked: boolean) =>
+    html`<label><input type="radio" name="show" value="${value}"${checked ? raw(' checked') : ''}> ${text}</label>`;
+  return html`<fieldset class="choice"><legend>${word(lang, 'show')}</legend>${button('all', word(lang, 'all'), true)}${present.map(
+    (verdict) => button(verdict, say(VERDICT_WORDS[verdict], lang), false),
+  )}</fieldset>`;
+}
+
+function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.max(1, Math.ceil(items.length / size)) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+}
+
+function verdictRow(scenario: ScenarioBrief, lang: Language, place: SheetPlace): Markup {
   const { id, attempt, start, verdict, blame, reason, nominalMs } = scenario;
-  return html`<tr><td class="id"><a href="#${anchor(id, attempt)}">${foreign(id, 40)}</a>${attempt > 1 ? html`<br><small>${word(lang, 'attempt', attempt)}</small>` : ''}</td>
+  const to = place(scenario);
+  const name = foreign(id, 40);
+  return html`<tr class="row ${verdict}"><td class="id">${to === undefined ? name : html`<a href="${to}">${name}</a>`}${attempt > 1 ? html`<br><small>${word(lang, 'attempt', attempt)}</small>` : ''}</td>
     <td>${foreign(oneLine(say(start.title, lang), 200))}${reason && verdict !== 'passed' ? html`<br><small>${foreign(oneLine(reasonIn(scenario, reason, lang), 300))}</small>` : ''}</td>
     <td>${badge(verdict, lang)}</td><td class="nowrap">${blame ? say(BLAME_WORDS[blame], lang) : '–'}</td><td class="num">${formatDuration(nominalMs)}</td></tr>`;
 }
 
+/** Scenarios of one requirement that stand in the open; of more, those that have passed stand behind a click. */
+const SHOWN = 40;
+
 /** Which scenarios speak for which requirement, and what they say together. */
-export function requirementMatrix(run: RunView, lang: Language): Markup {
-  const claims = new Map<string, ScenarioView[]>();
+export function requirementMatrix(run: RunBrief, lang: Language, place: SheetPlace = onThisPage): Markup {
+  const claims = new Map<string, ScenarioBrief[]>();
   for (const scenario of run.scenarios) {
-    for (const claim of new Set(scenario.start.proves))
-      claims.set(claim, [...(claims.get(claim) ?? []), scenario]);
+    for (const claim of new Set(scenario.start.proves)) {
+      const proving = claims.get(claim);
+      if (proving) proving.push(scenario);
+      else claims.set(claim, [scenario]);
+    }
   }
   const rows = [...claims].sort(([a], [b]) => (a < b ? -1 : 1));
-  const body = html`<table><thead><tr><th>${word(lang, 'requirement')}</th><th>${word(lang, 'verdict')}</th><th>${word(lang, 'provedBy')}</th></tr></thead>
+  const body = html`<table class="matrix"><thead><tr><th>${word(lang, 'requirement')}</th><th>${word(lang, 'verdict')}</th><th>${word(lang, 'provedBy')}</th></tr></thead>
     <tbody>${rows.map(([claim, scenarios]) => {
       const together = worstOf(scenarios.map(({ verdict }) => verdict)) ?? 'skipped';
-      return html`<tr><td>${foreign(claim, 120)}</td><td>${badge(together, lang)}</td><td><div class="chips">${scenarios.map(
-        ({ id, attempt, verdict }) =>
-          html`<a class="v ${verdict}" href="#${anchor(id, attempt)}" title="${say(VERDICT_WORDS[verdict], lang)}">${foreign(id, 40)}</a>`,
-      )}</div></td></tr>`;
+      return html`<tr><td>${foreign(claim, 120)}</td><td>${badge(together, lang)}</td><td>${proofs(scenarios, lang, place)}</td></tr>`;
     })}</tbody></table>`;
   return html`<section><h2>${word(lang, 'requirements')}</h2>${rows.length > 0 ? body : html`<p class="soft">${word(lang, 'noRequirements')}</p>`}</section>`;
+}
+
+function proofs(scenarios: readonly ScenarioBrief[], lang: Language, place: SheetPlace): Markup {
+  const chip = (scenario: ScenarioBrief): Markup => {
+    const { id, verdict } = scenario;
+    const to = place(scenario);
+    const title = say(VERDICT_WORDS[verdict], lang);
+    return to === undefined
+      ? html`<span class="v ${verdict}" title="${title}">${foreign(id, 40)}</span>`
+      : html`<a class="v ${verdict}" href="${to}" title="${title}">${foreign(id, 40)}</a>`;
+  };
+  if (scenarios.length <= SHOWN) return html`<div class="chips">${scenarios.map(chip)}</div>`;
+  const bad = scenarios.filter(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
+  const rest = scenarios.filter(({ verdict }) => verdict === 'passed' || verdict === 'skipped');
+  const told = VERDICTS.map(
+    (verdict) => [verdict, scenarios.filter((one) => one.verdict === verdict).length] as const,
+  );
+  return html`<div class="chips">${bad.slice(0, SHOWN).map(chip)}</div><details><summary>${word(lang, 'allScenarios', scenarios.length)}: ${told
+    .filter(([, n]) => n > 0)
+    .map(([verdict, n]) => `${n} ${say(VERDICT_WORDS[verdict], lang)}`)
+    .join(', ')}</summary><div class="chips">${[...bad.slice(SHOWN), ...rest].map(chip)}</div></details>`;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readRun } from '../model.ts';
+import { readRun } from '../fold.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
 import { dialogueOf, labelOf } from './dialogue.ts';
 

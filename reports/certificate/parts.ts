@@ -7,6 +7,12 @@ import { type Language, say, VERDICT_WORDS } from '../words.ts';
 /** A piece of finished markup. Texts put into `html` templates are escaped; only markup made by it is not. */
 export type Markup = ReturnType<typeof html>;
 
+/** Finished markup as text. Throws TypeError for markup that waits for something: none of a report does. */
+export function textOf(markup: Markup): string {
+  if (markup instanceof Promise) throw new TypeError('markup of a report that waits for something');
+  return markup.toString();
+}
+
 /** A text that came from a device or a file: made printable, and kept from reordering what stands around it. */
 export const foreign = (text: string, longest?: number): Markup =>
   html`<bdi>${printable(text, longest)}</bdi>`;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { needsChromium, needsCjkFont, needsPoppler } from '../../rig/house/tiers.ts';
 import { type Campaign, CampaignFile } from '../../rig/model/campaign.ts';
 import type { CertificationBasis } from '../../rig/model/certification.ts';
-import { readRun } from '../model.ts';
+import { readRun } from '../fold.ts';
 import { HOSTILE } from '../testing/fixture.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
 import { certify } from './certify.ts';

@@ -6,7 +6,8 @@ import { RigError } from '../../rig/model/errors.ts';
 import type { Titles } from '../../rig/model/event.ts';
 import type { Verdict } from '../../rig/model/verdict.ts';
 import { dataUrl, type Pictures, readPictures } from '../certificate/figures.ts';
-import { type CaseView, casesOf, type RunView, readRun, type ScenarioView, worstOf } from '../model.ts';
+import { readRun } from '../fold.ts';
+import { type CaseView, casesOf, type RunView, type ScenarioView, worstOf } from '../model.ts';
 import { type TimingRow, timingsOf } from './timings.ts';
 
 /** A run of the campaign with what its sheets need. */
@@ -69,7 +70,7 @@ export async function readCertification(basis: CertificationBasis): Promise<Cert
         hint: 'Restore the run from its sealed bag or a copy; nothing is certified from damaged evidence.',
       });
     const run = await readRun(folder);
-    const pictures = await readPictures(run);
+    const pictures = readPictures(folder, run.artefacts.values());
     runs.push({ number: i + 1, name: collected.run, head: collected.head, run, pictures });
   }
   const cases = casesOfRuns(runs);

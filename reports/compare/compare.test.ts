@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { JournalEvent } from '../../rig/model/event.ts';
 import type { Verdict } from '../../rig/model/verdict.ts';
-import { foldEvents } from '../model.ts';
+import { foldEvents } from '../fold.ts';
 import { compareRuns } from './compare.ts';
 import { renderConsole, renderPage } from './render.ts';
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { EXIT } from '../../rig/model/verdict.ts';
-import { readRun } from '../model.ts';
+import { readRun } from '../fold.ts';
 import type { Language } from '../words.ts';
 import { compareRuns } from './compare.ts';
 import { renderConsole, renderPage } from './render.ts';

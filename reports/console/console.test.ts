@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import stringWidth from 'string-width';
 import { readJournal } from '../../rig/journal/read.ts';
-import { readRun } from '../model.ts';
+import { readRun } from '../fold.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
 import { LiveConsole } from './live.ts';
 import { renderSummary } from './summary.ts';

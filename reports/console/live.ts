@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import type { EventOf, JournalEvent } from '../../rig/model/event.ts';
 import { formatDuration } from '../../rig/model/time.ts';
 import type { Verdict } from '../../rig/model/verdict.ts';
-import { foldEvents } from '../model.ts';
+import { foldEvents } from '../fold.ts';
 import { paperLines } from '../paper.ts';
 import { phrase } from '../phrases.ts';
 import { reasonText } from '../reason.ts';

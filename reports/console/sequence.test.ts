@@ -8,7 +8,8 @@ import { FAULT_ACTION_NAMES, FAULT_ACTIONS } from '../../rig/model/fault-actions
 import { parseFault } from '../../rig/model/fault-text.ts';
 import type { DialogueMessage } from '../../rig/model/message.ts';
 import { FAULT_LOOKS } from '../fault-looks.ts';
-import { foldEvents, readRun, type ScenarioView } from '../model.ts';
+import { foldEvents, readRun } from '../fold.ts';
+import type { ScenarioView } from '../model.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
 import { consoleSequence } from './sequence.ts';
 

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import stringWidth from 'string-width';
 import { formatDuration } from '../../rig/model/time.ts';
 import { VERDICTS } from '../../rig/model/verdict.ts';
-import { countVerdicts, type RunView, type ScenarioView } from '../model.ts';
+import { countVerdicts, type RunBrief, type ScenarioBrief } from '../model.ts';
 import { reasonIn } from '../reason.ts';
 import { clip, oneLine, pad, wrap } from '../text.ts';
 import { BLAME_WORDS, type Language, say, VERDICT_WORDS } from '../words.ts';
@@ -19,7 +19,7 @@ export interface SummaryOptions {
 const LONGEST_LINE = 120;
 
 /** The closing table: a row a scenario, the reason under everything that has not passed, then the counts. Ends with a line end. */
-export function renderSummary(run: RunView, options: SummaryOptions): string {
+export function renderSummary(run: RunBrief, options: SummaryOptions): string {
   const { lang } = options;
   const colors = pc.createColors(options.color);
   const width = Math.max(60, options.width);
@@ -54,7 +54,7 @@ export function renderSummary(run: RunView, options: SummaryOptions): string {
 
 /** The reason of a scenario; one that stood in the table already is only referred to. `told`: reason → first id. */
 function reasonLines(
-  scenario: ScenarioView,
+  scenario: ScenarioBrief,
   told: Map<string, string>,
   lang: Language,
   width: number,
@@ -67,7 +67,7 @@ function reasonLines(
   return [reason, hint].flatMap((text) => (text ? wrap(oneLine(reasonIn(scenario, text, lang)), width) : []));
 }
 
-function counts(run: RunView, lang: Language, colors: Colors): string {
+function counts(run: RunBrief, lang: Language, colors: Colors): string {
   const number = countVerdicts(run);
   const parts = VERDICTS.filter((verdict) => number[verdict] > 0 || verdict === 'passed').map(
     (verdict) => `${verdictMark(verdict, colors)} ${number[verdict]} ${say(VERDICT_WORDS[verdict], lang)}`,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { foldEvents, type RunView, readRun } from '../model.ts';
+import { foldEvents, readRun } from '../fold.ts';
+import type { RunView } from '../model.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
 import { parseXml, type XmlNode } from '../testing/xml.ts';
 import { renderJunit } from './junit.ts';

@@ -1,5 +1,5 @@
-import type { Verdict } from '../../rig/model/verdict.ts';
-import type { RunView, ScenarioView } from '../model.ts';
+import { VERDICTS, type Verdict } from '../../rig/model/verdict.ts';
+import type { RunBrief, RunView, ScenarioBrief, ScenarioView } from '../model.ts';
 import { paperLines } from '../paper.ts';
 import { reasonIn } from '../reason.ts';
 import { oneLine, printable } from '../text.ts';
@@ -30,55 +30,93 @@ const ELEMENTS: Readonly<Record<Verdict, 'failure' | 'error' | 'skipped' | undef
   skipped: 'skipped',
 };
 
+/** A suite as far as it was read: its testcases are text already. */
+interface Suite {
+  readonly counts: Record<Verdict, number>;
+  readonly first: ScenarioBrief;
+  wallMs: number;
+  readonly cases: string[];
+}
+
 /**
- * JUnit XML, as Jenkins and GitLab read it: a suite a theme, a case a scenario, times in wall seconds. Verdict, blame and
- * requirements stand in the properties.
+ * JUnit XML, as Jenkins and GitLab read it: a suite a theme, a case an attempt, times in wall seconds. Verdict, blame and
+ * requirements stand in the properties. Scenarios are added one at a time; only their text is kept.
  */
-export function renderJunit(run: RunView, lang: Language): string {
-  const counts = attemptsByVerdict(run.scenarios);
-  const themes = new Map<string, ScenarioView[]>();
-  for (const scenario of run.scenarios) {
-    const { theme } = scenario.start;
-    themes.set(theme, [...(themes.get(theme) ?? []), scenario]);
+export class JunitDocument {
+  readonly #lang: Language;
+  readonly #suites = new Map<string, Suite>();
+
+  constructor(lang: Language) {
+    this.#lang = lang;
   }
-  const total = attributes({
-    name: run.start ? `posrig ${run.start.profile.id}` : 'posrig',
-    tests: run.scenarios.length,
-    failures: counts.failed,
-    errors: counts.broken + counts.inconclusive + counts.invalid,
-    skipped: counts.skipped,
-    time: seconds(run.end?.wallMs ?? 0),
-  });
-  const suites = [...themes].map(([theme, scenarios]) => suite(run, theme, scenarios, lang));
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${total}>\n${suites.join('')}</testsuites>\n`;
+
+  add(scenario: ScenarioView): void {
+    const { theme } = scenario.start;
+    const suite = this.#suites.get(theme) ?? { counts: noVerdicts(), first: scenario, wallMs: 0, cases: [] };
+    this.#suites.set(theme, suite);
+    suite.counts[scenario.verdict] += 1;
+    suite.wallMs += scenario.wallMs;
+    suite.cases.push(testcase(scenario, this.#lang));
+  }
+
+  finish(run: RunBrief): string {
+    const counts = noVerdicts();
+    for (const suite of this.#suites.values())
+      for (const verdict of VERDICTS) counts[verdict] += suite.counts[verdict];
+    const total = attributes({
+      name: run.start ? `posrig ${run.start.profile.id}` : 'posrig',
+      ...totalsOf(counts),
+      time: seconds(run.end?.wallMs ?? 0),
+    });
+    const suites = [...this.#suites].map(([theme, suite]) => suiteOf(run, theme, suite));
+    return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${total}>\n${suites.join('')}</testsuites>\n`;
+  }
+}
+
+/** The document of a run that is in memory. */
+export function renderJunit(run: RunView, lang: Language): string {
+  const document = new JunitDocument(lang);
+  for (const scenario of run.scenarios) document.add(scenario);
+  return document.finish(run);
 }
 
 /** Every attempt is a testcase of its own, and the totals are those of the testcases. */
-function attemptsByVerdict(scenarios: readonly ScenarioView[]): Readonly<Record<Verdict, number>> {
-  const counts = { invalid: 0, failed: 0, broken: 0, inconclusive: 0, passed: 0, skipped: 0 };
-  for (const { verdict } of scenarios) counts[verdict] += 1;
-  return counts;
+const noVerdicts = (): Record<Verdict, number> => ({
+  invalid: 0,
+  failed: 0,
+  broken: 0,
+  inconclusive: 0,
+  passed: 0,
+  skipped: 0,
+});
+
+function totalsOf(counts: Readonly<Record<Verdict, number>>): Readonly<Record<string, number>> {
+  const of = (element: string) =>
+    VERDICTS.reduce((sum, verdict) => sum + (ELEMENTS[verdict] === element ? counts[verdict] : 0), 0);
+  return {
+    tests: VERDICTS.reduce((sum, verdict) => sum + counts[verdict], 0),
+    failures: of('failure'),
+    errors: of('error'),
+    skipped: of('skipped'),
+  };
 }
 
-function suite(run: RunView, theme: string, scenarios: readonly ScenarioView[], lang: Language): string {
-  const count = (element: string) => scenarios.filter(({ verdict }) => ELEMENTS[verdict] === element).length;
+function suiteOf(run: RunBrief, theme: string, { counts, first, wallMs, cases }: Suite): string {
   const about = attributes({
     name: theme,
-    tests: scenarios.length,
-    failures: count('failure'),
-    errors: count('error'),
-    skipped: count('skipped'),
-    time: seconds(scenarios.reduce((sum, { wallMs }) => sum + wallMs, 0)),
-    timestamp: scenarios[0]?.startedWall.replace(/\.\d+Z$/, ''),
+    ...totalsOf(counts),
+    time: seconds(wallMs),
+    timestamp: first.startedWall.replace(/\.\d+Z$/, ''),
   });
   const properties = propertiesOf({
     posrig: run.start?.posrig,
     bench: run.start?.bench.id,
     profile: run.start?.profile.id,
+    firmware: run.start?.firmware,
     seed: run.start?.seed,
     'under-test': run.start?.underTest.join(' '),
   });
-  return `  <testsuite${about}>\n${properties}${scenarios.map((scenario) => testcase(scenario, lang)).join('')}  </testsuite>\n`;
+  return `  <testsuite${about}>\n${properties}${cases.join('')}  </testsuite>\n`;
 }
 
 function testcase(scenario: ScenarioView, lang: Language): string {

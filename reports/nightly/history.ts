@@ -2,7 +2,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { RigError } from '../../rig/model/errors.ts';
 import { BLAMES, VERDICTS } from '../../rig/model/verdict.ts';
-import type { RunView } from '../model.ts';
+import type { RunBrief } from '../model.ts';
 
 /** One attempt at a scenario, as the history keeps it: one JSON object a line. Nothing of it is card data. */
 export const HistoryLine = z.object({
@@ -24,7 +24,7 @@ export const HistoryLine = z.object({
 export type HistoryLine = z.infer<typeof HistoryLine>;
 
 /** The attempts of a run as lines of the history. */
-export const linesOf = (run: RunView, firmware: string): readonly HistoryLine[] =>
+export const linesOf = (run: RunBrief, firmware: string): readonly HistoryLine[] =>
   run.scenarios
     .filter(({ verdict }) => verdict !== 'skipped')
     .map(({ id, attempt, start, startedWall, verdict, blame, findings, nominalMs }) => {

@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { readRun } from '../model.ts';
+import { readRun } from '../fold.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
 import { flakesOf, wilson } from './flake.ts';
 import { appendHistory, type HistoryLine, linesOf, readHistory } from './history.ts';

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { RigError } from '../../rig/model/errors.ts';
 import { EXIT, exitCodeOf, type Verdict } from '../../rig/model/verdict.ts';
-import { casesOf, countVerdicts, type RunView, readRun } from '../model.ts';
+import { streamRun } from '../fold.ts';
+import { casesOf, countVerdicts, type RunBrief } from '../model.ts';
 import { appendHistory, linesOf, readHistory } from './history.ts';
 import { type Quarantined, quarantineOf, readQuarantine } from './quarantine.ts';
 
@@ -32,7 +33,7 @@ export interface NightSummary {
  * hook. Exit codes are those of a run, over what gates.
  */
 export async function nightlyVerb(folder: string, options: NightlyOptions): Promise<void> {
-  const run = await readRun(folder);
+  const run = await streamRun(folder);
   const entries = options.quarantine === undefined ? [] : await readQuarantine(options.quarantine);
   const summary = summaryOf(run, options.firmware, entries);
   const known = await readHistory(options.history);
@@ -47,7 +48,7 @@ export async function nightlyVerb(folder: string, options: NightlyOptions): Prom
 }
 
 /** Judges a run on the day on which it ended. */
-export function summaryOf(run: RunView, firmware: string, entries: readonly Quarantined[]): NightSummary {
+export function summaryOf(run: RunBrief, firmware: string, entries: readonly Quarantined[]): NightSummary {
   const day = run.endedWall.slice(0, 10);
   const gating: { scenario: string; verdict: Verdict }[] = [];
   const quarantined: (Quarantined & { verdict: Verdict })[] = [];

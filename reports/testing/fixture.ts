@@ -345,9 +345,16 @@ export class Fixture {
     this.#screen('CONNECTING ...', '', '', '');
   }
 
+  /** A run of so many scenarios that all are the same one. */
+  writeMany(scenarios: number, one: (id: string) => void): void {
+    this.#runStart(scenarios);
+    for (let i = 1; i <= scenarios; i++) one(`MANY-${String(i).padStart(3, '0')}`);
+    const counts = { passed: scenarios, failed: 0, broken: 0, inconclusive: 0, skipped: 0, invalid: 0 };
+    this.#record({ type: 'run.end', counts, exitCode: 0, wallMs: 48_211 });
+  }
+
   /** Approval lost on its way back, reversed before the next sale: passes. */
-  lostApproval(): void {
-    const id = 'DROP-003';
+  lostApproval(id = 'DROP-003'): void {
     this.#start(
       id,
       {
@@ -478,8 +485,7 @@ export class Fixture {
   }
 
   /** A slip that shows the whole PAN: the terminal fails. */
-  fullPanOnSlip(): void {
-    const id = 'RCP-001';
+  fullPanOnSlip(id = 'RCP-001'): void {
     this.#start(id, { en: 'Both copies show the PAN masked', zh: '签购单两联的卡号均已屏蔽' }, 'receipts', {
       region: 'wuxi',
       card: 'debit-1',

@@ -4,7 +4,10 @@
  * lane at most, so that zooming costs what the window is wide and not what the scenario is long.
  */
 export const CLIENT = String.raw`'use strict';
-const trace = JSON.parse(document.getElementById('trace').textContent);
+(async () => {
+const packed = Uint8Array.from(atob(document.getElementById('trace').content.textContent), (letter) => letter.charCodeAt(0));
+if (typeof DecompressionStream === 'undefined') { document.getElementById('detail').textContent = 'This page needs a browser of 2023 or newer.'; return; }
+const trace = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).json();
 const { events, lanes, pictures, faults } = trace;
 const canvas = document.getElementById('line'), context = canvas.getContext('2d');
 const HEAD = 24, ROW = 34, LEFT = 84;
@@ -148,4 +151,5 @@ window.addEventListener('resize', later);
 view(0, end * 1.02); draw();
 const first = events.findIndex((one) => one.tone === 'fault'); choose(first >= 0 ? first : 0, false);
 document.body.dataset.ready = 'yes';
+})();
 `;

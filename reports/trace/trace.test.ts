@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inflateRawSync } from 'node:zlib';
 import { type Browser, chromium } from 'playwright';
 import { needsChromium } from '../../rig/house/tiers.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
@@ -28,10 +29,13 @@ describe('the trace of a scenario', () => {
   });
 
   it('is text whatever stands in the journal: nothing can end the data or begin a script', async () => {
-    const page = await renderTrace(await readTrace(folder, 'BAD-001'));
-    assert.equal(page.match(/<script/gi)?.length, 2);
-    assert.equal(page.match(/<\/script/gi)?.length, 2);
-    assert.ok(!page.includes('6299990000000000012'));
+    const page = renderTrace(await readTrace(folder, 'BAD-001'));
+    assert.equal(page.match(/<script/gi)?.length, 1);
+    assert.equal(page.match(/<\/script/gi)?.length, 1);
+    const packed = /<template id="trace">([\w+/=]+)<\/template>/.exec(page)?.[1] ?? '';
+    const data = inflateRawSync(Buffer.from(packed, 'base64')).toString('utf8');
+    assert.match(data, /"BAD-001"/);
+    assert.ok(!`${page}${data}`.includes('6299990000000000012'));
     assert.doesNotMatch(page, /(?:src|href)=["']?http/);
   });
 });
@@ -67,7 +71,7 @@ describe('the trace in Chromium', function () {
     const events = [...trace.events, ...many].sort((a, b) => a.t - b.t);
     const file = join(folder, 'trace.html');
     mkdirSync(folder, { recursive: true });
-    writeFileSync(file, await renderTrace({ ...trace, events }));
+    writeFileSync(file, renderTrace({ ...trace, events }));
     const context = await browser.newContext({ offline: true, viewport: { width: 1200, height: 900 } });
     const page = await context.newPage();
     const wrong: string[] = [];

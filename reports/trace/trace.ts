@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { readJournal } from '../../rig/journal/read.ts';
 import { RigError } from '../../rig/model/errors.ts';
-import type { ArtefactRef, JournalEvent } from '../../rig/model/event.ts';
-import { dataUrl } from '../certificate/figures.ts';
+import type { JournalEvent } from '../../rig/model/event.ts';
+import { readPictures } from '../certificate/figures.ts';
+import { anchor } from '../certificate/parts.ts';
+import type { ArtefactView } from '../model.ts';
 import { LANES, type Lane, labelOf, laneOf, type Tone, toneOf } from './labels.ts';
 
 /** One event as the page holds it; the names are short because there may be tens of thousands. */
@@ -35,6 +34,10 @@ export interface Trace {
   readonly faults: readonly { readonly from: number; readonly to?: number; readonly s: string }[];
 }
 
+/** Where a report has the trace of an attempt, relative to it. */
+export const tracePath = (id: string, attempt: number): string =>
+  `traces/${anchor(id.slice(0, 80), attempt).slice(2)}.html`;
+
 /**
  * One scenario of a run with all its events. `attempt` counts from 1; the last one when absent. Throws USAGE when the run
  * has no such scenario or attempt, and what `readJournal` throws.
@@ -42,7 +45,7 @@ export interface Trace {
 export async function readTrace(folder: string, id: string, attempt?: number): Promise<Trace> {
   const attempts: JournalEvent[][] = [];
   const ids = new Set<string>();
-  const artefacts = new Map<string, ArtefactRef>();
+  const artefacts = new Map<string, ArtefactView>();
   let open: JournalEvent[] | undefined;
   for await (const event of readJournal(folder)) {
     if (event.type === 'scenario.start') {
@@ -52,7 +55,8 @@ export async function readTrace(folder: string, id: string, attempt?: number): P
         attempts.push(open);
       }
     }
-    if (event.type === 'artefact') artefacts.set(event.artefact.id, event.artefact);
+    if (event.type === 'artefact')
+      artefacts.set(event.artefact.id, { name: event.name, ref: event.artefact });
     open?.push(event);
     if (event.type === 'scenario.end') open = undefined;
   }
@@ -69,23 +73,21 @@ export async function readTrace(folder: string, id: string, attempt?: number): P
   return traceOf(folder, id, attempt ?? attempts.length, events, artefacts);
 }
 
-async function traceOf(
+/** The trace of an attempt from its events, in order. */
+export function traceOf(
   folder: string,
   id: string,
   attempt: number,
   events: readonly JournalEvent[],
-  artefacts: ReadonlyMap<string, ArtefactRef>,
-): Promise<Trace> {
+  artefacts: ReadonlyMap<string, ArtefactView>,
+): Trace {
   const origin = events[0]?.t ?? 0;
   const start = events.find((event) => event.type === 'scenario.start');
   const end = events.find((event) => event.type === 'scenario.end');
   const present = LANES.filter((lane) => events.some((event) => laneOf(event) === lane));
   const wanted = new Set(events.flatMap((event) => (event.type === 'receipt' ? event.slip.artefacts : [])));
-  const pictures: Record<string, string> = {};
-  for (const name of wanted) {
-    const url = await pictureOf(folder, artefacts.get(name));
-    if (url !== undefined) pictures[name] = url;
-  }
+  const shown = [...wanted].flatMap((name) => artefacts.get(name) ?? []);
+  const pictures = Object.fromEntries(readPictures(folder, shown));
   return {
     id,
     attempt,
@@ -106,17 +108,6 @@ async function traceOf(
     pictures,
     faults: faultSpans(events, origin),
   };
-}
-
-const LARGEST_PICTURE = 4 * 1024 * 1024;
-
-/** A picture that is there, is one, and is what was recorded. */
-async function pictureOf(folder: string, ref: ArtefactRef | undefined): Promise<string | undefined> {
-  if (!ref || !/^image\/(svg\+xml|png|jpeg)$/.test(ref.mime) || ref.bytes > LARGEST_PICTURE) return undefined;
-  if (!/^artefacts\/[\w.-]+$/.test(ref.path) || ref.path.includes('..')) return undefined;
-  const content = await readFile(join(folder, ref.path)).catch(() => undefined);
-  const same = content && createHash('sha256').update(content).digest('hex') === ref.sha256;
-  return same ? dataUrl(ref.mime, content) : undefined;
 }
 
 function faultSpans(events: readonly JournalEvent[], origin: number): Trace['faults'] {

@@ -20,9 +20,8 @@ export class Chain {
     return `${record.slice(0, -1)}${BEFORE}${this.#head}${AFTER}`;
   }
 
-  /** Takes a line, without its LF. False when its link is missing or not the one that belongs here; the head stays then. */
-  accepts(line: string): boolean {
-    const record = recordOf(line);
+  /** Takes a line, without its LF (`record`: its `recordOf`, where that is at hand). False when its link is missing or not the one that belongs here; the head stays then. */
+  accepts(line: string, record = recordOf(line)): boolean {
     if (record === undefined) return false;
     const next = following(this.#head, record);
     if (!line.endsWith(`${BEFORE}${next}${AFTER}`)) return false;

@@ -14,6 +14,8 @@ export interface ReadOptions {
   readonly onCut?: (line: number) => void;
   /** Called at the end with the link of the last event, when the journal is chained, and the number of events. */
   readonly onHead?: (head: string | undefined, events: number) => void;
+  /** Is given every byte of the file in order, e.g. to hash it without reading it twice. */
+  readonly onBytes?: (bytes: Uint8Array) => void;
 }
 
 /**
@@ -25,7 +27,7 @@ export async function* readJournal(path: string, options: ReadOptions = {}): Asy
   const file = await fileOf(path);
   let line = 0;
   let chain: Chain | undefined;
-  for await (const { text, whole } of lines(file)) {
+  for await (const { text, whole } of lines(file, options.onBytes)) {
     line += 1;
     const at = `${file}:${line}`;
     if (!whole) {
@@ -40,7 +42,7 @@ export async function* readJournal(path: string, options: ReadOptions = {}): Asy
       throw damage(`Line ${line} has number ${event.n}: events are missing or were put in`, at);
     // Journals of before there were chains have none; one that has begun must go on.
     if (line === 1 && record !== undefined) chain = new Chain();
-    if (chain && !chain.accepts(text))
+    if (chain && !chain.accepts(text, record))
       throw damage(
         `Line ${line} (${event.type}) does not fit the hash chain: it, or the line before it, is not as it was written`,
         at,
@@ -86,16 +88,21 @@ function isEvent(value: unknown): value is JournalEvent {
 }
 
 /** Lines by LF only: texts in the journal may hold other line separators. `whole` is false for a last line without LF. */
-async function* lines(file: string): AsyncGenerator<{ readonly text: string; readonly whole: boolean }> {
+async function* lines(
+  file: string,
+  onBytes: ReadOptions['onBytes'],
+): AsyncGenerator<{ readonly text: string; readonly whole: boolean }> {
   let parts: Buffer[] = [];
   let size = 0;
   let line = 1;
   try {
     for await (const chunk of createReadStream(file, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+      onBytes?.(chunk);
       let from = 0;
       for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
-        parts.push(chunk.subarray(from, end));
-        yield { text: Buffer.concat(parts).toString('utf8'), whole: true };
+        const rest = chunk.subarray(from, end);
+        const whole = parts.length === 0 ? rest : Buffer.concat([...parts, rest]);
+        yield { text: whole.toString('utf8'), whole: true };
         line += 1;
         parts = [];
         size = 0;

@@ -66,6 +66,8 @@ export type EventBody =
         readonly sha256: string;
       };
       readonly underTest: readonly string[];
+      /** Version of the firmware under test, as the person or program that started the run named it. */
+      readonly firmware?: string;
       readonly planes: readonly { readonly plane: PlaneName; readonly driver: string }[];
       readonly machine: Readonly<Record<string, string>>;
       readonly argv: readonly string[];

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright';
+import { needsChromium } from '../../rig/house/tiers.ts';
+import { streamRun } from '../fold.ts';
+import { renderAll } from '../render.ts';
+import { removeRun, writeRun } from '../testing/run-folder.ts';
+
+/** Every local target of a page's links and pictures, with the page. */
+function targets(
+  file: string,
+): readonly { readonly from: string; readonly path: string; readonly id: string }[] {
+  const page = readFileSync(file, 'utf8');
+  return [...page.matchAll(/(?:href|src)=["']([^"']+)["']/g)]
+    .map(([, to = '']) => to)
+    .filter((to) => !to.startsWith('data:'))
+    .map((to) => {
+      const [path = '', id = ''] = to.split('#');
+      return { from: file, path: path === '' ? file : resolve(dirname(file), path), id };
+    });
+}
+
+function deadLinks(out: string): readonly string[] {
+  const pages = [
+    'index.html',
+    ...(existsSync(join(out, 'cases')) ? readdirSync(join(out, 'cases')).map((name) => `cases/${name}`) : []),
+  ];
+  const ids = new Map<string, string>();
+  const has = (path: string, id: string) => {
+    if (!ids.has(path)) ids.set(path, readFileSync(path, 'utf8'));
+    return id === '' || ids.get(path)?.includes(` id="${id}"`);
+  };
+  return pages
+    .flatMap((page) => targets(join(out, page)))
+    .filter(({ path, id }) => !existsSync(path) || !has(path, id))
+    .map(({ from, path, id }) => `${from}: ${path}#${id}`);
+}
+
+describe('the certificate of a long run', function () {
+  this.timeout(120_000);
+  let run: string;
+  before(async () => {
+    run = await writeRun(undefined, (fixture) => fixture.writeMany(85, (id) => fixture.lostApproval(id)));
+  });
+  after(() => removeRun(run));
+
+  it('has its sheets in pages of their own, receipts as the artefacts themselves, and no link that leads nowhere', async () => {
+    await renderAll(run, { lang: 'en', formats: ['html'] });
+    assert.deepEqual(
+      readdirSync(join(run, 'cases')),
+      [1, 2, 3, 4, 5].map((n) => `000${n}.html`),
+    );
+    const pages = readdirSync(join(run, 'cases')).map((name) =>
+      readFileSync(join(run, 'cases', name), 'utf8'),
+    );
+    assert.equal(pages.join('').split('<article ').length - 1, 85);
+    assert.ok(pages.every((page) => !/src=['"]data:/.test(page)));
+    assert.deepEqual(deadLinks(run), []);
+    const index = readFileSync(join(run, 'index.html'), 'utf8');
+    assert.equal(index.split('<tr class="row ').length - 1, 85);
+    assert.ok(!index.includes('<article'));
+    assert.match(index, /End of report/);
+  });
+
+  it('brings the receipts along as hard links when it is written elsewhere on the same disk', async () => {
+    const out = mkdtempSync(join(tmpdir(), 'posrig-elsewhere-'));
+    await renderAll(run, { lang: 'zh', formats: ['html'], out });
+    assert.deepEqual(deadLinks(out), []);
+    const [name = ''] = readdirSync(join(out, 'artefacts'));
+    assert.equal(statSync(join(out, 'artefacts', name)).ino, statSync(join(run, 'artefacts', name)).ino);
+    rmSync(out, { recursive: true });
+  });
+
+  it('is one page again when the run is short, and pages of a longer run before are gone', async () => {
+    const short = await writeRun(undefined, (fixture) =>
+      fixture.writeMany(3, (id) => fixture.lostApproval(id)),
+    );
+    await renderAll(run, { lang: 'en', formats: ['html'] });
+    await renderAll(short, { lang: 'en', formats: ['html'], out: run });
+    assert.ok(!existsSync(join(run, 'cases')));
+    assert.equal(readFileSync(join(run, 'index.html'), 'utf8').split('<article ').length - 1, 3);
+    assert.deepEqual(deadLinks(run), []);
+    removeRun(short);
+  });
+
+  it('goes over to pages when there are more attempts than the run had announced', async () => {
+    const retried = await writeRun(undefined, (fixture) => {
+      fixture.writeMany(1, () => {
+        for (let i = 0; i < 62; i++) fixture.lostApproval('DROP-003');
+      });
+    });
+    await renderAll(retried, { lang: 'en', formats: ['html'] });
+    assert.deepEqual(readdirSync(join(retried, 'cases')), ['0001.html', '0002.html']);
+    assert.deepEqual(deadLinks(retried), []);
+    removeRun(retried);
+  });
+
+  it('is read one scenario at a time: of those before, only briefs are held', async () => {
+    let most = 0;
+    const brief = await streamRun(run, {
+      scenario: (scenario, view) => {
+        most = Math.max(most, view.artefacts.size, view.scenarios.length);
+        assert.equal(scenario.messages.length, 12);
+      },
+    });
+    assert.equal(brief.scenarios.length, 85);
+    assert.ok(most < 10, `${most} artefacts or scenarios at once`);
+    assert.ok(!('messages' in (brief.scenarios[0] ?? {})));
+  });
+
+  it('opens from disk with its pictures, and shows the rows of one verdict without a script', async function () {
+    const program = (await needsChromium(this)).path;
+    const mixed = await writeRun(undefined, (fixture) => {
+      let n = 0;
+      fixture.writeMany(70, (id) => (n++ % 10 === 3 ? fixture.fullPanOnSlip(id) : fixture.lostApproval(id)));
+    });
+    await renderAll(mixed, { lang: 'en', formats: ['html'] });
+    const browser = await chromium.launch({
+      executablePath: program,
+      chromiumSandbox: process.getuid?.() !== 0,
+    });
+    try {
+      const page = await (await browser.newContext({ offline: true })).newPage();
+      await page.goto(pathToFileURL(join(mixed, 'index.html')).href);
+      const visible = () => page.locator('tr.row:visible').count();
+      assert.equal(await visible(), 70);
+      await page.getByLabel('failed', { exact: true }).check();
+      assert.equal(await visible(), 7);
+      await page.locator('tr.row.failed a').first().click();
+      await page.waitForURL(/cases\/0001\.html#s-MANY-004/);
+      const paper = page.locator('#s-MANY-004 img.paper').first();
+      await paper.scrollIntoViewIfNeeded();
+      await paper.evaluate('(image) => image.decode()');
+      await page.locator('#s-MANY-004 a.trace').click();
+      await page.waitForSelector('body[data-ready=yes]');
+    } finally {
+      await browser.close();
+      removeRun(mixed);
+    }
+  });
+});

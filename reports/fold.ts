@@ -1,0 +1,294 @@
+import { createHash } from 'node:crypto';
+import { readJournal } from '../rig/journal/read.ts';
+import { RigError } from '../rig/model/errors.ts';
+import type { EventOf, JournalEvent } from '../rig/model/event.ts';
+import type { RunBrief, RunView, ScenarioBrief, ScenarioView, Stamp } from './model.ts';
+
+/** Reads a whole run into memory. Errors as of `streamRun`. */
+export async function readRun(folder: string): Promise<RunView> {
+  const fold = new RunFold(folder);
+  await readInto(fold, folder);
+  return fold.run;
+}
+
+/** What happens at the scenarios of a run that is streamed. Everything else of it is gone when the next one begins. */
+export interface RunVisitor {
+  /** Each event, after it was read. */
+  event?(event: JournalEvent): void;
+  /** Each scenario when it has ended; `run` has its artefacts, and briefs of the scenarios before. */
+  scenario?(scenario: ScenarioView, run: RunView): void;
+}
+
+/**
+ * Reads a run one scenario at a time: what it needs of memory is the longest scenario, and a brief of each of the others.
+ * Throws what `readJournal` does; JOURNAL_DAMAGED also when an event lacks what its type has.
+ */
+export async function streamRun(folder: string, visitor: RunVisitor = {}): Promise<RunBrief> {
+  const fold: RunFold = new RunFold(folder, (scenario) => {
+    visitor.scenario?.(scenario, fold.run);
+    briefs.push(briefOf(scenario));
+    // What a slip or a verdict refers to was recorded within its scenario.
+    fold.run.artefacts.clear();
+  });
+  const briefs: ScenarioBrief[] = [];
+  await readInto(fold, folder, visitor.event?.bind(visitor));
+  const { artefacts: _, ...run } = fold.run;
+  return { ...run, scenarios: briefs };
+}
+
+async function readInto(fold: RunFold, folder: string, visit?: (event: JournalEvent) => void): Promise<void> {
+  const sha256 = createHash('sha256');
+  let head: string | undefined;
+  const options = {
+    onCut: () => fold.cutHere(),
+    onHead: (last: string | undefined) => {
+      head = last;
+    },
+    onBytes: (bytes: Uint8Array) => void sha256.update(bytes),
+  };
+  for await (const event of readJournal(folder, options)) {
+    visit?.(event);
+    fold.take(event);
+  }
+  const run = fold.finish();
+  run.sha256 = sha256.digest('hex');
+  if (head !== undefined) run.head = Buffer.from(head, 'base64url').toString('hex');
+}
+
+/** A view of events that are at hand already, e.g. for a live display or a test. */
+export function foldEvents(folder: string, events: Iterable<JournalEvent>): RunView {
+  const fold = new RunFold(folder);
+  for (const event of events) fold.take(event);
+  return fold.finish();
+}
+
+function briefOf(scenario: ScenarioView): ScenarioBrief {
+  const { id, attempt, start, startedWall, endedWall, firstEvent, lastEvent, finished, verdict } = scenario;
+  const { blame, reason, hint, findings, observed, books, wallMs, nominalMs } = scenario;
+  return {
+    ...{ id, attempt, start, startedWall, endedWall, firstEvent, lastEvent, finished, verdict },
+    ...{ findings, observed, books, wallMs, nominalMs },
+    ...(blame === undefined ? {} : { blame }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(hint === undefined ? {} : { hint }),
+    invariants: scenario.invariants.filter((invariant) => invariant.verdict !== 'passed'),
+  };
+}
+
+const UNFINISHED = 'The journal ends before this scenario did: the rig was stopped or killed.';
+
+/** Builds a RunView event by event. */
+class RunFold {
+  readonly run: RunView;
+  #current: ScenarioView | undefined;
+  #step = 0;
+  readonly #attempts = new Map<string, number>();
+  readonly #onScenario: (scenario: ScenarioView) => void;
+
+  /** `onScenario` is given each scenario when it has ended, the last one also when it has not. */
+  constructor(folder: string, onScenario?: (scenario: ScenarioView) => void) {
+    this.#onScenario = onScenario ?? ((scenario) => this.run.scenarios.push(scenario));
+    this.run = {
+      folder,
+      start: undefined,
+      startedWall: '',
+      end: undefined,
+      endedWall: '',
+      sha256: '',
+      events: 0,
+      cut: false,
+      scenarios: [],
+      notes: [],
+      artefacts: new Map(),
+    };
+  }
+
+  cutHere(): void {
+    this.run.cut = true;
+  }
+
+  take(event: JournalEvent): void {
+    try {
+      this.#fold(event);
+    } catch (cause) {
+      throw new RigError(
+        'JOURNAL_DAMAGED',
+        'rig',
+        `Event ${event.n} (${event.type}) is not as it should be.`,
+        {
+          cause,
+          hint: 'It was written by another version of posrig, or changed by hand.',
+        },
+      );
+    }
+  }
+
+  finish(): RunView {
+    this.#endScenario();
+    if (!this.run.end) this.run.cut = true;
+    return this.run;
+  }
+
+  #fold(event: JournalEvent): void {
+    const run = this.run;
+    run.events += 1;
+    run.startedWall ||= event.wall;
+    run.endedWall = event.wall;
+    const scenario = this.#current;
+    if (scenario && !scenario.finished)
+      Object.assign(scenario, { endedWall: event.wall, lastEvent: event.n });
+    const at: Stamp = { n: event.n, t: event.t, step: this.#step };
+    switch (event.type) {
+      case 'run.start':
+        run.start = event;
+        break;
+      case 'run.end':
+        run.end = event;
+        break;
+      case 'scenario.start':
+        this.#begin(event);
+        break;
+      case 'scenario.end':
+        this.#end(event);
+        break;
+      case 'artefact':
+        run.artefacts.set(event.artefact.id, { name: event.name, ref: event.artefact });
+        break;
+      case 'note':
+        if (scenario) scenario.happenings.push({ ...event, at });
+        else run.notes.push({ ...event, at });
+        break;
+      default:
+        if (scenario) this.#within(scenario, event, at);
+    }
+  }
+
+  #begin(event: EventOf<'scenario.start'> & JournalEvent): void {
+    this.#endScenario();
+    const attempt = (this.#attempts.get(event.id) ?? 0) + 1;
+    this.#attempts.set(event.id, attempt);
+    this.#step = 0;
+    this.#current = {
+      id: event.id,
+      attempt,
+      start: event,
+      startedWall: event.wall,
+      endedWall: event.wall,
+      firstEvent: event.n,
+      lastEvent: event.n,
+      finished: false,
+      verdict: 'broken',
+      blame: 'rig',
+      reason: UNFINISHED,
+      findings: [],
+      observed: [],
+      books: [],
+      wallMs: 0,
+      nominalMs: 0,
+      steps: [],
+      expectations: [],
+      invariants: [],
+      happenings: [],
+      messages: [],
+      receipts: [],
+      screens: [],
+      faults: new Map(),
+      ledger: [],
+      settlements: [],
+      traffic: new Map(),
+    };
+  }
+
+  #end(event: EventOf<'scenario.end'>): void {
+    const scenario = this.#current;
+    if (!scenario || scenario.id !== event.id) throw new Error(`scenario ${event.id} ends without a start`);
+    delete scenario.blame;
+    delete scenario.reason;
+    const { verdict, blame, reason, hint, findings, observed, books, wallMs, nominalMs } = event;
+    Object.assign(scenario, { finished: true, verdict, findings, observed, books, wallMs, nominalMs });
+    if (blame !== undefined) scenario.blame = blame;
+    if (reason !== undefined) scenario.reason = reason;
+    if (hint !== undefined) scenario.hint = hint;
+    this.#endScenario();
+    this.#step = 0;
+  }
+
+  #endScenario(): void {
+    const scenario = this.#current;
+    this.#current = undefined;
+    if (scenario) this.#onScenario(scenario);
+  }
+
+  #within(scenario: ScenarioView, event: JournalEvent, at: Stamp): void {
+    switch (event.type) {
+      case 'step.start':
+        this.#step = event.step;
+        scenario.steps.push({
+          step: event.step,
+          action: event.action,
+          title: event.title,
+          startedAt: event.t,
+          startedWall: event.wall,
+          expectations: [],
+        });
+        break;
+      case 'step.end': {
+        const step = scenario.steps.findLast((candidate) => candidate.step === event.step);
+        if (step)
+          Object.assign(step, { outcome: event.outcome, nominalMs: event.nominalMs, endedWall: event.wall });
+        break;
+      }
+      case 'expectation': {
+        const step = scenario.steps.findLast((candidate) => candidate.step === event.step);
+        (step ?? scenario).expectations.push(event);
+        break;
+      }
+      case 'invariant':
+        scenario.invariants.push(event);
+        break;
+      case 'ledger':
+        scenario.ledger = event.entries;
+        scenario.settlements = event.settlements;
+        break;
+      case 'bytes': {
+        const key = `${event.plane} ${event.stream} ${event.dir}`;
+        scenario.traffic.set(key, (scenario.traffic.get(key) ?? 0) + event.count);
+        break;
+      }
+      default:
+        this.#happened(scenario, event, at);
+    }
+  }
+
+  #happened(scenario: ScenarioView, event: JournalEvent, at: Stamp): void {
+    switch (event.type) {
+      case 'message':
+        scenario.messages.push({ ...event, at });
+        break;
+      case 'screen':
+        scenario.screens.push({ ...event, at });
+        break;
+      case 'receipt': {
+        const artefacts = event.slip.artefacts.flatMap((id) => this.run.artefacts.get(id) ?? []);
+        scenario.receipts.push({ ...event, artefacts, at });
+        break;
+      }
+      case 'fault': {
+        const fault = scenario.faults.get(event.proof.id) ?? { proof: event.proof, phases: [] };
+        fault.proof = event.proof;
+        fault.phases.push({ phase: event.phase, at });
+        scenario.faults.set(event.proof.id, fault);
+        break;
+      }
+      case 'path':
+      case 'key':
+      case 'card':
+      case 'power':
+      case 'link':
+        break;
+      default:
+        return; // of a newer posrig: nothing that this one could show
+    }
+    scenario.happenings.push({ ...event, at });
+  }
+}
