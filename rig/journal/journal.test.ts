@@ -173,6 +173,38 @@ describe('the journal', () => {
     assert.deepEqual(kinds().slice(6), ['note']);
   });
 
+  it('writes what a driver tells late with the time at which it was seen, before anybody is told', async () => {
+    let now = 1000;
+    const clock = {
+      ...makeClock(),
+      now: () => now,
+      wallTime: () => new Date(1_700_000_000_000 + now).toISOString(),
+    };
+    const own = openJournal(join(folder, 'late'), { clock, cards: [card] });
+    const wrote = () => readFileSync(own.path, 'utf8').split('\n').length - 1;
+    own.record(note('first'));
+    now = 9000;
+    const told: [number, JournalEvent][] = [];
+    own.subscribe((event) => told.push([wrote(), event]));
+    own.recordLate?.([
+      { event: { ...bytes('0d'), dir: 'out' } as EventBody, at: 1005 },
+      { event: note(card.pan), at: 1007 },
+    ]);
+    await own.close();
+    const events = await all(join(folder, 'late'));
+    assert.deepEqual(
+      told.map(([lines, { type }]) => [lines, type]),
+      [
+        [3, 'bytes'],
+        [3, 'note'],
+      ],
+    );
+    const [first, seen, last] = events;
+    assert.ok(first && seen && last?.type === 'note' && last.text === '625164******5678');
+    assert.deepEqual([first.t, seen.t, last.t], [0, 5, 7]);
+    assert.equal(Date.parse(last.wall) - Date.parse(first.wall), 7);
+  });
+
   it('has everything in the file when the process ends by itself in the middle of a turn', () => {
     const own = join(folder, 'ended');
     const script = `

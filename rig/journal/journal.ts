@@ -3,7 +3,7 @@ import { closeSync, fdatasync, mkdirSync, openSync, renameSync, writeFileSync, w
 import { join } from 'node:path';
 import type { TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
-import type { ArtefactRef, EventBody, JournalEvent, Recorder } from '../model/event.ts';
+import type { ArtefactRef, EventBody, JournalEvent, LateEvent, Recorder } from '../model/event.ts';
 import type { Clock } from '../model/time.ts';
 import { Chain } from './chain.ts';
 import { Masker } from './masker.ts';
@@ -99,6 +99,8 @@ class JournalFile implements Journal {
   readonly #kept = new Set<string>();
   #turnEnds: NodeJS.Immediate | undefined;
   #failure: RigError | undefined;
+  /** Set while events are recorded that were seen earlier: when, and what listeners are to be told of them. */
+  #late: { at: number; readonly told: JournalEvent[] } | undefined;
   readonly #atExit = () => this.#endOfTurn();
 
   constructor(folder: string, file: string, clock: Clock, cards: readonly TestCard[]) {
@@ -129,7 +131,23 @@ class JournalFile implements Journal {
     if (body.type === 'scenario.end') this.#sync();
   }
 
+  recordLate(events: readonly LateEvent[]): void {
+    const late = { at: 0, told: [] as JournalEvent[] };
+    this.#late = late;
+    try {
+      for (const { event, at } of events) {
+        late.at = at;
+        this.record(event);
+      }
+    } finally {
+      this.#late = undefined;
+    }
+    this.flush();
+    for (const event of late.told) this.#tell(event);
+  }
+
   flush(): void {
+    if (this.#late) return;
     if (this.#failure) throw this.#failure;
     const file = this.#file;
     if (file === undefined || this.#lines === '') return;
@@ -198,9 +216,11 @@ class JournalFile implements Journal {
   #write(body: EventBody): void {
     if (this.#file === undefined) return;
     // The clock is monotonic; a second clock handed in by a test may not be.
-    this.#t = Math.max(this.#t, Math.round((this.#clock.now() - this.#origin) * 1000) / 1000);
+    const late = this.#late;
+    const at = late ? late.at : this.#clock.now();
+    this.#t = Math.max(this.#t, Math.round((at - this.#origin) * 1000) / 1000);
     this.#n += 1;
-    const head = { n: this.#n, t: this.#t, wall: this.#clock.wallTime() };
+    const head = { n: this.#n, t: this.#t, wall: late ? this.#wallAt(at) : this.#clock.wallTime() };
     const json = `{"n":${head.n},"t":${head.t},"wall":"${head.wall}",${this.#place}${JSON.stringify(body).slice(1)}`;
     this.#lines += `${this.#chain.link(json)}\n`;
     this.#turnEnds ??= setImmediate(() => this.#endOfTurn());
@@ -209,7 +229,15 @@ class JournalFile implements Journal {
     if (this.#listeners.size === 0) return;
     // The body first: a copy of what an object literal begins with costs a tenth of one that comes later.
     const scenario = this.#scenario;
-    this.#tell(scenario === undefined ? { ...body, ...head } : { ...body, ...head, scenario });
+    const event = scenario === undefined ? { ...body, ...head } : { ...body, ...head, scenario };
+    if (late) late.told.push(event);
+    else this.#tell(event);
+  }
+
+  /** The wall clock as it was. */
+  #wallAt(at: number): string {
+    const ago = Math.max(0, this.#clock.now() - at) / this.#clock.rate;
+    return new Date(Date.parse(this.#clock.wallTime()) - ago).toISOString();
   }
 
   /** Nobody is there to be told of a disk that fails now; whoever records or closes next is. */

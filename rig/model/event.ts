@@ -245,8 +245,19 @@ export type JournalEvent = EventBody & {
 };
 
 /** What drivers and the runner write to. Masking happens inside; callers pass clear data. */
+/** An event and when it was seen, nominal ms of the run's clock. */
+export interface LateEvent {
+  readonly event: EventBody;
+  readonly at: number;
+}
+
 export interface Recorder {
   record(event: EventBody): void;
+  /**
+   * Events that were seen some time ago, in their order: what a driver had no time to tell when they were many. They are
+   * in the file together when it returns. Absent: they are recorded one by one, as of now.
+   */
+  recordLate?(events: readonly LateEvent[]): void;
   /** Stores a file beside the journal; returns its reference at once (the file is complete when the run ends). */
   attach(name: string, mime: string, content: string | Uint8Array): ArtefactRef;
   /** Brings everything recorded so far into the file; for an act that no event may tell of yet. */

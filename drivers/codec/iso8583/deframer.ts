@@ -37,6 +37,11 @@ export class Deframer {
     return frames;
   }
 
+  /** Whole frames of the stream that were recognised without it, between two frames: so many bytes. */
+  skip(bytes: number): void {
+    this.consumed += bytes;
+  }
+
   /** Bytes of the frame that has begun; 0 between frames. */
   get pending(): number {
     return this.held.length;

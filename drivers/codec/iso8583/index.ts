@@ -54,6 +54,7 @@ export {
 export { type MacAlgorithm, macBy, macOf, macOfData, verifyMac } from './mac.ts';
 export { maskedFields } from './mask.ts';
 export { measure } from './measure.ts';
+export { announcedSize, kindsOfMti, peekMti } from './peek.ts';
 export {
   decryptPin,
   encryptPin,

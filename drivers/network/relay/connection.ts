@@ -1,52 +1,18 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Recorder } from '../../../rig/model/event.ts';
 import type { LiveConnections } from '../../../rig/model/fault.ts';
-import type { DialogueMessage, MessageDirection } from '../../../rig/model/message.ts';
-import type { Clock } from '../../../rig/model/time.ts';
-import { type Dialect, decodeMessage, toDialogueMessage } from '../../codec/iso8583/index.ts';
-import type { Framing } from '../../host/wire/framing.ts';
+import type { MessageDirection } from '../../../rig/model/message.ts';
+import type { ConnectionHost } from './connection-host.ts';
+import { ConnectionRecord } from './connection-record.ts';
 import { DelayLine } from './delay-line.ts';
-import { afterExactly } from './exact-timer.ts';
-import { Flow, type FlowHost, type Swallower } from './flow.ts';
+import { Flow } from './flow.ts';
+import { FlowFaults } from './flow-faults.ts';
+import type { Swallower } from './flow-host.ts';
+import { handshakeFaults, secureBoth } from './handshake.ts';
 import { oneWayDelays, type Path, roundTrip } from './path-delay.ts';
-import type { RelayFault, Strike } from './relay-fault.ts';
+import type { RelayFault } from './relay-fault.ts';
 import { longestMessage, splitter } from './splitter.ts';
 import type { RelayTls, TlsFailure } from './tls-ends.ts';
-
-/** What a connection asks of the relay. */
-export interface ConnectionHost {
-  readonly clock: Clock;
-  readonly recorder: Recorder;
-  /** Undefined: the stream has no messages that can be told apart. */
-  readonly dialect: Dialect | undefined;
-  readonly framing: Framing;
-  readonly tls: RelayTls | undefined;
-  readonly seed: number;
-  readonly to: { readonly host: string; readonly port: number };
-  quiet(direction: MessageDirection): boolean;
-  concerns(direction: MessageDirection): boolean;
-  judge(
-    connection: Connection,
-    direction: MessageDirection,
-    message: DialogueMessage | undefined,
-    bytes: number,
-    aside: boolean,
-  ): readonly Strike[];
-  judgeTotal(
-    connection: Connection,
-    direction: MessageDirection,
-    from: number,
-    to: number,
-  ): readonly Strike[];
-  judgeClose(connection: Connection, direction: MessageDirection): readonly Strike[];
-  judgeHandshake(connection: Connection): readonly Strike[];
-  standing(connection: Connection, direction: MessageDirection): readonly RelayFault[];
-  act(strike: Strike, connection: Connection, direction: MessageDirection): Promise<void> | undefined;
-  holdFor(fault: RelayFault, gone: Promise<void>): Promise<void>;
-  heard(direction: MessageDirection, message: DialogueMessage): void;
-  gone(connection: Connection): void;
-}
 
 /** How an end of a connection is ended by a fault. */
 export type EndedBy = 'fin' | 'reset';
@@ -56,13 +22,13 @@ export class Connection {
   readonly id: string;
   readonly closed: Promise<void>;
   readonly #host: ConnectionHost;
+  readonly #record: ConnectionRecord;
   readonly #number: number;
   readonly #terminal: Socket;
   readonly #upstream: Socket;
   #path: Path | undefined;
   #flows: { readonly request: Flow; readonly response: Flow } | undefined;
   #swallowedBy: Swallower | undefined;
-  readonly #stalled = new Set<RelayFault>();
   #over = false;
   #dialled = false;
   #unread = 0;
@@ -75,13 +41,14 @@ export class Connection {
     this.id = `c${number}`;
     this.#number = number;
     this.#host = host;
+    this.#record = new ConnectionRecord(this.id, host.tape, host.dialect);
     this.#terminal = terminal;
     this.#path = path;
     this.#upstream = new Socket({ allowHalfOpen: true });
     this.closed = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    this.#link('accepted', `${terminal.remoteAddress}:${terminal.remotePort}`);
+    this.#record.link('accepted', `${terminal.remoteAddress}:${terminal.remotePort}`);
     for (const socket of [terminal, this.#upstream]) {
       socket.on('error', () => {});
       socket.on('close', () => this.#endIfAlone());
@@ -104,7 +71,7 @@ export class Connection {
   /** Opens the way to the host, from the region's address, once `after` has resolved; until then requests are held. */
   async dial(after?: Promise<void>): Promise<void> {
     const { tls } = this.#host;
-    const failure = tls && (await this.#handshakeFaults());
+    const failure = tls && (await handshakeFaults(this, this.#terminal, this.#host));
     if (failure === 'ended' || this.#over) return;
     if (!tls?.terminates) {
       const { request } = this.#join(this.#terminal, this.#upstream);
@@ -118,60 +85,17 @@ export class Connection {
       return;
     }
     await after;
-    await this.#handshakes(tls, failure);
+    await this.#secure(tls, failure);
   }
 
   /** TLS on both sides, then the flows between them. Nothing of the dialogue exists before that. */
-  async #handshakes(tls: RelayTls, failure: TlsFailure | undefined): Promise<void> {
+  async #secure(tls: RelayTls, failure: TlsFailure | undefined): Promise<void> {
     if (this.#over || this.#swallowedBy) return;
     this.#connect();
-    const [near, far] = await Promise.allSettled([
-      tls.towardsTerminal(this.#terminal, failure),
-      tls.towardsHost(this.#upstream, (this.#path?.to ?? this.#host.to).host),
-    ]);
-    if (near.status === 'rejected') {
-      this.#link('tls failed', `towards the terminal: ${messageOf(near.reason)}`);
-      this.destroy();
-    } else if (far.status === 'rejected') {
-      this.#link('host failed', messageOf(far.reason));
-      this.#terminal.resetAndDestroy();
-      this.destroy();
-    } else if (!this.#over) {
-      this.#link('secured', `towards the terminal ${near.value.getProtocol?.() ?? 'TLS'}`);
-      this.#join(near.value, far.value);
-    }
-  }
-
-  /** What the faults make of the handshake: nothing, a failure of its own kind, or its end. */
-  async #handshakeFaults(): Promise<TlsFailure | 'ended' | undefined> {
-    let failure: TlsFailure | undefined;
-    for (const strike of this.#host.judgeHandshake(this)) {
-      const { fault } = strike;
-      fault.firstEffectAt ??= this.#host.clock.now();
-      const { how } = fault.fault;
-      if (fault.fault.do === 'tls' && how !== 'handshake-cut') {
-        failure = how as TlsFailure;
-        this.#settleAfterHandshake(fault);
-        continue;
-      }
-      // The handshake has begun when the terminal's first bytes are here.
-      await firstBytes(this.#terminal);
-      if (fault.fault.do === 'tls') this.silence(fault);
-      else this.end(fault, strike.direction ?? 'request', fault.fault.do === 'fin' ? 'fin' : 'reset');
-      fault.settle();
-      return 'ended';
-    }
-    return failure;
-  }
-
-  /** The certificate or protocol was shown when the terminal has gone on with it or turned away. */
-  #settleAfterHandshake(fault: RelayFault): void {
-    const before = this.#terminal.bytesWritten;
-    void this.closed.then(() => {
-      const shown = this.#terminal.bytesWritten > before;
-      fault.told = 'shown to the terminal in its TLS handshake';
-      fault.settle(shown ? undefined : 'the terminal did not begin a TLS handshake');
-    });
+    const { host } = this.#path?.to ?? this.#host.to;
+    const ends = await secureBoth(tls, this.#terminal, this.#upstream, host, failure, this.#record);
+    if (!ends) this.destroy();
+    else if (!this.#over) this.#join(ends.terminal, ends.upstream);
   }
 
   #connect(): void {
@@ -184,7 +108,7 @@ export class Connection {
       ...(egress === undefined ? {} : { localAddress: egress }),
     });
     this.#upstream.once('connect', () =>
-      this.#link('connected', `from ${this.#upstream.localAddress}:${this.#upstream.localPort}`),
+      this.#record.link('connected', `from ${this.#upstream.localAddress}:${this.#upstream.localPort}`),
     );
   }
 
@@ -198,7 +122,7 @@ export class Connection {
       if (direction === 'both' || direction === way)
         this.#flows?.[way].swallow(fault, { keepOnItsWay: spare === way });
     }
-    this.#link('cut', fault.id);
+    this.#record.link('cut', fault.id);
   }
 
   /** Both ends stay connected to a connection that is dead; what is on its way arrives. */
@@ -207,7 +131,7 @@ export class Connection {
     this.#swallowedBy = by;
     this.#flows?.request.swallow(by, { keepOnItsWay: true });
     this.#flows?.response.swallow(by, { keepOnItsWay: true });
-    this.#link('dead', by.id);
+    this.#record.link('dead', by.id);
   }
 
   /** Accepted, and nobody ever answers: what comes is counted and thrown away. */
@@ -219,7 +143,7 @@ export class Connection {
       this.#terminal.on('data', (chunk: Buffer) => {
         this.#unread += chunk.length;
         fault.swallowed.request += chunk.length;
-        this.#tee(`${this.id} swallowed`, 'in', chunk);
+        this.#record.swallowed('request', chunk);
       });
       this.#terminal.resume();
     } else {
@@ -227,7 +151,7 @@ export class Connection {
       request.swallow(fault, { keepOnItsWay: false });
       response.swallow(fault, { keepOnItsWay: false });
     }
-    this.#link('silent', fault.id);
+    this.#record.link('silent', fault.id);
   }
 
   /**
@@ -257,12 +181,12 @@ export class Connection {
       else if (who === 'terminal') this.#terminal.end();
       else this.#upstream.destroy();
     }
-    this.#link(halfOpen ? 'half-open' : how, fault.id);
+    this.#record.link(halfOpen ? 'half-open' : how, fault.id);
   }
 
   /** Lets both directions stand still, or one; resolves when the direction `origin` may go on. */
   stall(fault: RelayFault, origin: MessageDirection): Promise<void> | undefined {
-    const until = this.#host.holdFor(fault, this.closed);
+    const until = this.#host.faults.holdFor(fault, this.closed);
     const { direction = 'both' } = fault.fault;
     const other = origin === 'request' ? 'response' : 'request';
     if (direction !== origin) this.#flows?.[other].hold(until);
@@ -336,17 +260,15 @@ export class Connection {
     handshake: number,
   ): Flow {
     const { clock, dialect, framing } = this.#host;
-    const dir = direction === 'request' ? 'in' : 'out';
     const line = new DelayLine(
       clock,
       target,
       beneath,
-      (bytes) => this.#tee(this.id, dir, bytes),
+      (bytes) => this.#record.bytes(direction, bytes),
       () => flow.throttle(),
     );
     const flow: Flow = new Flow(
       {
-        direction,
         source,
         line,
         splitter: splitter(dialect, framing, direction),
@@ -354,75 +276,21 @@ export class Connection {
         delays: oneWayDelays(this.#path, this.#seedOf(direction === 'request' ? 0 : 1)),
         handshake,
       },
-      this.#flowHost(direction),
+      new FlowFaults(direction, this, this.#record, this.#host),
     );
     return flow;
-  }
-
-  #flowHost(direction: MessageDirection): FlowHost {
-    const host = this.#host;
-    const { clock, recorder } = host;
-    return {
-      now: () => clock.now(),
-      after: (ms, act) => afterExactly(clock, ms, act),
-      quiet: (side) => host.quiet(side),
-      concerns: (side) => host.concerns(side),
-      judge: (side, message, bytes, aside) => host.judge(this, side, message, bytes, aside),
-      judgeTotal: (side, from, to) => host.judgeTotal(this, side, from, to),
-      judgeClose: (side) => host.judgeClose(this, side),
-      standing: (side) => host.standing(this, side),
-      stall: (side) => this.#stallOf(side),
-      act: (strike, side) => host.act(strike, this, side),
-      decode: (frame) => this.#decode(frame, direction),
-      recordMessage: (message, bytes, note) => {
-        recorder.record({
-          type: 'message',
-          plane: 'network',
-          connection: this.id,
-          message,
-          bytes,
-          ...(note === undefined ? {} : { note }),
-        });
-        host.heard(direction, message);
-      },
-      recordSwallowed: (side, bytes) =>
-        this.#tee(`${this.id} swallowed`, side === 'request' ? 'in' : 'out', bytes),
-      recordNote: (text) => this.#note(direction, text),
-    };
-  }
-
-  /** A stream stands still from its first byte under the fault on. */
-  #stallOf(direction: MessageDirection): Promise<void> | undefined {
-    for (const fault of this.#host.standing(this, direction)) {
-      if (fault.fault.do !== 'stall' || this.#stalled.has(fault)) continue;
-      this.#stalled.add(fault);
-      fault.firstEffectAt ??= this.#host.clock.now();
-      return this.#host.holdFor(fault, this.closed);
-    }
-    return undefined;
-  }
-
-  #decode(frame: Uint8Array, direction: MessageDirection): DialogueMessage | undefined {
-    const { dialect } = this.#host;
-    if (!dialect) return undefined;
-    try {
-      return toDialogueMessage(dialect, decodeMessage(dialect, frame));
-    } catch (error) {
-      this.#note(direction, `a frame of ${frame.length} bytes does not decode: ${messageOf(error)}`);
-      return undefined;
-    }
   }
 
   #watch(stream: Duplex, beneath: Socket, flow: Flow, end: 'terminal' | 'host'): void {
     let failed = false;
     stream.on('data', (chunk: Buffer) => flow.receive(chunk));
     stream.on('end', () => {
-      this.#link(`${end} closed`);
+      this.#record.link(`${end} closed`);
       flow.close('end');
     });
     stream.on('error', (error: Error) => {
       failed = true;
-      this.#link(`${end} failed`, error.message);
+      this.#record.link(`${end} failed`, error.message);
     });
     stream.on('close', () => {
       if (this.#over) return;
@@ -444,53 +312,8 @@ export class Connection {
     this.#over = true;
     this.#flows?.request.destroy();
     this.#flows?.response.destroy();
-    this.#link('closed');
+    this.#record.link('closed');
     this.#host.gone(this);
     this.#finish();
   }
-
-  #tee(stream: string, dir: 'in' | 'out', bytes: Uint8Array): void {
-    this.#host.recorder.record({
-      type: 'bytes',
-      plane: 'network',
-      stream,
-      dir,
-      hex: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex'),
-      count: bytes.length,
-    });
-  }
-
-  #note(direction: MessageDirection, text: string): void {
-    this.#host.recorder.record({
-      type: 'note',
-      level: 'warning',
-      text: `relay ${this.id}, ${direction}: ${text}`,
-    });
-  }
-
-  #link(state: string, detail?: string): void {
-    this.#host.recorder.record({
-      type: 'link',
-      plane: 'network',
-      stream: this.id,
-      state,
-      ...(detail === undefined ? {} : { detail }),
-    });
-  }
-}
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-/** Resolves when something can be read from a socket, without taking it, or when the socket has ended. */
-function firstBytes(socket: Socket): Promise<void> {
-  if (socket.destroyed || socket.readableLength > 0) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      socket.off('readable', done);
-      socket.off('close', done);
-      resolve();
-    };
-    socket.on('readable', done);
-    socket.on('close', done);
-  });
 }

@@ -33,7 +33,7 @@ export class DelayLine {
 
   /**
    * @param beneath the TCP socket under `to`; the same, unless TLS is spoken
-   * @param onWrite called with bytes at the moment they are handed to the socket
+   * @param onWrite called with bytes right after they were handed to the socket
    * @param onRelief called whenever there is more room than before
    */
   constructor(
@@ -125,9 +125,9 @@ export class DelayLine {
       fate?.(false);
       return;
     }
-    this.#onWrite(bytes);
     if (fate) this.#to.write(bytes, (error) => fate(!error));
     else this.#to.write(bytes);
+    this.#onWrite(bytes);
   }
 
   /** An RST throws away what the kernel has not sent yet: what was written before is given the time to leave. */

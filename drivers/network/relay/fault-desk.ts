@@ -2,11 +2,12 @@ import type { ArmedFault, DriverContext } from '../../../rig/bench/planes.ts';
 import { toRigError } from '../../../rig/model/errors.ts';
 import type { Fault, FaultProof } from '../../../rig/model/fault.ts';
 import { placePoint } from '../../../rig/model/fault-rules.ts';
-import type { DialogueMessage, MessageDirection } from '../../../rig/model/message.ts';
+import type { DialogueMessage, MessageDirection, MessageKind } from '../../../rig/model/message.ts';
 import { formatDuration, parseDuration } from '../../../rig/model/time.ts';
 import { afterExactly } from './exact-timer.ts';
 import { checkFault, type RelayMeans } from './fault-point.ts';
 import { RelayFault, type Strike } from './relay-fault.ts';
+import type { Tape } from './tape.ts';
 
 /** How long the last bytes that a fault lets through may take beyond the delay of the path, wall ms. */
 const SETTLING_WALL_MS = 2_000;
@@ -38,7 +39,7 @@ export interface Reception {
   readonly hold: Promise<void> | undefined;
 }
 
-type Context = Pick<DriverContext, 'clock' | 'recorder' | 'lost' | 'seed'>;
+type Context = Pick<DriverContext, 'clock' | 'lost' | 'seed'> & { readonly tape: Tape };
 
 /** The faults that are armed or in force: shows them messages and connections, holds what is to be held, heals them. */
 export class FaultDesk {
@@ -97,6 +98,22 @@ export class FaultDesk {
   /** True when an armed fault waits for a message of this direction, so that it must be held until it can be read. */
   concerns(direction: MessageDirection): boolean {
     return this.#faults.some((fault) => fault.concerns(direction));
+  }
+
+  /** A fault heals on a message of some kind, which must be read when it comes. */
+  listens(direction: MessageDirection): boolean {
+    return direction === 'request' && this.#faults.some((fault) => fault.healsOnKind && fault.struck);
+  }
+
+  /** True when no fault has anything to do with a message, or a piece of it; see `RelayFault.awaits`. */
+  passes(
+    direction: MessageDirection,
+    begins: boolean,
+    mti: string | undefined,
+    kindsOf: (mti: string) => ReadonlySet<MessageKind>,
+  ): boolean {
+    for (const fault of this.#faults) if (fault.awaits(direction, begins, mti, kindsOf)) return false;
+    return true;
   }
 
   /** Shows the faults a new connection. Those that heal on one are healed first, in this turn. */
@@ -339,7 +356,7 @@ export class FaultDesk {
   }
 
   #record(phase: 'asked' | 'armed' | 'struck' | 'healed' | 'closed', fault: RelayFault): void {
-    this.#context.recorder.record({ type: 'fault', phase, proof: fault.proof() });
+    this.#context.tape.record({ type: 'fault', phase, proof: fault.proof() });
   }
 }
 

@@ -23,6 +23,7 @@ export const jitterOf = (path: Path | undefined): number =>
 export function oneWayDelays(path: Path | undefined, seed: number): () => number {
   const base = roundTrip(path) / 2;
   const most = jitterOf(path) / 2;
+  if (base === 0 && most === 0) return () => 0;
   const random = mulberry32(seed);
   return () => base + random() * most;
 }

@@ -7,7 +7,8 @@ import type { MessageDirection } from '../../../rig/model/message.ts';
 import type { Access, Region } from '../../../rig/model/region.ts';
 import type { Dialect } from '../../codec/iso8583/index.ts';
 import type { Framing } from '../../host/wire/framing.ts';
-import { Connection, type ConnectionHost } from './connection.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionHost } from './connection-host.ts';
 import { DnsResponder } from './dns.ts';
 import { checkEgress } from './egress.ts';
 import { FaultDesk } from './fault-desk.ts';
@@ -15,6 +16,7 @@ import { type RelayMeans, unableTo } from './fault-point.ts';
 import { Listener } from './listener.ts';
 import { jitterOf, type Path, roundTrip } from './path-delay.ts';
 import type { RelayFault, Strike } from './relay-fault.ts';
+import { Tape } from './tape.ts';
 import type { RelayTls } from './tls-ends.ts';
 
 /** More connections at a time than this are turned away. */
@@ -59,6 +61,7 @@ type Context = Pick<DriverContext, 'clock' | 'recorder' | 'seed' | 'lost'>;
 export class RelayPlane implements NetworkPlane {
   readonly #config: RelayConfig;
   readonly #context: Context;
+  readonly #tape: Tape;
   readonly #listener: Listener;
   readonly #connections = new Set<Connection>();
   readonly #faults: FaultDesk;
@@ -73,17 +76,23 @@ export class RelayPlane implements NetworkPlane {
   private constructor(config: RelayConfig, context: Context) {
     this.#config = config;
     this.#context = context;
+    const { clock, lost, seed } = context;
+    this.#tape = new Tape(context.recorder, clock, lost);
     const { host, port } = config.listen;
     this.#listener = new Listener(host, port, (socket) => this.#accept(socket), context.lost);
-    this.#faults = new FaultDesk(context, {
-      means: this.#means,
-      region: () => this.#path?.region.id,
-      connections: () => [...this.#connections].map(({ id }) => id),
-      endCut: (fault) => this.#end([...this.#connections].filter(({ swallowedBy }) => swallowedBy === fault)),
-      matchListener: () => this.#matchListener(),
-      handover: (fault) => this.#handover(fault),
-      longestDelay: () => 2 * (roundTrip(this.#path) + jitterOf(this.#path)),
-    });
+    this.#faults = new FaultDesk(
+      { clock, lost, seed, tape: this.#tape },
+      {
+        means: this.#means,
+        region: () => this.#path?.region.id,
+        connections: () => [...this.#connections].map(({ id }) => id),
+        endCut: (fault) =>
+          this.#end([...this.#connections].filter(({ swallowedBy }) => swallowedBy === fault)),
+        matchListener: () => this.#matchListener(),
+        handover: (fault) => this.#handover(fault),
+        longestDelay: () => 2 * (roundTrip(this.#path) + jitterOf(this.#path)),
+      },
+    );
     this.#host = this.#makeHost();
   }
 
@@ -123,7 +132,7 @@ export class RelayPlane implements NetworkPlane {
     this.#dns = await DnsResponder.open(dns.listen, (name) => {
       if (name !== dns.name.toLowerCase()) return { do: 'nxdomain' };
       const failure = this.#faults.lookUp();
-      this.#context.recorder.record({
+      this.#tape.record({
         type: 'link',
         plane: 'network',
         stream: 'dns',
@@ -193,7 +202,7 @@ export class RelayPlane implements NetworkPlane {
     await this.#matchListener();
     // A cut connection sees nothing of the move, not even a close; it ends when its fault is healed.
     if (moved) await this.#moveConnections(path, wanted.live ?? 'fin', inOrder);
-    this.#context.recorder.record({
+    this.#tape.record({
       type: 'path',
       region: path.region.id,
       access: path.access.id,
@@ -242,6 +251,7 @@ export class RelayPlane implements NetworkPlane {
     await this.#end([...this.#connections]);
     await this.#listening;
     this.#listener.close();
+    await this.#tape.close();
   }
 
   // Connections
@@ -280,26 +290,17 @@ export class RelayPlane implements NetworkPlane {
   }
 
   #makeHost(): ConnectionHost {
-    const faults = this.#faults;
-    const { clock, recorder, seed } = this.#context;
+    const { clock, seed } = this.#context;
     return {
       clock,
-      recorder,
       seed,
+      tape: this.#tape,
       dialect: this.#dialect,
       framing: this.#config.framing ?? 'raw',
       tls: this.#config.tls,
       to: this.#config.to,
-      quiet: () => faults.idle,
-      concerns: (direction) => faults.concerns(direction),
-      judge: ({ id }, direction, message, bytes, aside) => faults.judge(id, direction, message, bytes, aside),
-      judgeTotal: ({ id }, direction, from, to) => faults.judgeTotal(id, direction, from, to),
-      judgeClose: ({ id }, direction) => faults.judgeEvent('close', id, direction),
-      judgeHandshake: ({ id }) => faults.judgeEvent('tls', id),
-      standing: ({ id }, direction) => faults.standing(id, direction),
-      heard: (direction, message) => faults.heard(direction, message),
+      faults: this.#faults,
       act: (strike, connection, direction) => this.#act(strike, connection, direction),
-      holdFor: (fault, gone) => faults.holdFor(fault, gone),
       gone: (connection) => {
         this.#connections.delete(connection);
         this.#past.request += connection.traffic.request;

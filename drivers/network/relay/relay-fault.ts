@@ -2,7 +2,7 @@ import type { RigError } from '../../../rig/model/errors.ts';
 import type { EndView, Fault, FaultProof } from '../../../rig/model/fault.ts';
 import type { FaultAction } from '../../../rig/model/fault-actions.ts';
 import { type PlacedPoint, placePoint } from '../../../rig/model/fault-rules.ts';
-import type { DialogueMessage, MessageDirection } from '../../../rig/model/message.ts';
+import type { DialogueMessage, MessageDirection, MessageKind } from '../../../rig/model/message.ts';
 import { parseRate } from '../../../rig/model/rate.ts';
 import { parseDuration } from '../../../rig/model/time.ts';
 import { isMeant, spanOf } from './fault-point.ts';
@@ -70,6 +70,10 @@ export class RelayFault {
   #first: Strike | undefined;
   #trigger: FaultProof['trigger'];
   #connections: Map<string, number> | undefined;
+  /** Whether a message of a type can be one that is meant; at most as many as there are types. */
+  readonly #meant = new Map<string, boolean>();
+  /** It heals on a message of some kind. */
+  readonly healsOnKind: boolean;
 
   constructor(id: string, fault: Fault, askedAt: number, seed: number, connections: readonly string[]) {
     this.id = id;
@@ -79,6 +83,7 @@ export class RelayFault {
     this.length = parseDuration(fault.for ?? '') ?? (waits ? OTHER_MESSAGE_MS : undefined);
     this.rate = parseRate(fault.rate ?? '') ?? 0;
     this.every = parseDuration(fault.every ?? '') ?? 0;
+    this.healsOnKind = typeof fault.heal === 'object' && 'on' in fault.heal && fault.heal.on !== 'connect';
     this.#askedAt = askedAt;
     this.#random = mulberry32(seed);
     this.#times = fault.times === 'always' ? Number.POSITIVE_INFINITY : (fault.times ?? 1);
@@ -107,6 +112,35 @@ export class RelayFault {
     return (
       this.waits && (point.class === 'whole' || point.class === 'inside') && point.direction === direction
     );
+  }
+
+  /**
+   * False when a message has nothing that this fault waits for.
+   * @param begins false for a piece that goes on with a message whose beginning has passed
+   * @param mti its type, as far as its head says; undefined: not known
+   * @param kindsOf what a message of a type can turn out to be
+   */
+  awaits(
+    direction: MessageDirection,
+    begins: boolean,
+    mti: string | undefined,
+    kindsOf: (mti: string) => ReadonlySet<MessageKind>,
+  ): boolean {
+    const { point } = this;
+    if (this.healsOnKind && this.struck && direction === 'request') return true;
+    if (point.direction !== direction) return false;
+    if (point.class === 'stream') return this.phase === 'armed';
+    if (point.class === 'total') return this.waits;
+    return begins && this.concerns(direction) && (mti === undefined || this.#couldMean(mti, kindsOf));
+  }
+
+  #couldMean(mti: string, kindsOf: (mti: string) => ReadonlySet<MessageKind>): boolean {
+    let could = this.#meant.get(mti);
+    if (could === undefined) {
+      could = [...kindsOf(mti)].some((kind) => isMeant(this.fault, kind));
+      this.#meant.set(mti, could);
+    }
+    return could;
   }
 
   /** What jitter adds this time, nominal ms. */

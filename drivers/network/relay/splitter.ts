@@ -1,5 +1,5 @@
 import type { MessageDirection } from '../../../rig/model/message.ts';
-import { Deframer, type Dialect } from '../../codec/iso8583/index.ts';
+import { announcedSize, Deframer, type Dialect } from '../../codec/iso8583/index.ts';
 import type { Framing } from '../../host/wire/framing.ts';
 import { HttpBodies } from '../../host/wire/http-post.ts';
 
@@ -10,7 +10,7 @@ export interface Piece {
   readonly goesOn: boolean;
   /** The piece completes its message. */
   readonly completes: boolean;
-  /** The frame of the dialect that the message is or carries, when the piece completes it. */
+  /** The frame of the dialect that the message is or carries, when the piece completes it; may be a view of the chunk. */
   readonly frame: Uint8Array | undefined;
 }
 
@@ -43,9 +43,11 @@ const STREAM: Splitter = {
 };
 
 class RawSplitter implements Splitter {
+  readonly #dialect: Dialect;
   readonly #deframer: Deframer;
 
   constructor(dialect: Dialect) {
+    this.#dialect = dialect;
     this.#deframer = new Deframer(dialect);
   }
 
@@ -53,9 +55,35 @@ class RawSplitter implements Splitter {
     return this.#deframer.damage?.message;
   }
 
-  push(chunk: Uint8Array): Piece[] {
+  push(chunk: Uint8Array): readonly Piece[] {
+    const before = this.#deframer.pending;
+    return (before === 0 && this.#whole(chunk)) || this.#pieces(chunk, before);
+  }
+
+  /** The usual case, a chunk that is nothing but whole frames, costs no copy. Undefined for any other. */
+  #whole(chunk: Uint8Array): readonly Piece[] | undefined {
+    if (this.#deframer.damage) return undefined;
+    const first = announcedSize(this.#dialect, chunk, 0);
+    if (first === undefined || first > chunk.length) return undefined;
+    if (first === chunk.length) {
+      this.#deframer.skip(first);
+      return [{ bytes: chunk, goesOn: false, completes: true, frame: chunk }];
+    }
     const pieces: Piece[] = [];
-    let before = this.#deframer.pending;
+    for (let at = 0; at < chunk.length; ) {
+      const size = announcedSize(this.#dialect, chunk, at);
+      if (size === undefined || at + size > chunk.length) return undefined;
+      const frame = chunk.subarray(at, at + size);
+      pieces.push({ bytes: frame, goesOn: false, completes: true, frame });
+      at += size;
+    }
+    this.#deframer.skip(chunk.length);
+    return pieces;
+  }
+
+  #pieces(chunk: Uint8Array, pending: number): Piece[] {
+    const pieces: Piece[] = [];
+    let before = pending;
     let at = 0;
     for (const frame of this.#deframer.push(chunk)) {
       const bytes = chunk.subarray(at, at + frame.length - before);

@@ -3,8 +3,9 @@ import type { DelayLine, Fate } from './delay-line.ts';
 import type { RelayFault } from './relay-fault.ts';
 
 export interface ShapeHost {
+  readonly direction: MessageDirection;
   now(): number;
-  standing(direction: MessageDirection): readonly RelayFault[];
+  standing(): readonly RelayFault[];
 }
 
 /**
@@ -12,21 +13,19 @@ export interface ShapeHost {
  * longest delay of each, the lowest rate, the smallest segment.
  */
 export class StreamShape {
-  readonly #direction: MessageDirection;
   readonly #host: ShapeHost;
   readonly #line: DelayLine;
   /** When the last bit of what was throttled is through, nominal ms. */
   #free = 0;
 
-  constructor(direction: MessageDirection, host: ShapeHost, line: DelayLine) {
-    this.#direction = direction;
+  constructor(host: ShapeHost, line: DelayLine) {
     this.#host = host;
     this.#line = line;
   }
 
   /** Hands bytes on after the path's `delay`, shaped by what stands. */
   carry(bytes: Uint8Array, delay: number, fate: Fate | undefined): void {
-    const faults = this.#host.standing(this.#direction);
+    const faults = this.#host.standing();
     if (faults.length === 0) {
       this.#line.carry(bytes, delay, fate);
       return;
@@ -63,7 +62,7 @@ export class StreamShape {
 
   /** The first bytes are the strike: from then on it is in force for all of the stream. */
   #met(fault: RelayFault, bytes: number): void {
-    fault.handedOn[this.#direction] += bytes;
+    fault.handedOn[this.#host.direction] += bytes;
     fault.firstEffectAt ??= this.#host.now();
   }
 }

@@ -18,17 +18,23 @@ export interface Evidence extends Recorder {
 export function openEvidence(
   file: string | undefined,
   options: { readonly clock: Clock; readonly cards: readonly TestCard[] },
-  show: (event: EventBody) => void,
+  show: (event: EventBody, wall: string) => void,
 ): Evidence {
-  const seen = (event: EventBody) => {
-    if (event.type !== 'bytes') show(event);
-  };
   if (file === undefined) {
-    const masker = new Masker(options.cards);
+    const { clock, cards } = options;
+    const masker = new Masker(cards);
+    const seen = (event: EventBody, wall: string) => {
+      const masked = event.type === 'bytes' ? undefined : masker.event(event);
+      if (masked) show(masked, wall);
+    };
     return {
-      record: (event) => {
-        const masked = event.type === 'bytes' ? undefined : masker.event(event);
-        if (masked) seen(masked);
+      record: (event) => seen(event, clock.wallTime()),
+      recordLate: (events) => {
+        const now = clock.now();
+        const wall = Date.parse(clock.wallTime());
+        for (const { event, at } of events) {
+          seen(event, new Date(wall - Math.max(0, now - at) / clock.rate).toISOString());
+        }
       },
       attach: () => {
         throw new RigError('RIG_DEFECT', 'rig', 'the relay keeps no files');
@@ -40,6 +46,8 @@ export function openEvidence(
     throw new RigError('USAGE', 'file', `${file} is there already`, { hint: 'Give --journal a new file.' });
   }
   const journal = openJournal(dirname(file), { ...options, file: basename(file) });
-  journal.subscribe(seen);
+  journal.subscribe((event) => {
+    if (event.type !== 'bytes') show(event, event.wall);
+  });
   return journal;
 }

@@ -21,9 +21,11 @@ import { relayText } from './relay-text.ts';
 export async function relayVerb(given: Record<string, unknown>): Promise<number> {
   const plan = planFrom(given);
   const clock = makeClock(1);
-  const output = new Output(plan, clock);
+  const output = new Output(plan);
   const ending = untilEnded();
-  const evidence = openEvidence(plan.journal, { clock, cards: plan.cards }, (event) => output.event(event));
+  const evidence = openEvidence(plan.journal, { clock, cards: plan.cards }, (event, wall) =>
+    output.event(event, wall),
+  );
   const session = new Session(plan, clock, evidence, output, ending.fail);
   try {
     await session.open();
@@ -39,17 +41,15 @@ export async function relayVerb(given: Record<string, unknown>): Promise<number>
 /** Writes what happens to standard output: text for people, or one JSON object a line. */
 class Output {
   readonly #plan: Plan;
-  readonly #clock: Clock;
 
-  constructor(plan: Plan, clock: Clock) {
+  constructor(plan: Plan) {
     this.#plan = plan;
-    this.#clock = clock;
   }
 
-  event(event: EventBody): void {
+  /** @param wall when it was seen */
+  event(event: EventBody, wall: string): void {
     const { quiet, json } = this.#plan;
     if (quiet && event.type !== 'fault' && event.type !== 'note') return;
-    const wall = this.#clock.wallTime();
     this.#put(json ? JSON.stringify({ wall, ...event }) : relayText(wall, event));
   }
 

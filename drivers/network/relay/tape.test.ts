@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import type { EventBody, LateEvent, Recorder } from '../../../rig/model/event.ts';
+import { makeClock } from '../../../rig/model/time.ts';
+import { type Reader, Tape } from './tape.ts';
+
+const note = (text: string): EventBody => ({ type: 'note', level: 'warning', text });
+const reader: Reader = { read: (bytes) => note(Buffer.from(bytes).toString('hex')) };
+
+/** Keeps texts in the order in which they came, and when they are said to have been seen. */
+class Diary implements Recorder {
+  readonly texts: string[] = [];
+  readonly times: number[] = [];
+  late = 0;
+
+  record(event: EventBody): void {
+    if (event.type === 'note') this.texts.push(event.text);
+  }
+
+  recordLate(events: readonly LateEvent[]): void {
+    this.late += events.length;
+    for (const { event, at } of events) {
+      this.record(event);
+      this.times.push(at);
+    }
+  }
+
+  attach(): never {
+    throw new Error('nothing to attach');
+  }
+}
+
+const fails = (error: Error) => {
+  throw error;
+};
+
+describe('the tape of a relay', () => {
+  it('tells at once what comes as a terminal talks', () => {
+    const diary = new Diary();
+    const tape = new Tape(diary, makeClock(1), fails);
+    tape.record(note('first'));
+    tape.bytes(reader, Uint8Array.of(1, 2));
+    assert.deepEqual(diary.texts, ['first', '0102']);
+    assert.equal(tape.backlog, 0);
+  });
+
+  it('keeps a flood, copied, and tells all of it in order with the time of each when it is closed', async () => {
+    const diary = new Diary();
+    const clock = makeClock(1);
+    const tape = new Tape(diary, clock, fails);
+    const wanted: string[] = [];
+    const chunk = new Uint8Array(2);
+    const began = clock.now();
+    for (let i = 0; i < 20_000; i++) {
+      // The same memory again and again, as a socket may have it.
+      chunk.set([i >> 8, i & 0xff]);
+      tape.bytes(reader, chunk);
+      wanted.push(Buffer.from(chunk).toString('hex'));
+      if (i % 1000 === 0) {
+        tape.record(note(`event ${i}`));
+        wanted.push(`event ${i}`);
+      }
+    }
+    const ended = clock.now();
+    assert.ok(tape.backlog > 10_000);
+    await tape.close();
+    assert.equal(tape.backlog, 0);
+    assert.deepEqual(diary.texts, wanted);
+    assert.ok(diary.late > 10_000);
+    assert.deepEqual(
+      diary.times,
+      [...diary.times].sort((a, b) => a - b),
+    );
+    assert.ok((diary.times[0] ?? 0) >= began && (diary.times.at(-1) ?? 0) <= ended);
+  });
+
+  it('tells what waits by itself once nothing more comes', async () => {
+    const diary = new Diary();
+    const tape = new Tape(diary, makeClock(1), fails);
+    for (let i = 0; i < 5000; i++) tape.bytes(reader, Uint8Array.of(i & 0xff));
+    while (tape.backlog > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(diary.texts.length, 5000);
+  });
+
+  it('is as slow as its evidence when it is full, and loses nothing', () => {
+    const diary = new Diary();
+    const tape = new Tape(diary, makeClock(1), fails);
+    const chunk = new Uint8Array(8 * 1024 * 1024);
+    const sized: Reader = { read: (bytes) => note(String(bytes.length)) };
+    for (let i = 0; i < 2100; i++) tape.bytes(sized, chunk.subarray(0, i < 2080 ? 1 : chunk.length));
+    assert.ok(tape.backlog * chunk.length <= 64 * 1024 * 1024 + chunk.length);
+    assert.ok(diary.late > 0);
+  });
+
+  it('tells who is concerned when the recorder fails while nobody waits for it', async () => {
+    const lost: Error[] = [];
+    const diary = new Diary();
+    diary.recordLate = () => {
+      throw new Error('the disk is full');
+    };
+    const tape = new Tape(diary, makeClock(1), (error) => lost.push(error));
+    for (let i = 0; i < 3000; i++) tape.record(note('x'));
+    await tape.close();
+    assert.match(lost[0]?.message ?? '', /disk is full/);
+  });
+});
