@@ -6,6 +6,7 @@ import { reports } from '../../reports/index.ts';
 import { packaged } from '../model/package-root.ts';
 import { EXIT } from '../model/verdict.ts';
 import type { CertifyOptions } from './certify.ts';
+import { arrangeHelp } from './help-groups.ts';
 import type { House } from './house.ts';
 import { exitCodeForError, printError } from './output.ts';
 
@@ -310,6 +311,7 @@ declareEvidence(program);
 declareCampaign(program);
 drivers.declare?.(program);
 reports.declare?.(program);
+arrangeHelp(program);
 
 try {
   await program.parseAsync();
