@@ -6,6 +6,7 @@ import { parseDuration } from '../../rig/model/time.ts';
 import { type Decoded, makeEscPosDecoder } from '../codec/escpos/decoder.ts';
 import { answerTo, tellsOnline } from './answering/answers.ts';
 import { automaticStatus, type Condition } from './answering/condition.ts';
+import { compareGolden } from './golden.ts';
 import { pictureReader } from './ocr/reader.ts';
 import { excerptOf, pictureOf } from './picture.ts';
 import { recordSlip } from './record-slip.ts';
@@ -42,6 +43,9 @@ export interface PrinterPort {
 const IN_ORDER: Condition = new Set();
 const HELD: Condition = new Set(['offline']);
 const ESC_AT = [0x1b, 0x40] as const;
+
+/** For names of artefacts. */
+const safe = (name: string) => name.replace(/[^a-z0-9-]+/gi, '-');
 
 /** However fast the nominal clock runs: the machine may keep sender or rig waiting for so long. */
 const IDLE_FLOOR_WALL_MS = 500;
@@ -143,9 +147,11 @@ export function capture(stream: PrinterPort, options: CaptureOptions, context: D
     },
     picture(slip, lines, name) {
       const png = pictureOf(slip.receipt, layout, cards, lines);
-      return recorder.attach(`receipt-${name.replace(/[^a-z0-9-]+/gi, '-')}`, 'image/png', png);
+      return recorder.attach(`receipt-${safe(name)}`, 'image/png', png);
     },
     excerpt: (slip, lines) => excerptOf(slip.receipt, layout, cards, lines),
+    compareGolden: (slip, golden, name) =>
+      compareGolden(slip, golden, { cards, recorder, name: `receipt-${safe(name)}` }),
     async hold() {
       if (holds++ === 0) {
         cancelIdle?.();

@@ -4,7 +4,7 @@ import type { ArtefactRef, Recorder } from '../model/event.ts';
 import type { Fault, FaultProof, LiveConnections } from '../model/fault.ts';
 import type { DialogueMessage, MessageKind } from '../model/message.ts';
 import type { Money } from '../model/money.ts';
-import type { Slip } from '../model/receipt.ts';
+import type { PaperBox, Slip } from '../model/receipt.ts';
 import type { Clock } from '../model/time.ts';
 import type { HostPolicy } from './policy.ts';
 import type { Profile } from './profile.ts';
@@ -86,6 +86,45 @@ export interface PrinterPlane extends Opened {
   picture?(slip: CapturedSlip, lines: readonly number[], name: string): ArtefactRef | undefined;
   /** Some lines of a slip as text, masked, with their neighbours; those asked for begin with `> `, the others with two blanks. */
   excerpt?(slip: CapturedSlip, lines: readonly number[]): readonly string[];
+  /**
+   * Compares a slip, drawn masked, dot by dot with a picture that was kept of an earlier one. Keeps what could take that
+   * picture's place as an artefact and, where they differ, a picture of both and of the difference.
+   */
+  compareGolden?(slip: CapturedSlip, golden: GoldenQuestion, name: string): GoldenAnswer;
+}
+
+/** A picture that was kept of a slip, and how closely another must look like it. */
+export interface GoldenQuestion {
+  /** A PNG file; what is neither black nor white in it is not compared. Undefined: there is none yet. */
+  readonly content: Uint8Array | undefined;
+  /** Fields whose values, and boxes that, are not compared. */
+  readonly mask: readonly (string | PaperBox)[];
+  /** Dots that may differ in each line of the paper. */
+  readonly budget: number;
+  /** Places with a budget of their own: fields (their lines), boxes. */
+  readonly regions: readonly { readonly place: string | PaperBox; readonly budget: number }[];
+}
+
+export interface GoldenAnswer {
+  /** What of the slip could take the picture's place: places that are not compared are grey. */
+  readonly picture: ArtefactRef;
+  /** The kept picture, the slip, and both over each other with what differs in red. */
+  readonly difference?: ArtefactRef;
+  /** Places where more dots differ than may. */
+  readonly differences: readonly GoldenDifference[];
+  /** Dots that differ in all, within their budgets too. */
+  readonly differing: number;
+  /** Why the file is no picture to compare with. */
+  readonly unreadable?: string;
+}
+
+export interface GoldenDifference {
+  /** `line 7`, a field's name, or a box. */
+  readonly place: string;
+  readonly differing: number;
+  readonly budget: number;
+  /** Lines of the slip there. */
+  readonly lines: readonly number[];
 }
 
 /** A slip with what was checked on the clear bytes before masking. */

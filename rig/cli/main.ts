@@ -41,6 +41,10 @@ function declareRun(program: Command): void {
       '-v, --verbose',
       'draw the dialogue of every scenario: terminal, network, acquirer, and where faults hit',
     )
+    .option(
+      '--update-golden',
+      'show how slips differ from the pictures kept of them, then keep the new ones (asks, at a terminal)',
+    )
     .option('--json', 'print the result as one JSON object, nothing else');
   for (const option of drivers.runOptions ?? []) {
     run.addOption(
@@ -60,6 +64,7 @@ function declareRun(program: Command): void {
       '\n  posrig run --grep DROP-003 --defect no-reversal-on-timeout' +
       '\n  posrig run --campaign acme.yaml                what the campaign still lacks' +
       '\n  posrig run --campaign acme.yaml --grep DROP-003  one scenario of it again' +
+      '\n  posrig run --grep REC-007 --update-golden       new pictures of slips that may look different now' +
       '\n  posrig run --bench my-bench.yaml --bail --out /var/lib/posrig/tonight' +
       '\n\nExit codes: 0 passed, 1 failed, 2 broken or inconclusive, 3 a file or option is wrong, 4 evidence damaged, 5 nothing ran.',
   );

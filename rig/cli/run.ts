@@ -18,6 +18,7 @@ import { chosenScenarios, excludedScenarios } from './chosen.ts';
 import type { House } from './house.ts';
 import { knownNames } from './known.ts';
 import { colors, printError } from './output.ts';
+import { conversation, updateGolden } from './update-golden.ts';
 
 interface RunOptions {
   readonly bench?: string;
@@ -32,6 +33,7 @@ interface RunOptions {
   readonly formats?: string;
   readonly lang: 'en' | 'zh';
   readonly verbose?: boolean;
+  readonly updateGolden?: boolean;
   readonly json?: boolean;
 }
 
@@ -90,6 +92,7 @@ export async function run(
     });
     if (campaign) await addRun(campaign.file, folder, new Date().toISOString());
     await conclude(folder, outcome, options, house, view);
+    if (options.updateGolden) await updateGolden(folder, conversation(out));
     if (lease?.lost.aborted) printError(lease.lost.reason);
   } finally {
     view.stop();

@@ -40,6 +40,8 @@ export interface PaperPlace {
   readonly lines: readonly string[];
   /** Id of an artefact. */
   readonly picture?: string;
+  /** The slip was compared with a picture that was kept: where that lies, and the artefact that could take its place. */
+  readonly golden?: { readonly file: string; readonly picture: string };
 }
 
 /** Which plan named the scenarios of a run. */

@@ -105,6 +105,7 @@ function fieldsOf(check: Check, name: CheckName): readonly string[] {
     case 'absent-or-masked':
     case 'matches-host':
     case 'matches-card':
+    case 'bold':
       return check[name] ?? [];
     case 'form':
     case 'height':

@@ -138,8 +138,8 @@ class Course {
   #tempered(record: StepRecord, observation: Observation): Observation {
     const timer = parseDuration(this.#stage.profile.timers.response) ?? Number.POSITIVE_INFINITY;
     // What stands on paper was put there by no stall.
-    if (observation.verdict !== 'failed' || observation.rule || record.uncertainty < timer / 4)
-      return observation;
+    const isPaper = observation.rule !== undefined || observation.paper?.golden !== undefined;
+    if (observation.verdict !== 'failed' || isPaper || record.uncertainty < timer / 4) return observation;
     return {
       ...observation,
       verdict: 'inconclusive',

@@ -2,23 +2,21 @@ import { OPERATIONS, type OperationName } from '../bench/profile.ts';
 import { PLANES, type PlaneName } from '../model/event.ts';
 import { parseFault } from '../model/fault-text.ts';
 import { MESSAGE_KINDS } from '../model/message.ts';
-import { parseDuration } from '../model/time.ts';
-import { ACTIONS, AMOUNT_FIELDS, FIELD_CHECKS, type FieldCheckName, type HostItem } from './registry.ts';
+import { compileReceipt } from './compile-receipt.ts';
+import { ACTIONS, type HostItem } from './registry.ts';
 import type {
   Action,
   Expect,
-  FieldCheck,
   Given,
   HostExpect,
   Needs,
   OperationAction,
-  ReceiptExpect,
   Scenario,
-  SlipExpect,
   Step,
 } from './scenario.ts';
 import { isOperation } from './scenario.ts';
 import type { ScenarioFile, StepFile } from './schema.ts';
+import { defined, list, milliseconds } from './written.ts';
 
 /** What belongs to a scenario but does not stand in its text. */
 export interface Origin {
@@ -31,7 +29,7 @@ export interface Origin {
 /** A valid file (or one case of it) as a scenario that can run. */
 export function compileScenario(written: ScenarioFile, origin: Origin): Scenario {
   const name = origin.parameters['name'];
-  const steps = written.steps.map((step, i) => compileStep(step, i + 1));
+  const steps = written.steps.map((step, i) => compileStep(step, i + 1, origin.file));
   return {
     id: name === undefined ? written.id : `${written.id}[${name}]`,
     title: written.title,
@@ -45,22 +43,14 @@ export function compileScenario(written: ScenarioFile, origin: Origin): Scenario
   };
 }
 
-/** Drops keys without a value, so that optional properties are really absent. */
-const defined = <T extends object>(value: { [K in keyof T]: T[K] | undefined }): T =>
-  Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T;
-
-const milliseconds = (duration: string): number => parseDuration(duration) ?? 0;
-const list = <T>(value: T | readonly T[] | undefined): readonly T[] =>
-  value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T];
-
-function compileStep(written: StepFile, number: number): Step {
+function compileStep(written: StepFile, number: number, file: string): Step {
   const cut = written.interrupt?.['power-cut'];
   return defined<Step>({
     number,
     action: compileAction(written),
     faults: list(written.fault).map((fault) => (typeof fault === 'string' ? parseFault(fault) : fault)),
     interrupt: cut && { do: 'power-cut', at: cut.at, offMs: milliseconds(cut.off) },
-    expect: compileExpect(written.expect),
+    expect: compileExpect(written.expect, file),
   });
 }
 
@@ -77,74 +67,18 @@ function compileAction(step: StepFile): Action {
   return defined<OperationAction>({ ...step[name], do: name });
 }
 
-function compileExpect(expect: StepFile['expect']): Expect {
+function compileExpect(expect: StepFile['expect'], file: string): Expect {
   const { receipt, host } = expect ?? {};
   return defined<Expect>({
     outcome: expect?.outcome,
     code: expect?.code,
     display: expect?.display,
-    receipt: receipt === undefined || receipt === 'none' ? receipt : compileReceipt(receipt),
+    receipt: receipt === undefined || receipt === 'none' ? receipt : compileReceipt(receipt, file),
     host: host === undefined || host === 'none' ? host : host.map(compileHost),
     moved: expect?.money?.moved,
     held: expect?.money?.held,
     withinMs: expect?.within === undefined ? undefined : milliseconds(expect.within),
   });
-}
-
-type ReceiptFile = Exclude<NonNullable<NonNullable<StepFile['expect']>['receipt']>, 'none'>;
-
-const compileReceipt = (receipt: ReceiptFile): ReceiptExpect =>
-  defined<ReceiptExpect>({
-    merchant: compileSlip(receipt.merchant),
-    customer: compileSlip(receipt.customer),
-    settlement: compileSlip(receipt.settlement),
-    duplicate: receipt.duplicate === true,
-    forbiddenNone: receipt.forbidden === 'none',
-    copies: receipt.copies,
-    withinMs: receipt.within === undefined ? undefined : milliseconds(receipt.within),
-    must: receipt.must === undefined ? undefined : list(receipt.must).map(linePattern),
-    mustNot: receipt['must-not'] === undefined ? undefined : list(receipt['must-not']).map(linePattern),
-    signature: receipt.signature,
-    original: receipt.original,
-    ...compileStyle(receipt.style),
-    codes: compileCodes(receipt),
-  });
-
-/** A text between slashes is a regular expression; any other stands for itself. */
-const patternIn = (text: string) => /^\/(.+)\/$/su.exec(text)?.[1];
-const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-const linePattern = (text: string) => patternIn(text) ?? literally(text.normalize('NFKC'));
-
-function compileStyle(style: ReceiptFile['style']): Pick<ReceiptExpect, 'heights' | 'bold'> {
-  const wanted = Object.entries(style ?? {}).map(([field, value]) => ({ field, styles: list(value) }));
-  const tall = wanted.filter(({ styles }) => styles.includes('double-height'));
-  const bold = wanted.filter(({ styles }) => styles.includes('bold'));
-  return {
-    ...(tall.length > 0 ? { heights: Object.fromEntries(tall.map(({ field }) => [field, 2])) } : {}),
-    ...(bold.length > 0 ? { bold: bold.map(({ field }) => field) } : {}),
-  };
-}
-
-function compileCodes({ qr, barcode }: ReceiptFile): ReceiptExpect['codes'] {
-  const whole = (text: string) => patternIn(text) ?? `^${literally(text)}$`;
-  const codes = [
-    ...(qr === undefined ? [] : [{ symbology: 'qr', matches: whole(qr) }]),
-    ...(barcode === undefined ? [] : [{ matches: whole(barcode) }]),
-  ];
-  return codes.length > 0 ? codes : undefined;
-}
-
-function compileSlip(fields: ReceiptFile['merchant']): SlipExpect | undefined {
-  if (!fields) return undefined;
-  const written = Object.entries(fields).filter(
-    (entry): entry is [string, string | number] => entry[1] !== undefined,
-  );
-  return Object.fromEntries(written.map(([field, value]) => [field, compileField(field, String(value))]));
-}
-
-function compileField(field: string, value: string): FieldCheck {
-  if (Object.hasOwn(FIELD_CHECKS, value)) return { is: value as FieldCheckName };
-  return AMOUNT_FIELDS.has(field) ? { is: 'amount', amount: value } : { is: 'text', text: value };
 }
 
 function compileHost(item: HostItem): HostExpect {

@@ -1,15 +1,14 @@
 import { Fault } from '../model/fault.ts';
 import { FAULT_ACTION_NAMES, faultAction } from '../model/fault-actions.ts';
 import { MESSAGE_KINDS } from '../model/message.ts';
+import { FIELD_CHECKS, RECEIPT_FIELDS, ReceiptWords } from './receipt-words.ts';
 import {
   ACTION_NAMES,
   ACTIONS,
   type ActionEntry,
   EXPECTATION_NAMES,
   EXPECTATIONS,
-  FIELD_CHECKS,
   HostDetails,
-  RECEIPT_FIELDS,
   STEP_OUTCOMES,
 } from './registry.ts';
 
@@ -29,6 +28,9 @@ export function languageReference(): string {
     row(code(name), EXPECTATIONS[name].summary, code(EXPECTATIONS[name].example)),
   );
   const checks = Object.entries(FIELD_CHECKS).map(([name, summary]) => row(code(name), summary));
+  const words = Object.entries(ReceiptWords.shape).map(([name, schema]) =>
+    row(code(name), schema.description ?? 'the fields of this copy; {} asks only for the copy'),
+  );
   const details = Object.entries(HostDetails.shape).map(([name, schema]) =>
     row(code(name), schema.description ?? ''),
   );
@@ -59,6 +61,12 @@ export function languageReference(): string {
     ...expectations,
     '',
     `Outcomes: ${STEP_OUTCOMES.map(code).join(', ')}.`,
+    '',
+    'Of the paper of a step, in `receipt`, can be asked:',
+    '',
+    row('word', 'meaning'),
+    row('---', '---'),
+    ...words,
     '',
     `Fields of a slip: ${RECEIPT_FIELDS.map(code).join(', ')}. Instead of the value itself:`,
     '',

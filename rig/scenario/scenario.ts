@@ -4,7 +4,9 @@ import type { EntryMode } from '../model/card.ts';
 import type { PlaneName, Titles } from '../model/event.ts';
 import type { Fault, LiveConnections } from '../model/fault.ts';
 import type { MessageKind } from '../model/message.ts';
-import type { FieldCheckName, StepOutcome } from './registry.ts';
+import type { PaperBox } from '../model/receipt.ts';
+import type { FieldCheckName } from './receipt-words.ts';
+import type { StepOutcome } from './registry.ts';
 
 /**
  * A scenario ready to run: cases expanded, durations in nominal milliseconds, every step with its one action. Amounts
@@ -127,8 +129,22 @@ export interface ReceiptExpect {
   /** Least height, and bold, by field. */
   readonly heights?: Readonly<Record<string, number>>;
   readonly bold?: readonly string[];
+  /** Pictures that the copies must look like. */
+  readonly images?: readonly GoldenImage[];
   /** Content of codes on every copy, as regular expressions. */
   readonly codes?: readonly { readonly symbology?: string; readonly matches: string }[];
+}
+
+/** A copy beside the picture that was kept of it. */
+export interface GoldenImage {
+  readonly copy: 'merchant' | 'customer' | 'settlement';
+  /** Absolute path; may hold `{profile}`. */
+  readonly file: string;
+  /** Fields whose values, and boxes that, are not compared. */
+  readonly mask: readonly (string | PaperBox)[];
+  /** Dots that may differ in each line of the paper. */
+  readonly budget: number;
+  readonly regions: readonly { readonly place: string | PaperBox; readonly budget: number }[];
 }
 
 /** Checks by the profile's field names. */

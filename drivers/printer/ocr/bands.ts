@@ -13,14 +13,17 @@ const GAP = 3;
 /** Lower bands are rules and specks, no text. */
 const LOWEST = 8;
 
-/** The lines of text of a 1-bit picture, by its blank rows. */
-export function bandsOf(picture: Bitmap): Band[] {
+/**
+ * The lines of text of a 1-bit picture, by its blank rows.
+ * @param lowest lower bands are left out, dots
+ */
+export function bandsOf(picture: Bitmap, lowest = LOWEST): Band[] {
   const bands: Band[] = [];
   let top = -1;
   let last = -1;
   const end = () => {
     const height = last - top + 1;
-    if (top >= 0 && height >= LOWEST) bands.push({ top, height, ...inked(picture, top, height) });
+    if (top >= 0 && height >= lowest) bands.push({ top, height, ...inked(picture, top, height) });
     top = -1;
   };
   for (let y = 0; y < picture.height; y++) {

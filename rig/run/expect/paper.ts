@@ -5,7 +5,8 @@ import type { Check, PackedRule } from '../../receipts/pack.ts';
 import { describeSlip } from '../../receipts/subject.ts';
 import type { ReceiptExpect } from '../../scenario/scenario.ts';
 import type { StepRecord } from '../step-record.ts';
-import { met, type Observation, unmet } from './observation.ts';
+import { expectGolden } from './golden.ts';
+import { met, type Observation, unclear, unmet } from './observation.ts';
 import { shownOn } from './rules.ts';
 import { type SubjectBearings, subjectsOf } from './subjects.ts';
 
@@ -76,6 +77,12 @@ export function expectPaper(
     compare('copies', `exactly: ${wanted}`, printed, copies.join() === expected.copies.join());
   }
   if (expected.withinMs !== undefined) found.push(...printedWithin(expected.withinMs, record, underTest));
+  for (const golden of expected.images ?? []) {
+    const slip = slips.find(({ copy }) => copy === golden.copy);
+    if (!slip) compare(`image.${golden.copy}`, `a ${golden.copy} copy`, printed, false);
+    else if (planes.printer)
+      found.push(expectGolden(golden, slip, planes.printer, bearings.profile.id, underTest));
+  }
   const sets = subjectsOf(records, bearings);
   for (const { name, check, when = {}, may } of demandsOf(expected)) {
     const rule = ruleOf(name, check, when);
@@ -84,14 +91,15 @@ export function expectPaper(
     for (const { subject, lines, ...result } of results) {
       const path = `expect.receipt.${name}`;
       const told = `${subject.slip.copy} copy: ${result.observed}`;
-      found.push(
-        result.good
-          ? met(path, result.expected, told)
-          : {
-              ...unmet(path, result.expected, told, 'terminal', underTest),
-              ...shownOn(subject.slip, lines, planes, `${subject.slip.copy}-${name}`),
-            },
-      );
+      if (result.good && result.doubt === undefined) {
+        found.push(met(path, result.expected, told));
+        continue;
+      }
+      const bad =
+        result.doubt === undefined
+          ? unmet(path, result.expected, told, 'terminal', underTest)
+          : unclear(path, result.expected, told, result.doubt);
+      found.push({ ...bad, ...shownOn(subject.slip, lines, planes, `${subject.slip.copy}-${name}`) });
     }
   }
   return found;
