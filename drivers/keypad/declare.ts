@@ -76,4 +76,26 @@ export function declareKeypad(program: Command): void {
       const { selfTestVerb } = await import('./self-test/verb.ts');
       process.exitCode = await selfTestVerb(options);
     });
+  keypad
+    .command('wear')
+    .description('how often every key was pressed over the life of the bench')
+    .option('-b, --bench <file>', 'bench file (default: the built-in virtual bench)')
+    .option(
+      '--replaced <keys>',
+      'note that these keys, comma separated, or all were replaced: they count from zero',
+    )
+    .option('--by <name>', 'who replaced them (default: POSRIG_OWNER, else the user of this machine)')
+    .option('--note <text>', 'why')
+    .option('--json', 'as one JSON object')
+    .addHelpText(
+      'after',
+      '\nA limit stands in the bench file as `wear: { limit: 500000 }` of the keypad; a key that reaches it is warned of.\n' +
+        'Which digits of PINs and card numbers were pressed is never written: they count as spread evenly over the digits.' +
+        '\n\nExamples:\n  posrig keypad wear --bench desk-3.yaml' +
+        '\n  posrig keypad wear --bench desk-3.yaml --replaced 5,enter --by wang --note "new dome sheet"',
+    )
+    .action(async (options: import('./wear/verb.ts').WearOptions) => {
+      const { wearVerb } = await import('./wear/verb.ts');
+      process.exitCode = await wearVerb(options);
+    });
 }

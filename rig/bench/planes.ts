@@ -259,6 +259,8 @@ export interface DriverContext {
   readonly profile: Profile;
   readonly cards: readonly TestCard[];
   readonly seed: number;
+  /** Which bench it is; absent where a driver is opened by itself. */
+  readonly bench?: { readonly id: string; readonly file: string };
   /** Resolves a path of the bench file: relative to the bench file, or `posrig:path` inside the package. */
   resolve(path: string): string;
   /** Aborted when the run is cancelled hard. */

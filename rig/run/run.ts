@@ -169,6 +169,7 @@ class Run {
         profile: profile.value,
         cards,
         seed,
+        bench: { id: bench.value.id, file: bench.file },
         resolve: (path) => this.#request.resolve(path),
         signal: cancel,
         lost: (error) => {

@@ -64,6 +64,7 @@ export async function knownBench(
     profile: profile.value,
     cards: cards.value.cards,
     seed: 1,
+    bench: { id: bench.value.id, file: bench.file },
     resolve: (file) => resolvePath(file, bench.file),
     signal,
     lost,

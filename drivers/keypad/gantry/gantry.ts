@@ -3,6 +3,7 @@ import { RigError } from '../../../rig/model/errors.ts';
 import { alarmMeaning } from '../../codec/grbl/meanings.ts';
 import { openSerial, type SerialStream } from '../../transport/serial.ts';
 import { teeInto } from '../../transport/tee.ts';
+import { counted } from '../wear/counted.ts';
 import { checkFits, readCalibration } from './calibration.ts';
 import { type Finger, fingerOver } from './finger.ts';
 import { type FingerPlacement, quietCorner, toMachine } from './geometry.ts';
@@ -39,17 +40,14 @@ export async function open(options: GantryOptions, context: DriverContext): Prom
     signal.throwIfAborted();
     const { placement } = placed;
     const keys = Object.values(profile.keypad.keys);
-    const park = options.park ?? quietCorner(options['keep-in'], placement, keys);
+    const rest = options.park ?? quietCorner(options['keep-in'], placement, keys);
     const finger = fingerOver(link, { ...options, placement }, homed.home);
     const { homingMs } = homed;
-    const keypad = keypadOver({ options, placement, context, serial, link, finger, park, homingMs });
+    const keypad = keypadOver({ options, placement, context, serial, link, finger, park: rest, homingMs });
     onDeath = keypad.died;
-    return {
-      facts: { ...homed.facts, ...placed.facts },
-      press: keypad.press,
-      park: keypad.park,
-      close: keypad.close,
-    };
+    const { press, park, close } = keypad;
+    const facts = { ...homed.facts, ...placed.facts };
+    return counted({ facts, press, park, close }, options.wear, context);
   } catch (error) {
     await serial.close();
     throw error;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FileTrouble } from '../../../rig/bench/manifest.ts';
 import { isRigError } from '../../../rig/model/errors.ts';
 import { DIALECTS } from '../../codec/grbl/dialects.ts';
+import { WearOption } from '../wear/counted.ts';
 import { type Calibration, readCalibration } from './calibration.ts';
 import type { FingerPlacement } from './geometry.ts';
 
@@ -43,6 +44,7 @@ const Options = z.strictObject({
     .min(1)
     .optional()
     .describe('file in which `posrig teach` writes how the terminal lies, relative to the bench file'),
+  wear: WearOption,
   'keep-in': z.strictObject({ x: Range, y: Range }).describe('the finger never leaves this box, machine mm'),
   park: z
     .strictObject({ x: Millimetres, y: Millimetres })
