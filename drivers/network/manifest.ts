@@ -26,6 +26,13 @@ export const network: Manifest = {
         'the relay with nftables and routes below it: packets vanish, acknowledgements are withheld; needs CAP_NET_ADMIN',
       load: async () => (await import('./kernel/index.ts')).kernel,
     },
+    {
+      name: 'network-namespaces',
+      plane: 'service',
+      summary:
+        'a network namespace for a terminal that is a program, behind a path of its own; needs CAP_NET_ADMIN',
+      load: async () => (await import('./namespaces/index.ts')).networkNamespaces,
+    },
   ],
   lists: {
     regions: async () =>

@@ -15,6 +15,19 @@ import type { ReadyLine } from './verb.ts';
  */
 const Options = z.strictObject({
   world: z.string().describe('world file: what is physically true on the virtual bench'),
+  acquirer: z
+    .string()
+    .optional()
+    .describe('`host:port` that is configured in the terminal; default: a free port of the loopback address'),
+  till: z
+    .string()
+    .optional()
+    .describe('the till link: tcp:HOST:PORT, or pty; default: a free port of the loopback address'),
+  namespace: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,60}$/, { error: 'not the name of a network namespace' })
+    .optional()
+    .describe('network namespace (ip-netns(8)) in which the bench runs; its till link must then be a pty'),
   dials: z.string().min(1).optional().describe('name under which the terminal looks its acquirer up'),
   trust: z
     .string()
@@ -46,7 +59,10 @@ export async function openService(
   context: Context,
   command: readonly string[] = posrigCommand(),
 ): Promise<Opened> {
-  const [program = process.execPath, ...leading] = command;
+  // Serial ports are files and are reached from everywhere; what the terminal sends leaves by the namespace.
+  const into =
+    options.namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${options.namespace}`, '--'];
+  const [program = process.execPath, ...leading] = [...into, ...command];
   const child = spawn(
     program,
     [
@@ -60,6 +76,8 @@ export async function openService(
       String(context.clock.rate),
       '--seed',
       String(context.seed),
+      ...(options.acquirer === undefined ? [] : ['--acquirer', options.acquirer]),
+      ...(options.till === undefined ? [] : ['--till', options.till]),
       ...(options.dials === undefined ? [] : ['--dials', options.dials]),
       ...(options.trust === undefined ? [] : ['--trust', context.resolve(options.trust)]),
       ...options.defects.flatMap((id) => ['--defect', id]),

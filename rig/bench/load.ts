@@ -158,7 +158,7 @@ export interface BenchLookups {
 
 /**
  * A bench file, with the benches that it `extends` merged underneath: mappings merge key by key, anything else replaces;
- * a plane or service that names another driver starts from nothing; `null` takes one away. A text that starts with `./` or
+ * a plane or service that names another driver starts from nothing; `null` takes one away, and an option of a driver too. A text that starts with `./` or
  * `../` in an extended bench stays relative to that file. `${…}` stays for the run. Throws only FILE_UNREADABLE.
  */
 export async function loadBench(file: string, lookups: BenchLookups = {}): Promise<Loaded<FileOf<Bench>>> {
@@ -222,8 +222,10 @@ function merge(over: unknown, base: unknown): unknown {
   if (!isMapping(over) || !isMapping(base)) return over;
   if ('driver' in over && 'driver' in base && over['driver'] !== base['driver']) return over;
   const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(over))
-    merged[key] = key in base ? merge(value, base[key]) : value;
+  for (const [key, value] of Object.entries(over)) {
+    if (value === null && 'driver' in base) delete merged[key];
+    else merged[key] = key in base ? merge(value, base[key]) : value;
+  }
   return merged;
 }
 

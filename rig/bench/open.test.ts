@@ -61,6 +61,22 @@ const bench = Bench.parse({
 });
 
 describe('opening a bench', () => {
+  it('opens a service before those that refer to it, in whatever order the file has them', async () => {
+    const trace: string[] = [];
+    const services = {
+      a: { driver: 'starter', to: '${b.port}' },
+      b: { driver: 'starter' },
+      c: { driver: 'starter', port: '${a.port}' },
+    };
+    await openBench({ ...bench, services, planes: {} }, traced(trace), context);
+    assert.deepEqual(trace, ['open starter', 'open starter /dev/pts/7', 'open starter /dev/pts/7']);
+    const ring = { a: { driver: 'starter', to: '${b.port}' }, b: { driver: 'starter', to: '${a.port}' } };
+    await assert.rejects(
+      openBench({ ...bench, services: ring, planes: {} }, traced(trace), context),
+      /refers to/,
+    );
+  });
+
   it('opens what others refer to first, resolves references, closes in reverse', async () => {
     const trace: string[] = [];
     const open = await openBench(bench, traced(trace), context);

@@ -69,7 +69,7 @@ export async function openBench(
   };
 
   try {
-    for (const [name, use] of Object.entries(bench.services)) if (use) await open(name, 'service', use);
+    for (const [name, use] of servicesInOrder(bench.services)) await open(name, 'service', use);
     for (const plane of ORDER) {
       const use = bench.planes[plane];
       if (!use) continue;
@@ -101,6 +101,24 @@ export function driverFor(
       hint: candidates.length > 0 ? `There is: ${candidates.join(', ')}.` : 'No driver for it is installed.',
     },
   );
+}
+
+/**
+ * Services in the order of the file, except that one to which another refers comes before that one: a bench that extends
+ * another can put a service under those it takes over. Services that refer to each other in a ring keep their order, and
+ * the reference that cannot be resolved is then named.
+ */
+function servicesInOrder(services: Bench['services']): readonly (readonly [string, DriverUse])[] {
+  const ordered = new Map<string, DriverUse>();
+  const visit = (name: string, above: readonly string[]) => {
+    const use = services[name];
+    if (!use || ordered.has(name) || above.includes(name)) return;
+    const texts = JSON.stringify(use);
+    for (const [, other = ''] of texts.matchAll(REFERENCE)) visit(other, [...above, name]);
+    ordered.set(name, use);
+  };
+  for (const name of Object.keys(services)) visit(name, []);
+  return [...ordered];
 }
 
 const REFERENCE = /\$\{([a-z0-9-]+)\.([a-zA-Z0-9-]+)\}/g;

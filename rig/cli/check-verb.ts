@@ -3,7 +3,10 @@ import { check } from './check.ts';
 import type { House } from './house.ts';
 import { knownNames } from './known.ts';
 
-/** `posrig check` with everything that ships as what files may refer to; without paths, it checks what ships. */
+/**
+ * `posrig check` with everything that ships as what files may refer to. Without paths, it checks what ships, each by
+ * itself: the shipped scenarios are for benches of several kinds, and those that a bench cannot do are skipped there.
+ */
 export function checkVerb(
   paths: readonly string[],
   options: { readonly json?: boolean },
@@ -13,8 +16,11 @@ export function checkVerb(
     'scenarios',
     'drivers/terminal/profiles',
     'drivers/virtual/bench.yaml',
+    'drivers/virtual/kernel-bench.yaml',
     'drivers/network/regions.yaml',
     'drivers/network/access.yaml',
   ];
-  return check(paths.length > 0 ? paths : shipped.map(packaged), options, knownNames(house));
+  return paths.length > 0
+    ? check(paths, options, knownNames(house))
+    : check(shipped.map(packaged), { ...options, apart: true }, knownNames(house));
 }

@@ -15,6 +15,8 @@ import { contradictionsOn } from './check-network.ts';
 export interface CheckOptions {
   /** Print one JSON object: `{ files, issues }`. */
   readonly json?: boolean;
+  /** Each file by itself: what a bench among them cannot do says nothing of the scenarios. */
+  readonly apart?: boolean;
   /** Where to print; standard output unless given. */
   readonly write?: (text: string) => void;
 }
@@ -38,7 +40,7 @@ export async function check(
   lookups: Lookups & BenchLookups = {},
 ): Promise<number> {
   const write = options.write ?? ((text: string) => void process.stdout.write(text));
-  const result = await checkFiles(paths, lookups);
+  const result = await checkFiles(paths, lookups, options.apart);
   write(options.json ? `${JSON.stringify(result, null, 2)}\n` : inWords(result));
   return result.issues.length > 0 ? EXIT.invalid : EXIT.ok;
 }
@@ -47,12 +49,13 @@ export async function check(
 export async function checkFiles(
   paths: readonly string[],
   lookups: Lookups & BenchLookups = {},
+  apart = false,
 ): Promise<CheckResult> {
   const files: { file: string; kind: FileKindName }[] = [];
   const ignored: string[] = [];
   const issues: FileIssue[] = [];
   const seen = new Set<string>();
-  const contradicts = await contradictionsOn(paths.flatMap(yamlFiles), lookups);
+  const contradicts = apart ? undefined : await contradictionsOn(paths.flatMap(yamlFiles), lookups);
   const known = contradicts ? { ...lookups, contradicts } : lookups;
   for (const path of paths) {
     for (const file of yamlFiles(path)) {

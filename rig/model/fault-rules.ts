@@ -59,6 +59,10 @@ export interface FaultIssue {
   readonly outOfPlace?: boolean;
 }
 
+/** Layers that may do a fault as it is asked for, the preferred one first. */
+export const faultLayers = ({ do: action, layer }: Pick<Fault, 'do' | 'layer'>): readonly FaultLayer[] =>
+  layer === undefined ? faultAction(action).layers : [layer];
+
 type Partially<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** Everything that a schema cannot say about a fault. Works on what is there: parts may be missing or wrong by themselves. */

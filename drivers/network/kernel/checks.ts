@@ -1,4 +1,4 @@
-import { RigError } from '../../../rig/model/errors.ts';
+import { RigError, toRigError } from '../../../rig/model/errors.ts';
 import type { Fault } from '../../../rig/model/fault.ts';
 import type { FaultAction } from '../../../rig/model/fault-actions.ts';
 import { faultIssues, placePoint } from '../../../rig/model/fault-rules.ts';
@@ -20,6 +20,16 @@ export const KERNEL_ACTIONS: readonly FaultAction[] = [
 export const isOfOneConnection = ({ do: action, at }: Fault): boolean =>
   placePoint(at)?.class !== 'stream' &&
   (action === 'reset' || action === 'half-open' || action === 'stall' || action === 'withhold-ack');
+
+/** Why the kernel can do nothing of a fault or could never be shown to; undefined when it can. */
+export function unableInKernel(fault: Fault): string | undefined {
+  try {
+    checkKernelFault(fault);
+    return undefined;
+  } catch (error) {
+    return toRigError(error).message;
+  }
+}
 
 /**
  * Refuses, before the transaction begins, what the kernel could never be shown to do.

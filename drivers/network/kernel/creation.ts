@@ -2,12 +2,38 @@ import { attempt, command } from './command.ts';
 import { type Created, Ledger, marked } from './ledger.ts';
 import { isAlive, LINK_NAME, linkName, tagOf } from './owner.ts';
 
-/** Words that run a command inside a named namespace, or here. */
+/**
+ * Words that run a command inside a named namespace, or here. Not `ip netns exec`, which also makes a namespace of mounts
+ * and so fails where / is no mount point (a plain chroot).
+ */
 export const inside = (namespace: string | undefined): readonly string[] =>
-  namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+  namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${namespace}`, '--'];
 
 async function ip(namespace: string | undefined, ...words: string[]): Promise<void> {
-  await command('ip', [...(namespace === undefined ? [] : ['-n', namespace]), ...words]);
+  const [program = 'ip', ...args] = [...inside(namespace), 'ip', ...words];
+  await command(program, args);
+}
+
+/** Several lines of ip(8) by one process, in their order; the first that fails ends it. Family 6: of what the lines leave open. */
+export async function ipBatch(
+  namespace: string | undefined,
+  lines: readonly string[],
+  family?: 6,
+): Promise<void> {
+  const [program = 'ip', ...args] = [
+    ...inside(namespace),
+    'ip',
+    ...(family === 6 ? ['-6'] : []),
+    '-batch',
+    '-',
+  ];
+  await command(program, args, { input: `${lines.join('\n')}\n` });
+}
+
+/** One end of a pair of virtual interfaces: its addresses with their prefix lengths, in a namespace or here. */
+export interface VethEnd {
+  readonly namespace?: string;
+  readonly address: string | readonly string[];
 }
 
 /**
@@ -43,28 +69,41 @@ export class Creation {
     return name;
   }
 
+  /** A namespace that passes packets on from one interface to another. */
+  async router(label: string): Promise<string> {
+    const name = await this.namespace(label);
+    const [program = 'sysctl', ...args] = [
+      ...inside(name),
+      ...['sysctl', '-q', '-w', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1'],
+    ];
+    await command(program, args);
+    return name;
+  }
+
   /**
    * A pair of virtual interfaces, each end with an address (`10.7.0.1/30`) in a namespace or here. Returns the names of
    * the two ends.
    */
-  async veth(
-    a: { readonly namespace?: string; readonly address: string },
-    b: { readonly namespace?: string; readonly address: string },
-  ): Promise<readonly [string, string]> {
+  async veth(a: VethEnd, b: VethEnd): Promise<readonly [string, string]> {
     const names = [this.#link(), this.#link()] as const;
     const [near, far] = names;
     // Made here and then moved: an end in a namespace goes when the namespace does, and takes the other with it.
     this.note({ kind: 'link', name: near, ...placed(a.namespace) });
-    await ip(undefined, 'link', 'add', near, 'type', 'veth', 'peer', 'name', far);
-    for (const [name, end] of [
-      [near, a],
-      [far, b],
-    ] as const) {
-      await ip(undefined, 'link', 'set', name, 'alias', this.tag);
-      if (end.namespace !== undefined) await ip(undefined, 'link', 'set', name, 'netns', end.namespace);
-      await ip(end.namespace, 'address', 'add', end.address, 'dev', name);
-      await ip(end.namespace, 'link', 'set', name, 'up');
-    }
+    const ends = [[near, a] as const, [far, b] as const];
+    await ipBatch(undefined, [
+      `link add ${near} type veth peer name ${far}`,
+      ...ends.map(([name]) => `link set ${name} alias ${this.tag}`),
+      ...ends.flatMap(([name, { namespace }]) =>
+        namespace === undefined ? [] : [`link set ${name} netns ${namespace}`],
+      ),
+    ]);
+    for (const [name, { namespace, address }] of ends)
+      await ipBatch(namespace, [
+        ...[address]
+          .flat()
+          .map((each) => `address add ${each} dev ${name}${each.includes(':') ? ' nodad' : ''}`),
+        `link set ${name} up`,
+      ]);
     return names;
   }
 

@@ -6,17 +6,23 @@ import type { DriverContext, NetworkPlane } from '../../../rig/bench/planes.ts';
 import { RigError } from '../../../rig/model/errors.ts';
 import { MESSAGE_KINDS } from '../../../rig/model/message.ts';
 import { loadDialect } from '../../host/dialect.ts';
+import { Line } from '../namespaces/line.ts';
 import { loadRegions, SHIPPED_REGIONS } from '../regions.ts';
-import { relay } from '../relay/index.ts';
+import { openRelay, relay } from '../relay/index.ts';
+import { capture } from './capture.ts';
+import { unableInKernel } from './checks.ts';
 import { protectControl } from './control.ts';
 import { Creation } from './creation.ts';
 import { KernelFaults } from './fault-table.ts';
 import { RelayWatch } from './gate.ts';
 import { reset } from './inventory.ts';
+import { chooseLayer, NO_PACKET_LAYER } from './layers.ts';
+import { needPowers } from './needs.ts';
 import { NftTable } from './nft-table.ts';
-import { captureRule, type PathPlace, type Sighting } from './packet-rules.ts';
+import { ownerOf } from './owner.ts';
+import type { PathPlace, Sighting } from './packet-rules.ts';
 import { KernelPlane } from './plane.ts';
-import { lacks, probeKernel } from './probe.ts';
+import type { Power } from './probe.ts';
 import { MOST_EXITS, routeRegions, takeAddress } from './routes.ts';
 import type { SocketAddress } from './tcp-state.ts';
 
@@ -24,6 +30,9 @@ const Interface = z
   .string()
   .regex(/^[A-Za-z0-9_.@-]{1,15}$/, { error: 'not the name of an interface' })
   .describe('as `ip link` shows it');
+const Namespace = z.string().refine((name) => ownerOf(name) !== undefined, {
+  error: 'not a namespace that posrig made',
+});
 const Address = z.ipv4({ error: 'not an IPv4 address' });
 
 /** What the kernel layer has beside the options of the relay, which all hold here too. */
@@ -50,6 +59,17 @@ const Own = z.object({
     .refine((exits) => Object.keys(exits).length <= MOST_EXITS, { error: `more than ${MOST_EXITS} exits` })
     .default({})
     .describe('per region: the interface by which its traffic leaves (Ethernet, modem, WireGuard)'),
+  path: z
+    .strictObject({
+      terminal: Namespace.describe('namespace of the terminal'),
+      through: Namespace.describe('namespace that passes its packets on'),
+      exit: Interface.describe('interface of that namespace towards the rig'),
+      subnet: z.string().regex(/^198\.1[89]\.\d{1,3}\.0\/22$/, { error: 'not a block of the service' }),
+    })
+    .optional()
+    .describe(
+      'what the service `network-namespaces` made: the terminal is plugged in there, at a router of its own for each place',
+    ),
   sightings: z
     .partialRecord(
       z.enum(MESSAGE_KINDS),
@@ -79,6 +99,8 @@ const Options = z.record(z.string(), z.unknown()).transform((given, context) => 
 });
 type Options = z.infer<typeof Options>;
 
+const POWERS: readonly Power[] = ['net-admin', 'ip', 'ss', 'nft', 'local-route', 'policy-routing'];
+
 function splitAddress(text: string): SocketAddress {
   const colon = text.lastIndexOf(':');
   return { address: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
@@ -95,27 +117,20 @@ async function addressesOf(host: string): Promise<readonly string[]> {
   return found.map(({ address }) => address);
 }
 
-/** @throws NETWORK_KERNEL, blame bench, when this machine cannot do it, with what was tried and what came of it */
-async function needPowers(): Promise<void> {
-  const missing = lacks(await probeKernel(), [
-    'net-admin',
-    'ip',
-    'ss',
-    'nft',
-    'local-route',
-    'policy-routing',
-  ]);
-  if (missing === undefined) return;
-  throw new RigError('NETWORK_KERNEL', 'bench', `this machine cannot do packet faults: ${missing}`, {
-    hint: '`posrig doctor` says how to get it; driver `relay` needs none of it.',
-  });
-}
-
 /** Driver `kernel`: the relay, and below it faults on packets, local addresses and routes per region. Needs CAP_NET_ADMIN. */
 export const kernel: DriverModule<NetworkPlane, Options> = {
   options: Options,
+  contradicts(options, fault) {
+    const { why } = chooseLayer(fault, (layer) => {
+      if (layer === 'kernel') return unableInKernel(fault);
+      if (layer === 'packet') return NO_PACKET_LAYER;
+      const others = Object.fromEntries(Object.entries(options).filter(([key]) => !OWN_KEYS.includes(key)));
+      return relay.contradicts?.(others, fault);
+    });
+    return why;
+  },
   async open({ own, relay: relayOptions }, context) {
-    await needPowers();
+    await needPowers('packet faults', POWERS);
     await reset();
     const creation = new Creation();
     const opened: { close(): Promise<unknown> }[] = [];
@@ -165,7 +180,8 @@ async function build(
   );
   await routeRegions(creation, own.exits, regions);
   const watch = new RelayWatch(context.recorder);
-  const below = await relay.open(relayOptions, { ...context, recorder: watch });
+  const line = own.path && new Line(creation, own.path, context.clock.rate);
+  const below = await openRelay(relayOptions, { ...context, recorder: watch }, line);
   opened.push(below);
   const socket = { address: listening.address, port: below.address.port };
   const place: PathPlace = {
@@ -176,10 +192,10 @@ async function build(
   };
   const table = await NftTable.open(creation, 'faults');
   opened.push(table);
-  if (dials) await table.add('capture', [captureRule(place)]);
+  const endCapture = dials ? await capture(table, place, context.lost) : () => {};
   const sightings = sightingsOf(own.sightings, relayOptions.dialect);
   const faults = new KernelFaults(context, below, watch, table, place, sightings);
-  return new KernelPlane(below, faults, table, creation, place);
+  return new KernelPlane(below, faults, table, creation, place, endCapture);
 }
 
 /** Where the message type stands in a frame of the dialect. @throws FILE_INVALID for one that the kernel cannot look for */

@@ -10,8 +10,8 @@ describe('kernel layer', () => {
   itInSandbox(
     'puts packet faults in force by nftables, proves them and leaves nothing behind',
     'drivers/network/kernel/plane.sandboxed.ts',
-    18,
-    ['nft', 'nft-payload', 'nft-reset', 'ss', 'local-route', 'policy-routing'],
+    19,
+    ['nft', 'nft-nat', 'nft-payload', 'nft-reset', 'ss', 'local-route', 'policy-routing'],
   );
 
   itInSandbox(

@@ -1,10 +1,10 @@
 import type { ArmedFault, NetworkPlane, PathWanted } from '../../../rig/bench/planes.ts';
 import { RigError } from '../../../rig/model/errors.ts';
-import type { Fault, FaultLayer } from '../../../rig/model/fault.ts';
-import { faultAction } from '../../../rig/model/fault-actions.ts';
-import { KERNEL_ACTIONS } from './checks.ts';
+import type { Fault } from '../../../rig/model/fault.ts';
+import { unableInKernel } from './checks.ts';
 import type { Creation } from './creation.ts';
 import type { KernelFaults } from './fault-table.ts';
+import { type Choice, chooseLayer, NO_PACKET_LAYER } from './layers.ts';
 import type { NftTable } from './nft-table.ts';
 import type { PathPlace } from './packet-rules.ts';
 
@@ -15,6 +15,7 @@ export class KernelPlane implements NetworkPlane {
   readonly #table: NftTable;
   readonly #creation: Creation;
   readonly #place: PathPlace;
+  readonly #endCapture: () => void;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -23,7 +24,9 @@ export class KernelPlane implements NetworkPlane {
     table: NftTable,
     creation: Creation,
     place: PathPlace,
+    endCapture: () => void = () => {},
   ) {
+    this.#endCapture = endCapture;
     this.#relay = relay;
     this.#faults = faults;
     this.#table = table;
@@ -63,31 +66,24 @@ export class KernelPlane implements NetworkPlane {
 
   /** Why no layer that is here can ever show such a fault. */
   unable(fault: Fault): string | undefined {
-    const layers = fault.layer === undefined ? faultAction(fault.do).layers : [fault.layer];
-    if (layers.includes('kernel') && KERNEL_ACTIONS.includes(fault.do)) return undefined;
-    return this.#relay.unable?.(fault);
+    return this.#choose(fault).why;
   }
 
   /** @throws NETWORK_FAULT, blame bench, when no layer that is here can do it */
-  arm(fault: Fault): Promise<ArmedFault> {
-    const layer = this.#layerOf(fault);
-    return layer === 'kernel' ? this.#faults.arm(fault) : this.#relay.arm(fault);
+  async arm(fault: Fault): Promise<ArmedFault> {
+    const choice = this.#choose(fault);
+    if (choice.layer === 'kernel') return this.#faults.arm(fault);
+    if (choice.layer === 'relay') return this.#relay.arm(fault);
+    throw new RigError('NETWORK_FAULT', 'bench', choice.why ?? `no layer for ${fault.do}`, {
+      hint: 'Driver `kernel` has the layers relay and kernel.',
+    });
   }
 
-  #layerOf(fault: Fault): FaultLayer {
-    const can = (layer: FaultLayer) =>
-      layer === 'relay' || (layer === 'kernel' && KERNEL_ACTIONS.includes(fault.do));
-    const layers = fault.layer === undefined ? faultAction(fault.do).layers : [fault.layer];
-    const layer = layers.find(can);
-    if (layer !== undefined) return layer;
-    throw new RigError(
-      'NETWORK_FAULT',
-      'bench',
-      `this bench has no layer for ${fault.do}: it takes ${layers.join(' or ')}`,
-      {
-        hint: 'Driver `kernel` has the layers relay and kernel.',
-      },
-    );
+  #choose(fault: Fault): Choice {
+    return chooseLayer(fault, (layer) => {
+      if (layer === 'relay') return this.#relay.unable?.(fault);
+      return layer === 'kernel' ? unableInKernel(fault) : NO_PACKET_LAYER;
+    });
   }
 
   /** Whole again: faults healed, connections closed, table, routes and rules removed. Idempotent. */
@@ -97,6 +93,7 @@ export class KernelPlane implements NetworkPlane {
   }
 
   async #close(): Promise<void> {
+    this.#endCapture();
     await this.#faults.close();
     await this.#relay.close();
     await this.#table.close();

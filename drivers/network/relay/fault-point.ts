@@ -1,7 +1,6 @@
 import { RigError } from '../../../rig/model/errors.ts';
 import type { Fault } from '../../../rig/model/fault.ts';
-import { faultAction } from '../../../rig/model/fault-actions.ts';
-import { faultIssues, type PlacedPoint } from '../../../rig/model/fault-rules.ts';
+import { faultIssues, faultLayers, type PlacedPoint } from '../../../rig/model/fault-rules.ts';
 import type { MessageKind } from '../../../rig/model/message.ts';
 
 /** Kinds that a fault without `on` does not mean: keeping the session alive, and what the dialect does not know. */
@@ -65,14 +64,22 @@ export interface RelayMeans {
   readonly dns: boolean;
 }
 
+/** Why a relay, whatever it was given, is not the layer that makes a fault; undefined when it is. */
+export function beyondRelay(fault: Fault): string | undefined {
+  const layers = faultLayers(fault);
+  if (layers.includes('relay')) return undefined;
+  const wanted = `a ${fault.do} ${fault.layer === undefined ? 'takes' : 'is asked of'} the ${layers.join(' or ')} layer`;
+  return `${wanted}, and this bench has only a relay`;
+}
+
 /** Why this relay cannot do a fault; undefined when it can. */
 export function unableTo(
   fault: Fault,
   { dialogue, tls, dns }: RelayMeans,
   point: PlacedPoint,
 ): string | undefined {
-  if (!faultAction(fault.do).layers.includes('relay') || (fault.layer ?? 'relay') !== 'relay')
-    return `a ${fault.do} is made by the ${(fault.layer ? [fault.layer] : faultAction(fault.do).layers).join(' or ')} layer, not by the relay`;
+  const other = beyondRelay(fault);
+  if (other !== undefined) return other;
   if (!dialogue && (point.class === 'whole' || point.class === 'inside'))
     return tls === 'pass-through'
       ? `there is no ${fault.at} under TLS that passes through unread: the relay sees no messages`

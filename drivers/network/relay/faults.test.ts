@@ -475,7 +475,7 @@ describe('relay faults', () => {
         ['loss@request share=5', /packet or kernel layer/],
         ['tls@tls.handshake how=expired', /no TLS is spoken/],
         ['dns@connect how=nxdomain', /answers no look-ups/],
-        ['cut@request.leaving layer=kernel', /kernel layer, not by the relay/],
+        ['cut@request.leaving layer=kernel', /asked of the kernel layer/],
       ] as const)
         await assert.rejects(rig.arm(text), why);
       const bytesOnly = await RelayRig.open({ dialect: undefined });

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { DriverModule } from '../../../rig/bench/manifest.ts';
-import type { NetworkPlane } from '../../../rig/bench/planes.ts';
+import type { DriverContext, NetworkPlane } from '../../../rig/bench/planes.ts';
 import { RigError } from '../../../rig/model/errors.ts';
 import { placePoint } from '../../../rig/model/fault-rules.ts';
 import { loadDialect } from '../../host/dialect.ts';
 import { FRAMINGS } from '../../host/wire/framing.ts';
 import { loadAccess, loadRegions, SHIPPED_ACCESS, SHIPPED_REGIONS } from '../regions.ts';
 import { DnsOptions } from './dns.ts';
-import { unableTo } from './fault-point.ts';
-import { RelayPlane } from './plane.ts';
+import { beyondRelay, unableTo } from './fault-point.ts';
+import { type LayerBelow, RelayPlane } from './plane.ts';
 import { openTls, RelayTlsOptions } from './tls-ends.ts';
 
 /** Address and port in one text. */
@@ -46,6 +46,8 @@ function splitHostPort(text: string): { host: string; port: number } {
 export const relay: DriverModule<NetworkPlane, Options> = {
   options: Options,
   contradicts(options, fault) {
+    const beyond = beyondRelay(fault);
+    if (beyond !== undefined) return beyond;
     const point = placePoint(fault.at);
     if (options['tls'] !== 'pass-through' || !point) return undefined;
     const inside = point.class === 'whole' || point.class === 'inside';
@@ -53,39 +55,50 @@ export const relay: DriverModule<NetworkPlane, Options> = {
       ? unableTo(fault, { dialogue: false, tls: 'pass-through', dns: true }, point)
       : undefined;
   },
-  async open(options, context) {
-    const to = splitHostPort(options.to);
-    if (to.port === 0) {
-      throw new RigError('FILE_INVALID', 'file', `the relay cannot dial ${options.to}: port 0 is no port`);
-    }
-    return RelayPlane.open(
-      {
-        listen: splitHostPort(options.listen),
-        to,
-        dialect: loadDialect(options.dialect),
-        framing: options.framing,
-        entry: options.entry,
-        entries: new Map(
-          Object.entries(options.entries ?? {}).map(([name, address]) => [name, splitHostPort(address)]),
-        ),
-        ...(options.tls === undefined
-          ? {}
-          : { tls: await openTls(options.tls, (path) => context.resolve(path)) }),
-        ...(options.dns === undefined
-          ? {}
-          : {
-              dns: {
-                listen: splitHostPort(options.dns.listen),
-                name: options.dns.name,
-                address: options.dns.address,
-              },
-            }),
-        regions: loadRegions(
-          options.regions === undefined ? SHIPPED_REGIONS : context.resolve(options.regions),
-        ),
-        access: loadAccess(options.access === undefined ? SHIPPED_ACCESS : context.resolve(options.access)),
-      },
-      context,
-    );
-  },
+  open: (options, context) => openRelay(options, context),
 };
+
+/**
+ * Opens the relay; `below` is the layer that makes the figures of its paths, if there is one.
+ * @throws FILE_INVALID, TRANSPORT_OPEN, and what reading the files throws
+ */
+export async function openRelay(
+  options: Options,
+  context: DriverContext,
+  below?: LayerBelow,
+): Promise<RelayPlane> {
+  const to = splitHostPort(options.to);
+  if (to.port === 0) {
+    throw new RigError('FILE_INVALID', 'file', `the relay cannot dial ${options.to}: port 0 is no port`);
+  }
+  return RelayPlane.open(
+    {
+      listen: splitHostPort(options.listen),
+      to,
+      dialect: loadDialect(options.dialect),
+      framing: options.framing,
+      entry: options.entry,
+      entries: new Map(
+        Object.entries(options.entries ?? {}).map(([name, address]) => [name, splitHostPort(address)]),
+      ),
+      ...(options.tls === undefined
+        ? {}
+        : { tls: await openTls(options.tls, (path) => context.resolve(path)) }),
+      ...(options.dns === undefined
+        ? {}
+        : {
+            dns: {
+              listen: splitHostPort(options.dns.listen),
+              name: options.dns.name,
+              address: options.dns.address,
+            },
+          }),
+      regions: loadRegions(
+        options.regions === undefined ? SHIPPED_REGIONS : context.resolve(options.regions),
+      ),
+      access: loadAccess(options.access === undefined ? SHIPPED_ACCESS : context.resolve(options.access)),
+      below,
+    },
+    context,
+  );
+}

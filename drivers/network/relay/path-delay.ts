@@ -16,6 +16,13 @@ export const roundTrip = (path: Path | undefined): number => (path ? path.region
 export const jitterOf = (path: Path | undefined): number =>
   path ? path.region.jitter + path.access.jitter : 0;
 
+/** The path as a relay takes it when a layer below makes its delays. */
+export const withoutDelay = (path: Path): Path => ({
+  ...path,
+  region: { ...path.region, rtt: 0, jitter: 0 },
+  access: { ...path.access, rtt: 0, jitter: 0 },
+});
+
 /**
  * One-way delays of one direction of one connection: half the round trip, and at random up to half the jitter on top,
  * evenly distributed. So a delay is never shorter than the figures say. The same seed gives the same row of delays.

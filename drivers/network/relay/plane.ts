@@ -14,7 +14,7 @@ import { checkEgress } from './egress.ts';
 import { FaultDesk } from './fault-desk.ts';
 import { type RelayMeans, unableTo } from './fault-point.ts';
 import { Listener } from './listener.ts';
-import { jitterOf, type Path, roundTrip } from './path-delay.ts';
+import { jitterOf, type Path, roundTrip, withoutDelay } from './path-delay.ts';
 import type { RelayFault, Strike } from './relay-fault.ts';
 import { Tape } from './tape.ts';
 import type { RelayTls } from './tls-ends.ts';
@@ -49,6 +49,15 @@ export interface RelayConfig {
   readonly tls?: RelayTls;
   readonly regions: ReadonlyMap<string, Region>;
   readonly access: ReadonlyMap<string, Access>;
+  /** A layer below, which is told of every move before connections follow. */
+  readonly below?: LayerBelow | undefined;
+}
+
+/** What lies under the relay and takes the terminal from place to place. */
+export interface LayerBelow {
+  /** It delays, loses and paces packets, handshakes too, as the figures of the path say: the relay adds no delay then. */
+  readonly delays: boolean;
+  move(path: Path, live: LiveConnections): Promise<void>;
 }
 
 type Context = Pick<DriverContext, 'clock' | 'recorder' | 'seed' | 'lost'>;
@@ -67,7 +76,10 @@ export class RelayPlane implements NetworkPlane {
   readonly #faults: FaultDesk;
   readonly #host: ConnectionHost;
   #dns: DnsResponder | undefined;
+  /** As the connections of the relay take it. */
   #path: Path | undefined;
+  /** As the files have it. */
+  #figures: Path | undefined;
   #accepted = 0;
   readonly #past = { request: 0, response: 0 };
   #listening: Promise<void> = Promise.resolve();
@@ -90,7 +102,7 @@ export class RelayPlane implements NetworkPlane {
           this.#end([...this.#connections].filter(({ swallowedBy }) => swallowedBy === fault)),
         matchListener: () => this.#matchListener(),
         handover: (fault) => this.#handover(fault),
-        longestDelay: () => 2 * (roundTrip(this.#path) + jitterOf(this.#path)),
+        longestDelay: () => 2 * (roundTrip(this.#figures) + jitterOf(this.#figures)),
       },
     );
     this.#host = this.#makeHost();
@@ -157,7 +169,9 @@ export class RelayPlane implements NetworkPlane {
       to: `${this.#config.to.host}:${this.#config.to.port}`,
       layer: 'userspace relay',
       ...(this.#dns ? { dns: `${this.#dns.address.host}:${this.#dns.address.port}` } : {}),
-      handshake: 'not delayed; its round trip is added to the first request of a connection',
+      handshake: this.#config.below?.delays
+        ? 'delayed as every packet is, by the layer below'
+        : 'not delayed; its round trip is added to the first request of a connection',
     };
   }
 
@@ -198,10 +212,12 @@ export class RelayPlane implements NetworkPlane {
     };
     if (path.region['pos-service'] === 'available') await checkEgress(path.region);
     const moved = path.region.id !== this.#path?.region.id || path.access.id !== this.#path.access.id;
-    this.#path = path;
+    await this.#config.below?.move(path, wanted.live ?? 'fin');
+    this.#figures = path;
+    this.#path = this.#config.below?.delays ? withoutDelay(path) : path;
     await this.#matchListener();
     // A cut connection sees nothing of the move, not even a close; it ends when its fault is healed.
-    if (moved) await this.#moveConnections(path, wanted.live ?? 'fin', inOrder);
+    if (moved) await this.#moveConnections(this.#path, wanted.live ?? 'fin', inOrder);
     this.#tape.record({
       type: 'path',
       region: path.region.id,
