@@ -1,5 +1,5 @@
 import type { ArmedFault, NetworkPlane } from '../../../rig/bench/planes.ts';
-import type { EventBody, Recorder } from '../../../rig/model/event.ts';
+import type { EventBody, LateEvent, Recorder } from '../../../rig/model/event.ts';
 import type { Fault, FaultProof } from '../../../rig/model/fault.ts';
 import type { MessageKind } from '../../../rig/model/message.ts';
 import type { ConnectionEnds } from './packet-rules.ts';
@@ -33,6 +33,19 @@ export class RelayWatch implements Recorder {
   record(event: EventBody): void {
     const shown = this.#watch(event);
     if (shown) this.#recorder.record(shown);
+  }
+
+  flush(): void {
+    this.#recorder.flush?.();
+  }
+
+  recordLate(events: readonly LateEvent[]): void {
+    const shown = events.flatMap(({ event, at }) => {
+      const kept = this.#watch(event);
+      return kept ? [{ event: kept, at }] : [];
+    });
+    if (this.#recorder.recordLate) this.#recorder.recordLate(shown);
+    else for (const { event } of shown) this.#recorder.record(event);
   }
 
   /** What the journal is to have of it: a gate is ours, the relay's word for it would mislead. */
