@@ -61,9 +61,33 @@ describe('devices', () => {
         serial: 'A50285BI',
         maker: 'FTDI',
         product: 'FT232R',
+        where: '1-2:1.0',
       },
     ]);
     assert.deepEqual(await portsInSys({ sys: join(root, 'none'), dev }), []);
+  });
+
+  it('names two adapters without serial numbers by their places, never by the name that both have', async () => {
+    const { sys, dev } = await layOut();
+    for (const [where, name] of [
+      ['1-3', 'ttyUSB1'],
+      ['1-4', 'ttyUSB2'],
+    ] as const) {
+      const usb = join(sys, 'devices/pci/usb1', where);
+      await mkdir(join(usb, `${where}:1.0`, name), { recursive: true });
+      await writeFile(join(usb, 'idVendor'), '1a86\n');
+      await writeFile(join(usb, 'idProduct'), '7523\n');
+      await mkdir(join(sys, 'class/tty', name), { recursive: true });
+      await symlink(join(usb, `${where}:1.0`, name), join(sys, 'class/tty', name, 'device'));
+      await writeFile(join(dev, name), '');
+    }
+    await symlink('../../ttyUSB2', join(dev, 'serial/by-id/usb-1a86_USB_Serial-if00-port0'));
+    await symlink('../../ttyUSB1', join(dev, 'serial/by-path/pci-0:3:1.0-port0'));
+    const twins = (await portsInSys({ sys, dev })).filter((port) => port.vid === '1a86');
+    assert.deepEqual(
+      twins.map((port) => port.stable),
+      [join(dev, 'serial/by-path/pci-0:3:1.0-port0'), 'usb:1a86:7523@1-4:1.0'],
+    );
   });
 
   it('says what a bench file should say, and what cannot be listed', () => {

@@ -1,4 +1,5 @@
 import type { ListEntry } from '../../rig/bench/manifest.ts';
+import { usbNameOf } from '../transport/usb-name.ts';
 import { type FoundPort, findSerialPorts } from './serial-ports.ts';
 import { type FoundUsb, findUsbDevices, type UsbAnswer } from './usb-devices.ts';
 
@@ -40,6 +41,7 @@ function portEntry(port: FoundPort): ListEntry {
       path: port.path,
       ...(ids ? { 'vid:pid': ids } : {}),
       ...(port.serial ? { serial: port.serial } : {}),
+      ...(port.where ? { 'USB name': usbNameOf(port) } : {}),
     },
   };
 }
@@ -49,6 +51,10 @@ function usbEntry(device: FoundUsb): ListEntry {
   return {
     id: `usb:${device.where}`,
     title: `USB device ${ids}: ${named(device) || 'without a name'}`,
-    details: { 'vid:pid': ids, ...(device.serial ? { serial: device.serial } : {}) },
+    details: {
+      'vid:pid': ids,
+      ...(device.serial ? { serial: device.serial } : {}),
+      'USB name': usbNameOf(device),
+    },
   };
 }

@@ -13,6 +13,8 @@ export interface FoundPort {
   readonly serial?: string;
   readonly maker?: string;
   readonly product?: string;
+  /** Where it hangs on USB: bus, ports and interface, `1-2.4:1.0`; stays the same while it stays in its socket. */
+  readonly where?: string;
 }
 
 /** Folders that are read; tests give their own. */
@@ -20,32 +22,26 @@ export interface Roots {
   readonly sys: string;
   readonly dev: string;
 }
-const LINUX: Roots = { sys: '/sys', dev: '/dev' };
+export const LINUX: Roots = { sys: '/sys', dev: '/dev' };
 
 /**
- * Serial ports with hardware behind them. `serialport` asks `udevadm`, which containers and small systems lack (it
- * rejects then); the kernel's own folders say the same.
+ * Serial ports with hardware behind them, as the kernel's own folders tell. Elsewhere than on Linux `serialport` is asked,
+ * which here would ask `udevadm`: containers and small systems lack that, and it does not tell the place on USB.
  */
 export async function findSerialPorts(): Promise<readonly FoundPort[]> {
-  const links = await linksOf(LINUX);
-  try {
-    const ports = await SerialPort.list();
-    return ports
-      .filter((port) => port.vendorId !== undefined || !/\/ttyS\d+$/.test(port.path)) // every PC lists 4 to 32 empty ttyS
-      .map((port) => ({
-        path: port.path,
-        stable: links.get(port.path) ?? port.path,
-        ...given('vid', port.vendorId),
-        ...given('pid', port.productId),
-        ...given('serial', port.serialNumber),
-        ...given('maker', port.manufacturer),
-      }));
-  } catch {
-    return portsInSys(LINUX);
-  }
+  if (process.platform === 'linux') return portsInSys(LINUX);
+  const ports = await SerialPort.list();
+  return ports.map((port) => ({
+    path: port.path,
+    stable: port.path,
+    ...given('vid', port.vendorId),
+    ...given('pid', port.productId),
+    ...given('serial', port.serialNumber),
+    ...given('maker', port.manufacturer),
+  }));
 }
 
-/** The same from `/sys/class/tty`: ports with a device behind them that is a real UART or hangs on USB. */
+/** The ports of `/sys/class/tty`: those with a device behind them that is a real UART or hangs on USB. */
 export async function portsInSys(roots: Roots): Promise<readonly FoundPort[]> {
   const links = await linksOf(roots);
   const ports: FoundPort[] = [];
@@ -57,14 +53,32 @@ export async function portsInSys(roots: Roots): Promise<readonly FoundPort[]> {
     if (!usb && (await text(join(roots.sys, 'class/tty', name, 'type'))) === '0') continue;
     if (!usb && /^tty\d*$/.test(name)) continue;
     const path = join(roots.dev, name);
-    ports.push({ path, stable: links.get(path) ?? path, ...usb });
+    ports.push({ path, stable: links.get(path)?.[0] ?? path, ...usb });
   }
-  return ports;
+  return ports.map((port) => (hasTwin(port, ports) ? { ...port, stable: byPlace(port, links) } : port));
 }
+
+/** Another port with the same names: cheap adapters have no serial number, and udev's by-id name leads to either of them. */
+const hasTwin = (port: FoundPort, ports: readonly FoundPort[]): boolean =>
+  port.vid !== undefined &&
+  ports.some(
+    (other) =>
+      other !== port &&
+      other.vid === port.vid &&
+      other.pid === port.pid &&
+      other.serial === port.serial &&
+      other.where?.split(':')[1] === port.where?.split(':')[1],
+  );
+
+const byPlace = (port: FoundPort, links: ReadonlyMap<string, readonly string[]>): string =>
+  links.get(port.path)?.find((name) => name.includes('/by-path/')) ??
+  (port.where === undefined ? port.path : `usb:${port.vid}:${port.pid}@${port.where}`);
 
 /** Climbs from a tty's device to the USB device that carries it. */
 async function usbOf(device: string, stop: string): Promise<Partial<FoundPort> | undefined> {
+  let where = '';
   for (let folder = device; folder.startsWith(stop) && folder !== stop; folder = dirname(folder)) {
+    if (/^\d+-[\d.]+:\d+\.\d+$/.test(basename(folder))) where = basename(folder);
     const vid = await text(join(folder, 'idVendor'));
     if (!vid) continue;
     return {
@@ -73,19 +87,22 @@ async function usbOf(device: string, stop: string): Promise<Partial<FoundPort> |
       ...given('serial', await text(join(folder, 'serial'))),
       ...given('maker', await text(join(folder, 'manufacturer'))),
       ...given('product', await text(join(folder, 'product'))),
+      ...given('where', where || undefined),
     };
   }
   return undefined;
 }
 
-/** Node path → its stable name. A by-id name is worth more than a by-path one: it follows the device to another socket. */
-async function linksOf(roots: Roots): Promise<ReadonlyMap<string, string>> {
-  const links = new Map<string, string>();
-  for (const kind of ['by-path', 'by-id']) {
+/** Node path → its stable names, best first. A by-id name is worth more than a by-path one: it follows the device to another socket. */
+async function linksOf(roots: Roots): Promise<ReadonlyMap<string, readonly string[]>> {
+  const links = new Map<string, string[]>();
+  for (const kind of ['by-id', 'by-path']) {
     const folder = join(roots.dev, 'serial', kind);
     for (const name of await entries(folder)) {
       const node = await realpath(join(folder, name)).catch(() => undefined);
-      if (node) links.set(join(roots.dev, basename(node)), join(folder, name));
+      if (!node) continue;
+      const path = join(roots.dev, basename(node));
+      links.set(path, [...(links.get(path) ?? []), join(folder, name)]);
     }
   }
   return links;

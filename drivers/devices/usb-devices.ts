@@ -30,7 +30,7 @@ function describe(device: UsbDevice): FoundUsb {
   const hex = (value: number) => value.toString(16).padStart(4, '0');
   const { serialNumber, manufacturerName, productName } = device;
   return {
-    where: device.ports.length > 0 ? `${device.bus}-${device.ports.join('.')}` : `${device.bus}-0`,
+    where: `${Number(device.bus)}-${device.ports.length > 0 ? device.ports.join('.') : '0'}`,
     vid: hex(device.vendorId),
     pid: hex(device.productId),
     ...(serialNumber ? { serial: serialNumber } : {}),

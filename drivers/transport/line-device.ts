@@ -3,7 +3,8 @@ import type { PlaneName, Recorder } from '../../rig/model/event.ts';
 import type { Clock } from '../../rig/model/time.ts';
 import { splitLines } from '../codec/framing/lines.ts';
 import { expire } from './deadline.ts';
-import { openSerial, type SerialStream } from './serial.ts';
+import { openPort } from './open-port.ts';
+import type { ByteStream } from './stream.ts';
 import { teeInto } from './tee.ts';
 
 /** Longest line that a line device may send, bytes. A screen of 8 × 40 characters as JSON fits many times. */
@@ -78,7 +79,7 @@ export async function openLineDevice(
   recorder: Recorder,
 ): Promise<LineDevice> {
   const { what, code } = options;
-  const serial = await openSerial(
+  const serial = await openPort(
     { path: options.port, baud: options.baud, what },
     teeInto(recorder, options.plane, options.stream),
   );
@@ -205,8 +206,7 @@ export async function openLineDevice(
   };
 }
 
-const send = (serial: SerialStream, command: string) =>
-  serial.write(new TextEncoder().encode(`${command}\n`));
+const send = (serial: ByteStream, command: string) => serial.write(new TextEncoder().encode(`${command}\n`));
 
 const IDENTITY = /^id ([\w.-]+) (\S+)((?: [\w.-]+=\S*)*)$/;
 

@@ -3,10 +3,15 @@ import { SerialPort } from 'serialport';
 import { RigError, toRigError } from '../../rig/model/errors.ts';
 import { descriptorOf } from './descriptor.ts';
 import { watchNode } from './node-watch.ts';
-import type { Direction, Tee } from './tee.ts';
+import { type ByteStream, withholding } from './stream.ts';
+import type { Tee } from './tee.ts';
+import { isUsbName, portNamed } from './usb-name.ts';
 
 export interface SerialOptions {
-  /** Path of the port, or a bare name under /dev/serial/by-id, which survives re-enumeration. */
+  /**
+   * Path of the port, a bare name under /dev/serial/by-id, or a USB name (`usb:1209:ac01:T-1@1-2.4`, usb-name.ts). The
+   * latter two survive re-enumeration; what has a USB name is waited for while the device enumerates.
+   */
   readonly path: string;
   /** Bits per second. */
   readonly baud: number;
@@ -18,25 +23,7 @@ export interface SerialOptions {
   readonly what: string;
 }
 
-/**
- * One connection over a serial port. Single use: when the port is lost this object is over, nothing that was written to
- * it is ever sent later, and a new connection is a new object. (A `SerialPort` that is opened again executes what was
- * written while it was closed: a stale motion command moves the finger.)
- */
-export interface SerialStream {
-  readonly path: string;
-  readonly alive: boolean;
-  /** Resolves when the operating system has the bytes. Rejects with TRANSPORT_LOST when the port is or gets lost. */
-  write(bytes: Uint8Array): Promise<void>;
-  /** Bytes begin to flow with the first listener. The returned function unsubscribes. */
-  onData(listener: (chunk: Uint8Array) => void): () => void;
-  /** Resolves once when the stream is over: with the error that ended it, or undefined after `close()`. Never rejects. */
-  readonly closed: Promise<RigError | undefined>;
-  /** From now until the returned function is called, only counts of bytes are recorded, with this reason. Nests. */
-  withhold(reason: string): () => void;
-  /** Idempotent; takes at most two wall seconds. */
-  close(): Promise<void>;
-}
+export type SerialStream = ByteStream;
 
 /** Wall time limits of the operating system's part; they have nothing to do with the terminal's clock. */
 const LIMIT_WALL_MS = { open: 5000, write: 5000, close: 2000 } as const;
@@ -46,7 +33,7 @@ const LIMIT_WALL_MS = { open: 5000, write: 5000, close: 2000 } as const;
  * @param tee gets every byte before anything parses it
  */
 export async function openSerial(options: SerialOptions, tee: Tee): Promise<SerialStream> {
-  const path = portPath(options.path);
+  const path = isUsbName(options.path) ? await portNamed(options.path, options.what) : portPath(options.path);
   const port = makePort(options, path);
   // An `error` event without a listener would end the process; until there is a stream the callback tells all.
   port.on('error', () => {});
@@ -171,39 +158,6 @@ function streamOver(port: SerialPort, what: string, path: string, tee: Tee) {
       end('closed', new RigError('TRANSPORT_LOST', 'rig', `the port of the ${what} (${path}) is closed`));
       await closed;
     },
-  };
-}
-
-/**
- * Counts instead of bytes while anything is withheld. One count per direction for the whole stretch: the length of a
- * single command would already tell something about the coordinates in it.
- */
-function withholding(tee: Tee) {
-  let depth = 0;
-  const counts = { in: 0, out: 0 };
-  let reason = '';
-  const flush = () => {
-    for (const dir of ['out', 'in'] as const) {
-      if (counts[dir] > 0) tee.withheld(dir, counts[dir], reason);
-      counts[dir] = 0;
-    }
-  };
-  return {
-    note(dir: Direction, chunk: Uint8Array) {
-      if (depth === 0) return tee.bytes(dir, chunk);
-      counts[dir] += chunk.length;
-      if (dir === 'out') tee.unseen();
-    },
-    begin(why: string) {
-      if (depth++ === 0) reason = why;
-      let begun = true;
-      return () => {
-        if (!begun) return;
-        begun = false;
-        if (--depth === 0) flush();
-      };
-    },
-    flush,
   };
 }
 
