@@ -74,7 +74,7 @@ function declareUsb(program: Command): void {
   program
     .command('virtual-usb')
     .description('serve virtual USB devices over USB/IP: terminals, cables, keypads, relay boards')
-    .requiredOption(
+    .option(
       '-d, --device <description>',
       'a device (repeatable): terminal, ftdi, keypad, relay or hub, then settings: serial=, vid=, pid=, product=, speed=, end=',
       collect,
@@ -89,7 +89,7 @@ function declareUsb(program: Command): void {
       'after',
       '\nExamples:\n  posrig virtual-usb -d terminal,serial=T-1 -d ftdi,serial= -d ftdi,serial= --attach' +
         '\n  posrig virtual-usb -d terminal,end=/dev/pts/4 --listen 3240   # then: usbip attach -r 127.0.0.1 -b 1-1' +
-        '\n\nCommands on standard input: plug, unplug, deaf, hear, halt, type, state; a wrong one lists them.' +
+        '\n\nCommands on standard input: add, remove, plug, unplug, deaf, hear, halt, type, state; a wrong one lists them.' +
         '\nAttaching needs the module (sudo modprobe vhci-hcd) and the right to write to its files.',
     )
     .action(async (options: VirtualUsbOptions) => {

@@ -18,23 +18,35 @@ export interface AttachedUsb {
   readonly port: number;
   /** Takes the device off the port, as `usbip detach` does. */
   detach(): Promise<void>;
+  /** Resolves when the kernel has cleared the port after the cable was pulled; errors: TRANSPORT_TIMEOUT. */
+  cleared(): Promise<void>;
 }
 
 /**
- * Imports a device and hands its connection to the kernel, which then enumerates it like one on a cable. Needs the module
+ * Imports a device and hands its connection to the kernel, which then enumerates it like one on a cable. A preferred port is
+ * its old socket: taken when it is free. Needs the module
  * vhci-hcd and the right to write to its files (root, or a group that was given it). Errors: TRANSPORT_OPEN, with what to
  * do about it; TRANSPORT_PROTOCOL when the exporter does not have the device.
  */
-export async function attachUsb(where: Where, busId: string, controller = CONTROLLER): Promise<AttachedUsb> {
+export async function attachUsb(
+  where: Where,
+  busId: string,
+  preferred?: number,
+  controller = CONTROLLER,
+): Promise<AttachedUsb> {
   const socket = 'path' in where ? connect(where.path) : connect(where.port, where.host);
   try {
     await once(socket, 'connect', { signal: AbortSignal.timeout(IMPORT_WALL_MS) });
     socket.setNoDelay(true);
     socket.write(importRequest(busId));
     const device = importedDevice(await replyOf(socket));
-    const port = await freePort(controller);
+    const port = await freePort(controller, preferred);
     await writeFile(`${controller}/attach`, `${port} ${descriptorOf(socket)} ${device.id} ${device.speed}`);
-    return { port, detach: () => writeFile(`${controller}/detach`, String(port)) };
+    return {
+      port,
+      detach: () => writeFile(`${controller}/detach`, String(port)),
+      cleared: () => cleared(controller, port),
+    };
   } catch (cause) {
     if (cause instanceof RigError) throw cause;
     throw notAttached(busId, cause);
@@ -60,18 +72,37 @@ async function exactly(socket: Socket, count: number): Promise<Buffer> {
   }
 }
 
-async function freePort(controller: string): Promise<number> {
-  const files = (await readdir(controller)).filter((name) => /^status(\.\d+)?$/.test(name)).sort();
-  for (const file of files) {
-    const lines = (await readFile(`${controller}/${file}`, 'utf8')).split('\n');
-    const free = lines
-      .map((line) => line.trim().split(/\s+/))
-      .find(([hub, , status]) => hub === 'hs' && status === FREE);
-    if (free) return Number(free[1]);
-  }
+/** The preferred port when nothing is on it, else the first free one. */
+async function freePort(controller: string, preferred: number | undefined): Promise<number> {
+  const free = await freePorts(controller);
+  const port = preferred !== undefined && free.includes(preferred) ? preferred : free[0];
+  if (port !== undefined) return port;
   throw new RigError('TRANSPORT_OPEN', 'bench', 'the virtual USB controller has no free port', {
     hint: 'Detach a device first; `usbip port` lists them.',
   });
+}
+
+async function freePorts(controller: string): Promise<readonly number[]> {
+  const files = (await readdir(controller)).filter((name) => /^status(\.\d+)?$/.test(name)).sort();
+  const lines = await Promise.all(files.map((file) => readFile(`${controller}/${file}`, 'utf8')));
+  return lines
+    .flatMap((text) => text.split('\n'))
+    .map((line) => line.trim().split(/\s+/))
+    .flatMap(([hub, port, status]) => (hub === 'hs' && status === FREE ? [Number(port)] : []));
+}
+
+/** The kernel says nothing when it has cleared a port, so its table is looked at. */
+async function cleared(controller: string, port: number): Promise<void> {
+  const until = performance.now() + IMPORT_WALL_MS;
+  while (!(await freePorts(controller)).includes(port)) {
+    if (performance.now() > until)
+      throw new RigError(
+        'TRANSPORT_TIMEOUT',
+        'bench',
+        `the kernel did not clear port ${port} of the virtual USB controller`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 /** Node tells a socket's descriptor nowhere but in its handle. */

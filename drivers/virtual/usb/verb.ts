@@ -6,11 +6,12 @@ import { isRigError } from '../../../rig/model/errors.ts';
 import { EXIT } from '../../../rig/model/verdict.ts';
 import { type AttachedUsb, attachUsb } from './attach.ts';
 import { modelFrom } from './catalogue.ts';
-import { type Cabled, obey } from './commands.ts';
+import { type Bus, type Cabled, obey } from './commands.ts';
+import type { UsbModel } from './device.ts';
 import { exportUsb, type UsbExporter, type Where } from './exporter.ts';
 
 export interface VirtualUsbOptions {
-  readonly device: readonly string[];
+  readonly device?: readonly string[];
   readonly listen?: string;
   readonly attach?: boolean;
   readonly json?: boolean;
@@ -21,19 +22,29 @@ export interface VirtualUsbOptions {
  * them to this machine's kernel when asked. Returns the exit code.
  */
 export async function virtualUsb(options: VirtualUsbOptions): Promise<number> {
-  const models = options.device.map(modelFrom);
+  const models = (options.device ?? []).map(modelFrom);
   const folder = await mkdtemp(join(tmpdir(), 'posrig-usb-'));
   const exporter = await exportUsb(whereOf(options.listen, folder));
   const cables = new Map<string, Cabled>();
+  let served = 0;
+  const add = async (model: UsbModel): Promise<Cabled> => {
+    const busId = `1-${++served}`;
+    const cable = cabled(exporter, busId, exporter.add(busId, model), options.attach === true);
+    cables.set(busId, cable);
+    if (options.attach) await cable.plug();
+    return cable;
+  };
   try {
-    for (const [i, model] of models.entries()) {
-      const busId = `1-${i + 1}`;
-      const cable = cabled(exporter, busId, exporter.add(busId, model), options.attach === true);
-      cables.set(busId, cable);
-      if (options.attach) await cable.plug();
-    }
+    for (const model of models) await add(model);
     announce(exporter.where, cables, options.json === true);
-    await obeyUntilEnd(cables);
+    await obeyUntilEnd({
+      find: (busId) => cables.get(busId),
+      add: (description) => add(modelFrom(description)),
+      remove(busId) {
+        exporter.remove(busId);
+        cables.delete(busId);
+      },
+    });
   } finally {
     await exporter.close(); // the kernel sees every device go
     await rm(folder, { recursive: true, force: true });
@@ -54,11 +65,12 @@ function cabled(exporter: UsbExporter, busId: string, device: Cabled['device'], 
     device,
     async plug() {
       if (!attach) return 'ready to be attached';
-      attached = await attachUsb(exporter.where, busId);
+      attached = await attachUsb(exporter.where, busId, attached?.port); // back into its socket
       return `port ${attached.port}`;
     },
     async unplug() {
       exporter.unplug(busId);
+      await attached?.cleared();
       return '';
     },
   };
@@ -76,14 +88,14 @@ function announce(where: Where, cables: ReadonlyMap<string, Cabled>, json: boole
 }
 
 /** Every line is answered by `ok …` or `error …`, in order. */
-async function obeyUntilEnd(cables: ReadonlyMap<string, Cabled>): Promise<void> {
+async function obeyUntilEnd(bus: Bus): Promise<void> {
   const lines = createInterface({ input: process.stdin });
   const end = () => lines.close();
   process.once('SIGINT', end).once('SIGTERM', end);
   for await (const line of lines) {
     if (line.trim() === '') continue;
     try {
-      process.stdout.write(`ok ${await obey(line, (busId) => cables.get(busId))}`.trimEnd().concat('\n'));
+      process.stdout.write(`ok ${await obey(line, bus)}`.trimEnd().concat('\n'));
     } catch (error) {
       if (!isRigError(error)) throw error;
       process.stdout.write(`error ${error.message}\n`);

@@ -127,7 +127,7 @@ mkdir -p /run/udev; for d in /lib/systemd /usr/lib/systemd; do [ -x $d/systemd-u
 udevadm trigger -s usb -s tty; udevadm settle -t 30
 echo "guest: up after $(cut -d' ' -f1 /proc/uptime) s"
 '${process.execPath}' '${join(PACKAGE_ROOT, 'dist/rig/house/vm/guest.js')}' ${GUEST_WORK}/report.json ${tests}
-sync; busybox reboot -f
+dmesg > ${GUEST_WORK}/dmesg; sync; busybox reboot -f
 `;
 }
 

@@ -1,21 +1,39 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { packaged } from '../../../../rig/model/package-root.ts';
 
-/** Virtual USB devices of a process of their own, attached to this machine's kernel. For tests in a virtual machine. */
+/** Virtual USB devices, served by another process and attached to this machine's kernel. For tests in a virtual machine. */
 export interface TestUsb {
+  /** Ids of the devices, in the order in which they were asked for. */
+  readonly ids: readonly string[];
   /** One of the commands of `posrig virtual-usb`; resolves with its answer, rejects with its error. */
   tell(command: string): Promise<string>;
-  /** All devices go. */
+  /** These devices go. */
   end(): Promise<void>;
 }
 
-/** Resolves when all are attached; the kernel may still be enumerating them. */
+type Tell = TestUsb['tell'];
+let server: Promise<Tell> | undefined;
+
+/** Resolves when all are attached; the kernel may still be enumerating them. One process serves the devices of all tests. */
 export async function plugUsb(...devices: readonly string[]): Promise<TestUsb> {
+  server ??= startServer();
+  const tell = await server;
+  const ids: string[] = [];
+  for (const device of devices) ids.push(await tell(`add ${device}`));
+  return {
+    ids,
+    tell,
+    async end() {
+      for (const id of ids) await tell(`remove ${id}`);
+    },
+  };
+}
+
+async function startServer(): Promise<Tell> {
   const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [
     packaged('dist/rig/cli/main.js'),
-    ...['virtual-usb', '--json', '--attach', ...devices.flatMap((device) => ['-d', device])],
+    ...['virtual-usb', '--json', '--attach'],
   ]);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   let complaint = '';
@@ -29,21 +47,23 @@ export async function plugUsb(...devices: readonly string[]): Promise<TestUsb> {
   };
   await next();
   let turn: Promise<unknown> = Promise.resolve();
-  return {
-    tell(command) {
-      const answer = turn.then(async () => {
-        child.stdin.write(`${command}\n`);
-        const line = await next();
-        if (!line.startsWith('ok')) throw new Error(`${command}: ${line}`);
-        return line.slice(3);
-      });
-      turn = answer.catch(() => {});
-      return answer;
-    },
-    async end() {
-      const ended = once(child, 'exit');
-      child.stdin.end();
-      await ended;
-    },
+  return (command) => {
+    const answer = turn.then(async () => {
+      child.stdin.write(`${command}\n`);
+      const line = await next();
+      if (!line.startsWith('ok')) throw new Error(`${command}: ${line}`);
+      return line.slice(3);
+    });
+    turn = answer.catch(() => {});
+    return answer;
   };
+}
+
+/** Waits for something in the emulated machine, where all takes long; at most 90 s, then says what it waited for. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + 90_000;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`waited 90 s for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
