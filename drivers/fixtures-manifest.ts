@@ -23,6 +23,24 @@ export const fixtures: Manifest = {
       load: () => import('./power/line-relay.ts'),
     },
     {
+      name: 'exec',
+      plane: 'power',
+      summary: 'a power switch behind programs of the lab: on, off, state',
+      load: () => import('./power/exec.ts'),
+    },
+    {
+      name: 'hid-relay',
+      plane: 'power',
+      summary: 'a channel of a common HID relay board',
+      load: () => import('./power/hid-relay.ts'),
+    },
+    {
+      name: 'usb-hub',
+      plane: 'power',
+      summary: 'a port of a USB hub that can switch its supply; the device on it is verified first',
+      load: () => import('./power/usb-hub.ts'),
+    },
+    {
       name: 'line-screen',
       plane: 'display',
       summary: 'a screen reader, line protocol posrig-screen',

@@ -126,6 +126,9 @@ describe('devices', () => {
       'keypad/gantry',
       'card/line-actuator',
       'power/line-relay',
+      'power/exec',
+      'power/hid-relay',
+      'power/usb-hub',
       'display/line-screen',
     ]);
     for (const driver of fixtures.drivers ?? []) {

@@ -7,6 +7,7 @@ export interface RawUsbDevice {
   readonly productId: number;
   readonly serialNumber?: string | null;
   readonly deviceClass: number;
+  readonly usbVersionMajor?: number;
   readonly bus: string;
   readonly ports: readonly number[];
   readonly opened: boolean;

@@ -72,29 +72,33 @@ async function exactly(socket: Socket, count: number): Promise<Buffer> {
   }
 }
 
-/** The preferred port when nothing is on it, else the first free one. */
+/** The preferred port when nothing is on it, else one of the controller with most to spare: each enumerates by itself. */
 async function freePort(controller: string, preferred: number | undefined): Promise<number> {
   const free = await freePorts(controller);
-  const port = preferred !== undefined && free.includes(preferred) ? preferred : free[0];
+  if (preferred !== undefined && free.flat().includes(preferred)) return preferred;
+  const [port] = [...free].sort((a, b) => b.length - a.length)[0] ?? [];
   if (port !== undefined) return port;
   throw new RigError('TRANSPORT_OPEN', 'bench', 'the virtual USB controller has no free port', {
     hint: 'Detach a device first; `usbip port` lists them.',
   });
 }
 
-async function freePorts(controller: string): Promise<readonly number[]> {
+/** Free ports of each controller. */
+async function freePorts(controller: string): Promise<readonly (readonly number[])[]> {
   const files = (await readdir(controller)).filter((name) => /^status(\.\d+)?$/.test(name)).sort();
-  const lines = await Promise.all(files.map((file) => readFile(`${controller}/${file}`, 'utf8')));
-  return lines
-    .flatMap((text) => text.split('\n'))
-    .map((line) => line.trim().split(/\s+/))
-    .flatMap(([hub, port, status]) => (hub === 'hs' && status === FREE ? [Number(port)] : []));
+  const tables = await Promise.all(files.map((file) => readFile(`${controller}/${file}`, 'utf8')));
+  return tables.map((table) =>
+    table
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .flatMap(([hub, port, status]) => (hub === 'hs' && status === FREE ? [Number(port)] : [])),
+  );
 }
 
 /** The kernel says nothing when it has cleared a port, so its table is looked at. */
 async function cleared(controller: string, port: number): Promise<void> {
   const until = performance.now() + IMPORT_WALL_MS;
-  while (!(await freePorts(controller)).includes(port)) {
+  while (!(await freePorts(controller)).flat().includes(port)) {
     if (performance.now() > until)
       throw new RigError(
         'TRANSPORT_TIMEOUT',

@@ -17,6 +17,7 @@ const KINDS: Readonly<Record<string, (options: ModelOptions, end: SerialEnd) => 
   keypad: hidKeypad,
   relay: hidRelay,
   hub,
+  'ganged-hub': (options) => hub({ ...options, ganged: true }),
 };
 export const KIND_NAMES = Object.keys(KINDS);
 
