@@ -11,6 +11,24 @@ export const fixtures: Manifest = {
       load: () => import('./keypad/gantry/gantry.ts'),
     },
     {
+      name: 'solenoid',
+      plane: 'keypad',
+      summary: 'a solenoid or relay for every key, on one board or several',
+      load: () => import('./keypad/solenoid/solenoid.ts'),
+    },
+    {
+      name: 'operator',
+      plane: 'keypad',
+      summary: 'a person who presses the keys, asked at the console or at a desk of their own',
+      load: () => import('./keypad/by-operator/by-operator.ts'),
+    },
+    {
+      name: 'operator',
+      plane: 'operator',
+      summary: 'a person who is asked, at the console or at a desk of their own',
+      load: () => import('./operator/operator.ts'),
+    },
+    {
       name: 'line-actuator',
       plane: 'card',
       summary: 'a card actuator with a magazine, line protocol posrig-card',

@@ -60,6 +60,8 @@ export interface LineDevice {
   ask(command: string, expected: string | RegExp, ms: number): Promise<string>;
   /** Sends a command that is answered by pushes only. */
   tell(command: string): Promise<void>;
+  /** From now until the returned function is called, only counts of bytes are recorded, with this reason. Nests. */
+  withhold(reason: string): () => void;
   close(): Promise<void>;
 }
 
@@ -197,6 +199,7 @@ export async function openLineDevice(
     identity,
     ask: (command, expected, ms) => inTurn(() => ask(command, expected, ms)),
     tell: (command) => inTurn(() => (dead ? Promise.reject(dead) : send(serial, command))),
+    withhold: (reason) => serial.withhold(reason),
     async close() {
       const error = new RigError('TRANSPORT_LOST', 'rig', `the ${what} is closed`);
       dead ??= error;

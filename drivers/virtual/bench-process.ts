@@ -8,9 +8,11 @@ import { makeChip } from './cards/chip.ts';
 import { countersIn } from './cards/counters.ts';
 import { attachCardActuator } from './devices/card-actuator.ts';
 import { attachGantry } from './devices/gantry/gantry.ts';
+import { attachPerson } from './devices/person.ts';
 import { attachPowerRelay } from './devices/power-relay.ts';
 import { attachPrinterLine } from './devices/printer-line.ts';
 import { attachScreenReader } from './devices/screen-reader.ts';
+import { attachSolenoids } from './devices/solenoids.ts';
 import { openPseudoTerminal, type PseudoTerminal } from './pty.ts';
 import { ragged } from './ragged.ts';
 import { makeRandom } from './random.ts';
@@ -24,7 +26,11 @@ import { loadWorld, type World } from './world.ts';
 /** Serial ports of the bench, and the TCP address that its terminal dials. */
 export const SERIAL_PORTS = ['gantry', 'card', 'power', 'screen', 'printer'] as const;
 export type SerialPortName = (typeof SERIAL_PORTS)[number];
-export type BenchPorts = Readonly<Record<SerialPortName | 'acquirer' | 'resolver' | 'till', string>>;
+/** Serial ports that only some worlds have. */
+export const OTHER_PORTS = ['solenoids', 'desk'] as const;
+export type OtherPortName = (typeof OTHER_PORTS)[number];
+export type BenchPorts = Readonly<Record<SerialPortName | 'acquirer' | 'resolver' | 'till', string>> &
+  Readonly<Partial<Record<OtherPortName, string>>>;
 
 export interface BenchSetup {
   /** Path of the world file. */
@@ -113,6 +119,7 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
     attachScreenReader(cable('screen'), world.display, terminal);
     attachPrinterLine(cable('printer'), terminal);
     attachPowerRelay(cable('power'), terminal, clock);
+    const others = await openOthers(world, terminal, clock, random, lines);
     till = await openTill(setup.till, terminal, clock, lines);
     const paths = Object.fromEntries(SERIAL_PORTS.map((name) => [name, opened[name].path]));
     return {
@@ -121,6 +128,7 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
         acquirer: `${acquirer.host}:${acquirer.port}`,
         resolver: `${resolver.host}:${resolver.port}`,
         till: till.address,
+        ...others,
       },
       lost: new Promise((resolve) => {
         for (const name of SERIAL_PORTS) {
@@ -141,6 +149,33 @@ const dialOf = ({ dials, trust }: BenchSetup, acquirer: Address, resolver: Addre
   ...(dials === undefined ? {} : { resolver: `${resolver.host}:${resolver.port}` }),
   ...(trust === undefined ? {} : { trust }),
 });
+
+/** Other ways to press keys than the gantry's, each on a port of its own, where the world has them. */
+async function openOthers(
+  world: World,
+  terminal: TerminalBody,
+  clock: ReturnType<typeof makeClock>,
+  random: ReturnType<typeof makeRandom>,
+  lines: PseudoTerminal[],
+): Promise<Partial<Record<OtherPortName, string>>> {
+  const paths: Partial<Record<OtherPortName, string>> = {};
+  const cable = async (name: OtherPortName) => {
+    const line = await openPseudoTerminal();
+    lines.push(line);
+    paths[name] = line.path;
+    return ragged(line, random.fork(`cable ${name}`));
+  };
+  if (world.solenoids) {
+    const own = random.fork('solenoids');
+    attachSolenoids(await cable('solenoids'), world.solenoids, terminal, clock, own);
+  }
+  if (world.operator) {
+    const keys = Object.keys(world.keys);
+    attachPerson(await cable('desk'), world.operator, keys, terminal, clock, random.fork('person'));
+  }
+  return paths;
+}
+
 /** Where tills connect: an address, or one more serial port. */
 async function openTill(
   where: string | undefined,

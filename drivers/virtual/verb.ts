@@ -109,14 +109,17 @@ const WHAT: Readonly<Record<keyof BenchPorts, string>> = {
   screen: 'screen reader (lines)',
   printer: 'receipt printer line (ESC/POS)',
   till: 'till link (ZVT): connect a till here',
+  solenoids: 'board of the solenoids over the keys',
+  desk: 'desk of the person beside the terminal (lines)',
   acquirer: 'address that the terminal dials: listen here',
   resolver: 'name server that the terminal asks when it dials by name (UDP): answer here',
 };
 
 function table(ready: ReadyLine, file: string | undefined): string {
-  const rows = Object.entries(WHAT).map(
-    ([name, what]) => `  ${name.padEnd(9)} ${ready.ports[name as keyof BenchPorts].padEnd(22)} ${what}`,
-  );
+  const rows = Object.entries(WHAT).flatMap(([name, what]) => {
+    const port = ready.ports[name as keyof BenchPorts];
+    return port === undefined ? [] : [`  ${name.padEnd(9)} ${port.padEnd(22)} ${what}`];
+  });
   return [
     `Virtual bench, pid ${ready.pid}, clock ${ready.speed}x, seed ${ready.seed}`,
     ...rows,

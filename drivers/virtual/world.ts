@@ -10,6 +10,7 @@ import { cardKeyUnder, IssuerKey } from '../codec/iso8583/index.ts';
 import { SLOTS } from './devices/card-actuator.ts';
 import type { KeyArea } from './devices/gantry/finger.ts';
 import { CONTROLLERS } from './devices/gantry/personality.ts';
+import { FIRMWARE, SOLENOID_BOARDS } from './devices/solenoids.ts';
 import type { Security } from './terminal/body.ts';
 
 /**
@@ -60,6 +61,17 @@ const WorldFile = z.strictObject({
     travel: Positive.max(10),
     noise: z.number().min(0).max(5),
   }),
+  solenoids: z
+    .strictObject({
+      board: z.enum(SOLENOID_BOARDS).describe('what the board speaks that drives them'),
+      keys: z.record(z.string(), z.int().min(1).max(FIRMWARE.outputs)).describe('output over every key'),
+    })
+    .optional()
+    .describe('solenoids over the keys, on a port of their own'),
+  operator: z
+    .strictObject({ name: z.string().regex(/^[\x21-\x7e]{1,40}$/) })
+    .optional()
+    .describe('a person beside the terminal, asked at a desk on a port of its own'),
   gantry: z.strictObject({
     travel: Triple(Positive.max(2000)),
     speed: PerKindOfAxis,
@@ -146,6 +158,8 @@ export function loadWorld(file: string): World {
   return {
     terminal: value.terminal,
     keypad: value.keypad,
+    solenoids: value.solenoids,
+    operator: value.operator,
     gantry: value.gantry,
     defects: value.defects,
     keys: profile.keypad.keys,

@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   KEYPAD_ALARM: 'the motion controller raised an alarm or error',
   KEYPAD_POSITION: 'the position of the finger is not known or not allowed',
   KEYPAD_MISSED: 'a key was pressed and the terminal did not take it',
+  OPERATOR_REFUSED: 'a person did not do what they were asked',
   CARD_ACTUATOR: 'the card actuator could not do what it was asked',
   CARD_UNKNOWN: 'the card is not in the card file or in no slot of the magazine',
   POWER_RELAY: 'the power switch could not do what it was asked',

@@ -19,7 +19,7 @@ export const MAX_LINE = 80;
 export const MAX_WAITING = 32;
 
 /** Splits a byte stream into lines; a line too long or with other than printable ASCII comes out as `undefined`. */
-export function makeLineSplitter(): (bytes: Uint8Array) => (string | undefined)[] {
+export function makeLineSplitter(longest = MAX_LINE): (bytes: Uint8Array) => (string | undefined)[] {
   let line = '';
   let spoilt = false;
   return (bytes) => {
@@ -31,7 +31,7 @@ export function makeLineSplitter(): (bytes: Uint8Array) => (string | undefined)[
         spoilt = false;
       } else if (byte === 0x0d) {
         // a terminal program's CR before LF is forgiven
-      } else if (byte < 0x20 || byte > 0x7e || line.length >= MAX_LINE) spoilt = true;
+      } else if (byte < 0x20 || byte > 0x7e || line.length >= longest) spoilt = true;
       else line += String.fromCharCode(byte);
     }
     return lines;
@@ -40,10 +40,11 @@ export function makeLineSplitter(): (bytes: Uint8Array) => (string | undefined)[
 
 /**
  * Serves a device on a port. Commands are done one after the other, answers come in their order.
+ * @param longest command, characters
  * @returns sends an unasked line, e.g. `event …` or `screen …`
  */
-export function serveLines(port: Port, handle: LineHandler): (line: string) => void {
-  const split = makeLineSplitter();
+export function serveLines(port: Port, handle: LineHandler, longest = MAX_LINE): (line: string) => void {
+  const split = makeLineSplitter(longest);
   const say = (line: string) => port.write(Buffer.from(`${line}\n`, 'latin1'));
   const waiting: (string | undefined)[] = [];
   let working = false;
