@@ -13,8 +13,10 @@ export async function readRun(folder: string): Promise<RunView> {
 
 /** What happens at the scenarios of a run that is streamed. Everything else of it is gone when the next one begins. */
 export interface RunVisitor {
-  /** Each event, after it was read. */
+  /** Each event but those of type `bytes`, after it was read. */
   event?(event: JournalEvent): void;
+  /** Each event of type `bytes`, in its place among the others, as the text of its JSON. */
+  traffic?(record: string): void;
   /** Each scenario when it has ended; `run` has its artefacts, and briefs of the scenarios before. */
   scenario?(scenario: ScenarioView, run: RunView): void;
 }
@@ -31,12 +33,12 @@ export async function streamRun(folder: string, visitor: RunVisitor = {}): Promi
     fold.run.artefacts.clear();
   });
   const briefs: ScenarioBrief[] = [];
-  await readInto(fold, folder, visitor.event?.bind(visitor));
+  await readInto(fold, folder, visitor);
   const { artefacts: _, ...run } = fold.run;
   return { ...run, scenarios: briefs };
 }
 
-async function readInto(fold: RunFold, folder: string, visit?: (event: JournalEvent) => void): Promise<void> {
+async function readInto(fold: RunFold, folder: string, visitor: RunVisitor = {}): Promise<void> {
   const sha256 = createHash('sha256');
   let head: string | undefined;
   const options = {
@@ -45,9 +47,13 @@ async function readInto(fold: RunFold, folder: string, visit?: (event: JournalEv
       head = last;
     },
     onBytes: (bytes: Uint8Array) => void sha256.update(bytes),
+    onTraffic: (record: string) => {
+      fold.traffic();
+      visitor.traffic?.(record);
+    },
   };
   for await (const event of readJournal(folder, options)) {
-    visit?.(event);
+    visitor.event?.(event);
     fold.take(event);
   }
   const run = fold.finish();
@@ -105,6 +111,12 @@ class RunFold {
 
   cutHere(): void {
     this.run.cut = true;
+  }
+
+  /** An event of type `bytes` stood here. */
+  traffic(): void {
+    this.run.events += 1;
+    if (this.#current) this.#current.lastEvent = this.run.events;
   }
 
   take(event: JournalEvent): void {
@@ -195,7 +207,6 @@ class RunFold {
       faults: new Map(),
       ledger: [],
       settlements: [],
-      traffic: new Map(),
     };
   }
 
@@ -243,6 +254,8 @@ class RunFold {
         (step ?? scenario).expectations.push(event);
         break;
       }
+      case 'bytes':
+        break;
       case 'invariant':
         scenario.invariants.push(event);
         break;
@@ -250,11 +263,6 @@ class RunFold {
         scenario.ledger = event.entries;
         scenario.settlements = event.settlements;
         break;
-      case 'bytes': {
-        const key = `${event.plane} ${event.stream} ${event.dir}`;
-        scenario.traffic.set(key, (scenario.traffic.get(key) ?? 0) + event.count);
-        break;
-      }
       default:
         this.#happened(scenario, event, at);
     }

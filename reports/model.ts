@@ -88,8 +88,6 @@ export interface ScenarioView extends ScenarioBrief {
   readonly faults: Map<string, FaultView>;
   ledger: readonly LedgerEntry[];
   settlements: readonly Settlement[];
-  /** Bytes seen, by `plane stream direction`. */
-  readonly traffic: Map<string, number>;
 }
 
 /** A run without what only the sheets of its scenarios show. */

@@ -37,6 +37,7 @@ type Written = RenderResult['written'];
  */
 interface Output {
   event?(event: JournalEvent): void;
+  traffic?(record: string): void;
   scenario(scenario: ScenarioView, run: RunView): void;
   /** Writes what is left, when everything was read. A string is a note: that output cannot be made here. */
   finish(run: RunBrief): Promise<Written | string>;
@@ -80,6 +81,7 @@ const OUTPUTS: Readonly<Record<Format, (task: Task) => Promise<Output>>> = {
     const pages = new CertificateFolder({ lang, run: folder, out, planned });
     return {
       event: (event) => traces.event(event),
+      traffic: (record) => traces.traffic(record),
       scenario: (scenario, run) => pages.add(scenario, run, traces.scenario(scenario, run)),
       finish: async (run) => [
         { path: pages.finish(run), title: lang === 'zh' ? '测试报告 HTML' : 'Certificate, HTML' },
@@ -171,6 +173,9 @@ async function readInto(
   const brief = await streamRun(folder, {
     event: (event) => {
       for (const [, output] of outputs) output.event?.(event);
+    },
+    traffic: (record) => {
+      for (const [, output] of outputs) output.traffic?.(record);
     },
     scenario: (scenario, run) => {
       for (const [, output] of outputs) output.scenario(scenario, run);

@@ -38,6 +38,8 @@ const cards = Array.from({ length: 20 }, (_, i) =>
 
 interface Cost {
   readonly seconds: number;
+  /** Processor time of all its threads: what a busy machine does not change. */
+  readonly cpuSeconds: number;
   /** Peak of resident memory. */
   readonly megabytes: number;
 }
@@ -50,19 +52,37 @@ async function cost(program: string, args: readonly string[], env: NodeJS.Proces
     env: { ...process.env, ...env },
   });
   let peak = 0;
+  let ticks = 0;
   const look = setInterval(() => {
     peak = Math.max(peak, peakOf(child));
+    ticks = Math.max(ticks, ticksOf(child));
   }, 50);
   const code = await new Promise((ended) => child.on('close', ended));
   clearInterval(look);
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${String(code)}`);
-  return { seconds: Number(process.hrtime.bigint() - from) / 1e9, megabytes: peak / 1024 };
+  return {
+    seconds: Number(process.hrtime.bigint() - from) / 1e9,
+    cpuSeconds: ticks / 100,
+    megabytes: peak / 1024,
+  };
 }
 
 /** The kernel keeps the peak itself: looking now and then misses nothing but what happens in the last moment. */
 function peakOf({ pid }: ChildProcess): number {
   try {
     return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** Time in user and system mode, in hundredths of a second (USER_HZ of every Linux). */
+function ticksOf({ pid }: ChildProcess): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return Number(fields[11]) + Number(fields[12]);
   } catch {
     return 0;
   }
@@ -85,6 +105,7 @@ try {
     const beside = (value: number) => (peer ? { beside: { name: 'allure generate', value }, atMost: 1 } : {});
     figures.push(
       { name: `${name}: time`, value: own.seconds, unit: 's', ...beside(peer?.seconds ?? 0) },
+      { name: `${name}: processor`, value: own.cpuSeconds, unit: 's', ...beside(peer?.cpuSeconds ?? 0) },
       { name: `${name}: memory`, value: own.megabytes, unit: 'MB', ...beside(peer?.megabytes ?? 0) },
     );
     rmSync(run, { recursive: true });

@@ -15,8 +15,9 @@ const MOST = 200;
 export class TraceFolder {
   readonly #out: string;
   readonly #all: boolean;
-  #events: JournalEvent[] = [];
-  #before: JournalEvent[] = [];
+  /** Of bytes only the text, until somebody wants them. */
+  #events: (JournalEvent | string)[] = [];
+  #before: (JournalEvent | string)[] = [];
   #written = 0;
 
   /** `all`: also of scenarios that have passed. */
@@ -34,16 +35,25 @@ export class TraceFolder {
     } else if (event.scenario !== undefined) this.#events.push(event);
   }
 
+  traffic(record: string): void {
+    if (this.#events.length > 0) this.#events.push(record);
+  }
+
   /** Writes the trace of a scenario that was read; its page, relative to the report. Undefined when it gets none. */
   scenario(scenario: ScenarioView, { folder, artefacts }: RunView): string | undefined {
     const { id, attempt, verdict, steps, firstEvent } = scenario;
     if (steps.length === 0 || this.#written >= MOST || (!this.#all && verdict === 'passed')) return undefined;
-    const events = [this.#events, this.#before].find(([first]) => first?.n === firstEvent) ?? [];
+    const lists = [this.#events, this.#before];
+    const events = lists.find(([first]) => typeof first === 'object' && first.n === firstEvent) ?? [];
     const path = tracePath(id, attempt);
     const to = join(this.#out, path);
     mkdirSync(dirname(to), { recursive: true });
-    writeFileSync(to, renderTrace(traceOf(folder, id, attempt, events, artefacts)));
+    writeFileSync(to, renderTrace(traceOf(folder, id, attempt, events.map(parsed), artefacts)));
     this.#written += 1;
     return path;
   }
 }
+
+/** The record was written by the journal and held to its chain. */
+const parsed = (event: JournalEvent | string): JournalEvent =>
+  typeof event === 'string' ? (JSON.parse(event) as JournalEvent) : event;

@@ -31,6 +31,7 @@ export const SHIPPED = {
   claims: 'scenarios/claims.yaml',
   regions: 'drivers/network/regions.yaml',
   accesses: 'drivers/network/access.yaml',
+  policies: 'drivers/host/policies',
 } as const;
 
 /** A path of a file: `posrig:…` inside the package, absolute, or relative to the file that names it. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   closeSync,
@@ -10,7 +9,7 @@ import {
   realpathSync,
 } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { factsOf, toHex } from '../journal/seal/statement.ts';
+import { factsOf, headOfRuns, toHex } from '../journal/seal/statement.ts';
 import { CollectedRun } from '../model/campaign.ts';
 import { RigError } from '../model/errors.ts';
 
@@ -98,11 +97,6 @@ function append(file: string, entry: CollectedRun): void {
   }
 }
 
-/**
- * One value for all runs of a campaign: SHA-256 over their heads in order, as lines of hexadecimal digits. With it, whoever
- * holds the report can tell whether the evidence that is presented is all of it, unaltered.
- */
+/** One value for all runs of a campaign, in their order; see `headOfRuns`. */
 export const headOfCampaign = (runs: readonly Pick<CollectedRun, 'head'>[]): string =>
-  createHash('sha256')
-    .update(runs.map(({ head }) => `${head}\n`).join(''))
-    .digest('hex');
+  headOfRuns(runs.map(({ head }) => head));

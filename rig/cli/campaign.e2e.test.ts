@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { journalOf, posrig, remove, scratch } from './testing/cli.ts';
@@ -54,6 +55,30 @@ describe('a campaign on the command line (whole)', function () {
     assert.deepEqual(told.outstanding, ['LIE-001']);
     assert.equal((await posrig(['verify', file, '--head', told.head])).code, 0);
     assert.equal((await posrig(['verify', file, '--head', '0'.repeat(64)])).code, 4);
+  });
+
+  it('is sealed as one bag, in which every run and the campaign itself can be checked and certified again', async () => {
+    const bag = join(folder, 'acme.bag');
+    const { head } = JSON.parse((await posrig(['campaign', 'show', file, '--json'])).stdout) as {
+      head: string;
+    };
+    const sealed = await posrig(['seal', file]);
+    assert.equal(sealed.code, 0, sealed.stderr);
+    execFileSync('sha256sum', ['--strict', '-c', 'manifest-sha256.txt'], { cwd: bag, stdio: 'pipe' });
+    assert.equal((await posrig(['verify', bag, '--head', head])).code, 0);
+    assert.equal((await posrig(['verify', bag, '--head', '0'.repeat(64)])).code, 4);
+    assert.equal((await posrig(['verify', join(bag, 'data/acme.yaml'), '--head', head])).code, 0);
+    const check = await posrig(['certify', '--check', join(bag, 'data/acme.yaml'), '--json']);
+    assert.equal(check.code, 2, check.stderr);
+    const journal = join(bag, 'data/runs/0001-first/journal.jsonl');
+    const lines = readFileSync(journal, 'utf8').split('\n');
+    writeFileSync(
+      journal,
+      lines.map((line, i) => (i === 6 ? line.replace('"t":', '"t":1') : line)).join('\n'),
+    );
+    const damaged = await posrig(['verify', bag]);
+    assert.equal(damaged.code, 4);
+    assert.match(damaged.stdout, /data\/runs\/0001-first\/journal\.jsonl:7:/);
   });
 
   it('refuses a run twice, and everything once a run is not as it was', async () => {

@@ -96,7 +96,7 @@ async function judge(
   else seen.within += 1;
   if (events.length === 0) return;
   dependencies(out, events);
-  for (const [, id = ''] of stdout.matchAll(/^[✓✗] (\S+)/gmu)) {
+  for (const [, id = ''] of stdout.matchAll(/^[✓✗] ([A-Z][A-Z0-9]*-\d+)/gmu)) {
     if (!events.some((event) => event.type === 'scenario.end' && event.id === id))
       throw new Error(`the console said that ${id} had ended, the journal does not have it`);
   }

@@ -28,6 +28,7 @@ function declareRun(program: Command): void {
       '--retry <n>',
       'attempts more at a scenario that was broken or inconclusive (default: what the plan says); never at one that failed',
     )
+    .option('--firmware <version>', 'version of the firmware under test (default: what the campaign says)')
     .addOption(new Option('--by <hand>', 'what enters the transactions').choices(['keypad', 'till']))
     .option('--seed <n>', 'seed of everything that is random', '1')
     .option('-g, --grep <regex>', 'only scenarios whose id or title matches')
@@ -195,14 +196,17 @@ function declareBench(program: Command): void {
 function declareEvidence(program: Command): void {
   program
     .command('seal')
-    .description('seal a run: a bag with every file, hashed, stated and signed, that anyone can check')
-    .argument('<run>', 'folder of the run')
+    .description(
+      'seal a run or a whole campaign: a bag with every file, hashed, stated and signed, that anyone can check',
+    )
+    .argument('<run>', 'folder of the run, or campaign file')
     .option('-o, --out <folder>', 'the bag (default: the run’s folder with .bag behind its name)')
     .option('-k, --key <file>', 'private key to sign with')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  posrig seal reports/runs/20261122-0300-a1b2 --key lab.key' +
+        '\n  posrig seal acme.yaml --key lab.key            the campaign with all its runs and reports' +
         '\n  cd reports/runs/20261122-0300-a1b2.bag && sha256sum -c manifest-sha256.txt' +
         '\n\nA key with a passphrase takes it from the environment variable POSRIG_KEY_PASSPHRASE.',
     )

@@ -8,6 +8,7 @@ import { type FileOf, loadBench, loadCards, loadProfile, resolvePath, SHIPPED } 
 import { valueOrThrow } from '../bench/load-issue.ts';
 import { addRun } from '../campaign/collection.ts';
 import { loadCampaign } from '../campaign/load.ts';
+import type { Campaign } from '../model/campaign.ts';
 import { RigError } from '../model/errors.ts';
 import { packaged } from '../model/package-root.ts';
 import { EXIT } from '../model/verdict.ts';
@@ -25,6 +26,7 @@ interface RunOptions {
   readonly plan?: string;
   readonly campaign?: string;
   readonly retry?: string;
+  readonly firmware?: string;
   readonly by?: 'keypad' | 'till';
   readonly seed: string;
   readonly grep?: string;
@@ -83,6 +85,7 @@ export async function run(
       excluded: excludedScenarios(scenarios, plan?.value, profile.value.ics ?? {}),
       retry: options.retry === undefined ? (plan?.value.retry ?? 0) : wholeNumber('--retry', options.retry),
       ...(plan ? { plan: { id: plan.value.id, title: plan.value.title, sha256: plan.sha256 } } : {}),
+      ...firmwareOf(options, campaign?.value),
       folder,
       version,
       argv: process.argv.slice(2),
@@ -174,6 +177,12 @@ async function benchFor(
 /** `--no-go <x>` → `noGo`, as the command line parser names it. */
 const attributeOf = (flags: string): string =>
   (/--([a-z-]+)/.exec(flags)?.[1] ?? '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** The firmware as the command names it, else as the campaign says that it was tested. */
+function firmwareOf(options: RunOptions, campaign: Campaign | undefined): { readonly firmware?: string } {
+  const firmware = options.firmware ?? campaign?.item?.firmware ?? undefined;
+  return firmware === undefined || firmware === '' ? {} : { firmware };
+}
 
 /** A campaign of which everything has been decided: nothing is run, and that is no failure of the terminal. */
 function nothingOutstanding(options: RunOptions): number {

@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { valueOrThrow } from '../bench/load-issue.ts';
+import { payloadOf } from '../campaign/bag.ts';
 import { collectedRuns, folderOf, headOfCampaign, recordPath } from '../campaign/collection.ts';
 import { loadCampaign } from '../campaign/load.ts';
 import type { Damage, Verification } from '../journal/seal/index.ts';
 import {
   newKey,
   PASSPHRASE_VARIABLE,
+  sealCampaign,
   sealRun,
   signingKey,
   toHex,
@@ -19,14 +21,18 @@ import { colors } from './output.ts';
 const print = (lines: readonly string[]) => process.stdout.write(`${lines.join('\n')}\n`);
 const json = (value: unknown) => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 
-/** `posrig seal <run>`: a BagIt bag of the run, signed when a key is given. */
+/** `posrig seal <run or campaign>`: a BagIt bag of a run, or of a campaign with all its runs; signed when a key is given. */
 export async function seal(
   run: string,
   options: { readonly out?: string; readonly key?: string; readonly json?: boolean },
 ): Promise<number> {
-  const out = resolve(options.out ?? `${resolve(run)}.bag`);
+  const isCampaign = /\.ya?ml$/i.test(run);
+  const out = resolve(options.out ?? `${resolve(run).replace(/\.ya?ml$/i, '')}.bag`);
   const key = options.key === undefined ? undefined : signingKey(options.key);
-  const { path, files, bytes, facts, fingerprint } = await sealRun(run, { out, ...(key ? { key } : {}) });
+  const how = { out, ...(key ? { key } : {}) };
+  const { path, files, bytes, facts, fingerprint } = isCampaign
+    ? await sealCampaign(payloadOf(valueOrThrow(loadCampaign(run))), how)
+    : await sealRun(run, how);
   const head = facts.head === undefined ? undefined : toHex(facts.head);
   if (options.json) {
     json({ path, files, bytes, complete: facts.complete, events: facts.events, head, signedBy: fingerprint });

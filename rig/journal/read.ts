@@ -16,6 +16,11 @@ export interface ReadOptions {
   readonly onHead?: (head: string | undefined, events: number) => void;
   /** Is given every byte of the file in order, e.g. to hash it without reading it twice. */
   readonly onBytes?: (bytes: Uint8Array) => void;
+  /**
+   * When given, events of type `bytes` are handed to it as the text of their JSON, and not yielded: they are most of a
+   * journal, few readers want them, and taking them apart is most of the work. They are held to the chain all the same.
+   */
+  readonly onTraffic?: (record: string) => void;
 }
 
 /**
@@ -36,21 +41,37 @@ export async function* readJournal(path: string, options: ReadOptions = {}): Asy
       break;
     }
     const record = recordOf(text);
+    if (options.onTraffic && chain && record !== undefined && numberOfTraffic(record) === line) {
+      if (!chain.accepts(text, record)) throw unchained(line, 'bytes', at);
+      options.onTraffic(record);
+      continue;
+    }
     const event = parse(record ?? text);
     if (!event) throw damage(`Line ${line} is not an event`, at);
     if (event.n !== line)
       throw damage(`Line ${line} has number ${event.n}: events are missing or were put in`, at);
     // Journals of before there were chains have none; one that has begun must go on.
     if (line === 1 && record !== undefined) chain = new Chain();
-    if (chain && !chain.accepts(text, record))
-      throw damage(
-        `Line ${line} (${event.type}) does not fit the hash chain: it, or the line before it, is not as it was written`,
-        at,
-      );
+    if (chain && !chain.accepts(text, record)) throw unchained(line, event.type, at);
     yield event;
   }
   options.onHead?.(chain?.head, line);
 }
+
+/** Running number of an event of type `bytes`, without taking it apart; undefined for any other. */
+function numberOfTraffic(record: string): number | undefined {
+  // Within a text of the journal quotes are escaped: only the event's own type can stand like this.
+  const type = record.indexOf(',"type":"');
+  if (type < 0 || !record.startsWith('bytes"', type + 9)) return undefined;
+  const number = /^\{"n":(\d+),/.exec(record)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
+const unchained = (line: number, type: string, at: string): RigError =>
+  damage(
+    `Line ${line} (${type}) does not fit the hash chain: it, or the line before it, is not as it was written`,
+    at,
+  );
 
 async function fileOf(path: string): Promise<string> {
   const found = await stat(path).catch((cause: unknown) => {

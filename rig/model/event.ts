@@ -56,6 +56,9 @@ export type EventBody =
   | {
       readonly type: 'run.start';
       readonly posrig: string;
+      /** Commit of the working tree that ran, and hash of the sources that were compiled, where they are known. */
+      readonly commit?: string;
+      readonly sources?: string;
       readonly seed: number;
       readonly rate: number;
       readonly by: string;
@@ -70,6 +73,8 @@ export type EventBody =
       readonly underTest: readonly string[];
       /** Version of the firmware under test, as the person or program that started the run named it. */
       readonly firmware?: string;
+      /** Other files that decided what was tested or how it was judged: cards, regions, policies. */
+      readonly files?: readonly { readonly name: string; readonly sha256: string }[];
       readonly planes: readonly { readonly plane: PlaneName; readonly driver: string }[];
       readonly machine: Readonly<Record<string, string>>;
       readonly argv: readonly string[];

@@ -16,6 +16,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { skipReason } from '../scenario/select.ts';
 import { costSince } from './cost.ts';
 import { selfTest } from './ground.ts';
+import { inputsOf, sourcesOf } from './inputs.ts';
 import { type CaseResult, runWithMocha } from './mocha-bridge.ts';
 import { observedPlanes, runScenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
@@ -35,6 +36,8 @@ export interface RunRequest {
   readonly excluded?: ReadonlyMap<string, string>;
   /** Attempts more at a scenario that was broken or inconclusive; 0 without. */
   readonly retry: number;
+  /** Version of the firmware under test, if somebody named it. */
+  readonly firmware?: string;
   /** The plan that named the scenarios, if one did. */
   readonly plan?: PlanStamp;
   /** Where the run is written; must not hold a run yet. */
@@ -125,11 +128,12 @@ class Run {
   }
 
   #recordStart(): void {
-    const { bench, profile, seed, hand, version, argv, scenarios, plan, retry } = this.#request;
+    const { bench, profile, seed, hand, version, argv, scenarios, plan, retry, firmware } = this.#request;
     const { value: profileValue } = profile;
     this.#journal.record({
       type: 'run.start',
       posrig: version,
+      ...sourcesOf(),
       seed,
       rate: this.#clock.rate,
       by: hand,
@@ -142,6 +146,8 @@ class Run {
         sha256: profile.sha256,
       },
       underTest: bench.value['under-test'],
+      ...(firmware === undefined ? {} : { firmware }),
+      files: inputsOf(bench),
       planes: PLANES.flatMap((plane) => {
         const use = bench.value.planes[plane];
         return use ? [{ plane, driver: use.driver }] : [];

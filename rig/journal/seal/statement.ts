@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { decide } from '../../model/attempts.ts';
 import type { JournalEvent } from '../../model/event.ts';
 import { EXIT, exitCodeOf, type Verdict } from '../../model/verdict.ts';
 import { JOURNAL_FILE } from '../journal.ts';
@@ -34,6 +36,9 @@ export async function factsOf(folder: string): Promise<RunFacts> {
       seen.startedAt = event.wall;
       configuration.set(`bench ${event.bench.id}`, event.bench.sha256);
       configuration.set(`profile ${event.profile.id}`, event.profile.sha256);
+      if (event.plan) configuration.set(`plan ${event.plan.id}`, event.plan.sha256);
+      for (const { name, sha256 } of event.files ?? []) configuration.set(name, sha256);
+      if (event.sources !== undefined) configuration.set('posrig sources', event.sources);
     } else if (event.type === 'scenario.start') configuration.set(`scenario ${event.file}`, event.sha256);
     else if (event.type === 'scenario.end') verdicts.push({ id: event.id, verdict: event.verdict });
     else if (event.type === 'artefact') artefacts.set(event.artefact.path, event.artefact.sha256);
@@ -89,10 +94,56 @@ export const Statement = z.strictObject({
 });
 export type Statement = z.infer<typeof Statement>;
 
-/** Name of the subject that is the head of the hash chain: its digest covers every event of the journal in order. */
-export const HEAD_SUBJECT = `data/${JOURNAL_FILE}#head`;
+/** Name of the subject that is the head of a journal's hash chain: its digest covers every event of it in order. */
+export const headSubject = (journal: string): string => `${journal}#head`;
 
-export function statementOf(facts: RunFacts, payload: readonly Entry[]): Statement {
+/** A run within a bag: the path of its journal there, and what that says. */
+export interface BaggedRun {
+  readonly journal: string;
+  readonly facts: RunFacts;
+}
+
+/**
+ * One value for several runs: SHA-256 over their heads in order, as lines of hexadecimal digits. With it, whoever holds a
+ * report can tell whether the evidence that is presented is all of it, unaltered. Heads are hexadecimal, and so is the value.
+ */
+export const headOfRuns = (heads: readonly string[]): string =>
+  createHash('sha256')
+    .update(heads.map((head) => `${head}\n`).join(''))
+    .digest('hex');
+
+/** What the runs of a campaign say together: all attempts at a scenario are decided together, as in its report. */
+export function factsOfRuns(runs: readonly BaggedRun[]): RunFacts | undefined {
+  const [first] = runs;
+  // A bag of one run has its journal at the top; what lies deeper belongs to a campaign, also when it is the only one.
+  if (!first || first.journal === `data/${JOURNAL_FILE}`) return first?.facts;
+  const all = runs.map(({ facts }) => facts);
+  const byId = new Map<string, { verdict: Verdict }[]>();
+  for (const { id, verdict } of all.flatMap(({ verdicts }) => verdicts))
+    byId.set(id, [...(byId.get(id) ?? []), { verdict }]);
+  const heads = all.flatMap(({ head }) => (head === undefined ? [] : [toHex(head)]));
+  return {
+    ...first.facts,
+    complete: all.every(({ complete }) => complete),
+    events: all.reduce((sum, { events }) => sum + events, 0),
+    head:
+      heads.length === all.length ? Buffer.from(headOfRuns(heads), 'hex').toString('base64url') : undefined,
+    configuration: [
+      ...new Map(
+        all.flatMap(({ configuration }) => configuration).map((one) => [`${one.path} ${one.sha256}`, one]),
+      ).values(),
+    ],
+    verdicts: [...byId].flatMap(([id, attempts]) => {
+      const decision = decide(attempts);
+      return decision ? [{ id, verdict: decision.decisive.verdict }] : [];
+    }),
+    artefacts: [],
+  };
+}
+
+/** The statement over the payload of a bag and over the head of each journal in it. */
+export function statementOf(runs: readonly BaggedRun[], payload: readonly Entry[]): Statement {
+  const facts = factsOfRuns(runs) ?? NO_FACTS;
   const having = (...verdicts: readonly Verdict[]) =>
     facts.verdicts.flatMap(({ id, verdict }) => (verdicts.includes(verdict) ? [id] : []));
   const exit = exitCodeOf(facts.verdicts.map(({ verdict }) => verdict));
@@ -101,15 +152,11 @@ export function statementOf(facts: RunFacts, payload: readonly Entry[]): Stateme
     _type: 'https://in-toto.io/Statement/v1',
     subject: [
       ...payload.map(({ path, sha256 }) => ({ name: path, digest: { sha256 } })),
-      ...(facts.head === undefined
-        ? []
-        : [
-            {
-              name: HEAD_SUBJECT,
-              digest: { sha256: toHex(facts.head) },
-              annotations: { events: facts.events },
-            },
-          ]),
+      ...runs.flatMap(({ journal, facts: { head, events } }) =>
+        head === undefined
+          ? []
+          : [{ name: headSubject(journal), digest: { sha256: toHex(head) }, annotations: { events } }],
+      ),
     ],
     predicateType: 'https://in-toto.io/attestation/test-result/v0.1',
     predicate: {
@@ -121,6 +168,18 @@ export function statementOf(facts: RunFacts, payload: readonly Entry[]): Stateme
     },
   };
 }
+
+/** Of a campaign without a run. */
+const NO_FACTS: RunFacts = {
+  posrig: '',
+  startedAt: '',
+  complete: false,
+  events: 0,
+  head: undefined,
+  configuration: [],
+  verdicts: [],
+  artefacts: [],
+};
 
 /** A link of the chain as the hexadecimal digest that it is. */
 export const toHex = (link: string): string => Buffer.from(link, 'base64url').toString('hex');

@@ -3,11 +3,20 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRigError, RigError } from '../../model/errors.ts';
+import { JOURNAL_FILE } from '../journal.ts';
 import { BAG, DECLARATION } from './bag.ts';
 import { filesBelow, sha256Of } from './files.ts';
 import { fingerprintOf, publicKeyFrom } from './keys.ts';
 import { type Entry, parseManifest } from './manifest.ts';
-import { factsOf, HEAD_SUBJECT, type RunFacts, Statement, toHex } from './statement.ts';
+import {
+  type BaggedRun,
+  factsOf,
+  factsOfRuns,
+  headSubject,
+  type RunFacts,
+  Statement,
+  toHex,
+} from './statement.ts';
 
 /** Something that is not as it was sealed, and where: a file of the bag or run, with the line if it is one of text. */
 export interface Damage {
@@ -110,20 +119,37 @@ class BagCheck {
     const tags = await this.#manifest(BAG.tags);
     const payload = await this.#manifest(BAG.payload);
     await this.#inventory(tags, payload);
-    const facts = await readFacts(join(this.#folder, 'data'), 'data/', this.#damage);
+    const runs = await this.#runs(payload);
+    const facts = factsOfRuns(runs);
     for (const entry of [...tags, ...payload]) await compare(this.#folder, entry, this.#damage);
     const declaration = await this.#text(BAG.declaration);
     if (declaration !== undefined && declaration !== DECLARATION)
       this.#add(BAG.declaration, 'it does not declare a BagIt 1.0 bag');
-    const statement = await this.#statement(payload, facts);
+    const statement = await this.#statement(payload, runs);
     const signature = statement === undefined ? undefined : await this.#signature(statement);
-    if (facts) this.#damage.push(...headDamage(facts, this.#options.head, 'data/journal.jsonl'));
+    if (facts) {
+      const single = `data/${JOURNAL_FILE}`;
+      const place = runs[0]?.journal === single ? single : BAG.payload;
+      this.#damage.push(...headDamage(facts, this.#options.head, place));
+    }
     return {
       kind: 'bag',
       damage: this.#damage,
       ...(facts ? { facts } : {}),
       ...(signature ? { signature } : {}),
     };
+  }
+
+  /** The runs of the bag: one, or those of a campaign in their order. A journal that cannot be read is damage. */
+  async #runs(payload: readonly Entry[]): Promise<readonly BaggedRun[]> {
+    const listed = payload.map(({ path }) => path).filter((path) => JOURNALS.test(path));
+    const runs: BaggedRun[] = [];
+    for (const journal of listed.length > 0 ? listed : [`data/${JOURNAL_FILE}`]) {
+      const prefix = journal.slice(0, -JOURNAL_FILE.length);
+      const facts = await readFacts(join(this.#folder, prefix), prefix, this.#damage);
+      if (facts) runs.push({ journal, facts });
+    }
+    return runs;
   }
 
   #add(place: string, what: string): void {
@@ -164,7 +190,7 @@ class BagCheck {
   }
 
   /** The statement must say of the payload what the manifest says, and of the chain what the journal shows. */
-  async #statement(payload: readonly Entry[], facts: RunFacts | undefined): Promise<string | undefined> {
+  async #statement(payload: readonly Entry[], runs: readonly BaggedRun[]): Promise<string | undefined> {
     const text = await this.#text(BAG.statement);
     if (text === undefined) return undefined;
     let statement: Statement;
@@ -179,17 +205,19 @@ class BagCheck {
       if (stated.get(path) !== sha256)
         this.#add(BAG.statement, `it does not say of ${path} what the manifest says`);
     }
-    const head = statement.subject.find(({ name }) => name === HEAD_SUBJECT);
-    if (facts?.head !== undefined && head?.digest.sha256 !== toHex(facts.head)) {
+    for (const { journal, facts } of runs) {
+      const head = statement.subject.find(({ name }) => name === headSubject(journal));
+      if (facts.head === undefined || head?.digest.sha256 === toHex(facts.head)) continue;
       const sealed = head?.annotations?.['events'];
       this.#add(
-        `data/journal.jsonl:${facts.events}`,
+        `${journal}:${facts.events}`,
         `it ends at event ${facts.events}${sealed === undefined ? '' : `; when it was sealed it had ${String(sealed)}`}: the tail is not as it was`,
       );
     }
     for (const name of stated.keys()) {
-      if (name !== HEAD_SUBJECT && !payload.some(({ path }) => path === name))
-        this.#add(BAG.payload, `it does not list ${name}, which the statement names`);
+      const file = name.replace(/#head$/, '');
+      if (!payload.some(({ path }) => path === file))
+        this.#add(BAG.payload, `it does not list ${file}, which the statement names`);
     }
     return text;
   }
@@ -216,6 +244,9 @@ class BagCheck {
     return { fingerprint: fingerprintOf(signer), known };
   }
 }
+
+/** Journals of a bag: that of its run, or those of a campaign's runs. */
+const JOURNALS = /^data\/(?:runs\/[^/]+\/)?journal\.jsonl$/;
 
 const digestOf = (key: KeyObject): string =>
   createHash('sha256')
