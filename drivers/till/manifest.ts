@@ -11,6 +11,12 @@ export const till: Manifest = {
       summary: 'a till on the terminal by ZVT, over a serial line or TCP',
       load: () => import('./zvt/driver.ts'),
     },
+    {
+      name: 'till-receipts',
+      plane: 'printer',
+      summary: 'receipts that the terminal sends to its till as text, for terminals without a printer',
+      load: () => import('./till-printer.ts'),
+    },
   ],
   declare: declareTill,
   declareDecode,

@@ -28,7 +28,9 @@ export function declareTill(program: Command): void {
         '\n  void RECEIPT                  takes back a payment, by its receipt number' +
         '\n  pre-auth AMOUNT               holds an amount' +
         '\n  book RECEIPT AMOUNT           books what was held' +
-        '\n  release RECEIPT AMOUNT        gives a part of it back' +
+        '\n  release RECEIPT AMOUNT        gives a part of it back, and books the rest' +
+        '\n  pre-auth-void RECEIPT         gives all of it back' +
+        '\n  holds, totals                 open pre-authorisations; what was taken since the last end of day' +
         '\n  end-of-day, status, diagnosis, initialise, repeat-receipt, abort, log-off' +
         '\n\nExamples:\n  posrig till zvt --tcp 192.168.1.40 pay 12.50' +
         '\n  posrig till zvt --port /dev/ttyUSB0 --register pay 10.10 --json' +

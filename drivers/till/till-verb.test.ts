@@ -37,6 +37,9 @@ const approving: Pick<TerminalBody, 'till'> = {
     cancel: () => {},
     last: () => undefined,
     find: () => undefined,
+    silent: false,
+    holds: () => [],
+    totals: () => ({ count: 0, minor: 0, from: undefined, to: undefined }),
   },
 };
 

@@ -66,11 +66,18 @@ const VERBS: Readonly<Record<string, Verb>> = {
     money: true,
     build: ({ minor, receipt, options }) => commands.partialReversal(receipt, minor, currencyIn(options)),
   },
+  'pre-auth-void': {
+    values: ['receipt'],
+    money: true,
+    build: ({ receipt }) => commands.preAuthReversal(receipt),
+  },
+  holds: { values: [], money: false, build: () => commands.openPreAuthorisations() },
+  totals: { values: [], money: false, build: ({ options }) => commands.turnoverTotals(options.password) },
   'end-of-day': { values: [], money: false, build: ({ options }) => commands.endOfDay(options.password) },
   'repeat-receipt': {
     values: [],
     money: false,
-    build: ({ options }) => commands.repeatReceipt(options.password),
+    build: ({ options }) => commands.repeatReceipt(options.password, 'both'),
   },
   status: { values: [], money: false, build: () => commands.statusEnquiry() },
   diagnosis: { values: [], money: false, build: () => commands.diagnosis() },
@@ -79,9 +86,13 @@ const VERBS: Readonly<Record<string, Verb>> = {
   abort: { values: [], money: false, build: () => commands.abort() },
 };
 
-const { receiptsByTill, states, textBlocks } = commands.CONFIG;
+const { payments, administration, states, lines } = commands.CONFIG;
 const registrationOf = (options: Options): Uint8Array =>
-  commands.registration(options.password, receiptsByTill | states | textBlocks, currencyIn(options));
+  commands.registration({
+    password: options.password,
+    config: payments | administration | states | lines,
+    currency: currencyIn(options),
+  });
 
 /**
  * `posrig till zvt`: one command to a terminal. What the terminal says is written as it comes. Errors: USAGE, TRANSPORT_OPEN.
@@ -110,13 +121,19 @@ export async function tillVerb(
   const release = onInterrupt(session);
   try {
     if (options.register) await session.run(registrationOf(options));
-    const before = verb.money && name === 'pay' ? await lastBefore(session, options) : undefined;
+    const before = verb.money ? await lastBefore(session, options) : undefined;
     const result = await session.run(command);
     let belief = beliefOf(result);
     if (belief.outcome === 'unknown' && before) {
       await session.close();
       say.note(`no result (${belief.remark ?? ''}): the terminal is asked what became of it`);
-      belief = await recoverIn(clock, options, at.minor, before, open);
+      belief = await recoverIn(
+        clock,
+        options,
+        verb.values.includes('amount') ? at.minor : undefined,
+        before,
+        open,
+      );
     }
     say.end(belief);
     return belief.outcome === 'approved'
@@ -133,7 +150,7 @@ export async function tillVerb(
 const recoverIn = (
   clock: Clock,
   { password }: Options,
-  minor: number,
+  minor: number | undefined,
   before: Before,
   open: () => Promise<Session>,
 ) => recover({ clock, password, minor, before, open });

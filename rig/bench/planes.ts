@@ -213,18 +213,28 @@ export interface PowerPlane extends Opened {
 
 /** What a till asks of the terminal. */
 export interface TillOrder {
-  /** `sale`, `pre-auth`, `void`, `settlement`. */
+  /** One of TILL_ORDERS. */
   readonly kind: MessageKind;
   readonly amount?: Money;
-  /** Voucher number of the original; of a void. */
+  /** Voucher number of the original; of what takes back or completes one. */
   readonly receipt?: string;
 }
 
-/** What a driver's till can begin. */
-export const TILL_ORDERS: readonly MessageKind[] = ['sale', 'pre-auth', 'void', 'settlement'];
+/** What tills can begin. */
+export const TILL_ORDERS: readonly MessageKind[] = [
+  'sale',
+  'void',
+  'refund',
+  'pre-auth',
+  'pre-auth-void',
+  'completion',
+  'settlement',
+];
 
 /** A till on the ECR link. */
 export interface TillPlane extends Opened {
+  /** What this till has commands for, of TILL_ORDERS; everything else is begun by keys. Absent: sale, pre-auth, void, settlement. */
+  readonly orders?: readonly MessageKind[];
   /**
    * Begins an operation at the terminal; card and PIN are for people, or fixtures. Resolves when the till has been told how
    * it ended, or has found out by asking again; a till never asks for the same money twice.

@@ -102,6 +102,10 @@ export interface Settlement {
 
 /** What the till was told about one transaction; the till link fills it. */
 export interface TillRecord {
+  /** What was asked for; absent: a sale. `settlement` has the sum of the batch as its amount where the till was told one. */
+  readonly kind?: MessageKind;
+  /** It was not told by itself: the till found out by asking the terminal again. */
+  readonly recovered?: true;
   readonly reference: string;
   readonly outcome: 'approved' | 'declined' | 'unknown';
   readonly amount: Money;

@@ -70,10 +70,10 @@ export function compareBooks(
   return closeBooks(input);
 }
 
-/** What the till was told in these steps, but for transactions that a later step has changed (voided, tipped, refunded). */
+/** What the till was told in these steps, but for transactions whose amount a later step has changed: nobody tells it of tips. */
 function toldInForce(told: readonly TillRecord[], records: readonly StepRecord[]): readonly TillRecord[] {
   const changed = records.flatMap(({ step: { action } }) =>
-    isOperation(action) && action.of !== undefined ? [records[action.of - 1]] : [],
+    isOperation(action) && action.do === 'adjust' && action.of !== undefined ? [records[action.of - 1]] : [],
   );
   const within = (record: StepRecord | undefined, at: number) =>
     record !== undefined && record.from <= at && at <= record.to;

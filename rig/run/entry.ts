@@ -69,7 +69,7 @@ export function entryOf(
     ...(amount ? { amountDigits: String(amount.minor) } : {}),
     ...(tip ? { tipDigits: String(tip.minor) } : {}),
     ...(action.instalments === undefined ? {} : { instalments: String(action.instalments) }),
-    ...(action.pin === 'none' ? { withoutPin: true } : {}),
+    ...(action.pin === undefined ? {} : { pin: action.pin }),
     ...(action.of === undefined ? {} : originalOf(action.of, before)),
   };
 }

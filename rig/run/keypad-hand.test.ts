@@ -189,7 +189,7 @@ describe('keypad hand', () => {
 
   it('types no PIN when the cardholder enters none', async () => {
     const { hand, pressed } = rig((key) => key);
-    assert.equal((await hand.perform('sale', { ...entry, withoutPin: true })).outcome, 'approved');
+    assert.equal((await hand.perform('sale', { ...entry, pin: 'none' })).outcome, 'approved');
     assert.ok(!pressed.includes('*'));
   });
 

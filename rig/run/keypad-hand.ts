@@ -1,14 +1,9 @@
-import {
-  type CardPlane,
-  type KeypadPlane,
-  TILL_ORDERS,
-  type TillOrder,
-  type TillPlane,
-} from '../bench/planes.ts';
+import type { CardPlane, KeypadPlane, TillOrder, TillPlane } from '../bench/planes.ts';
 import type { HandAction, OperationName, Outcome, Profile, TypedValue } from '../bench/profile.ts';
 import type { EntryMode, TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
 import type { Recorder } from '../model/event.ts';
+import type { MessageKind } from '../model/message.ts';
 import { type Clock, parseDuration } from '../model/time.ts';
 import type { ScreenWatch, SeenScreen } from './screen-watch.ts';
 import { quote } from './screen-watch.ts';
@@ -24,8 +19,8 @@ export interface Entry {
   readonly instalments?: string;
   readonly card?: TestCard;
   readonly mode?: EntryMode;
-  /** The cardholder enters no PIN. */
-  readonly withoutPin?: boolean;
+  /** What the cardholder does when asked for the PIN; absent: enters it. */
+  readonly pin?: 'none' | 'never' | 'slowly';
 }
 
 /** The text that a hand types when the terminal asks for a value of the step. */
@@ -70,6 +65,12 @@ interface Hands {
   readonly clock: Clock;
   readonly recorder: Recorder;
 }
+
+/** What every till can begin. */
+const FIRST_ORDERS: readonly MessageKind[] = ['sale', 'pre-auth', 'void', 'settlement'];
+
+/** How long a slow cardholder thinks before each digit of the PIN, nominal ms. */
+const THINKING = 45_000;
 
 const durationOf = (text: string): number => parseDuration(text) ?? 0;
 
@@ -121,7 +122,8 @@ export class KeypadHand {
       );
       const { screen, at } = await unlessFails(expected, ordered);
       if (screen.outcome !== undefined) {
-        await ordered?.catch((error: Error) => {
+        // A till that has to ask what became of it gets no answer before the hand has taken the card out.
+        ordered?.catch((error: Error) => {
           const text = `till: ${name} failed after the terminal had decided: ${error.message}`;
           this.#hands.recorder.record({ type: 'note', level: 'warning', text });
         });
@@ -133,7 +135,10 @@ export class KeypadHand {
         };
       }
       // What follows is judged from the screens behind the one being answered and its own echoes.
-      for (const action of operation.answers[screen.id ?? ''] ?? []) {
+      const actions = operation.answers[screen.id ?? ''] ?? [];
+      // A cardholder who has gone away presses nothing at all.
+      const gone = entry.pin === 'never' && actions.includes('pin');
+      for (const action of gone ? [] : actions) {
         await this.#act(action, entry);
         lastHandMove = clock.now();
       }
@@ -147,7 +152,9 @@ export class KeypadHand {
    */
   #order(name: OperationName, { amountDigits, originalStan }: Entry): Promise<void> | undefined {
     const { till, currency, recorder } = this.#hands;
-    const kind = TILL_ORDERS.find((one) => one === (name === 'settle' ? 'settlement' : name));
+    const kind = (till?.orders ?? FIRST_ORDERS).find(
+      (one) => one === (name === 'settle' ? 'settlement' : name),
+    );
     if (!till || !kind) return undefined;
     const order: TillOrder = {
       kind,
@@ -155,7 +162,8 @@ export class KeypadHand {
       ...(originalStan !== undefined && { receipt: originalStan }),
     };
     return till
-      .order(order)
+      .settled()
+      .then(() => till.order(order))
       .then(({ outcome }) =>
         recorder.record({ type: 'note', level: 'info', text: `till: ${name} ${outcome}` }),
       );
@@ -169,7 +177,7 @@ export class KeypadHand {
   }
 
   async #act(action: HandAction, entry: Entry): Promise<void> {
-    if (action === 'pin') return this.#secret(entry.withoutPin ? '' : entry.card?.pin, 'a PIN');
+    if (action === 'pin') return this.#pin(entry);
     if (action === 'pan') return this.#secret(entry.card?.pan, 'a card number');
     if (action === 'present-card') return this.#present(entry);
     if (action === 'remove-card') return this.#hands.card?.remove();
@@ -200,6 +208,14 @@ export class KeypadHand {
           hint: 'Check the placement of the keypad in the bench file (`planes.keypad.placement`) and the seat of the terminal.',
         },
       );
+    }
+  }
+
+  async #pin({ pin, card }: Entry): Promise<void> {
+    if (pin !== 'slowly') return this.#secret(pin === 'none' ? '' : card?.pin, 'a PIN');
+    for (const digit of card?.pin ?? '') {
+      await this.#hands.clock.sleep(THINKING);
+      await this.#secret(digit, 'a PIN');
     }
   }
 

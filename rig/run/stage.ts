@@ -2,7 +2,7 @@ import type { Bench } from '../bench/bench.ts';
 import type { OpenBench } from '../bench/open.ts';
 import type { CapturedSlip, HostExchange, PlaneByName } from '../bench/planes.ts';
 import type { Profile } from '../bench/profile.ts';
-import { heldBy, type LedgerEntry, movedBy, type Settlement } from '../model/book.ts';
+import { heldBy, type LedgerEntry, movedBy, type Settlement, type TillRecord } from '../model/book.ts';
 import type { TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
 import type { PlaneName, Recorder } from '../model/event.ts';
@@ -29,6 +29,7 @@ export interface Mark {
   readonly ledger: number;
   readonly settlements: number;
   readonly slips: number;
+  readonly till: number;
 }
 
 export function markOf({ open: { planes } }: Stage): Mark {
@@ -37,15 +38,18 @@ export function markOf({ open: { planes } }: Stage): Mark {
     ledger: planes.host?.ledger().length ?? 0,
     settlements: planes.host?.settlements().length ?? 0,
     slips: planes.printer?.slips().length ?? 0,
+    till: planes.till?.records().length ?? 0,
   };
 }
 
-/** What host and printer have seen since a mark. */
+/** What host, printer and till have seen since a mark. */
 export interface Seen {
   readonly exchanges: readonly HostExchange[];
   readonly ledger: readonly LedgerEntry[];
   readonly settlements: readonly Settlement[];
   readonly slips: readonly CapturedSlip[];
+  /** Absent where nobody has looked: no till at all is an empty list. */
+  readonly till?: readonly TillRecord[];
 }
 
 export function seenSince({ open: { planes } }: Stage, mark: Mark): Seen {
@@ -54,6 +58,7 @@ export function seenSince({ open: { planes } }: Stage, mark: Mark): Seen {
     ledger: planes.host?.ledger().slice(mark.ledger) ?? [],
     settlements: planes.host?.settlements().slice(mark.settlements) ?? [],
     slips: planes.printer?.slips().slice(mark.slips) ?? [],
+    till: planes.till?.records().slice(mark.till) ?? [],
   };
 }
 

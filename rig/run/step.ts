@@ -48,6 +48,8 @@ export async function runStep(
     const startedAt = clock.now();
     const done = await act(stage, scenario, step, before, watch, interrupted, signal);
     await settleDown(stage, step, mark, signal);
+    // What the till comes to know by asking it knows later than the screen does.
+    if (step.expect.till) await open.planes.till?.settled();
     return {
       step,
       kind: actionEntry(step.action.do).message,

@@ -13,6 +13,7 @@ import type {
   OperationAction,
   Scenario,
   Step,
+  TillExpect,
 } from './scenario.ts';
 import { isOperation } from './scenario.ts';
 import type { ScenarioFile, StepFile } from './schema.ts';
@@ -68,11 +69,12 @@ function compileAction(step: StepFile): Action {
 }
 
 function compileExpect(expect: StepFile['expect'], file: string): Expect {
-  const { receipt, host } = expect ?? {};
+  const { receipt, host, till } = expect ?? {};
   return defined<Expect>({
     outcome: expect?.outcome,
     code: expect?.code,
     display: expect?.display,
+    till: typeof till === 'string' ? { outcome: till } : till && defined<TillExpect>({ ...till }),
     receipt: receipt === undefined || receipt === 'none' ? receipt : compileReceipt(receipt, file),
     host: host === undefined || host === 'none' ? host : host.map(compileHost),
     moved: expect?.money?.moved,
@@ -111,6 +113,8 @@ function needsOf(written: ScenarioFile, steps: readonly Step[]): Needs {
     if (faults.length > 0) planes.add('network');
     if (interrupt) planes.add('power').add('display');
   }
+  const hand = needs?.hand ?? (steps.some(({ expect }) => expect.till) ? 'till' : undefined);
+  if (hand) planes.add(hand);
   if (given?.region ?? given?.access) planes.add('network');
   if (given?.entry) entry.add(given.entry);
   const simulatedHost =
@@ -123,6 +127,7 @@ function needsOf(written: ScenarioFile, steps: readonly Step[]): Needs {
     operations: [...operations],
     planes: PLANES.filter((plane) => planes.has(plane)),
     simulatedHost,
+    ...(hand && { hand }),
   };
 }
 
@@ -149,6 +154,12 @@ export function moveTitle({ region, access, live }: Extract<Action, { do: 'move'
   return `move ${where.join(' ')}${live === undefined ? '' : `, live connections ${live}`}`;
 }
 
+const PIN_WORDS = {
+  none: 'without PIN',
+  never: 'with a PIN that is never entered',
+  slowly: 'with a PIN that takes minutes',
+};
+
 /** An operation in the words of the scenario: `sale 128.50 with credit-1 by tap`, `refund 20.00 of step 2`. */
 export function operationTitle({
   do: name,
@@ -168,7 +179,7 @@ export function operationTitle({
     tip === undefined ? undefined : `with a tip of ${tip}`,
     card === undefined ? undefined : `with ${card}`,
     entry === undefined ? undefined : `by ${entry}`,
-    pin === undefined ? undefined : 'without PIN',
+    pin === undefined ? undefined : PIN_WORDS[pin],
   ]
     .filter((part) => part !== undefined)
     .join(' ');

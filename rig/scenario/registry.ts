@@ -30,7 +30,11 @@ export interface ActionEntry {
 const Card = Id.describe('a card of the card file, by id');
 const Entry = z.enum(ENTRY_MODES).describe('how the card is presented');
 
-const NoPin = z.literal('none').describe('none: the cardholder enters no PIN and signs instead');
+const Pin = z
+  .enum(['none', 'never', 'slowly'])
+  .describe(
+    'none: the cardholder enters no PIN and signs instead; never: leaves the terminal waiting for it; slowly: thinks for three quarters of a minute before every digit',
+  );
 
 export const ACTIONS = {
   'sign-on': {
@@ -70,7 +74,7 @@ export const ACTIONS = {
       amount: Amount,
       card: Card.optional(),
       entry: Entry.optional(),
-      pin: NoPin.optional(),
+      pin: Pin.optional(),
     }),
     summary: 'sells; card and entry mode are those of `given` unless it says otherwise',
     example: 'sale: { amount: 128.50 }',
@@ -283,6 +287,9 @@ export interface ExpectationEntry {
 export const STEP_OUTCOMES = [...OUTCOMES, 'interrupted'] as const;
 export type StepOutcome = (typeof STEP_OUTCOMES)[number];
 
+/** What a till may believe of a transaction. */
+export const TILL_OUTCOMES = ['approved', 'declined', 'unknown'] as const;
+
 export const EXPECTATIONS = {
   outcome: {
     value: z.enum(STEP_OUTCOMES),
@@ -316,6 +323,25 @@ export const EXPECTATIONS = {
     side: 'terminal',
     observes: ['printer'],
     operationOnly: false,
+  },
+  till: {
+    value: z
+      .union([
+        z.enum(TILL_OUTCOMES),
+        z.strictObject({
+          outcome: z.enum(TILL_OUTCOMES),
+          asked: z
+            .boolean()
+            .optional()
+            .describe('whether the till had to ask what became of it, or was told by itself'),
+        }),
+      ])
+      .describe('approved, declined or unknown; or { outcome, asked }'),
+    summary: 'what the till was told of the operation, when a till began it',
+    example: 'till: { outcome: approved, asked: false }',
+    side: 'terminal',
+    observes: ['till'],
+    operationOnly: true,
   },
   host: {
     value: z

@@ -40,6 +40,8 @@ export interface Needs {
   /** A hand (`keypad` or `till`) is not listed: every scenario with an operation needs one. */
   readonly planes: readonly PlaneName[];
   readonly simulatedHost: boolean;
+  /** Absent: what the run has chosen. */
+  readonly hand?: 'keypad' | 'till';
 }
 
 export interface Given {
@@ -58,7 +60,7 @@ export interface OperationAction {
   readonly entry?: EntryMode;
   /** Number of the step that it refers to. */
   readonly of?: number;
-  readonly pin?: 'none';
+  readonly pin?: 'none' | 'never' | 'slowly';
   readonly instalments?: number;
   readonly tip?: string;
 }
@@ -100,6 +102,7 @@ export interface Expect {
   readonly outcome?: StepOutcome;
   readonly code?: string;
   readonly display?: readonly string[];
+  readonly till?: TillExpect;
   readonly receipt?: 'none' | ReceiptExpect;
   readonly host?: 'none' | readonly HostExpect[];
   /** Net change of the ledger in this step, signed decimal text: sales up; voids, refunds, reversals down. */
@@ -107,6 +110,12 @@ export interface Expect {
   /** Change of what is held in this step, signed decimal text. */
   readonly held?: string;
   readonly withinMs?: number;
+}
+
+/** What the till was told; `asked`: only when it asked. */
+export interface TillExpect {
+  readonly outcome: 'approved' | 'declined' | 'unknown';
+  readonly asked?: boolean;
 }
 
 export interface ReceiptExpect {

@@ -72,6 +72,12 @@ export const ScenarioFile = z.strictObject({
       entry: oneOrMore(z.enum(ENTRY_MODES)).optional().describe('ways to present a card'),
       operations: oneOrMore(z.enum(OPERATIONS)).optional().describe('operations of the terminal'),
       planes: oneOrMore(z.enum(PLANES)).optional().describe('planes without which it makes no sense'),
+      hand: z
+        .enum(['keypad', 'till'])
+        .optional()
+        .describe(
+          'what begins operations in a scenario that is about the keys or about the till; else the run chooses',
+        ),
       'simulated-host': z.literal(true).optional().describe('an acquirer that does what the scenario says'),
     })
     .optional()

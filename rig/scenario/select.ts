@@ -137,7 +137,7 @@ export function skipReason(scenario: Scenario, offer: Offer): string | undefined
   if (cannot) reasons.push(`the terminal has no ${cannot}`);
   const unread = missing(needs.entry, entry);
   if (unread) reasons.push(`the terminal takes no card by ${unread}`);
-  const hand = needs.operations.length > 0 ? [offer.hand] : [];
+  const hand = needs.operations.length > 0 ? [needs.hand ?? offer.hand] : [];
   const absent = missing<PlaneName>([...new Set<PlaneName>([...needs.planes, ...hand])], [...planes]);
   if (absent) reasons.push(`the bench has no ${absent} plane`);
   if (needs.simulatedHost && !offer.simulatedHost && planes.has('host'))

@@ -2,6 +2,7 @@ import { RigError } from '../../../rig/model/errors.ts';
 import { readApdu, type ZvtApdu, type ZvtField } from '../../codec/zvt/apdu.ts';
 import { answer, apdu } from '../../codec/zvt/build.ts';
 import { TIMERS } from '../../codec/zvt/link.ts';
+import { type Printed, printedBy } from '../../codec/zvt/print.ts';
 import { find, readText } from '../../codec/zvt/show.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface Dialogue {
   /** All status informations, those said last first; a repeated one is here once. */
   readonly statuses: readonly ZvtApdu[];
   readonly lines: readonly string[];
+  /** Character set of texts that name none, as agreed at registration. */
+  readonly charset: string | undefined;
   /** The result of the dialogue, in phase `done`. */
   readonly end: DialogueEnd | undefined;
 }
@@ -40,7 +43,7 @@ export type DialogueEffect =
       readonly text: string | undefined;
       readonly minutes: number;
     }
-  | { readonly type: 'line'; readonly text: string }
+  | { readonly type: 'print'; readonly printed: Printed }
   | { readonly type: 'status'; readonly apdu: ZvtApdu }
   | { readonly type: 'note'; readonly text: string };
 
@@ -49,11 +52,11 @@ export interface DialogueStep {
   readonly effects: readonly DialogueEffect[];
 }
 
-/** Asks. */
-export function ask(command: Uint8Array): DialogueStep {
+/** Asks. @param charset of texts that name none; absent: UTF-8 where it is that, else CP437 */
+export function ask(command: Uint8Array, charset?: string): DialogueStep {
   const control = Buffer.from(command.subarray(0, 2)).toString('hex').toUpperCase();
   return {
-    state: { phase: 'asked', command: control, statuses: [], lines: [], end: undefined },
+    state: { phase: 'asked', command: control, statuses: [], lines: [], charset, end: undefined },
     effects: [
       { type: 'send', apdu: command },
       { type: 'timer', ms: TIMERS.t3 },
@@ -103,9 +106,9 @@ function heard(state: Dialogue, said: ZvtApdu): DialogueStep {
     }
     case '06D1':
     case '06D3': {
-      const lines = textsOf(said.fields);
-      const next = { ...state, lines: [...state.lines, ...lines] };
-      return running(next, [ok, ...lines.map((text) => ({ type: 'line', text }) as const)]);
+      const printed = printedBy(said, state.charset) ?? { lines: [], over: false };
+      const next = { ...state, lines: [...state.lines, ...printed.lines.map(({ text }) => text)] };
+      return running(next, [ok, { type: 'print', printed }]);
     }
     case '060F':
       return end(state, { how: 'completed', apdu: said }, [ok]);
@@ -147,11 +150,9 @@ const minutesOf = ({ fields }: Pick<ZvtApdu, 'fields'>): number => {
   return /^\d+$/.test(digits) ? Number(digits) : 0;
 };
 
-/** All texts of a print line or block, in order. */
-function textsOf(fields: readonly ZvtField[]): string[] {
-  if (fields.some(({ id }) => id === 'attribute')) return [readText(fields[1]?.value ?? new Uint8Array(0))];
-  return fields.flatMap((field) => (field.id === '07' ? [readText(field.value)] : textsOf(field.children)));
-}
+/** All texts of a state, in order. */
+const textsOf = (fields: readonly ZvtField[]): string[] =>
+  fields.flatMap((field) => (field.id === '07' ? [readText(field.value)] : textsOf(field.children)));
 
 /** A status information by what it is about; the same transaction is told of once. */
 const keyOf = ({ fields }: ZvtApdu): string =>

@@ -1,13 +1,22 @@
 import { z } from 'zod';
-import type { DriverContext, TillOrder, TillPlane } from '../../../rig/bench/planes.ts';
+import {
+  type DriverContext,
+  TILL_ORDERS,
+  type TillOrder,
+  type TillPlane,
+} from '../../../rig/bench/planes.ts';
 import type { TillRecord } from '../../../rig/model/book.ts';
 import { RigError } from '../../../rig/model/errors.ts';
 import { numericCode } from '../../../rig/model/money.ts';
+import type { ZvtApdu } from '../../codec/zvt/apdu.ts';
 import { isControlField, statusName } from '../../codec/zvt/catalogue.ts';
+import { find } from '../../codec/zvt/show.ts';
+import { receiptOfText } from '../../printer/text-receipt.ts';
 import { teeInto } from '../../transport/tee.ts';
+import { tillReceipts } from '../receipts-bus.ts';
 import * as commands from './commands.ts';
 import { toldBy } from './dialogue.ts';
-import { type Before, type Belief, beliefOf, recover } from './payment.ts';
+import { type Before, type Belief, beliefOf, recover, recoverEndOfDay } from './payment.ts';
 import { openSession, type Session } from './session.ts';
 import { openStream, type Place } from './stream.ts';
 
@@ -29,6 +38,12 @@ export const options = z
   });
 export type ZvtOptions = z.infer<typeof options>;
 
+/** Configuration that the till registers with: it hears of states, and prints when a plane of the bench wants its receipts. */
+const CONFIG = commands.CONFIG;
+const PRINTS = CONFIG.payments | CONFIG.administration | CONFIG.lines;
+/** Tries to reach a terminal that is there and does not answer. */
+const REACH_TRIES = 5;
+
 /**
  * A till on the bench. Nothing is connected before the first order, and every order has a connection of its own: a till that
  * is switched on for each payment. What it is told stands in its record; where it was told nothing, it asks.
@@ -40,47 +55,75 @@ export async function open(given: ZvtOptions, context: DriverContext): Promise<T
   // The catalogue is read now, not while the terminal waits for an answer.
   isControlField(0x06, 0x01);
   const records: TillRecord[] = [];
+  const bus = tillReceipts(context);
+  const { columns } = context.profile.receipt;
   const connect = async (): Promise<Session> => {
     const stream = await openStream(place, teeInto(recorder, 'till', 'zvt'));
     const note = (text: string) => recorder.record({ type: 'note', level: 'info', text: `till: ${text}` });
+    let from: number | undefined;
     return openSession(stream, clock, {
       state: ({ code, text }) => note(text ?? statusName(code).en),
+      line: () => {
+        from ??= clock.now();
+        bus.underWay = true;
+      },
+      receipt: (lines) => {
+        bus.underWay = false;
+        bus.publish(receiptOfText(lines, { columns }), from ?? clock.now());
+        from = undefined;
+      },
       note,
     });
+  };
+  /** A session in which the terminal knows who speaks, and the till knows the last receipt. */
+  const reach = async (): Promise<{ readonly session: Session; readonly before: Before }> => {
+    for (let tries = 0; tries < REACH_TRIES; tries++) {
+      const session = await connect();
+      const registered = await session.run(registrationOf(given, bus.wanted, columns));
+      if (registered.end.how === 'completed' && agreesToUtf8(registered.end.apdu)) session.speak('utf-8');
+      const before = registered.end.how === 'lost' ? undefined : await lastReceipt(session, given.password);
+      if (before) return { session, before };
+      await session.close();
+    }
+    throw new RigError('TRANSPORT_TIMEOUT', 'bench', 'the terminal does not answer the till');
   };
 
   const underWay = new Set<Promise<unknown>>();
   const carryOut = async (wanted: TillOrder): Promise<TillRecord> => {
     const command = commandOf(wanted, given);
-    let session = await connect();
+    const { session, before } = await reach();
     let belief: Belief;
+    let recovered = false;
     try {
-      let before = await lastReceipt(session, given.password);
-      for (let tries = 1; !before && tries < 5; tries++) {
-        await session.close();
-        session = await connect();
-        before = await lastReceipt(session, given.password);
-      }
-      if (!before) throw new RigError('TRANSPORT_TIMEOUT', 'bench', 'the terminal does not answer the till');
       belief = beliefOf(await session.run(command));
       if (belief.outcome === 'unknown') {
+        recovered = true;
         await session.close();
-        const minor = wanted.amount?.minor ?? 0;
-        belief = await recover({ clock, password: given.password, minor, before, open: connect });
+        recorder.record({
+          type: 'note',
+          level: 'info',
+          text: `till: no result (${belief.remark ?? ''}): the terminal is asked what became of it`,
+        });
+        const asking = { clock, password: given.password, open: connect };
+        belief =
+          wanted.kind === 'settlement'
+            ? await recoverEndOfDay(asking)
+            : await recover({ ...asking, minor: wanted.amount?.minor, before });
       }
     } finally {
       await session.close();
     }
     const { outcome, told } = belief;
     const record: TillRecord = {
+      kind: wanted.kind,
       reference: told?.receipt ?? String(records.length + 1),
       outcome,
       amount: { minor: told?.amount ?? wanted.amount?.minor ?? 0, currency: given.currency },
       ...(told?.trace !== undefined && outcome === 'approved' && { stan: told.trace }),
+      ...(recovered && { recovered }),
       at: clock.now(),
     };
-    // Only a sale is money that the host must hold: what is held, voided or settled is judged by the other books.
-    if (wanted.kind === 'sale') records.push(record);
+    records.push(record);
     return record;
   };
 
@@ -92,12 +135,25 @@ export async function open(given: ZvtOptions, context: DriverContext): Promise<T
   };
   return {
     facts: { till: given.port ?? given.tcp ?? '' },
+    orders: TILL_ORDERS,
     order,
     records: () => records,
     settled: async () => void (await Promise.all(underWay)),
     close: async () => {},
   };
 }
+
+const registrationOf = ({ password, currency }: ZvtOptions, prints: boolean, columns: number): Uint8Array =>
+  commands.registration({
+    password,
+    config: CONFIG.states | (prints ? PRINTS : 0),
+    currency: numericCode(currency),
+    ...(prints && { columns }),
+  });
+
+/** The terminal has taken UTF-8: it names it in its list of character sets (tag 27). */
+const agreesToUtf8 = ({ fields }: ZvtApdu): boolean =>
+  (find(fields, '27')?.children ?? []).some(({ id, value }) => id === '14' && value[0] === 0xfe);
 
 async function lastReceipt(session: Session, password: string): Promise<Before | undefined> {
   const { statuses, end } = await session.run(commands.repeatReceipt(password));
@@ -106,12 +162,17 @@ async function lastReceipt(session: Session, password: string): Promise<Before |
   return { receipt: told?.receipt, trace: told?.trace };
 }
 
+/** What the till says for an order; receipts have four digits. */
 function commandOf({ kind, amount, receipt }: TillOrder, { password, currency }: ZvtOptions): Uint8Array {
   const numeric = numericCode(currency);
+  const original = receipt?.slice(-4).padStart(4, '0');
   if (kind === 'sale' && amount) return commands.authorisation(amount.minor, numeric);
   if (kind === 'pre-auth' && amount) return commands.preAuthorisation(amount.minor, numeric);
-  if (kind === 'void' && receipt !== undefined)
-    return commands.reversal(password, receipt.slice(-4).padStart(4, '0'));
+  if (kind === 'refund' && amount) return commands.refund(password, amount.minor, numeric);
+  if (kind === 'void' && original !== undefined) return commands.reversal(password, original);
+  if (kind === 'pre-auth-void' && original !== undefined) return commands.preAuthReversal(original);
+  if (kind === 'completion' && original !== undefined && amount)
+    return commands.bookTotal(original, amount.minor, numeric);
   if (kind === 'settlement') return commands.endOfDay(password);
   throw new RigError('TERMINAL_UNSUPPORTED', 'bench', `the till has no command for: ${kind}`);
 }

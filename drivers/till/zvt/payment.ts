@@ -1,5 +1,7 @@
 import type { Clock } from '../../../rig/model/time.ts';
-import { repeatReceipt, statusEnquiry } from './commands.ts';
+import type { ZvtApdu } from '../../codec/zvt/apdu.ts';
+import { find } from '../../codec/zvt/show.ts';
+import { repeatReceipt, statusEnquiry, turnoverTotals } from './commands.ts';
 import { type Told, toldBy } from './dialogue.ts';
 import type { CommandResult, Session } from './session.ts';
 
@@ -47,37 +49,89 @@ const PAUSE = 2000;
 /** Answers of a terminal that is still at it. */
 const BUSY: readonly number[] = [0x9c, 0xa0];
 
-export interface RecoveryOptions {
+/** What asking needs. */
+export interface Asking {
   readonly clock: Clock;
   readonly password: string;
-  readonly minor: number;
-  readonly before: Before;
   /** Opens the link again. */
   open(): Promise<Session>;
+}
+
+export interface RecoveryOptions extends Asking {
+  /** What was asked for; absent: the till does not know the amount (a reversal by receipt number). */
+  readonly minor?: number | undefined;
+  readonly before: Before;
 }
 
 /**
  * Finds out what became of a payment whose end was not heard: the terminal is asked until it is idle, then for its last
  * receipt. Never asks for money again. A receipt that was there before the payment means that there is none of it.
  */
-export async function recover(options: RecoveryOptions): Promise<Belief> {
-  const { clock, password, minor, before } = options;
+export const recover = ({ minor, before, ...asking }: RecoveryOptions): Promise<Belief> =>
+  askUntilAnswered(asking, async (session) => {
+    const last = await lastReceipt(session, asking.password);
+    return typeof last === 'object' ? judged(last.told, minor, before) : last;
+  });
+
+/**
+ * Finds out what became of an end of day: when the terminal is idle again its totals are empty, or they are not. Nothing is
+ * closed by asking.
+ */
+export const recoverEndOfDay = (asking: Asking): Promise<Belief> =>
+  askUntilAnswered(asking, async (session) => {
+    const busy = await busyWith(session);
+    if (busy !== undefined) return busy;
+    const { end, statuses } = await session.run(turnoverTotals(asking.password));
+    if (end.how === 'lost') return end.why;
+    if ('code' in end && BUSY.includes(end.code)) return 'the terminal is still busy';
+    const told = statuses[0] && toldBy(statuses[0]);
+    // A terminal that keeps no totals (84 83) cannot be asked.
+    if (!told) return { outcome: 'unknown', remark: 'the terminal tells no totals' };
+    const remark = 'asked for by the totals';
+    const open = statuses[0] && openReceipts(statuses[0]);
+    return open
+      ? { outcome: 'declined', remark: `${remark}: the batch is still open` }
+      : { outcome: 'approved', remark };
+  });
+
+/** Asks again and again until there is an answer; a text says why there is none yet. */
+async function askUntilAnswered(
+  { clock, open }: Asking,
+  asked: (session: Session) => Promise<Belief | string>,
+): Promise<Belief> {
   const deadline = clock.now() + PATIENCE;
   let why = 'the terminal could not be reached';
   for (;;) {
-    const session = await options.open().catch((error: Error) => {
+    const session = await open().catch((error: Error) => {
       why = error.message;
       return undefined;
     });
     if (session) {
-      const last = await lastReceipt(session, password);
+      const answer = await asked(session);
       await session.close();
-      if (typeof last === 'object') return judged(last.told, minor, before);
-      why = last;
+      if (typeof answer === 'object') return answer;
+      why = answer;
     }
     if (clock.now() > deadline) return { outcome: 'unknown', remark: `not recovered: ${why}` };
     await clock.sleep(PAUSE);
   }
+}
+
+/** Whether totals (BMP 60) name a receipt. */
+function openReceipts({ fields }: ZvtApdu): boolean {
+  const totals = find(fields, '60')?.value;
+  if (totals) return totals.subarray(0, 4).some((byte) => byte !== 0);
+  const sum = find(fields, '04')?.value ?? [];
+  return sum.some((byte) => byte !== 0);
+}
+
+/** Why the terminal is not to be asked now; undefined when it is idle. */
+async function busyWith(session: Session): Promise<string | undefined> {
+  const { end } = await session.run(statusEnquiry());
+  if (end.how === 'lost') return end.why;
+  const state =
+    end.how === 'completed' ? end.apdu.fields.find(({ id }) => id === 'terminal-status')?.value[0] : end.code;
+  return state !== undefined && BUSY.includes(state) ? 'the terminal is still busy' : undefined;
 }
 
 /** The last receipt, when the terminal is idle; else why not. */
@@ -85,23 +139,18 @@ async function lastReceipt(
   session: Session,
   password: string,
 ): Promise<{ readonly told: Told | undefined } | string> {
-  const status = await session.run(statusEnquiry());
-  if (status.end.how === 'lost') return status.end.why;
-  if ('code' in status.end && BUSY.includes(status.end.code)) return 'the terminal is still busy';
-  if (status.end.how === 'completed') {
-    const state = status.end.apdu.fields.find(({ id }) => id === 'terminal-status')?.value[0];
-    if (state !== undefined && BUSY.includes(state)) return 'the terminal is still busy';
-  }
+  const busy = await busyWith(session);
+  if (busy !== undefined) return busy;
   const receipt = await session.run(repeatReceipt(password));
   if (receipt.end.how === 'lost') return receipt.end.why;
   if ('code' in receipt.end && BUSY.includes(receipt.end.code)) return 'the terminal is still busy';
   return { told: receipt.statuses[0] && toldBy(receipt.statuses[0]) };
 }
 
-function judged(told: Told | undefined, minor: number, before: Before): Belief {
+function judged(told: Told | undefined, minor: number | undefined, before: Before): Belief {
   const remark = 'asked for by repeat receipt';
   const fresh = told && (told.receipt !== before.receipt || told.trace !== before.trace);
-  if (!fresh || told.amount !== minor)
+  if (!fresh || (minor !== undefined && told.amount !== minor))
     return { outcome: 'declined', remark: `${remark}: none of this payment` };
   return { outcome: told.result === 0 ? 'approved' : 'declined', code: told.result, told, remark };
 }

@@ -5,6 +5,7 @@ import { deframe } from '../../codec/framing/scanner.ts';
 import type { ZvtApdu } from '../../codec/zvt/apdu.ts';
 import { isControlField } from '../../codec/zvt/catalogue.ts';
 import { type LinkEvent, linkStep, startLink, TIMERS } from '../../codec/zvt/link.ts';
+import type { Printed, PrintedLine } from '../../codec/zvt/print.ts';
 import { abort } from './commands.ts';
 import {
   ask,
@@ -20,6 +21,8 @@ import type { LinkStream } from './stream.ts';
 export interface Listener {
   state?(state: { readonly code: number; readonly text: string | undefined; readonly minutes: number }): void;
   line?(text: string): void;
+  /** A whole receipt that the terminal sent to be printed. @param kind 1 merchant's, 2 customer's, 3 administration */
+  receipt?(lines: readonly PrintedLine[], kind: number | undefined): void;
   note?(text: string): void;
 }
 
@@ -30,10 +33,15 @@ export interface CommandResult {
   readonly lines: readonly string[];
 }
 
+/** More lines than any receipt has. */
+const LINES_MAX = 5000;
+
 /** One connection to a terminal: one command at a time. */
 export interface Session {
   /** Runs a command to its end, whatever that is; never rejects. */
   run(command: Uint8Array): Promise<CommandResult>;
+  /** Texts that name no character set are in this one from now on, as agreed at registration. */
+  speak(charset: string): void;
   /** Asks the terminal to give up what it is doing; `run` tells what becomes of it. */
   abort(): void;
   readonly closed: Promise<string | undefined>;
@@ -51,6 +59,7 @@ export function openSession(stream: LinkStream, clock: Clock, listener: Listener
   let finish: ((result: CommandResult) => void) | undefined;
   const timers = { t1: () => {}, t2: () => {}, dialogue: () => {} };
   let over: string | undefined;
+  let charset: string | undefined;
 
   const onLink = (event: LinkEvent): void => {
     const step = linkStep(link, event);
@@ -81,6 +90,22 @@ export function openSession(stream: LinkStream, clock: Clock, listener: Listener
     else listener.note?.('the terminal speaks without having been asked');
   };
 
+  /** What has been printed of the receipt that is coming. */
+  let paper: PrintedLine[] = [];
+  let kind: number | undefined;
+  const onPrint = (printed: Printed): void => {
+    for (const line of printed.lines) {
+      listener.line?.(line.text);
+      if (paper.length < LINES_MAX) paper.push(line);
+    }
+    kind = printed.kind ?? kind;
+    if (printed.over) receiptOver();
+  };
+  const receiptOver = (): void => {
+    if (paper.length > 0) listener.receipt?.(paper, kind);
+    [paper, kind] = [[], undefined];
+  };
+
   const take = ({ state, effects }: DialogueStep): void => {
     dialogue = state;
     for (const effect of effects) {
@@ -98,8 +123,8 @@ export function openSession(stream: LinkStream, clock: Clock, listener: Listener
         case 'state':
           listener.state?.(effect);
           break;
-        case 'line':
-          listener.line?.(effect.text);
+        case 'print':
+          onPrint(effect.printed);
           break;
         case 'note':
           listener.note?.(effect.text);
@@ -111,6 +136,7 @@ export function openSession(stream: LinkStream, clock: Clock, listener: Listener
     const done = dialogue;
     if (done?.phase !== 'done' || !done.end) return;
     dialogue = undefined;
+    receiptOver();
     finish?.({ end: done.end, statuses: done.statuses, lines: done.lines });
     finish = undefined;
   };
@@ -131,6 +157,9 @@ export function openSession(stream: LinkStream, clock: Clock, listener: Listener
 
   return {
     closed: stream.closed,
+    speak: (agreed) => {
+      charset = agreed;
+    },
     close: () => stream.close(),
     abort: () => onLink({ type: 'send', apdu: abort() }),
     run: (command) =>
@@ -140,7 +169,7 @@ export function openSession(stream: LinkStream, clock: Clock, listener: Listener
           return resolve({ end: { how: 'lost', why }, statuses: [], lines: [] });
         }
         finish = resolve;
-        take(ask(command));
+        take(ask(command, charset));
       }),
   };
 }

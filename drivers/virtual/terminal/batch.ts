@@ -56,6 +56,12 @@ export function recorded(
 ): Pick<Memory, 'transactions' | 'holds'> {
   const { kind, original } = record;
   if (kind === 'pre-auth') return { transactions, holds: [...holds, record].slice(-HOLDS_KEPT) };
+  if (kind === 'pre-auth-void') {
+    const given = holds.map((hold) =>
+      hold.authCode === original?.authCode ? { ...hold, voided: true } : hold,
+    );
+    return { transactions, holds: given };
+  }
   if (rowOf(kind).side === 'none') return { transactions, holds };
   const takesBack = kind === 'void' || kind === 'completion-void';
   const marked = takesBack

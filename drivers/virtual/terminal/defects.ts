@@ -73,6 +73,8 @@ export const DEFECT_IDS = [
   'original-not-named',
   'aid-missing',
   'settlement-slip-adds-wrong',
+  'till-not-kept-waiting',
+  'till-told-approved-on-decline',
 ] as const;
 export type DefectId = (typeof DEFECT_IDS)[number];
 

@@ -25,10 +25,13 @@ export interface EntryDevices {
   show(screen: Screen): void;
 }
 
-/** The next key; cancel and a minute of nothing end the operation, and so does pulling an inserted card. */
-async function nextKey(hands: Hands, cardMatters: boolean): Promise<string> {
+/** A PIN may take longer to remember. */
+const PIN_TIMEOUT = 90_000;
+
+/** The next key; cancel and `ms` of nothing end the operation, and so does pulling an inserted card. */
+async function nextKey(hands: Hands, cardMatters: boolean, ms = ENTRY_TIMEOUT): Promise<string> {
   for (;;) {
-    const event = await hands.next(ENTRY_TIMEOUT);
+    const event = await hands.next(ms);
     if (event === 'timeout') throw new OperationEnds(screens.cancelled('TIME IS UP'));
     if (event.type === 'card-removed' && cardMatters)
       throw new OperationEnds(screens.cancelled('CARD REMOVED'));
@@ -44,6 +47,8 @@ interface DigitEntry {
   complete(digits: string): boolean;
   show(digits: string): Screen;
   readonly cardMatters?: boolean;
+  /** Nominal ms without a key after which it is given up; default ENTRY_TIMEOUT. */
+  readonly patience?: number;
 }
 
 /** Digit keys append while they fit, `00` appends two, clear erases everything, enter accepts. */
@@ -51,7 +56,7 @@ async function enterDigits(devices: EntryDevices, entry: DigitEntry): Promise<st
   let digits = '';
   for (;;) {
     devices.show(entry.show(digits));
-    const key = await nextKey(devices.hands, entry.cardMatters ?? false);
+    const key = await nextKey(devices.hands, entry.cardMatters ?? false, entry.patience);
     if (key === 'clear') digits = '';
     else if (key === 'enter' && entry.complete(digits)) return digits;
     else if (/^\d+$/.test(key) && digits.length + key.length <= entry.max) digits += key;
@@ -145,6 +150,7 @@ export const enterPin = (devices: EntryDevices, title: string, minor: number | u
     complete: (typed) => typed.length === 0 || typed.length >= 4,
     show: (typed) => screens.askPin(title, minor, typed.length),
     cardMatters: true,
+    patience: PIN_TIMEOUT,
   });
 
 /** Waits for enter on a confirmation screen. */

@@ -36,6 +36,8 @@ export interface Firmware extends Hardware, EntryDevices {
   readonly flash: Flash;
   readonly printer: PrinterLine;
   readonly link: HostLink;
+  /** Where slips go instead of the printer, while a till that prints has the word; false when they did not get there. */
+  readonly paper?: (slip: Uint8Array) => Promise<boolean>;
   /** Whether the idle screen is shown and an operation can begin. */
   readonly desk: { idle: boolean };
   /** The card in the chip slot at this moment. */

@@ -25,11 +25,13 @@ export async function printSlip(
   duplicate: boolean,
 ): Promise<boolean> {
   firmware.show(screens.printing());
-  if (!(await paperReady(firmware))) return false;
-  const { setup, vault, defects, printer, rtc } = firmware;
+  const { setup, vault, defects, printer, rtc, paper } = firmware;
   const { merchantName } = settingsIn(firmware);
   const issuer = { ...setup, merchantName, vault, defects, now: rtc.stamp() };
   const bytes = slipBytes(issuer, subject, copy, duplicate);
+  // A till without paper says so; then the terminal's own printer is the way out.
+  if (paper && (await paper(bytes))) return true;
+  if (!(await paperReady(firmware))) return false;
   return printer.send(setup.print === 'raster' ? asRaster(bytes) : bytes);
 }
 

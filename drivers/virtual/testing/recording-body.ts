@@ -53,6 +53,9 @@ export function makeRecordingBody(showsTouches = false): RecordingBody {
       cancel: () => touch('till cancels'),
       last: () => undefined,
       find: () => undefined,
+      silent: false,
+      holds: () => [],
+      totals: () => ({ count: 0, minor: 0, from: undefined, to: undefined }),
     },
     get screen() {
       return screen;

@@ -4,7 +4,7 @@ import type { Clock } from '../../../rig/model/time.ts';
 import { isControlField } from '../../codec/zvt/catalogue.ts';
 import type { PseudoTerminal } from '../pty.ts';
 import type { TerminalBody } from '../terminal/body.ts';
-import { attachZvt } from './zvt-port.ts';
+import { attachZvt, zvtMemory } from './zvt-port.ts';
 
 /** A till link of the virtual terminal that tills can connect to. */
 export interface TillPort {
@@ -25,6 +25,7 @@ export async function listenForTill(
   // The catalogue is read now: a till waits only so long for its first answer.
   isControlField(0x06, 0x01);
   let current: Socket | undefined;
+  const memory = zvtMemory();
   const server = createServer({ noDelay: true }, (socket) => {
     current?.destroy();
     current = socket;
@@ -39,6 +40,7 @@ export async function listenForTill(
       },
       terminal,
       clock,
+      memory,
     );
     socket.once('close', end);
   });

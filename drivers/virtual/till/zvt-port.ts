@@ -1,168 +1,251 @@
+import { RigError } from '../../../rig/model/errors.ts';
 import type { Clock } from '../../../rig/model/time.ts';
-import { bareApdu } from '../../codec/framing/bare-apdu.ts';
-import { dleCrc } from '../../codec/framing/dle-crc.ts';
-import { deframe } from '../../codec/framing/scanner.ts';
 import { readApdu, type ZvtApdu } from '../../codec/zvt/apdu.ts';
 import { answer, apdu, bmp, holding, tag } from '../../codec/zvt/build.ts';
-import { isControlField } from '../../codec/zvt/catalogue.ts';
-import { type LinkEvent, linkStep, startLink, TIMERS } from '../../codec/zvt/link.ts';
 import { find } from '../../codec/zvt/show.ts';
 import type { TerminalBody } from '../terminal/body.ts';
-import type { TillOperation, TillResult } from '../terminal/till/request.ts';
-import { resultCodeOf, stateOf, statusOf } from './zvt-words.ts';
+import type { TillOperation, TillRequest, TillResult, TillTransaction } from '../terminal/till/request.ts';
+import { type Conversation, converse, type TillCable } from './zvt-conversation.ts';
+import { type Registration, registered, registrationOf, UNREGISTERED } from './zvt-registration.ts';
+import { slipMessages } from './zvt-slip.ts';
+import { completionOfState, resultCodeOf, stateOf, statusOf, totalsOf } from './zvt-words.ts';
 
-/** One cable between a till and the terminal, for as long as it holds. */
-export interface TillCable {
-  readonly serial: boolean;
-  write(bytes: Uint8Array): void;
-  onData(listener: (bytes: Uint8Array) => void): void;
+export type { TillCable } from './zvt-conversation.ts';
+
+/** What the terminal remembers of its till while cables come and go. */
+export interface ZvtMemory {
+  registration: Registration;
 }
+export const zvtMemory = (): ZvtMemory => ({ registration: UNREGISTERED });
+
+/** This model sells in this currency (ISO 4217 numeric). */
+const CURRENCY = '156';
+const TERMINAL_ID = '30001001';
+/** While people take their time the till is told so, or its T4 of 180 s would run out; nominal ms. */
+const STILL_THERE = 60_000;
+
+const NOT_POSSIBLE = 0x83;
+const PROTOCOL_ERROR = 0x9a;
+const BUSY = 0x9c;
+const NO_REVERSAL = 0xb5;
+const NO_RESERVATION = 0xb8;
+const WRONG_CURRENCY = 0x6f;
 
 /** The terminal's end of ZVT on one cable. The returned function ends it; what the terminal is doing it goes on with. */
-export function attachZvt(cable: TillCable, terminal: Pick<TerminalBody, 'till'>, clock: Clock): () => void {
-  const deframer = deframe(cable.serial ? dleCrc() : bareApdu({ known: isControlField }));
-  let link = startLink(cable.serial);
-  let open = true;
-  const timers = { t1: () => {}, t2: () => {}, t3: () => {} };
-  /** What the terminal has to say; the first has been said and is not answered when `asking`. */
-  const speech: Uint8Array[] = [];
-  let asking = false;
+export function attachZvt(
+  cable: TillCable,
+  terminal: Pick<TerminalBody, 'till'>,
+  clock: Clock,
+  memory: ZvtMemory = zvtMemory(),
+): () => void {
+  const talk = converse(
+    cable,
+    clock,
+    () => terminal.till.state !== 'off',
+    (bytes) => obey(bytes, { talk, terminal, clock, memory }),
+  );
+  return () => talk.end();
+}
 
-  const onLink = (event: LinkEvent): void => {
-    // A terminal without power neither hears nor speaks.
-    if (!open || terminal.till.state === 'off') return;
-    const step = linkStep(link, event);
-    link = step.state;
-    for (const effect of step.effects) {
-      if (effect.type === 'write') cable.write(effect.bytes);
-      else if (effect.type === 'deliver') heard(effect.apdu);
-      else if (effect.type === 'failed') goOn();
-      else if (effect.type === 'await-ack') {
-        timers.t2();
-        if (effect.on) timers.t2 = clock.after(TIMERS.t2, () => onLink({ type: 'no-ack' }));
-      }
-    }
-  };
-  const send = (bytes: Uint8Array) => onLink({ type: 'send', apdu: bytes });
+interface Port {
+  readonly talk: Conversation;
+  readonly terminal: Pick<TerminalBody, 'till'>;
+  readonly clock: Clock;
+  readonly memory: ZvtMemory;
+}
 
-  /** Says one thing after the other, each when the till has answered the one before, or has not for T3. */
-  const say = (...sentences: readonly Uint8Array[]) => {
-    speech.push(...sentences);
-    if (!asking) goOn();
-  };
-  const goOn = () => {
-    timers.t3();
-    if (terminal.till.state === 'off') speech.length = 0;
-    const next = speech.shift();
-    asking = next !== undefined;
-    if (!next) return;
-    timers.t3 = clock.after(TIMERS.t3, goOn);
-    send(next);
-  };
+function obey(bytes: Uint8Array, port: Port): unknown {
+  const { talk } = port;
+  let said: ZvtApdu;
+  try {
+    said = readApdu(bytes);
+  } catch (thrown) {
+    if (!(thrown instanceof RigError)) throw thrown;
+    return talk.answer(answer(PROTOCOL_ERROR));
+  }
+  // A bitmap that nobody knows is a function that nobody has (PA00P015, chapter 13).
+  if (said.trouble) return talk.answer(answer(NOT_POSSIBLE));
+  const command = COMMANDS[said.control];
+  if (!command) return talk.answer(answer(NOT_POSSIBLE));
+  return command(said, port);
+}
 
-  const heard = (bytes: Uint8Array) => {
-    let said: ZvtApdu;
-    try {
-      said = readApdu(bytes);
-    } catch {
-      return send(answer(0x9a));
-    }
-    if (said.control === '8000' || said.control.startsWith('84')) {
-      if (asking) goOn();
-      return;
-    }
-    if (said.trouble) return send(answer(0x9a));
-    obey(said);
+/** What it returns is of no use. */
+type Command = (said: ZvtApdu, port: Port) => unknown;
+
+/** Answers, and is finished at once. */
+const finish =
+  (completion: (port: Port) => Uint8Array): Command =>
+  (_, port) => {
+    port.talk.answer(answer());
+    void port.talk.say(completion(port));
   };
 
-  const obey = (said: ZvtApdu) => {
-    const { till } = terminal;
-    switch (said.control) {
-      case '06B0':
-        send(answer());
-        return till.cancel();
-      case '0600':
-      case '0602':
-      case '0670':
-      case '0693':
-        send(answer());
-        return say(apdu('060F', bmp('19', '00')));
-      case '0501':
-        send(answer());
-        return say(completionOfState(till.state));
-      case '0620':
-        return repeat();
-      case '0601':
-        return begin('sale', said);
-      case '0622':
-        return begin('pre-auth', said);
-      case '0630':
-        return begin('void', said);
-      case '0650':
-        return begin('settle', said);
-      default:
-        return send(answer(0x83));
-    }
-  };
-
-  /** The last transaction again, as long as nothing else is going on. */
-  const repeat = () => {
-    if (terminal.till.state !== 'idle') return send(answer(0x9c));
-    const last = terminal.till.last();
-    send(answer());
-    say(...(last ? [statusOf(last)] : []), apdu('060F'));
-  };
-
-  const begin = (operation: TillOperation, said: ZvtApdu) => {
+const COMMANDS: Readonly<Record<string, Command>> = {
+  '0600': (said, { talk, memory }) => {
+    const registration = registrationOf(said, CURRENCY);
+    if (!registration) return talk.answer(apdu('841E', Uint8Array.of(WRONG_CURRENCY), CURRENCY_BYTES));
+    memory.registration = registration;
+    talk.answer(answer());
+    void talk.say(registered(registration, TERMINAL_ID));
+  },
+  '0602': (_, { talk, memory }) => {
+    memory.registration = UNREGISTERED;
+    talk.answer(answer());
+  },
+  '06B0': (_, { talk, terminal }) => {
+    talk.answer(answer());
+    terminal.till.cancel();
+  },
+  '0670': finish(() => apdu('060F')),
+  '0693': finish(() => apdu('060F')),
+  '0679': finish(() => apdu('060F')),
+  '0501': (said, { talk, terminal }) => {
+    const service = find(said.fields, '03')?.value[0] ?? 0;
+    talk.answer(answer());
+    void talk.say(
+      completionOfState(terminal.till.state, { version: (service & 2) === 0, more: (service & 4) !== 0 }),
+    );
+  },
+  '0610': (_, { talk, terminal, memory }) => {
+    if (terminal.till.state !== 'idle') return talk.answer(answer(BUSY));
+    talk.answer(answer());
+    void talk.say(totalsOf(terminal.till.totals(), memory.registration.currency));
+    void talk.say(apdu('060F'));
+  },
+  '0620': repeat,
+  '0601': (said, port) => withAmount('sale', said, port),
+  '0622': (said, port) => withAmount('pre-auth', said, port),
+  '0631': (said, port) => withAmount('refund', said, port),
+  '0630': (said, port) => {
+    const receipt = receiptOf(said);
+    const original = receipt === undefined ? undefined : port.terminal.till.find(receipt);
     const amount = amountOf(said);
-    const voucher = operation === 'void' ? voucherOf(said) : undefined;
-    if (operation === 'void' && voucher === undefined) return send(answer(0xb5));
-    if ((operation === 'sale' || operation === 'pre-auth') && !amount) return send(answer(0x9a));
-    let state: number | undefined;
-    const taken = terminal.till.request({
-      operation,
-      ...(amount !== undefined && { amount }),
-      ...(voucher !== undefined && { voucher }),
-      onScreen: (lines) => {
-        const next = stateOf(lines);
-        if (next === undefined || next === state) return;
-        state = next;
-        say(apdu('04FF', Uint8Array.of(next)));
-      },
-      onResult: (result) => {
-        outcome = result;
-        if (result.done && result.transaction) say(statusOf(result.transaction));
-        if (!result.done) say(apdu('040F', bmp('27', Uint8Array.of(resultCodeOf(result.lines)))));
-      },
-      onOver: () => {
-        say(
-          outcome?.done
-            ? apdu('060F')
-            : apdu('061E', Uint8Array.of(outcome ? resultCodeOf(outcome.lines) : 0xff)),
-        );
-      },
-    });
-    let outcome: TillResult | undefined;
-    send(taken ? answer() : answer(0x9c));
-  };
+    if (!original || (amount !== undefined && amount !== original.amount))
+      return port.talk.answer(answer(NO_REVERSAL));
+    begin({ operation: 'void', voucher: original.stan }, port);
+  },
+  '0623': partialReversal,
+  '0624': (said, port) => {
+    const hold = holdOf(said, port);
+    if (!hold) return port.talk.answer(answer(NO_RESERVATION));
+    complete(hold, amountOf(said) ?? hold.amount, port);
+  },
+  '0625': (said, port) => {
+    const hold = holdOf(said, port);
+    if (!hold) return port.talk.answer(answer(NO_RESERVATION));
+    giveBack(hold, port);
+  },
+  '0650': (_, port) => begin({ operation: 'settle' }, port),
+};
 
-  const voucherOf = (said: ZvtApdu): string | undefined => {
-    const receipt = find(said.fields, '87');
-    return receipt && terminal.till.find(Buffer.from(receipt.value).toString('hex'))?.stan;
-  };
+const CURRENCY_BYTES = Uint8Array.of(0x01, 0x56);
 
-  cable.onData((bytes) => {
-    timers.t1();
-    for (const item of deframer.push(bytes)) onLink({ type: 'item', item });
-    if (deframer.held === 0) return;
-    timers.t1 = clock.after(TIMERS.t1, () => {
-      for (const item of deframer.flush()) onLink({ type: 'item', item });
-    });
+/** Everything that begins with an amount; one in another currency is refused. */
+function withAmount(operation: TillOperation, said: ZvtApdu, port: Port): unknown {
+  const amount = amountOf(said);
+  const currency = said.fields.find(({ id }) => id === '49');
+  if (!amount) return port.talk.answer(answer(PROTOCOL_ERROR));
+  if (currency && Buffer.from(currency.value).toString('hex').slice(1) !== CURRENCY) {
+    return port.talk.answer(apdu('841E', Uint8Array.of(WRONG_CURRENCY), CURRENCY_BYTES));
+  }
+  return begin({ operation, amount }, port);
+}
+
+/** 06 23 releases a part of a hold by booking the rest; for receipt FFFF it asks which holds there are. */
+function partialReversal(said: ZvtApdu, port: Port): unknown {
+  const { talk, terminal } = port;
+  if (receiptOf(said) === 'ffff') {
+    const open = terminal.till.holds();
+    talk.answer(answer());
+    const receipts = open.map(({ stan }) => stan.slice(-4));
+    const first = Buffer.from(receipts[0] ?? 'ffff', 'hex');
+    const list =
+      receipts.length > 1
+        ? [holding('06', holding('23', ...receipts.map((one) => tag('08', Buffer.from(one, 'hex')))))]
+        : [];
+    return talk.say(apdu('061E', Uint8Array.of(NO_RESERVATION), bmp('87', first), ...list));
+  }
+  const hold = holdOf(said, port);
+  const unused = amountOf(said) ?? 0;
+  if (!hold || unused > hold.amount) return talk.answer(answer(hold ? 0xb7 : NO_RESERVATION));
+  if (unused === hold.amount) return giveBack(hold, port);
+  return complete(hold, hold.amount - unused, port);
+}
+
+const complete = ({ authCode, time }: TillTransaction, amount: number, port: Port) =>
+  begin({ operation: 'completion', amount, hold: { authCode, date: time.slice(4, 8) } }, port);
+const giveBack = ({ authCode, time, amount }: TillTransaction, port: Port) =>
+  begin({ operation: 'pre-auth-void', amount, hold: { authCode, date: time.slice(4, 8) } }, port);
+
+/** The last transaction again: as status information where that is asked for, on paper unless that is not. */
+function repeat(said: ZvtApdu, port: Port): unknown {
+  const { talk, terminal, memory } = port;
+  if (terminal.till.state !== 'idle') return talk.answer(answer(BUSY));
+  const service = said.fields.find(({ id }) => id === '03')?.value[0] ?? 0;
+  const last = terminal.till.last();
+  const status = (service & 1) !== 0 && last ? statusOf(last, memory.registration.currency) : undefined;
+  if ((service & 2) === 0) return begin({ operation: 'reprint' }, port, status);
+  talk.answer(answer());
+  if (status) void talk.say(status);
+  return talk.say(apdu('060F'));
+}
+
+/** Begins an operation, and tells the till how it goes. @param status said before the end, instead of the operation's own */
+function begin(
+  wanted: Pick<TillRequest, 'operation' | 'amount' | 'voucher' | 'hold'>,
+  port: Port,
+  status?: Uint8Array,
+): void {
+  const { talk, terminal, clock, memory } = port;
+  const { registration } = memory;
+  let state: number | undefined;
+  let result: TillResult | undefined;
+  let repeating = () => {};
+  const sayState = (code: number) => {
+    repeating();
+    if (!registration.states) return;
+    void talk.say(apdu('04FF', Uint8Array.of(code)));
+    if (!terminal.till.silent) repeating = clock.after(STILL_THERE, () => sayState(code));
+  };
+  const taken = terminal.till.request({
+    ...wanted,
+    ...paperOf(wanted.operation, port),
+    onScreen: (lines) => {
+      const next = stateOf(lines);
+      if (next === undefined || next === state) return;
+      state = next;
+      sayState(next);
+    },
+    onResult: (told) => {
+      repeating();
+      result = told;
+      if (wanted.operation === 'reprint') return void (status && talk.say(status));
+      if (told.done && told.transaction) void talk.say(statusOf(told.transaction, registration.currency));
+      if (!told.done) void talk.say(apdu('040F', bmp('27', Uint8Array.of(resultCodeOf(told.lines)))));
+    },
+    onOver: () => {
+      repeating();
+      const code = result ? (result.done ? undefined : resultCodeOf(result.lines)) : 0xff;
+      void talk.say(code === undefined ? apdu('060F') : apdu('061E', Uint8Array.of(code)));
+    },
   });
-  return () => {
-    open = false;
-    speech.length = 0;
-    for (const stop of Object.values(timers)) stop();
+  talk.answer(taken ? answer() : answer(BUSY));
+}
+
+/** Where the slips of an operation go, as the till has asked for at registration. */
+function paperOf(operation: TillOperation, { talk, memory }: Port): Pick<TillRequest, 'paper'> {
+  const { registration } = memory;
+  const wanted = operation === 'settle' ? registration.administration : registration.payments;
+  if (!wanted) return {};
+  if (registration.paper === 'none') return { paper: 'none' };
+  return {
+    paper: async (slip) => {
+      for (const message of slipMessages(slip, registration)) {
+        if ((await talk.say(message)) !== 'yes') return false;
+      }
+      return true;
+    },
   };
 }
 
@@ -171,15 +254,14 @@ function amountOf(said: ZvtApdu): number | undefined {
   return /^\d+$/.test(digits) ? Number(digits) : undefined;
 }
 
-const VERSION = Buffer.from('VT-4', 'latin1');
-const LLL_4 = Uint8Array.of(0xf0, 0xf0, 0xf4);
+const receiptOf = (said: ZvtApdu): string | undefined => {
+  const field = find(said.fields, '87');
+  return field && Buffer.from(field.value).toString('hex');
+};
 
-/** Status byte 9C: something is going on. */
-const completionOfState = (state: 'off' | 'idle' | 'busy'): Uint8Array =>
-  apdu(
-    '060F',
-    LLL_4,
-    VERSION,
-    Uint8Array.of(state === 'idle' ? 0x00 : 0x9c),
-    holding('06', holding('E4', tag('1F40', 'posrig VT-4'))),
-  );
+function holdOf(said: ZvtApdu, { terminal }: Port): TillTransaction | undefined {
+  const receipt = receiptOf(said);
+  return receipt === undefined
+    ? undefined
+    : terminal.till.holds().findLast(({ stan }) => stan.endsWith(receipt));
+}

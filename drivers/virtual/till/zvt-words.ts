@@ -1,5 +1,5 @@
-import { apdu, bmp, holding, tag } from '../../codec/zvt/build.ts';
-import type { TillTransaction } from '../terminal/till/request.ts';
+import { apdu, bcd, bmp, holding, tag } from '../../codec/zvt/build.ts';
+import type { TillTotals, TillTransaction } from '../terminal/till/request.ts';
 
 /** What this model's screens and transactions are called in ZVT. */
 const STATES: readonly (readonly [shows: RegExp, code: number])[] = [
@@ -37,19 +37,54 @@ export function resultCodeOf(lines: readonly string[]): number {
 
 const TECHNOLOGY: Readonly<Record<string, number>> = { swipe: 0, chip: 1, tap: 2 };
 
-/** Status information of a transaction; the receipt number is the end of its voucher number. */
-export function statusOf({ stan, amount, time, maskedPan, authCode, entry }: TillTransaction): Uint8Array {
+/**
+ * Status information of a transaction; the receipt number is the end of its voucher number.
+ * @param currency is told only to a till that named it
+ */
+export function statusOf(transaction: TillTransaction, currency: string | undefined): Uint8Array {
+  const { stan, amount, time, maskedPan, authCode, entry, originalStan } = transaction;
   return apdu(
     '040F',
     bmp('27', Uint8Array.of(0)),
     bmp('04', String(amount)),
-    bmp('49', '156'),
     bmp('0B', stan),
+    ...(originalStan === undefined ? [] : [bmp('37', originalStan)]),
     bmp('0C', time.slice(8, 14)),
     bmp('0D', time.slice(4, 8)),
     bmp('22', maskedPan),
-    bmp('3B', authCode),
+    ...(currency === undefined ? [] : [bmp('49', currency)]),
+    bmp('3B', Buffer.concat([Buffer.from(authCode, 'latin1'), Buffer.alloc(8)]).subarray(0, 8)),
     bmp('87', stan.slice(-4)),
+    bmp('88', stan),
     holding('06', holding('2F', tag('1F12', TECHNOLOGY[entry] ?? 0))),
   );
 }
+
+/** Totals of the open batch, all under the cards that no other line counts. */
+export function totalsOf({ count, minor, from, to }: TillTotals, currency: string | undefined): Uint8Array {
+  const none = Buffer.alloc(7);
+  const receipts = [from, to].map((stan) => bcd((stan ?? '0000').slice(-4), 2));
+  const others = Buffer.concat([Uint8Array.of(Math.min(255, count)), bcd(String(Math.max(0, minor)), 6)]);
+  return apdu(
+    '040F',
+    bmp('27', Uint8Array.of(0)),
+    bmp('04', String(Math.max(0, minor))),
+    ...(currency === undefined ? [] : [bmp('49', currency)]),
+    bmp('60', Buffer.concat([...receipts, ...Array.from({ length: 6 }, () => none), others])),
+  );
+}
+
+const VERSION = Buffer.from('VT-4', 'latin1');
+const LLL_4 = Uint8Array.of(0xf0, 0xf0, 0xf4);
+
+/** Completion of a status enquiry; status 9C: something is going on. @param with what the service byte has asked for */
+export const completionOfState = (
+  state: 'off' | 'idle' | 'busy',
+  wanted: { readonly version: boolean; readonly more: boolean },
+): Uint8Array =>
+  apdu(
+    '060F',
+    ...(wanted.version ? [LLL_4, VERSION] : []),
+    Uint8Array.of(state === 'idle' ? 0x00 : 0x9c),
+    ...(wanted.more ? [holding('06', holding('E4', tag('1F40', 'posrig VT-4')))] : []),
+  );

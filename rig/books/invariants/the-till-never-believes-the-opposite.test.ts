@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TillRecord } from '../../model/book.ts';
-import { cny, Story } from '../fixture.ts';
+import { cny, Story, totals } from '../fixture.ts';
 import { theTillNeverBelievesTheOpposite as invariant } from './the-till-never-believes-the-opposite.ts';
 
 const record = (outcome: TillRecord['outcome'], at: number, more: Partial<TillRecord> = {}): TillRecord => ({
@@ -41,5 +41,58 @@ describe(invariant.name, () => {
     const sale = story.transaction();
     story.till.push(record('approved', 0, { stan: sale.stan, amount: cny('2.00') }));
     assert.equal(story.judge(invariant).holds, 'no');
+  });
+
+  it('holds of voids, refunds, holds and completions, and is broken by each that the till has the wrong way round', () => {
+    for (const [kind, state] of [
+      ['void', 'posted'],
+      ['refund', 'posted'],
+      ['pre-auth', 'held'],
+      ['completion', 'posted'],
+    ] as const) {
+      for (const [outcome, there] of [
+        ['approved', true],
+        ['declined', false],
+        ['approved', false],
+        ['declined', true],
+      ] as const) {
+        const story = new Story();
+        story.transaction({ amount: cny('50.00') });
+        const entry = story.transaction({
+          kind,
+          state: there ? state : 'declined',
+          outcome: 'no-answer',
+          slip: false,
+        });
+        const stan = outcome === 'approved' ? { stan: entry.stan } : {};
+        story.till.push(record(outcome, story.steps.at(-1)?.to ?? 0, { kind, ...stan }));
+        const judgement = story.judge(invariant);
+        const right = (outcome === 'approved') === there;
+        assert.equal(
+          judgement.holds,
+          right ? 'yes' : 'no',
+          `${kind} told ${outcome}, ${there ? state : 'declined'}`,
+        );
+      }
+    }
+  });
+
+  it('is broken by a day that the till takes for closed and the host does not, and the other way round', () => {
+    const told = (outcome: TillRecord['outcome'], result: 'balanced' | 'error') => {
+      const story = new Story();
+      story.transaction();
+      story.settle(totals('20.00', 1), { result });
+      story.till.push(record(outcome, story.steps.at(-1)?.to ?? 0, { kind: 'settlement' }));
+      return story.judge(invariant).holds;
+    };
+    assert.deepEqual(
+      [
+        told('approved', 'balanced'),
+        told('declined', 'error'),
+        told('approved', 'error'),
+        told('declined', 'balanced'),
+      ],
+      ['yes', 'yes', 'no', 'no'],
+    );
   });
 });

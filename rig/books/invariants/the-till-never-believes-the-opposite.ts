@@ -1,12 +1,14 @@
-import type { LedgerEntry, TillRecord } from '../../model/book.ts';
+import type { LedgerEntry, Settlement, TillRecord } from '../../model/book.ts';
 import { formatMoney, sameMoney } from '../../model/money.ts';
 import { type Facts, sixDigits } from '../facts.ts';
-import { count, type Invariant, no, yes } from '../invariant.ts';
+import type { StepAccount } from '../input.ts';
+import { count, type Invariant, type Judgement, no, yes } from '../invariant.ts';
 import { quoteEntry } from '../words.ts';
 
 /**
- * A till that was told "approved" has money at the host, of the amount it was told; one that was told "declined" has
- * none. A till that was told nothing certain may ask again, so it is not wrong: `unknown` is never the opposite.
+ * A till that was told "approved" has what it asked for at the host, of the amount it was told: money, a hold, a void, a
+ * closed batch; one that was told "declined" has none. A till that was told nothing certain may ask again, so it is not
+ * wrong: `unknown` is never the opposite.
  */
 export const theTillNeverBelievesTheOpposite: Invariant = {
   name: 'the-till-never-believes-the-opposite',
@@ -17,39 +19,74 @@ export const theTillNeverBelievesTheOpposite: Invariant = {
   needs: ['host', 'till'],
   judge(facts) {
     for (const record of facts.till) {
-      if (record.outcome === 'unknown') continue;
-      const charges = chargesOf(facts, record);
-      const told = `the till was told that payment ${record.reference} of ${formatMoney(record.amount)} is ${record.outcome}`;
-      const charge = charges[0];
-      if (record.outcome === 'declined') {
-        if (charge && !facts.inDoubt(charge))
-          return no('terminal', `${told}, but the host booked ${quoteEntry(charge)}.`);
-        continue;
-      }
-      if (!charge)
-        return no('terminal', `${told}, but the host holds no charge of it${nearest(facts, record)}.`);
-      if (!sameMoney(charge.booked, record.amount)) {
-        return no('terminal', `${told}, but the host booked ${quoteEntry(charge)}.`);
-      }
+      const judgement = record.kind === 'settlement' ? ofBatch(facts, record) : ofTransaction(facts, record);
+      if (judgement) return judgement;
     }
     return yes(`${count(facts.till.length, 'till record')}, none the opposite of the host.`);
   },
 };
 
-/** By voucher number where the till knows it; else by the step during which it was told. */
-function entriesOf(facts: Facts, record: TillRecord): readonly LedgerEntry[] {
-  if (record.stan !== undefined) {
-    const stan = sixDigits(record.stan);
-    return facts.entries.filter((entry) => sixDigits(entry.stan) === stan);
+/** What is wrong with what the till believes of a transaction. */
+function ofTransaction(facts: Facts, record: TillRecord): Judgement | undefined {
+  if (record.outcome === 'unknown') return undefined;
+  const entries = entriesOf(facts, record);
+  const done = entries.find((entry) =>
+    kindOf(record) === 'sale' ? facts.moved(entry) : facts.stands(entry),
+  );
+  const what = WORDS[kindOf(record)] ?? { told: kindOf(record), done: kindOf(record) };
+  const told = `the till was told that ${what.told} ${record.reference} of ${formatMoney(record.amount)} is ${record.outcome}`;
+  if (record.outcome === 'declined') {
+    if (done && !facts.inDoubt(done))
+      return no('terminal', `${told}, but the host booked ${quoteEntry(done)}.`);
+    return undefined;
   }
-  const step = facts.input.steps.find((one) => one.asked && one.from <= record.at && record.at <= one.to);
-  return step ? facts.entriesOf(step) : [];
+  if (!done) {
+    const nearest = entries[0] ? `, only ${quoteEntry(entries[0])}` : '';
+    return no('terminal', `${told}, but the host holds no ${what.done} of it${nearest}.`);
+  }
+  const booked = facts.amountAt(done, record.at);
+  if (!sameMoney(booked, record.amount))
+    return no('terminal', `${told}, but the host booked ${quoteEntry(done)}.`);
+  return undefined;
 }
 
-const chargesOf = (facts: Facts, record: TillRecord) =>
-  entriesOf(facts, record).filter((entry) => facts.moved(entry));
+/** What kinds are called, and what they leave at the host. */
+const WORDS: Readonly<Record<string, { readonly told: string; readonly done: string }>> = {
+  sale: { told: 'payment', done: 'charge' },
+  'pre-auth': { told: 'pre-authorisation', done: 'hold' },
+};
 
-function nearest(facts: Facts, record: TillRecord): string {
-  const entry = entriesOf(facts, record)[0];
-  return entry ? `, only ${quoteEntry(entry)}` : '';
+const kindOf = ({ kind }: TillRecord): LedgerEntry['kind'] => kind ?? 'sale';
+
+/** By voucher number where the till knows it; else by the step during which it was told. */
+function entriesOf(facts: Facts, record: TillRecord): readonly LedgerEntry[] {
+  const kind = kindOf(record);
+  if (record.stan !== undefined) {
+    const stan = sixDigits(record.stan);
+    return facts.entries.filter((entry) => entry.kind === kind && sixDigits(entry.stan) === stan);
+  }
+  const step = stepOf(facts, record);
+  return step ? facts.entriesOf(step).filter((entry) => entry.kind === kind) : [];
+}
+
+const stepOf = ({ input }: Facts, { at }: TillRecord): StepAccount | undefined =>
+  input.steps.find((one) => one.asked && one.from <= at && at <= one.to);
+
+/** The host has closed the batch: it agreed, or it has the details of what it did not agree to. */
+const closed = ({ result, uploadEnded }: Settlement): boolean =>
+  result === 'balanced' || (result === 'not-balanced' && uploadEnded);
+
+/** What is wrong with what the till believes of an end of day. */
+function ofBatch(facts: Facts, record: TillRecord): Judgement | undefined {
+  const step = stepOf(facts, record);
+  if (record.outcome === 'unknown' || !step) return undefined;
+  const settled = facts.settlements.filter(({ at }) => step.from <= at && at <= step.to);
+  // What an observer could not see is nobody's fault.
+  if (settled.some(({ result }) => result === 'unknown')) return undefined;
+  const done = settled.some(closed);
+  if (record.outcome === 'approved' && !done)
+    return no('terminal', 'the till was told that the day is closed, but the host has closed no batch.');
+  if (record.outcome === 'declined' && done)
+    return no('terminal', 'the till was told that the day is not closed, but the host has closed the batch.');
+  return undefined;
 }

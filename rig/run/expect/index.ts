@@ -56,6 +56,23 @@ export function observe(
       shown,
     );
   }
+  if (expect.till !== undefined) {
+    const { outcome, asked } = expect.till;
+    const words = (is: string, had: boolean | undefined) =>
+      had === undefined ? is : `${is}, ${had ? 'having asked' : 'without having to ask'}`;
+    const told = record.seen.till?.at(-1);
+    const expected = `the till was told: ${words(outcome, asked)}`;
+    if (!planes.till) found.push(unobserved('expect.till', expected, 'till'));
+    else {
+      const had = asked === undefined ? undefined : told?.recovered === true;
+      compare(
+        'expect.till',
+        expected,
+        told ? words(told.outcome, had) : 'the till was told of nothing',
+        told?.outcome === outcome && had === asked,
+      );
+    }
+  }
   if (expect.receipt !== undefined) {
     found.push(
       ...(planes.printer

@@ -9,9 +9,12 @@ import type { TillOperation, TillRequest, TillTransaction } from './request.ts';
 const ENTRIES: Readonly<Record<TillOperation, MenuEntry | undefined>> = {
   sale: IDLE_MENU['1'],
   void: IDLE_MENU['2'],
+  refund: IDLE_MENU['3'],
   settle: IDLE_MENU['4'],
   reprint: IDLE_MENU['5'],
   'pre-auth': FURTHER_MENUS[0]?.['1'],
+  'pre-auth-void': FURTHER_MENUS[0]?.['2'],
+  completion: FURTHER_MENUS[0]?.['3'],
 };
 
 /** How an operation that was not refused ends on the screen. */
@@ -31,17 +34,27 @@ export async function tillOperation(
   const tell = (screen: Screen) => {
     if (told) return;
     told = true;
-    const made = DONE.test(screen[0] ?? '') ? lastOf(firmware, before) : undefined;
-    request.onResult(
-      DONE.test(screen[0] ?? '') ? { done: true, transaction: made } : { done: false, lines: screen },
-    );
+    const lies = firmware.defects.has('till-told-approved-on-decline') && /^DECLINED/.test(screen[0] ?? '');
+    const done = DONE.test(screen[0] ?? '');
+    if (lies) request.onResult({ done: true, transaction: declinedAs(firmware, request) });
+    else
+      request.onResult(
+        done ? { done, transaction: lastOf(firmware, before) } : { done: false, lines: screen },
+      );
   };
   const before = firmware.flash.memory;
-  const typed = hintsOf(request);
+  const hints = hintsOf(request);
+  const typed: string[] = [];
+  const { paper } = request;
   const driven: Firmware = {
     ...firmware,
     hands: withTyped(firmware.hands, typed),
+    ...(paper && { paper: paper === 'none' ? async () => true : paper }),
     show: (screen) => {
+      // What the till has said is answered in its place; nobody sees the question.
+      const hint =
+        typed.length > 0 ? -1 : hints.findIndex(({ asks }) => screen.some((line) => asks.test(line)));
+      if (hint >= 0) typed.push(...hints.splice(hint, 1).flatMap(({ keys }) => keys));
       if (typed.length > 0) return;
       firmware.show(screen);
       request.onScreen(screen);
@@ -61,11 +74,23 @@ export async function tillOperation(
 const ENDS =
   /^(?:APPROVED|SETTLED|REPRINTED|STORED|DECLINED|NO ANSWER|NO CONNECTION|MAC ERROR|CANCELLED|NOT POSSIBLE|REVERSAL FAILED|UPLOAD FAILED|PRINTER NOT READY)/;
 
-/** The keys that say what the till has said. */
-function hintsOf({ operation, amount, voucher }: TillRequest): string[] {
-  if (operation === 'settle') return ['enter'];
-  if (operation === 'void') return [...(voucher ?? ''), 'enter', 'enter'];
-  return amount === undefined ? [] : [...String(amount), 'enter'];
+interface Hint {
+  readonly asks: RegExp;
+  readonly keys: readonly string[];
+}
+
+/** What the till has said, as the keys that answer the screens that ask for it, each once. */
+function hintsOf({ operation, amount, voucher, hold }: TillRequest): Hint[] {
+  const typed = (asks: RegExp, digits: string | undefined): Hint[] =>
+    digits === undefined ? [] : [{ asks, keys: [...digits, 'enter'] }];
+  const confirms = operation === 'settle' || operation === 'void';
+  return [
+    ...typed(/^ENTER AMOUNT/, amount === undefined ? undefined : String(amount)),
+    ...typed(/^VOUCHER NO/, voucher),
+    ...typed(/^AUTHORISATION NO/, hold?.authCode),
+    ...typed(/^ORIGINAL DATE/, hold?.date),
+    ...(confirms ? [{ asks: /^ENTER TO CONFIRM/, keys: ['enter'] }] : []),
+  ];
 }
 
 function withTyped(hands: Hands, typed: string[]): Hands {
@@ -87,8 +112,28 @@ function lastOf({ flash, vault }: Firmware, before: Memory): TillTransaction | u
   return tillTransaction(subject.record, vault);
 }
 
+/** A wrong firmware's status of a payment that was declined. */
+const declinedAs = ({ flash, rtc }: Firmware, { amount }: TillRequest): TillTransaction => ({
+  ...{ kind: 'sale', stan: flash.memory.stan, time: rtc.stamp(), entry: 'chip', amount: amount ?? 0 },
+  ...{ authCode: '000000', rrn: '', maskedPan: '' },
+});
+
+/** Pre-authorisations that nobody has completed or given back yet, oldest first. */
+export function openHolds({
+  holds,
+  transactions,
+}: Pick<Memory, 'holds' | 'transactions'>): TransactionRecord[] {
+  const completed = new Set(
+    transactions.filter(({ voided }) => !voided).map(({ original }) => original?.authCode),
+  );
+  return holds.filter(({ authCode, voided }) => !voided && !completed.has(authCode));
+}
+
 /** What of a record the till may know. */
 export const tillTransaction = (record: TransactionRecord, vault: Firmware['vault']): TillTransaction => {
-  const { kind, stan, time, entry, amount, authCode, rrn } = record;
-  return { kind, stan, time, entry, amount, authCode, rrn, maskedPan: maskPan(vault.open(record.pan)) };
+  const { kind, stan, time, entry, amount, authCode, rrn, original } = record;
+  return {
+    ...{ kind, stan, time, entry, amount, authCode, rrn, maskedPan: maskPan(vault.open(record.pan)) },
+    ...(original?.stan !== undefined && original.stan !== '000000' && { originalStan: original.stan }),
+  };
 };

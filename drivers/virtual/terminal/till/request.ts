@@ -2,16 +2,32 @@ import type { VisibleScreen } from '../body.ts';
 import type { TransactionRecord } from '../memory.ts';
 
 /** What a till can ask of this model. */
-export const TILL_OPERATIONS = ['sale', 'void', 'pre-auth', 'settle', 'reprint'] as const;
+export const TILL_OPERATIONS = [
+  'sale',
+  'void',
+  'refund',
+  'pre-auth',
+  'pre-auth-void',
+  'completion',
+  'settle',
+  'reprint',
+] as const;
 export type TillOperation = (typeof TILL_OPERATIONS)[number];
 
-/** An operation that the till starts and people at the terminal finish: card and PIN are theirs. */
+/** An operation that the till starts and people at the terminal finish: card, PIN and whatever the till did not say are theirs. */
 export interface TillRequest {
   readonly operation: TillOperation;
   /** Fen; for what needs an amount. */
   readonly amount?: number;
   /** Voucher number, six digits; for a void. */
   readonly voucher?: string;
+  /** Authorisation code and date (MMDD) of the hold that is completed or given back. */
+  readonly hold?: { readonly authCode: string; readonly date: string };
+  /**
+   * Who prints: the terminal (absent), nobody, or the till, which is handed every slip as printer bytes and says whether it
+   * has taken it. A slip that it does not take comes out of the terminal.
+   */
+  readonly paper?: 'none' | ((slip: Uint8Array) => Promise<boolean>);
   /** What the terminal shows on the way. */
   onScreen(lines: VisibleScreen['lines']): void;
   /** How it ended, told once, before slips are printed. */
@@ -29,6 +45,8 @@ export type TillResult =
 export interface TillTransaction
   extends Pick<TransactionRecord, 'kind' | 'stan' | 'time' | 'entry' | 'amount' | 'authCode' | 'rrn'> {
   readonly maskedPan: string;
+  /** Voucher number of the original that it takes back. */
+  readonly originalStan?: string;
 }
 
 /** The till's side of the terminal's outside. */
@@ -38,8 +56,23 @@ export interface TillSocket {
   /** As the cancel key. */
   cancel(): void;
   readonly state: 'off' | 'idle' | 'busy';
-  /** The last transaction in flash, however it was entered. */
+  /** A bug: it tells a state once and never again, however long people take. */
+  readonly silent: boolean;
+  /** The last transaction, however it was entered, and from whichever batch; undefined when a settlement came after it. */
   last(): TillTransaction | undefined;
   /** The open batch's transaction whose voucher number ends with these digits. */
   find(digits: string): TillTransaction | undefined;
+  /** Pre-authorisations that have been neither completed nor given back, oldest first. */
+  holds(): readonly TillTransaction[];
+  /** Sums of the open batch, by kind of entry. */
+  totals(): TillTotals;
+}
+
+/** What has been taken since the last settlement, fen. */
+export interface TillTotals {
+  readonly count: number;
+  readonly minor: number;
+  /** Voucher numbers of the first and the last transaction. */
+  readonly from: string | undefined;
+  readonly to: string | undefined;
 }

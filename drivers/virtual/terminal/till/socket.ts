@@ -1,5 +1,6 @@
 import type { Firmware } from '../firmware.ts';
-import { tillTransaction } from './operation.ts';
+import { rowOf } from '../transaction-table.ts';
+import { openHolds, tillTransaction } from './operation.ts';
 import type { TillSocket } from './request.ts';
 
 /** The till's socket of the terminal. @param firmware that of this power cycle; undefined while the power is off */
@@ -17,15 +18,34 @@ export function tillSocket(firmware: () => Firmware | undefined): TillSocket {
       return true;
     },
     cancel: () => firmware()?.hands.arrived({ type: 'key', key: 'cancel' }),
+    get silent() {
+      return firmware()?.defects.has('till-not-kept-waiting') ?? false;
+    },
     last: () => {
       const running = firmware();
-      const record = running?.flash.memory.transactions.at(-1);
-      return running && record && tillTransaction(record, running.vault);
+      const subject = running?.flash.memory.lastSlip;
+      return running && subject?.type === 'transaction'
+        ? tillTransaction(subject.record, running.vault)
+        : undefined;
     },
     find: (digits) => {
       const running = firmware();
       const record = running?.flash.memory.transactions.findLast(({ stan }) => stan.endsWith(digits));
       return running && record && tillTransaction(record, running.vault);
+    },
+    holds: () => {
+      const running = firmware();
+      return running
+        ? openHolds(running.flash.memory).map((hold) => tillTransaction(hold, running.vault))
+        : [];
+    },
+    totals: () => {
+      const made = firmware()?.flash.memory.transactions ?? [];
+      const minor = made.reduce(
+        (sum, { kind, amount }) => sum + (rowOf(kind).side === 'credit' ? -amount : amount),
+        0,
+      );
+      return { count: made.length, minor, from: made[0]?.stan, to: made.at(-1)?.stan };
     },
   };
 }

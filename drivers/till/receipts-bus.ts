@@ -1,0 +1,34 @@
+import type { DriverContext } from '../../rig/bench/planes.ts';
+import type { Receipt } from '../../rig/model/receipt.ts';
+
+/** Receipts that a till was sent, for the printer plane that shows them. */
+export interface TillReceipts {
+  /** Whether somebody wants them: else the till lets the terminal print by itself. */
+  readonly wanted: boolean;
+  want(listener: (receipt: Receipt, at: number) => void): void;
+  publish(receipt: Receipt, at: number): void;
+  /** A receipt has begun and not ended. */
+  underWay: boolean;
+}
+
+const buses = new WeakMap<DriverContext['recorder'], TillReceipts>();
+
+/** The receipts of the till of this bench; till and printer plane of one bench have the same. */
+export function tillReceipts({ recorder }: Pick<DriverContext, 'recorder'>): TillReceipts {
+  let bus = buses.get(recorder);
+  if (!bus) {
+    const listeners: ((receipt: Receipt, at: number) => void)[] = [];
+    bus = {
+      underWay: false,
+      get wanted() {
+        return listeners.length > 0;
+      },
+      want: (listener) => void listeners.push(listener),
+      publish: (receipt, at) => {
+        for (const listener of listeners) listener(receipt, at);
+      },
+    };
+    buses.set(recorder, bus);
+  }
+  return bus;
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import type { CapturedSlip, DriverContext, PrinterPlane } from '../../rig/bench/planes.ts';
+import { RigError } from '../../rig/model/errors.ts';
+import { recordSlip } from '../printer/record-slip.ts';
+import { tillReceipts } from './receipts-bus.ts';
+
+/** The driver `till-receipts` has no options: its receipts come with the till of the same bench. */
+export const options = z.strictObject({});
+
+/**
+ * The printer plane of a terminal without a printer: its receipts are texts that it sends to its till. The till of the bench
+ * asks for them when this plane is there.
+ */
+export async function open(_: z.infer<typeof options>, context: DriverContext): Promise<PrinterPlane> {
+  const slips: CapturedSlip[] = [];
+  const listeners = new Set<(slip: CapturedSlip) => void>();
+  const bus = tillReceipts(context);
+  bus.want((receipt, at) => {
+    const slip = recordSlip({ receipt, at, source: 'till', number: slips.length + 1 }, context);
+    slips.push(slip);
+    for (const listener of listeners) listener(slip);
+  });
+  return {
+    facts: {},
+    slips: () => slips,
+    printing: () => bus.underWay,
+    onSlip: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    hold: async () => {
+      throw new RigError('PLANE_MISSING', 'bench', 'a receipt that goes to the till cannot be held back', {
+        hint: 'Scenarios that interrupt the printing need a bench that captures the printer.',
+      });
+    },
+    close: async () => {},
+  };
+}
