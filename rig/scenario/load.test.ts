@@ -264,7 +264,7 @@ describe('loading a scenario', () => {
     [
       'nothing asserted at the terminal',
       '  - sale: { amount: 1 }\n    expect: { host: none }',
-      '6:1: no step expects anything of the terminal; expected outcome, code, display or receipt',
+      '6:1: no step expects anything of the terminal; expected outcome, code, display, receipt or till',
     ],
     [
       'an unknown field of a slip',

@@ -112,7 +112,7 @@ describe('what ships', () => {
     const { capabilities } = valueOrThrow(loadProfile('vt-4')).value;
     const offer = {
       profile: { capabilities },
-      planes: ['keypad', 'card', 'display', 'printer', 'network', 'host', 'power'] as const,
+      planes: ['keypad', 'card', 'display', 'printer', 'network', 'host', 'power', 'till'] as const,
       hand: 'keypad' as const,
       simulatedHost: true,
     };
