@@ -12,6 +12,7 @@ import type { PerfPeer } from './peers.ts';
 /** The programs of a measurement. All run on one processor when the machine can pin them: less noise, same terms for all. */
 const PIN = ['taskset', '-c', '0'] as const;
 const UP_WALL_MS = 20_000;
+const REST_WALL_MS = 120_000;
 
 export class Contenders {
   readonly #there: ReadonlySet<PerfPeer>;
@@ -26,20 +27,14 @@ export class Contenders {
     return this.#there.has('taskset');
   }
 
-  /** Starts a TypeScript program of this folder. */
+  /** Starts a program of this folder, as built. */
   node(program: string, ...args: readonly string[]): ChildProcess {
-    return this.#start([
-      process.execPath,
-      '--import',
-      'tsx',
-      packaged(`drivers/network/perf/${program}`),
-      ...args,
-    ]);
+    return this.#start([process.execPath, packaged(`dist/drivers/network/perf/${program}.js`), ...args]);
   }
 
   /** The host; resolves with its port. */
   async echo(requestBytes: number, response: Uint8Array): Promise<Contender> {
-    return saysPort(this.node('echo.ts', String(requestBytes), Buffer.from(response).toString('hex')));
+    return saysPort(this.node('echo', String(requestBytes), Buffer.from(response).toString('hex')));
   }
 
   /** HAProxy in front of `to`, in TCP mode with one thread. */
@@ -68,9 +63,26 @@ export class Contenders {
     return { port, pid };
   }
 
-  /** Our relay in front of `to`, with the arguments given. */
-  async relay(...args: readonly string[]): Promise<Contender> {
-    return saysPort(this.node('relay.ts', ...args));
+  /** What Node itself can do at best: bytes from socket to socket, and nothing else. */
+  async pipe(to: number): Promise<Contender> {
+    return saysPort(this.node('pipe', String(to)));
+  }
+
+  /** `posrig relay`, as built, in front of `to`, with a dialect, and the arguments given. */
+  async relay(to: number, ...args: readonly string[]): Promise<Contender> {
+    const own = [
+      '--listen',
+      '0',
+      '--to',
+      `127.0.0.1:${to}`,
+      '--dialect',
+      'unionpay-pos',
+      '--quiet',
+      '--json',
+    ];
+    return saysPort(
+      this.#start([process.execPath, packaged('dist/rig/cli/main.js'), 'relay', ...own, ...args]),
+    );
   }
 
   /** Lets the load run against a contender. */
@@ -81,7 +93,7 @@ export class Contenders {
     exchange: Exchange,
   ): Promise<Measured> {
     const args = [port, connections, wallMs, exchange.response.length].map(String);
-    const child = this.node('load.ts', ...args, Buffer.from(exchange.request).toString('hex'));
+    const child = this.node('load', ...args, Buffer.from(exchange.request).toString('hex'));
     if (!child.stdout) throw new Error('no output');
     const ended = once(child, 'close');
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -90,8 +102,22 @@ export class Contenders {
     const { value } = await lines.next();
     const used = (cpuTimeOf(pid) ?? Number.NaN) - (before ?? Number.NaN);
     await ended;
-    const measured = JSON.parse(String(value)) as Omit<Measured, 'cpu'> & { trips: number };
-    return { ...measured, cpu: (used * 1000) / measured.trips };
+    const measured = JSON.parse(String(value)) as Omit<Measured, 'cpu' | 'behind'> & { trips: number };
+    const since = performance.now();
+    await this.rest(pid);
+    return { ...measured, cpu: (used * 1000) / measured.trips, behind: performance.now() - since };
+  }
+
+  /** Waits until a program has nothing to do any more: what it put off would slow down the one that is measured next. */
+  async rest(pid: number): Promise<void> {
+    const deadline = Date.now() + REST_WALL_MS;
+    for (let before = cpuTimeOf(pid) ?? 0; Date.now() < deadline; ) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const now = cpuTimeOf(pid) ?? 0;
+      if (now - before < 2) return;
+      before = now;
+    }
+    throw new Error('a contender is still at work long after its load has ended');
   }
 
   stop(): void {
@@ -127,17 +153,26 @@ export interface Contender {
 export interface Measured {
   /** CPU time that the contender itself used for a round trip, µs: other programs on the machine hardly count. */
   readonly cpu: number;
+  /** Round trips of the whole load, also those before and after the measurement. */
+  readonly all: number;
   readonly rate: number;
+  /** Wall ms that the contender went on working after the load had ended, up to 0.1 s less exact. */
+  readonly behind: number;
   readonly p50: number;
   readonly p99: number;
   readonly lost: number;
 }
 
+/** The port is the last number of the first line that tells where it listens. */
 async function saysPort(child: ChildProcess): Promise<Contender> {
   if (!child.stdout) throw new Error('no output');
-  const lines = createInterface({ input: child.stdout });
-  const [line] = (await once(lines, 'line')) as [string];
-  return { port: Number(line), pid: child.pid ?? 0 };
+  for await (const line of createInterface({ input: child.stdout })) {
+    const port = /^(?:.*"listening".*:)?(\d+)"?\}?$/.exec(line)?.[1];
+    if (port === undefined) continue;
+    child.stdout.resume();
+    return { port: Number(port), pid: child.pid ?? 0 };
+  }
+  throw new Error('it ended before it listened');
 }
 
 async function freePort(): Promise<number> {

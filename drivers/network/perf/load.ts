@@ -3,7 +3,8 @@ import { connect, type Socket } from 'node:net';
 /**
  * The load of the measurements, a program of its own: so many connections, each of which sends a request and waits for
  * its whole response before the next. `load.ts <port> <connections> <wall ms> <response bytes> <request hex>`; says
- * `measuring` when it is warm, then one JSON object: round trips, µs at p50 and p99, connections that were lost.
+ * `measuring` when it is warm, then one JSON object: round trips that count, round trips in all, µs at p50 and p99,
+ * connections that were lost.
  */
 const [port = '', connections = '', wallMs = '', responseSize = '', hex = ''] = process.argv.slice(2);
 const request = Buffer.from(hex, 'hex');
@@ -13,6 +14,7 @@ const WARM_UP = 0.2;
 const sockets: Socket[] = [];
 const trips: number[] = [];
 let lost = 0;
+let all = 0;
 let measuring = false;
 let over = false;
 
@@ -27,6 +29,7 @@ function converse(socket: Socket): void {
     received += chunk.length;
     if (received < responseBytes) return;
     received -= responseBytes;
+    all++;
     if (measuring) trips.push(Number(process.hrtime.bigint() - since) / 1000);
     if (!over) send();
   });
@@ -56,7 +59,7 @@ setTimeout(() => {
     trips.sort((a, b) => a - b);
     const at = (share: number) => trips[Math.floor(share * (trips.length - 1))] ?? 0;
     process.stdout.write(
-      `${JSON.stringify({ trips: trips.length, rate: trips.length / seconds, p50: at(0.5), p99: at(0.99), lost })}\n`,
+      `${JSON.stringify({ trips: trips.length, all, rate: trips.length / seconds, p50: at(0.5), p99: at(0.99), lost })}\n`,
     );
     for (const socket of sockets) socket.destroy();
   }, Number(wallMs));

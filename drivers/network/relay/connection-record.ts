@@ -14,6 +14,7 @@ export class ConnectionRecord {
   readonly #bytes: Readonly<Record<MessageDirection, Reader>>;
   readonly #swallowed: Readonly<Record<MessageDirection, Reader>>;
   readonly #frames: Readonly<Record<MessageDirection, Reader>>;
+  readonly #crossed: Readonly<Record<MessageDirection, Reader>>;
 
   /** @param dialect undefined: no messages can be told apart */
   constructor(id: string, tape: Tape, dialect: Dialect | undefined) {
@@ -27,6 +28,9 @@ export class ConnectionRecord {
     this.#bytes = each((direction) => bytesOf(id, direction));
     this.#swallowed = each((direction) => bytesOf(`${id} swallowed`, direction));
     this.#frames = each((direction) => this.#frameReader(direction, undefined));
+    this.#crossed = each((direction) => ({
+      read: (bytes) => [...this.#bytes[direction].read(bytes), ...this.#frames[direction].read(bytes)],
+    }));
   }
 
   link(state: string, detail?: string): void {
@@ -46,6 +50,11 @@ export class ConnectionRecord {
   /** Bytes that were handed on. */
   bytes(direction: MessageDirection, bytes: Uint8Array): void {
     this.#tape.bytes(this.#bytes[direction], bytes);
+  }
+
+  /** Bytes that were handed on and are one whole message of the dialect. */
+  crossed(direction: MessageDirection, frame: Uint8Array): void {
+    this.#tape.bytes(this.#crossed[direction], frame);
   }
 
   /** Bytes that came and were not handed on. */
@@ -78,7 +87,8 @@ export class ConnectionRecord {
     return {
       read: (frame) => {
         const read = this.#read(direction, frame);
-        return read && 'kind' in read ? this.#messageOf(read, frame.length, note) : read;
+        if (read === undefined) return [];
+        return ['kind' in read ? this.#messageOf(read, frame.length, note) : read];
       },
     };
   }
@@ -111,12 +121,14 @@ export class ConnectionRecord {
 }
 
 const bytesOf = (stream: string, direction: MessageDirection): Reader => ({
-  read: (bytes) => ({
-    type: 'bytes',
-    plane: 'network',
-    stream,
-    dir: DIR[direction],
-    hex: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex'),
-    count: bytes.length,
-  }),
+  read: (bytes) => [
+    {
+      type: 'bytes',
+      plane: 'network',
+      stream,
+      dir: DIR[direction],
+      hex: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex'),
+      count: bytes.length,
+    },
+  ],
 });

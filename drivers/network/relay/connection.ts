@@ -136,8 +136,9 @@ export class Connection {
 
   /** Accepted, and nobody ever answers: what comes is counted and thrown away. */
   silence(fault: RelayFault): void {
+    // A cut that this connection has set off has counted it already.
+    if (this.#swallowedBy !== fault) fault.cutConnections++;
     this.#swallowedBy = fault;
-    fault.cutConnections++;
     fault.ended.host = 'never';
     if (this.#host.tls?.terminates) {
       this.#terminal.on('data', (chunk: Buffer) => {

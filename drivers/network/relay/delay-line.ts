@@ -65,6 +65,13 @@ export class DelayLine {
     this.#put({ due: this.#clock.now() + delay, kind: 'bytes', bytes, fate });
   }
 
+  /** Hands `bytes` on in this turn and tells nobody of it; false, and nothing is done, when something waits before them. */
+  writeNow(bytes: Uint8Array): boolean {
+    if (this.#first !== this.#queue.length || !this.#to.writable) return false;
+    this.#to.write(bytes);
+    return true;
+  }
+
   /** Closes the socket (`end`: in order, with a FIN; `reset`: with a RST) after everything before it. */
   close(how: 'end' | 'reset', delay: number, fate?: Fate): void {
     this.#put({ due: this.#clock.now() + delay, kind: how, fate });

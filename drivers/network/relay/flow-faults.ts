@@ -106,6 +106,14 @@ export class FlowFaults implements FlowHost {
     this.#host.faults.heard(this.direction, message);
   }
 
+  crossed(frame: Uint8Array): void {
+    this.#record.crossed(this.direction, frame);
+  }
+
+  handedOn(bytes: Uint8Array): void {
+    this.#record.bytes(this.direction, bytes);
+  }
+
   passed(frame: Uint8Array, note: string | undefined): void {
     this.#record.frame(this.direction, frame, note);
   }

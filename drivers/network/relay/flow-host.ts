@@ -37,6 +37,10 @@ export interface FlowHost {
   decode(frame: Uint8Array): DialogueMessage | undefined;
   /** Writes a message down that was read, and lets faults heal on it. */
   heard(message: DialogueMessage, bytes: number, note: string | undefined): void;
+  /** Writes bytes down that were handed on and are one whole message. */
+  crossed(frame: Uint8Array): void;
+  /** Writes bytes down that were handed on. */
+  handedOn(bytes: Uint8Array): void;
   /** Writes a message down that nobody has to read now. */
   passed(frame: Uint8Array, note: string | undefined): void;
   swallowed(bytes: Uint8Array): void;

@@ -83,14 +83,13 @@ export class Flow {
       this.#gate.isOpen;
     // The usual case: nothing asks for these bytes, so they are handed on first and looked at afterwards.
     if (free && this.#host.quiet()) {
-      this.#handOn(chunk);
-      this.#tellAll(this.#splitter.push(chunk));
+      const written = this.#handOn(chunk);
+      this.#tellAll(chunk, this.#splitter.push(chunk), written);
       return;
     }
     const pieces = this.#splitter.push(chunk);
     if (free && this.#allPass(pieces)) {
-      this.#handOn(chunk);
-      this.#tellAll(pieces);
+      this.#tellAll(chunk, pieces, this.#handOn(chunk));
       return;
     }
     for (const piece of pieces) this.#queue.push(piece);
@@ -104,13 +103,22 @@ export class Flow {
     return true;
   }
 
-  #handOn(chunk: Uint8Array): void {
+  /** True when the bytes were written in this turn, and are to be told of; else the line tells of them. */
+  #handOn(chunk: Uint8Array): boolean {
     this.#passed += chunk.length;
-    this.#line.carry(chunk, this.#delay());
+    const delay = this.#delay();
+    const written = delay === 0 && this.#line.writeNow(chunk);
+    if (!written) this.#line.carry(chunk, delay);
     if (this.#line.waiting > HIGH_WATER) this.throttle();
+    return written;
   }
 
-  #tellAll(pieces: readonly Piece[]): void {
+  #tellAll(chunk: Uint8Array, pieces: readonly Piece[], written: boolean): void {
+    if (written && pieces.length === 1 && pieces[0]?.frame === chunk) {
+      this.#host.crossed(chunk);
+      return;
+    }
+    if (written) this.#host.handedOn(chunk);
     for (const { frame } of pieces) if (frame) this.#host.passed(frame, undefined);
     if (this.#splitter.damage !== undefined) this.#tellDamage();
   }

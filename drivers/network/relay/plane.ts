@@ -179,6 +179,11 @@ export class RelayPlane implements NetworkPlane {
     return this.#listener.address;
   }
 
+  /** Where look-ups are answered; undefined: nowhere. */
+  get resolver(): { readonly host: string; readonly port: number } | undefined {
+    return this.#dns?.address;
+  }
+
   get regions(): readonly string[] {
     return [...this.#config.regions.keys()];
   }
@@ -200,16 +205,21 @@ export class RelayPlane implements NetworkPlane {
     return this.#setPath(wanted, false);
   }
 
-  async #setPath(wanted: PathWanted, inOrder: boolean): Promise<void> {
+  /** Where the terminal will be. @throws NETWORK_REGION, blame file, for a place or access network that nobody knows */
+  #pathTo(wanted: { readonly region?: string | undefined; readonly access?: string | undefined }): Path {
     const region = enteringAt(
       known(this.#config.regions, wanted.region ?? this.#path?.region.id ?? '', 'region'),
       this.#config.entry,
     );
-    const path = {
+    return {
       region,
       to: this.#config.entries?.get(region.entry ?? ''),
       access: known(this.#config.access, wanted.access ?? this.#path?.access.id ?? '', 'access network'),
     };
+  }
+
+  async #setPath(wanted: PathWanted, inOrder: boolean): Promise<void> {
+    const path = this.#pathTo(wanted);
     if (path.region['pos-service'] === 'available') await checkEgress(path.region);
     const moved = path.region.id !== this.#path?.region.id || path.access.id !== this.#path.access.id;
     await this.#config.below?.move(path, wanted.live ?? 'fin');
@@ -254,7 +264,9 @@ export class RelayPlane implements NetworkPlane {
     return point && unableTo(fault, this.#means, point);
   }
 
-  arm(fault: Fault): Promise<ArmedFault> {
+  /** @throws NETWORK_FAULT, NETWORK_REGION for a fault that could never be shown to be in force */
+  async arm(fault: Fault): Promise<ArmedFault> {
+    if (fault.do === 'handover') this.#pathTo({ region: fault.to, access: fault.access });
     return this.#faults.arm(fault);
   }
 
@@ -407,7 +419,8 @@ const cellText = ({ mcc, mnc, lac, ci }: NonNullable<Region['cell']>) => `${mcc}
 function known<T>(map: ReadonlyMap<string, T>, id: string, what: string): T {
   const found = map.get(id);
   if (found !== undefined) return found;
-  throw new RigError('NETWORK_REGION', 'file', `there is no ${what} "${id}"`, {
+  const lack = id === '' ? `no ${what} was named yet` : `there is no ${what} "${id}"`;
+  throw new RigError('NETWORK_REGION', 'file', lack, {
     hint: `Known are: ${[...map.keys()].join(', ')}.`,
   });
 }

@@ -91,6 +91,27 @@ describe('relay', () => {
       await peer.bytes(1);
     });
 
+    it('under an armed fault holds a message only until its head says that another one is meant', async () => {
+      const fault = await arm({ at: 'request.leaving', do: 'cut', on: 'settlement' });
+      const { terminal, peer } = await connected();
+      terminal.socket.write(SALE.subarray(0, 14));
+      await host.settle();
+      assert.equal(peer.count, 0, 'the type of the message is not known yet');
+      terminal.socket.write(SALE.subarray(14, 100));
+      await peer.bytes(100);
+      terminal.socket.write(Buffer.concat([SALE.subarray(100), SALE]));
+      await peer.bytes(400);
+      assert.deepEqual(peer.received, Buffer.concat([SALE, SALE]));
+      terminal.socket.write(frameOf({ mti: '0500', fields: { '60': '00000001201' } }).subarray(0, 199));
+      await host.settle();
+      assert.equal(peer.count, 400, 'the one that is meant is held');
+      terminal.socket.write(frameOf({ mti: '0500', fields: { '60': '00000001201' } }).subarray(199));
+      await recorder.saw((event) => event.type === 'fault' && event.phase === 'struck');
+      assert.equal((await fault.heal()).state, 'in-force');
+      const sales = recorder.of('message').filter(({ message }) => message.kind === 'sale');
+      assert.equal(sales.length, 2);
+    });
+
     it('hands closes on, in order, in each direction by itself', async () => {
       const { terminal, peer } = await connected();
       terminal.socket.end(SALE);

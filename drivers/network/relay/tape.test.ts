@@ -4,7 +4,7 @@ import { makeClock } from '../../../rig/model/time.ts';
 import { type Reader, Tape } from './tape.ts';
 
 const note = (text: string): EventBody => ({ type: 'note', level: 'warning', text });
-const reader: Reader = { read: (bytes) => note(Buffer.from(bytes).toString('hex')) };
+const reader: Reader = { read: (bytes) => [note(Buffer.from(bytes).toString('hex'))] };
 
 /** Keeps texts in the order in which they came, and when they are said to have been seen. */
 class Diary implements Recorder {
@@ -85,7 +85,7 @@ describe('the tape of a relay', () => {
     const diary = new Diary();
     const tape = new Tape(diary, makeClock(1), fails);
     const chunk = new Uint8Array(8 * 1024 * 1024);
-    const sized: Reader = { read: (bytes) => note(String(bytes.length)) };
+    const sized: Reader = { read: (bytes) => [note(String(bytes.length))] };
     for (let i = 0; i < 2100; i++) tape.bytes(sized, chunk.subarray(0, i < 2080 ? 1 : chunk.length));
     assert.ok(tape.backlog * chunk.length <= 64 * 1024 * 1024 + chunk.length);
     assert.ok(diary.late > 0);

@@ -2,15 +2,15 @@ import { type RigError, toRigError } from '../../../rig/model/errors.ts';
 import type { EventBody, LateEvent, Recorder } from '../../../rig/model/event.ts';
 import type { Clock } from '../../../rig/model/time.ts';
 
-/** Makes an event of bytes that crossed: when there is time for it. */
+/** Makes events of bytes that crossed: when there is time for it. */
 export interface Reader {
   /** @param bytes only valid during the call */
-  read(bytes: Uint8Array): EventBody | undefined;
+  read(bytes: Uint8Array): readonly EventBody[];
 }
 
-/** So many entries are told at once, however close they come; then so many a second while the relay is busy. */
-const AT_ONCE = 2000;
-const AT_ONCE_PER_SECOND = 200;
+/** So many entries are told at once, however close they come; then so many a second. */
+const AT_ONCE = 400;
+const AT_ONCE_PER_SECOND = 100;
 
 /** What may wait; beyond it the relay is as slow as its evidence. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -19,14 +19,19 @@ const MOST_ENTRIES = 500_000;
 const BLOCK = 1024 * 1024;
 
 /** How often it is looked at whether there is time, and how long evidence is written at a stretch, wall ms. */
-const LOOK_WALL_MS = 5;
+const LOOK_WALL_MS = 20;
 const STRETCH_WALL_MS = 1;
 /** Events that are written together. */
 const TOGETHER = 16;
 
-/** So many entries between two looks, and the relay is busy: then only a small share of the time goes to evidence. */
+/**
+ * So many entries between two looks, and the relay is busy. A busy machine lets a dialogue pause as well: it takes several
+ * quiet looks before evidence may take its time.
+ */
 const MANY = 4;
-const SHARE_WALL_MS = 0.2;
+const QUIET_LOOKS = 3;
+/** While the relay is busy, one entry is told for so many that come. */
+const ONE_FOR = 64;
 
 /** What waits: an event, or the place of its bytes and who reads them. */
 interface Entry {
@@ -61,6 +66,7 @@ export class Tape {
   #turn: NodeJS.Immediate | undefined;
   /** Entries since the last look. */
   #came = 0;
+  #quiet = 0;
   #closed = false;
 
   /** @param lost is told when the recorder fails while nobody waits for it */
@@ -84,8 +90,7 @@ export class Tape {
   /** Bytes that crossed; they are copied, or read before it returns. */
   bytes(reader: Reader, bytes: Uint8Array): void {
     if (this.#tellsNow()) {
-      const event = reader.read(bytes);
-      if (event) this.#recorder.record(event);
+      for (const event of reader.read(bytes)) this.#recorder.record(event);
       return;
     }
     if (this.#used + bytes.length > this.#block.length) {
@@ -137,11 +142,14 @@ export class Tape {
 
   #lookNow(): void {
     this.#look = undefined;
-    if (this.#came < MANY) this.#tellOn();
-    else {
-      this.#tell(SHARE_WALL_MS);
-      if (this.backlog > 0) this.#lookLater();
+    if (this.#came < MANY) {
+      this.#quiet++;
+    } else {
+      this.#quiet = 0;
+      this.#tellSome(Math.ceil(this.#came / ONE_FOR));
     }
+    if (this.#quiet >= QUIET_LOOKS) this.#tellOn();
+    else if (this.backlog > 0) this.#lookLater();
   }
 
   /** Writes in short stretches, so that bytes that come meanwhile wait for none of them long. */
@@ -153,24 +161,29 @@ export class Tape {
     else this.#turn = setImmediate(() => this.#tellOn());
   }
 
-  /** Tells the oldest entries, for about so many wall ms and at least one. */
+  /** Tells the oldest entries, for about so many wall ms and at least some. */
   #tell(ms: number): void {
     const since = performance.now();
-    let took = 0;
-    do {
-      const late: LateEvent[] = [];
-      for (let i = 0; i < TOGETHER; i++) {
-        const entry = this.#entries[this.#first];
-        if (!entry) break;
-        this.#first++;
-        this.#waiting -= entry.to - entry.from;
-        const event = entry.event ?? entry.reader?.read(entry.block.subarray(entry.from, entry.to));
-        if (event) late.push({ event, at: entry.at });
+    do this.#tellSome(TOGETHER);
+    while (this.backlog > 0 && performance.now() - since < ms);
+  }
+
+  #tellSome(count: number): void {
+    const late: LateEvent[] = [];
+    for (let i = 0; i < count; i++) {
+      const entry = this.#entries[this.#first];
+      if (!entry) break;
+      this.#first++;
+      this.#waiting -= entry.to - entry.from;
+      const { at } = entry;
+      if (entry.event) late.push({ event: entry.event, at });
+      else if (entry.reader) {
+        const bytes = entry.block.subarray(entry.from, entry.to);
+        for (const event of entry.reader.read(bytes)) late.push({ event, at });
       }
-      this.#recordLate(late);
-      took = performance.now() - since;
-    } while (took < ms && this.backlog > 0);
+    }
     this.#forgetTold();
+    this.#recordLate(late);
   }
 
   #recordLate(late: readonly LateEvent[]): void {

@@ -4,9 +4,10 @@ import type { ArmedFault, NetworkPlane } from '../../../rig/bench/planes.ts';
 import { isRigError } from '../../../rig/model/errors.ts';
 import type { FaultProof } from '../../../rig/model/fault.ts';
 import { parseFault } from '../../../rig/model/fault-text.ts';
+import type { RelayMeans } from '../relay/fault-point.ts';
 import { bodyOf } from '../toxics/api.ts';
 import { ApiError } from '../toxics/proxies.ts';
-import { checkPlain } from './plan.ts';
+import { checkAble } from './plan.ts';
 
 /** How many faults may be asked for while the relay runs. */
 const MOST_FAULTS = 1000;
@@ -14,19 +15,18 @@ const MOST_FAULTS = 1000;
 /** The faults of the relay while it runs: those of the command line and those that clients of the API arm. */
 export class StandingFaults {
   readonly #plane: NetworkPlane;
-  readonly #dialogue: boolean;
+  readonly #means: RelayMeans;
   readonly #armed = new Map<string, ArmedFault>();
 
-  /** @param dialogue whether the relay reads messages */
-  constructor(plane: NetworkPlane, dialogue: boolean) {
+  constructor(plane: NetworkPlane, means: RelayMeans) {
     this.#plane = plane;
-    this.#dialogue = dialogue;
+    this.#means = means;
   }
 
   /** Arms a fault of the one-line form. @throws USAGE or NETWORK_FAULT, blame file */
   async arm(text: string): Promise<FaultProof> {
     const fault = parseFault(text);
-    if (!this.#dialogue) checkPlain(fault);
+    checkAble(fault, this.#means);
     if (this.#armed.size >= MOST_FAULTS) throw new ApiError(409, `there were ${MOST_FAULTS} faults already`);
     const armed = await this.#plane.arm(fault);
     this.#armed.set(armed.id, armed);

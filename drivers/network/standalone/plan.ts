@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { CardFile, type TestCard } from '../../../rig/model/card.ts';
-import { RigError } from '../../../rig/model/errors.ts';
 import type { Fault } from '../../../rig/model/fault.ts';
 import { placePoint } from '../../../rig/model/fault-rules.ts';
 import { formatFault, parseFaults } from '../../../rig/model/fault-text.ts';
@@ -9,8 +8,12 @@ import { packaged } from '../../../rig/model/package-root.ts';
 import type { Dialect } from '../../codec/iso8583/index.ts';
 import { loadDialect } from '../../host/dialect.ts';
 import { readFileAs } from '../../host/read-file.ts';
-import { splitHostPort } from '../toxics/proxies.ts';
+import { FRAMINGS, type Framing } from '../../host/wire/framing.ts';
+import { type RelayMeans, unableTo } from '../relay/fault-point.ts';
+import type { RelayTlsOptions } from '../relay/tls-ends.ts';
 import type { ProxyAddress } from '../toxics/proxy.ts';
+import { dnsFrom, type RelayDns, tlsFrom } from './tls-and-names.ts';
+import { addressOf, wrong } from './usage.ts';
 
 const Options = z.object({
   listen: z.string().optional(),
@@ -19,6 +22,20 @@ const Options = z.object({
   fault: z.array(z.string()).default([]),
   region: z.string().optional(),
   access: z.string().optional(),
+  framing: z.string().default('raw'),
+  tls: z.string().optional(),
+  tlsCa: z.string().optional(),
+  tlsKey: z.string().optional(),
+  tlsName: z.array(z.string()).default([]),
+  toTls: z.boolean().default(false),
+  toCa: z.string().optional(),
+  toFingerprint: z.string().optional(),
+  toName: z.string().optional(),
+  toCertificate: z.string().optional(),
+  toKey: z.string().optional(),
+  dns: z.string().optional(),
+  dnsName: z.string().optional(),
+  dnsAddress: z.string().optional(),
   seed: z.string(),
   api: z.string().optional(),
   journal: z.string().optional(),
@@ -32,6 +49,11 @@ export interface RelayPlan {
   readonly listen: ProxyAddress;
   readonly to: ProxyAddress;
   readonly dialect: Dialect | undefined;
+  readonly framing: Framing;
+  readonly tls: RelayTlsOptions | undefined;
+  readonly dns: RelayDns | undefined;
+  /** What it can do, as far as faults are concerned. */
+  readonly means: RelayMeans;
   readonly path: { readonly region: string; readonly access: string } | undefined;
   /** In their one-line form, which was read and found right. */
   readonly faults: readonly string[];
@@ -72,15 +94,14 @@ export function planFrom(given: Record<string, unknown>): Plan {
   };
 }
 
-type RelayOptions = Pick<
-  z.infer<typeof Options>,
-  'listen' | 'to' | 'dialect' | 'fault' | 'region' | 'access'
->;
+type RelayOptions = Omit<z.infer<typeof Options>, 'cards' | 'seed' | 'journal' | 'api' | 'quiet' | 'json'>;
 
-function relayPlan({ listen, to, region, access, ...rest }: RelayOptions): RelayPlan | undefined {
+function relayPlan(given: RelayOptions): RelayPlan | undefined {
+  const { listen, to, region, access, framing } = given;
   if (listen === undefined && to === undefined) {
-    if (rest.fault.length === 0 && region === undefined && rest.dialect === undefined) return undefined;
-    throw wrong('faults, region and dialect need a path', 'Add --listen and --to.');
+    const stray = ONLY_WITH_PATH.find((key) => isGiven(given[key]));
+    if (stray === undefined) return undefined;
+    throw wrong('faults, region, dialect, TLS and DNS need a path', 'Add --listen and --to.');
   }
   if (listen === undefined) throw wrong('--to without --listen', 'Say where clients dial: --listen 8583.');
   if (to === undefined) throw wrong('--listen without --to', 'Say where it leads: --to host:8583.');
@@ -88,35 +109,68 @@ function relayPlan({ listen, to, region, access, ...rest }: RelayOptions): Relay
     throw wrong('--access without --region', 'Say where the terminal is: --region wuxi.');
   const target = addressOf('--to', to);
   if (target.port === 0) throw wrong(`--to ${to}: port 0 is no port`, 'Name the port of the host.');
-  const dialect = rest.dialect === undefined ? undefined : loadDialect(rest.dialect);
-  const faults = rest.fault.flatMap(parseFaults);
-  if (!dialect) for (const fault of faults) checkPlain(fault);
+  if (!isFraming(framing)) throw wrong(`--framing ${framing}`, `Expected ${FRAMINGS.join(' or ')}.`);
+  const dialect = given.dialect === undefined ? undefined : loadDialect(given.dialect);
+  const tls = tlsFrom(given);
+  const dns = dnsFrom(given);
+  const means: RelayMeans = {
+    dialogue: dialect !== undefined && tls !== 'pass-through',
+    tls: tls === undefined ? 'none' : tls === 'pass-through' ? 'pass-through' : 'terminate',
+    dns: dns !== undefined,
+  };
+  const faults = given.fault.flatMap(parseFaults);
+  for (const fault of faults) checkAble(fault, means);
   return {
     listen: addressOf('--listen', listen),
     to: target,
     dialect,
+    framing,
+    tls,
+    dns,
+    means,
     path: region === undefined ? undefined : { region, access: access ?? 'wired' },
     faults: faults.map(formatFault),
   };
 }
 
-/** @throws USAGE, blame file, for a fault that only a relay with a dialect can place */
-export function checkPlain(fault: Fault): void {
-  const place = placePoint(fault.at)?.class;
+const ONLY_WITH_PATH = ['fault', 'region', 'dialect', 'tls', 'tlsCa', 'toTls', 'dns'] as const;
+
+const isGiven = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+
+const isFraming = (text: string): text is Framing => (FRAMINGS as readonly string[]).includes(text);
+
+/** Points that there are whatever the bytes say. */
+const PLAIN_POINTS = 'connect, close, request.total(n), response.total(n), request or response';
+
+/** @throws USAGE, blame file, for a fault that this relay cannot do */
+export function checkAble(fault: Fault, means: RelayMeans): void {
+  const point = placePoint(fault.at);
   const heals = typeof fault.heal === 'object' && 'on' in fault.heal && fault.heal.on !== 'connect';
-  if (place !== 'whole' && place !== 'inside' && !heals) return;
-  throw wrong(
-    `${formatFault(fault)}: without --dialect the relay sees bytes, not messages`,
-    'Add --dialect, or place the fault at connect, request.total(n), response.total(n), request, response or close.',
-  );
+  const inside = point?.class === 'whole' || point?.class === 'inside';
+  if (!means.dialogue && (inside || heals)) {
+    if (means.tls === 'pass-through')
+      throw wrong(
+        `${formatFault(fault)}: TLS passes through unread, so the relay sees no messages`,
+        `Place it at ${PLAIN_POINTS}, or at tls.handshake; or let the relay end TLS: --tls-ca, --tls-key, --tls-name.`,
+      );
+    throw wrong(
+      `${formatFault(fault)}: without --dialect the relay sees bytes, not messages`,
+      `Add --dialect, or place the fault at ${PLAIN_POINTS}.`,
+    );
+  }
+  const why = point && unableTo(fault, means, point);
+  if (why === undefined) return;
+  throw wrong(`${formatFault(fault)}: ${why}`, hintFor(fault, means));
 }
 
-/** `host:port`, or a port alone, which is one of 127.0.0.1. */
-function addressOf(option: string, text: string): ProxyAddress {
-  const address = splitHostPort(text.includes(':') ? text : `:${text}`);
-  if (!address)
-    throw wrong(`${option} ${text}: expected host:port`, 'For example 127.0.0.1:8583 or [::1]:8583.');
-  return { ...address, host: address.host || '127.0.0.1' };
+function hintFor(fault: Fault, { tls }: RelayMeans): string {
+  if (fault.do === 'dns') return 'Add --dns and --dns-name, and let the client ask there.';
+  if (fault.at === 'tls.handshake') {
+    const ends = 'end TLS here: --tls-ca, --tls-key, --tls-name';
+    return tls === 'none' ? `Add --tls pass-through, or ${ends}.` : `Let the relay ${ends}.`;
+  }
+  return 'The kernel and packet layers belong to a bench: see `network` in drivers/network/README.md.';
 }
 
 function seedOf(text: string): number {
@@ -126,5 +180,3 @@ function seedOf(text: string): number {
 
 const resolved = (path: string): string =>
   path.startsWith('posrig:') ? packaged(path.slice('posrig:'.length)) : resolve(path);
-
-const wrong = (message: string, hint: string) => new RigError('USAGE', 'file', message, { hint });

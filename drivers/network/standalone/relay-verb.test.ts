@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { connect } from 'node:tls';
 import { isRigError } from '../../../rig/model/errors.ts';
 import { packaged } from '../../../rig/model/package-root.ts';
-import { dial, frameOf, hangUp, TestHost } from '../relay/testing/peers.ts';
+import { TestAuthority } from '../../transport/test-ca.ts';
+import { dial, frameOf, hangUp, Peer, TestHost } from '../relay/testing/peers.ts';
 import { planFrom } from './plan.ts';
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
@@ -125,6 +128,45 @@ describe('posrig relay', function () {
     assert.equal(await verb.end(), 2);
   });
 
+  it('ends TLS by a lab authority, so that points inside the dialogue exist, and fails handshakes and look-ups', async () => {
+    const authority = await TestAuthority.create('lab');
+    const [ca, key] = [join(folder, 'ca.pem'), join(folder, 'ca-key.pem')];
+    writeFileSync(ca, authority.pem.certificate);
+    writeFileSync(key, authority.pem.key, { mode: 0o600 });
+    verb = new Verb(
+      ...['--listen', '0', '--to', `127.0.0.1:${host.address.port}`, '--dialect', 'unionpay-pos'],
+      ...['--tls-ca', ca, '--tls-key', key, '--tls-name', 'acquirer.test,10.0.0.5'],
+      ...['--dns', '0', '--dns-name', 'acquirer.test'],
+      ...['-f', 'tls@tls.handshake how=expired', '-f', 'fin@response.byte(17) on=sale'],
+      ...['-f', 'dns@connect how=wrong-address address=127.0.0.9'],
+    );
+    const [address, resolver] = [await verb.address('relay'), await verb.address('dns')];
+    const dns = new Resolver({ timeout: 5000, tries: 1 });
+    dns.setServers([`${resolver.host}:${resolver.port}`]);
+    assert.deepEqual(await dns.resolve4('acquirer.test'), ['127.0.0.9']);
+    const secure = () =>
+      new Peer(connect({ ...address, servername: 'acquirer.test', ca: authority.pem.certificate }));
+    await secure().saw('CERT_HAS_EXPIRED');
+    const terminal = secure();
+    terminal.socket.write(frameOf({ mti: '0200' }));
+    await terminal.saw('end');
+    assert.equal(terminal.count, 17);
+    terminal.socket.destroy();
+    assert.equal(await verb.end(), 0);
+  });
+
+  it('lets TLS pass unread, with the faults that are left', async () => {
+    verb = new Verb(
+      ...['--listen', '0', '--to', `127.0.0.1:${host.address.port}`, '--tls', 'pass-through'],
+      ...['-f', 'reset@tls.handshake'],
+    );
+    const terminal = await dial(await verb.address('relay'));
+    terminal.socket.write('as good as a ClientHello to one who does not read it');
+    await terminal.saw('ECONNRESET');
+    assert.equal(host.peers.length, 0);
+    assert.equal(await verb.end(), 0);
+  });
+
   it('tells what is wrong before a port is opened', () => {
     const refuses = (given: Record<string, unknown>, message: RegExp) =>
       assert.throws(
@@ -142,6 +184,21 @@ describe('posrig relay', function () {
     refuses({ ...path, fault: ['cut@nowhere'] }, /nowhere/);
     refuses({ api: '8474', fault: ['refuse'] }, /need a path/);
     refuses({ ...path, seed: 'x' }, /--seed/);
+    const tls = { tls: 'pass-through', dialect: 'unionpay-pos' };
+    refuses({ ...path, ...tls, fault: ['cut@response.byte(17)'] }, /passes through unread/);
+    refuses({ ...path, ...tls, fault: ['cut@connect heal=sale'] }, /passes through unread/);
+    refuses({ ...path, ...tls, fault: ['tls how=expired'] }, /ends TLS itself/);
+    refuses({ ...path, ...tls, tlsCa: 'ca.pem' }, /not ended here/);
+    refuses({ ...path, tls: 'maybe' }, /--tls maybe/);
+    refuses({ ...path, tls: 'terminate' }, /needs --tls-ca/);
+    refuses({ ...path, toTls: true }, /none towards the client/);
+    refuses({ ...path, fault: ['tls how=expired'] }, /no TLS is spoken/);
+    refuses({ ...path, fault: ['dns how=nxdomain'] }, /no look-ups/);
+    refuses({ ...path, dns: '5353' }, /--dns and --dns-name/);
+    refuses({ ...path, dns: '5353', dnsName: 'x', dnsAddress: 'x' }, /IPv4/);
+    refuses({ ...path, fault: ['loss@response share=5'] }, /not by the relay/);
+    refuses({ ...path, framing: 'smoke' }, /--framing/);
+    refuses({ tls: 'pass-through', api: '8474' }, /need a path/);
     assert.deepEqual(planFrom({ seed: '1', cards: 'posrig:scenarios/cards.yaml', ...path }).relay?.listen, {
       host: '127.0.0.1',
       port: 8583,

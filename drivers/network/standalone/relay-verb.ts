@@ -5,6 +5,7 @@ import { EXIT } from '../../../rig/model/verdict.ts';
 import { loadAccess, loadRegions } from '../regions.ts';
 import { RelayPlane } from '../relay/plane.ts';
 import { mulberry32 } from '../relay/random.ts';
+import { openTls } from '../relay/tls-ends.ts';
 import { hostPort, Proxies } from '../toxics/proxies.ts';
 import type { ProxyAddress } from '../toxics/proxy.ts';
 import { serveApi } from '../toxics/server.ts';
@@ -53,7 +54,7 @@ class Output {
     this.#put(json ? JSON.stringify({ wall, ...event }) : relayText(wall, event));
   }
 
-  listening(what: 'relay' | 'api', address: ProxyAddress): void {
+  listening(what: 'relay' | 'dns' | 'api', address: ProxyAddress): void {
     const at = hostPort(address);
     this.#put(
       this.#plan.json ? JSON.stringify({ type: 'listening', what, address: at }) : `${what} on ${at}`,
@@ -102,16 +103,36 @@ class Session {
     for (const close of this.#closing.reverse()) await close();
   }
 
-  async #openRelay({ listen, to, dialect, path, faults }: RelayPlan): Promise<void> {
+  async #openRelay({
+    listen,
+    to,
+    dialect,
+    framing,
+    tls,
+    dns,
+    means,
+    path,
+    faults,
+  }: RelayPlan): Promise<void> {
     const plane = await RelayPlane.open(
-      { listen, to, dialect, regions: loadRegions(), access: loadAccess() },
+      {
+        listen,
+        to,
+        dialect,
+        framing,
+        ...(tls !== undefined && { tls: await openTls(tls, (file) => file) }),
+        ...(dns && { dns }),
+        regions: loadRegions(),
+        access: loadAccess(),
+      },
       { clock: this.#clock, recorder: this.#evidence, seed: this.#plan.seed, lost: this.#lost },
     );
     this.#closing.push(() => plane.close());
     if (path) await plane.setPath(path);
-    this.#faults = new StandingFaults(plane, dialect !== undefined);
+    this.#faults = new StandingFaults(plane, means);
     for (const fault of faults) await this.#faults.arm(fault);
     this.#output.listening('relay', plane.address);
+    if (plane.resolver) this.#output.listening('dns', plane.resolver);
   }
 
   async #openApi(at: ProxyAddress): Promise<void> {
