@@ -8,8 +8,8 @@ import { FIGURES_FILE, type Figure, holds, ratioOf } from './measure.ts';
 import { sourcesNamed } from './sources.ts';
 
 /**
- * `npm run perf [-- --only codec,simulator] [--json]`: every `*.perf.ts` of the house, each in a process of its own. A
- * measurement is a program that prints what it finds; one that calls `report` (measure.ts) gives figures, which `--json`
+ * `npm run perf [-- --only codec,simulator] [--json]`: every `*.perf.ts` of the house, each in a process of its own, compiled
+ * as it ships: code that is translated as it is loaded is slower, and code of others is not. A measurement is a program that prints what it finds; one that calls `report` (measure.ts) gives figures, which `--json`
  * collects. Exit code 1 when a measurement fails or a figure is not what it ought to be.
  */
 const program = new Command('perf')
@@ -43,10 +43,16 @@ const machine = {
 };
 if (!json) process.stdout.write(`${machine.processor}, ${machine.cores} cores, Node ${machine.node}\n`);
 
+const built = spawnSync(process.execPath, ['--import', 'tsx', 'rig/house/build.ts'], {
+  cwd: PACKAGE_ROOT,
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+if (built.status !== 0) process.exit(1);
+
 const measured = files.map((file, i) => {
   if (!json) process.stdout.write(`\n${file}\n`);
   const figuresFile = join(folder, `${i}.json`);
-  const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', file], {
+  const { status, stdout } = spawnSync(process.execPath, [join('dist', file.replace(/\.ts$/, '.js'))], {
     cwd: PACKAGE_ROOT,
     env: { ...process.env, [FIGURES_FILE]: figuresFile },
     stdio: ['ignore', json ? 'pipe' : 'inherit', 'inherit'],

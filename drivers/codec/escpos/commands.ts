@@ -27,20 +27,23 @@ export const COMMANDS: readonly Command[] = COMMAND_TABLE.map(([id, title, lengt
 export const prefixOf = (id: string): readonly number[] =>
   id.split(' ').map((name) => NAMED_BYTES[name] ?? name.charCodeAt(0));
 
+/** What may follow the bytes so far, by the next byte. */
 interface Node {
-  readonly next: Map<number, Node>;
-  command?: Command;
+  next: (Node | undefined)[];
+  isLeaf: boolean;
+  command: Command | undefined;
 }
 
-const ROOT: Node = { next: new Map() };
+const NOTHING_FOLLOWS: Node['next'] = new Array<Node | undefined>(256).fill(undefined);
+const newNode = (): Node => ({ next: NOTHING_FOLLOWS, isLeaf: true, command: undefined });
+const ROOT = newNode();
 for (const command of COMMANDS) {
   let node = ROOT;
   for (const byte of prefixOf(command.id)) {
-    let child = node.next.get(byte);
-    if (!child) {
-      child = { next: new Map() };
-      node.next.set(byte, child);
-    }
+    if (node.isLeaf) node.next = [...NOTHING_FOLLOWS];
+    node.isLeaf = false;
+    const child: Node = node.next[byte] ?? newNode();
+    node.next[byte] = child;
     node = child;
   }
   node.command = command;
@@ -49,14 +52,14 @@ for (const command of COMMANDS) {
 /** Commands of one byte that begin no other: line feed and the like, of which receipts are full. */
 const SINGLES: readonly ({ readonly command: Command; readonly bytes: Uint8Array } | undefined)[] =
   Array.from({ length: 0x20 }, (_, byte) => {
-    const node = ROOT.next.get(byte);
-    return node?.command && node.next.size === 0
-      ? { command: node.command, bytes: Uint8Array.of(byte) }
-      : undefined;
+    const node = ROOT.next[byte];
+    return node?.command && node.isLeaf ? { command: node.command, bytes: Uint8Array.of(byte) } : undefined;
   });
 
 /** The command that this byte is by itself, with its bytes (shared: not to be written to). */
 export const singleByte = (byte: number): (typeof SINGLES)[number] => SINGLES[byte];
+
+export const LINE_FEED: Command | undefined = COMMANDS.find(({ id }) => id === 'LF');
 
 /** What the bytes from the start of a control byte turn out to be. */
 export type Recognition =
@@ -72,14 +75,14 @@ export function recognise(bytes: Uint8Array, start = 0): Recognition {
   let command: Command | undefined;
   let at = start;
   while (at < bytes.length) {
-    const child = node.next.get(bytes[at] ?? 0);
+    const child = node.next[bytes[at] ?? 0];
     if (!child) break;
     node = child;
     at++;
     command = node.command ?? command;
   }
   // Only deeper prefixes could still decide between commands: wait for the byte that does.
-  if (at === bytes.length && node.next.size > 0) return { state: 'incomplete', length: at - start + 1 };
+  if (at === bytes.length && !node.isLeaf) return { state: 'incomplete', length: at - start + 1 };
   if (!command) return { state: 'unknown', length: unknownLength(bytes, start) };
   const length = command.length.always ?? command.length(bytes.subarray(start));
   if (length === 0) return { state: 'unknown', length: unknownLength(bytes, start) };
@@ -91,7 +94,10 @@ export function recognise(bytes: Uint8Array, start = 0): Recognition {
 /** An introducer with a letter that means nothing is thrown away as a pair, as the printers do; else just one byte. */
 function unknownLength(bytes: Uint8Array, start: number): number {
   const second = at(bytes, start + 1);
-  return ROOT.next.has(at(bytes, start)) && bytes.length > start + 1 && second > 0x20 && second < 0x7f
+  return ROOT.next[at(bytes, start)] !== undefined &&
+    bytes.length > start + 1 &&
+    second > 0x20 &&
+    second < 0x7f
     ? 2
     : 1;
 }

@@ -1,7 +1,7 @@
 import type { Receipt } from '../../../rig/model/receipt.ts';
-import type { Command } from './commands.ts';
+import { type Command, LINE_FEED } from './commands.ts';
 import { Macro } from './macro.ts';
-import { CUTS, obey } from './obey.ts';
+import { CUTS, obey, obeyLineFeed } from './obey.ts';
 import { forgetChunk } from './plain-text.ts';
 import { Printer } from './printer.ts';
 import type { PrinterOptions } from './settings.ts';
@@ -70,6 +70,7 @@ class Decoder implements EscPosDecoder, TokenSink {
 
   write(bytes: Uint8Array): Decoded {
     this.#scanner.write(bytes);
+    this.#printer.chunkOver();
     forgetChunk();
     return this.#taken(bytes.length);
   }
@@ -86,14 +87,23 @@ class Decoder implements EscPosDecoder, TokenSink {
     this.#printer.type(chunk, start, end, offset, isAscii);
   }
 
+  ahead(chunk: Uint8Array, start: number): number {
+    return this.#macro.isRecording ? start : this.#printer.typeAhead(chunk, start);
+  }
+
   unknown(bytes: Uint8Array, offset: number): void {
     this.#printer.endText();
     this.#printer.explainNothing(offset, bytes);
   }
 
-  command({ id, title, asks }: Command, bytes: Uint8Array, offset: number): void {
+  command(command: Command, bytes: Uint8Array, offset: number): void {
+    if (command === LINE_FEED && !this.#macro.isRecording) {
+      obeyLineFeed(this.#printer);
+      return;
+    }
+    const { id, title, asks } = command;
     if (asks) {
-      this.#requests.push({ command: id, title, offset, bytes });
+      this.#requests.push({ command: id, title, offset, bytes: bytes.slice() });
       this.#asked += bytes.length;
       return;
     }

@@ -154,8 +154,6 @@ export interface Known {
   readonly pairs: (Glyph | null | undefined)[];
   /** Bytes below 0x80 begin characters too. */
   readonly leadsLow: boolean;
-  /** UTF-16 codes of the plain ones among them; 0: not plain, or not met so far. */
-  readonly codes: Uint16Array;
 }
 const knownCharsets = new WeakMap<MultiByte, Known>();
 
@@ -168,7 +166,6 @@ export function knownOf(multi: MultiByte): Known {
       leads,
       leadsLow: leads.subarray(0, 0x80).includes(1),
       pairs: Array<Glyph | null | undefined>(0x10000),
-      codes: new Uint16Array(0x10000),
     };
     knownCharsets.set(multi, known);
   }

@@ -1,5 +1,6 @@
 import type { ReceiptRun } from '../../../rig/model/receipt.ts';
 import type { Glyph } from './glyphs.ts';
+import { textLater, textNow } from './plain-text.ts';
 import type { Item, Place, Sheet } from './sheet.ts';
 
 /** How a glyph is set. */
@@ -47,6 +48,9 @@ export class Line {
    * `#pen` and `#loneLook` it says everything. As soon as anything else comes it becomes an item like all others.
    */
   #lone: string | undefined;
+  /** Where its text stands among the characters of the chunk, as long as it has not been made; `#loneTo` 0: it has. */
+  #loneFrom = 0;
+  #loneTo = 0;
   #loneCells = 0;
   #loneLook: Look | undefined;
   /** The run that the next glyph may join, and where it ends. */
@@ -82,6 +86,24 @@ export class Line {
     this.#moveOn(width, height);
   }
 
+  /** As `plain`, of text from the characters of the chunk. */
+  plainAt(from: number, to: number, cells: number, look: Look, advance: number): void {
+    if (this.#lone !== undefined || this.#pen !== 0 || this.#extent !== 0 || this.#items.length > 0) {
+      this.plain(textNow(from, to), cells, look, advance);
+      return;
+    }
+    this.plain('', cells, look, advance);
+    this.#loneFrom = from;
+    this.#loneTo = to;
+  }
+
+  /** The characters of the chunk are about to be forgotten. */
+  keepText(): void {
+    if (this.#loneTo === 0) return;
+    this.#lone = textNow(this.#loneFrom, this.#loneTo);
+    this.#loneTo = 0;
+  }
+
   /** Text whose characters all take their natural cells. @param advance dots of a cell */
   plain(text: string, cells: number, look: Look, advance: number): void {
     if (this.#lone === undefined && this.#pen === 0 && this.#extent === 0 && this.#items.length === 0) {
@@ -107,6 +129,8 @@ export class Line {
 
   /** What was alone on its line is so no longer. */
   #settle(): void {
+    if (this.#lone === undefined) return;
+    this.keepText();
     const [text, look, cells] = [this.#lone, this.#loneLook, this.#loneCells];
     if (text === undefined || !look) return;
     this.#lone = undefined;
@@ -143,7 +167,7 @@ export class Line {
       return;
     }
     const shift = slack === 0 ? 0 : Math.floor(Math.max(0, width - this.#extent) * slack);
-    sheet.runs.push({
+    const run = {
       text,
       x: left + shift,
       y: top,
@@ -155,7 +179,9 @@ export class Line {
       underline: look.underline,
       inverse: look.inverse,
       cells: this.#loneCells,
-    });
+    };
+    sheet.runs.push(run);
+    if (this.#loneTo > 0) textLater(run, this.#loneFrom, this.#loneTo);
     this.clear();
   }
 
@@ -182,6 +208,7 @@ export class Line {
 
   clear(): void {
     this.#lone = undefined;
+    this.#loneTo = 0;
     if (this.#items.length > 0) this.#items.length = 0;
     this.#run = undefined;
     this.#pen = 0;

@@ -173,19 +173,29 @@ const DEFAULT_TABS: readonly number[] = Array.from({ length: 32 }, (_, i) => (i 
 
 const OBEY = new Map<string, Obey>(Object.entries({ ...TEXT, ...LAYOUT, ...obeyGraphics, ...obeySymbols }));
 
+/** Commands after which text may be set otherwise: those of text, and those that begin or end a page. */
+const SETS_TYPE: ReadonlySet<string> = new Set([...Object.keys(TEXT), 'ESC L', 'ESC S', 'FF', 'CAN']);
+
 /** Commands that end a receipt. */
 export const CUTS: ReadonlySet<string> = new Set(['GS V', 'ESC i', 'ESC m']);
 
+/** `LF`, of which receipts are full. */
+export function obeyLineFeed(printer: Printer): void {
+  if (!printer.settings.selected) return;
+  printer.endText();
+  printer.feedLine();
+  printer.rasterJustPrinted = undefined;
+}
+
 /** Does what the command says, as far as it can be seen on paper; all other commands do nothing to it. */
 export function obey(printer: Printer, id: string, bytes: Uint8Array, offset: number): void {
-  if (!printer.settings.selected && id !== 'ESC =') return;
-  printer.endText();
   if (id === 'LF') {
-    printer.feedLine();
-    printer.rasterJustPrinted = undefined;
+    obeyLineFeed(printer);
     return;
   }
-  printer.settingsChanged();
+  if (!printer.settings.selected && id !== 'ESC =') return;
+  printer.endText();
   (OBEY.get(id) ?? noEffectOnPaper)(printer, bytes, offset);
+  if (SETS_TYPE.has(id)) printer.settingsChanged();
   if (id !== 'GS v') printer.rasterJustPrinted = undefined;
 }

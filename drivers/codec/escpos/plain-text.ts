@@ -2,16 +2,26 @@ import { type Glyph, type GlyphSettings, type Known, knownOf, pair, singles } fr
 
 /** Longest text read at once, bytes. */
 const LENGTH_MAX = 4096;
+/** Characters of a chunk that are kept before their text is made. */
+const CODES_MAX = 4 * LENGTH_MAX;
 
 /**
  * Reads text that is as simple as most is: every character in the basic plane, with as many cells as Unicode says. It
- * reads a line at a time and makes no glyphs; that is most of a decoder's speed. The result of `read` stands until the
- * next one.
+ * reads a line at a time and makes no glyphs, and strings for a whole chunk at once; that is most of a decoder's speed.
+ * What `read` says stands until the next one.
  */
 export interface PlainReader {
-  /** Half-width cells of the text from `start` to `end`; 0: it is not plain, and must be read glyph by glyph. */
-  read(bytes: Uint8Array, start: number, end: number, isAscii: boolean): number;
-  text(): string;
+  /** The bytes 0x20 to 0x7e are what they are in ASCII. */
+  readonly asciiIsAscii: boolean;
+  /**
+   * Half-width cells of the text from `start` to the next control byte or the end of the bytes; 0: it is not plain, and
+   * must be read glyph by glyph.
+   */
+  read(bytes: Uint8Array, start: number): number;
+  /** Where that text ends in the bytes, and where it stands among the characters of the chunk. */
+  readonly end: number;
+  readonly from: number;
+  readonly to: number;
   readonly hasLatin: boolean;
   /** It has characters of the Latin and of the double-byte font. */
   readonly isMixed: boolean;
@@ -22,124 +32,157 @@ interface Slices {
   latin1Slice(this: Uint8Array, start: number, end: number): string;
   ucs2Slice(this: Uint8Array, start: number, end: number): string;
 }
-const slices = Buffer.prototype as Buffer & Slices;
-const codes = new Uint16Array(LENGTH_MAX);
+const { latin1Slice, ucs2Slice } = Buffer.prototype as Buffer & Slices;
+
+/** The characters of the chunk so far, UTF-16; a reader writes behind them what nobody has taken yet. */
+const codes = new Uint16Array(CODES_MAX);
 const codesBytes = Buffer.from(codes.buffer);
-const NO_LEADS = new Uint8Array(256);
+let used = 0;
 
-/** Codes of what is plain; 0: it is not. */
-const plainCode = ({ char, natural }: Glyph): number =>
-  natural && char.length === 1 ? char.charCodeAt(0) : 0;
+/** What gets its text when the chunk is over, and from where. */
+const waiting: { text: string }[] = [];
+const begins = new Uint16Array(CODES_MAX);
+const ends = new Uint16Array(CODES_MAX);
 
-const codesOfTables = new WeakMap<readonly Glyph[], Uint16Array>();
-function codesOf(table: readonly Glyph[]): Uint16Array {
-  let found = codesOfTables.get(table);
-  if (!found) {
-    found = Uint16Array.from(table, plainCode);
-    codesOfTables.set(table, found);
+/** Whether there is room for one more `read`. */
+export const hasRoom = (): boolean => used + LENGTH_MAX <= CODES_MAX;
+/** What was read is in use: the next text comes behind it. */
+export const take = (to: number): void => {
+  used = to;
+};
+export const textNow = (from: number, to: number): string => ucs2Slice.call(codesBytes, from * 2, to * 2);
+/** The text of `target` is filled in by `fillTexts`, together with all others: parts of a string cost less than strings of their own. */
+export function textLater(target: { text: string }, from: number, to: number): void {
+  // Every text takes a character at least: there is room.
+  begins[waiting.length] = from;
+  ends[waiting.length] = to;
+  waiting.push(target);
+}
+
+/** Fills in what was promised by `textLater`. */
+export function fillTexts(): void {
+  if (waiting.length === 0) return;
+  const all = textNow(0, used);
+  for (let i = 0; i < waiting.length; i++) {
+    const target = waiting[i];
+    if (target) target.text = all.slice(begins[i], ends[i]);
   }
-  return found;
+  waiting.length = 0;
 }
 
-/** The code of a character of two bytes that is met for the first time. */
-function learn(known: Known, lead: number, trail: number): number {
-  const glyph = trail === 0 ? null : pair(known, lead, trail);
-  const code = glyph && glyph.cells === 2 ? plainCode(glyph) : 0;
-  known.codes[lead * 256 + trail] = code;
-  return code;
-}
-
-/** The chunk that lines are being read from, as a whole: parts of a string cost less than strings of their own. */
+/** The chunk that ASCII lines are being read from, as a whole. */
 let lastChunk: Uint8Array | undefined;
 let lastString = '';
 /** Of a larger chunk, one line would keep too much in memory. */
 const CHUNK_MAX = 16 * 1024;
 
-/** A chunk is over: its owner may write other bytes into it. */
+/** A chunk is over: its owner may write other bytes into it, and no place among its characters means anything. */
 export function forgetChunk(): void {
+  fillTexts();
+  used = 0;
   lastChunk = undefined;
   lastString = '';
 }
 
-function latin1Of(bytes: Uint8Array, start: number, end: number): string {
-  if (bytes.length > CHUNK_MAX) return slices.latin1Slice.call(bytes, start, end);
+/** Text that is all ASCII. */
+export function asciiText(bytes: Uint8Array, start: number, end: number): string {
+  if (bytes.length > CHUNK_MAX) return latin1Slice.call(bytes, start, end);
   if (bytes !== lastChunk) {
     lastChunk = bytes;
-    lastString = slices.latin1Slice.call(bytes, 0, bytes.length);
+    lastString = latin1Slice.call(bytes, 0, bytes.length);
   }
   return lastString.slice(start, end);
 }
 
+/** Codes of what is plain; 0: it is not. */
+const plainCode = ({ char, natural }: Glyph): number =>
+  natural && char.length === 1 ? char.charCodeAt(0) : 0;
+
+/** In the place of a code: the byte begins a character of two. No such character is ever printed. */
+const LEAD = 1;
+
 class Reader implements PlainReader {
   hasLatin = false;
   isMixed = false;
-  #text: Uint8Array = codesBytes;
-  #start = 0;
-  #end = 0;
+  end = 0;
+  from = 0;
+  to = 0;
+  readonly asciiIsAscii: boolean;
+  /** By byte: its code, `LEAD`, or 0 for what is not plain. */
   readonly #single: Uint16Array;
+  /** By lead * 256 + trail; 0: not plain, or not met so far. */
+  readonly #pairs: Uint16Array;
   readonly #known: Known | undefined;
-  /** False in countries that have letters in the place of some signs. */
-  readonly #asciiIsAscii: boolean;
 
-  constructor(single: Uint16Array, known: Known | undefined) {
-    this.#single = single;
+  constructor(table: readonly Glyph[], known: Known | undefined) {
     this.#known = known;
-    this.#asciiIsAscii = single.subarray(0x20, 0x7f).every((code, i) => code === i + 0x20);
+    this.#pairs = new Uint16Array(known ? 0x10000 : 0);
+    this.#single = Uint16Array.from(table, (glyph, byte) =>
+      byte < 0x20 ? 0 : known?.leads[byte] === 1 ? LEAD : plainCode(glyph),
+    );
+    this.asciiIsAscii = this.#single.subarray(0x20, 0x7f).every((code, i) => code === i + 0x20);
   }
 
-  read(bytes: Uint8Array, start: number, end: number, isAscii: boolean): number {
-    if (end - start > LENGTH_MAX) return 0;
-    if (!isAscii || !this.#asciiIsAscii) return this.#readCodes(bytes, start, end);
-    this.hasLatin = true;
-    this.isMixed = false;
-    this.#text = bytes;
-    this.#start = start;
-    this.#end = end;
-    return end - start;
-  }
-
-  #readCodes(bytes: Uint8Array, start: number, end: number): number {
+  read(bytes: Uint8Array, start: number): number {
     const single = this.#single;
-    const leads = this.#known?.leads ?? NO_LEADS;
-    const pairs = this.#known?.codes ?? NO_LEADS;
-    let count = 0;
-    let double = 0;
-    for (let i = start; i < end; i++) {
-      const byte = bytes[i] ?? 0;
-      let code = 0;
-      if (leads[byte] === 1) {
-        const trail = ++i < end ? (bytes[i] ?? 0) : 0;
-        code = pairs[byte * 256 + trail] ?? 0;
-        if (code === 0 && this.#known) code = learn(this.#known, byte, trail);
-        double++;
-      } else code = single[byte] ?? 0;
-      if (code === 0) return 0;
-      codes[count++] = code;
+    const pairs = this.#pairs;
+    const limit = Math.min(bytes.length, start + LENGTH_MAX);
+    let at = start;
+    let to = used;
+    while (at < limit) {
+      const byte = bytes[at++] ?? 0;
+      let code = single[byte] ?? 0;
+      if (code <= LEAD) {
+        if (code === 0) {
+          if (byte >= 0x20) return 0;
+          at--;
+          break;
+        }
+        if (at === limit) return 0;
+        const trail = bytes[at++] ?? 0;
+        code = pairs[byte * 256 + trail] || this.#learn(byte, trail);
+        if (code === 0) return 0;
+      }
+      codes[to++] = code;
     }
-    this.#text = codesBytes;
-    this.#start = 0;
-    this.#end = count * 2;
-    this.hasLatin = double < count;
-    this.isMixed = double > 0 && this.hasLatin;
-    return count + double;
+    // The rest of a longer text could begin in the middle of a character.
+    if (at === limit && limit < bytes.length) return 0;
+    this.end = at;
+    this.from = used;
+    this.to = to;
+    // Each character takes as many cells as it has bytes.
+    const cells = at - start;
+    const count = to - used;
+    this.hasLatin = count * 2 > cells;
+    this.isMixed = this.hasLatin && count < cells;
+    return cells;
   }
 
-  text(): string {
-    if (this.#text === codesBytes) return slices.ucs2Slice.call(codesBytes, this.#start, this.#end);
-    return latin1Of(this.#text, this.#start, this.#end);
+  /** The code of a character of two bytes that is met for the first time. */
+  #learn(lead: number, trail: number): number {
+    const glyph = this.#known ? pair(this.#known, lead, trail) : null;
+    const code = glyph && glyph.cells === 2 ? plainCode(glyph) : 0;
+    this.#pairs[lead * 256 + trail] = code;
+    return code;
   }
 }
 
-const readers = new WeakMap<Uint16Array, Map<Known | undefined, Reader>>();
+const readers = new WeakMap<readonly Glyph[], Map<Known | undefined, Reader>>();
+/** Most commands change nothing of what decides. */
+let last:
+  | { readonly table: readonly Glyph[]; readonly known: Known | undefined; readonly reader: Reader }
+  | undefined;
 
 /** How plain text is read with these settings; undefined where bytes below 0x80 begin characters. */
 export function plainReader(settings: Readonly<GlyphSettings>): PlainReader | undefined {
   const known = settings.multiOn ? knownOf(settings.multi) : undefined;
   if (known?.leadsLow) return undefined;
-  const single = codesOf(singles(settings));
-  const byCharset = readers.get(single) ?? new Map<Known | undefined, Reader>();
-  readers.set(single, byCharset);
-  const reader = byCharset.get(known) ?? new Reader(single, known);
+  const table = singles(settings);
+  if (last?.table === table && last.known === known) return last.reader;
+  const byCharset = readers.get(table) ?? new Map<Known | undefined, Reader>();
+  readers.set(table, byCharset);
+  const reader = byCharset.get(known) ?? new Reader(table, known);
   byCharset.set(known, reader);
+  last = { table, known, reader };
   return reader;
 }

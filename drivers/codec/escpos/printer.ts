@@ -1,12 +1,9 @@
 import type { Receipt } from '../../../rig/model/receipt.ts';
 import { CODE_PAGES } from './code-pages.ts';
-import { type Glyph, type GlyphReader, makeGlyphReader } from './glyphs.ts';
-import { scaled } from './graphics.ts';
-import { Line, type Look, sameSetting, widthIn } from './line.ts';
+import { Line } from './line.ts';
 import { multiByteOr } from './multi-byte.ts';
 import { type Direction, Page } from './page.ts';
-import { type PlainReader, plainReader } from './plain-text.ts';
-import { Bitmap } from './render/bitmap.ts';
+import { fillTexts } from './plain-text.ts';
 import {
   defaultText,
   LINE_SPACING,
@@ -19,29 +16,13 @@ import {
   appendSheet,
   emptySheet,
   type Item,
-  imageItem,
   isBlank,
   itemsOn,
   joinBands,
   lowestOn,
   storedItem,
 } from './sheet.ts';
-
-/** Cells of the fonts A to E in dots. The double-byte font is 24 × 24. */
-// biome-ignore format: a table
-const FONTS: readonly (readonly [width: number, height: number])[] = [[12, 24], [9, 17], [8, 16], [10, 24], [8, 16]];
-/** How glyphs are set now, and the dots that each takes by its cells. */
-interface Setting {
-  readonly look: Look;
-  readonly widths: Readonly<Record<1 | 2, number>>;
-  /** Dots of a cell of the characters that this face is made of. */
-  readonly advance: number;
-}
-const setting = (look: Look, cells: 1 | 2): Setting => ({
-  look,
-  widths: { 1: widthIn(look, 1), 2: widthIn(look, 2) },
-  advance: widthIn(look, cells) / cells,
-});
+import { type TypeBed, Typesetter } from './typesetter.ts';
 
 /** How often per receipt something that is held in memory may be printed again: few bytes could else fill all memory. */
 const REPLAYS = 64;
@@ -50,7 +31,7 @@ const REPLAYS = 64;
  * The print mechanism: what the commands act on. It keeps the state of a printer, composes lines on the paper and
  * gives a receipt at every cut. It knows no command; `obey.ts` does.
  */
-export class Printer {
+export class Printer implements TypeBed {
   readonly options: PrinterOptions;
   /** What commands set; replaced as a whole by `ESC @`. */
   settings: Settings;
@@ -61,29 +42,18 @@ export class Printer {
 
   #sheet = emptySheet();
   #y = 0;
-  #line = new Line();
+  readonly #line = new Line();
   #page: Page | undefined;
   #unknown: { offset: number; hex: string }[] = [];
   #replays = 0;
   #measured = 0;
   readonly #shared = new Set<Uint8Array>();
-  readonly #glyphs: GlyphReader;
-  /** How Latin and double-byte characters are set, and the room for them, while text goes on. */
-  #looks: readonly [latin: Setting, double: Setting] | undefined;
-  #plain: PlainReader | undefined;
-  /** Latin and double-byte characters can stand in one run. */
-  #alike = false;
-  #textRoom = 0;
-  /** The first byte of what may be a drawn character of two. */
-  #lead: { readonly byte: number; readonly offset: number } | undefined;
+  readonly #type: Typesetter;
 
   constructor(options: PrinterOptions) {
     this.options = options;
     this.settings = settingsAfterPowerOn(options);
-    this.#glyphs = makeGlyphReader(
-      () => this.settings.text,
-      (offset, byte) => this.explainNothing(offset, Uint8Array.of(byte)),
-    );
+    this.#type = new Typesetter(this, this.#line);
   }
 
   /** `ESC @`: settings as after power-on; the line being composed is cleared, pictures in memory stay. */
@@ -127,136 +97,48 @@ export class Printer {
     Object.assign(this.settings.text, { multi, multiOn });
   }
 
-  /**
-   * Prints text: `bytes` from `start` to `end`.
-   * @param offset of the first of them in the stream
-   * @param isAscii all of it is from 0x20 to 0x7e
-   */
+  /** Prints text: `bytes` from `start` to `end`; see `Typesetter.type`. */
   type(bytes: Uint8Array, start: number, end: number, offset: number, isAscii: boolean): void {
     if (!this.settings.selected) return;
     this.rasterJustPrinted = undefined;
-    this.#textRoom = this.#room();
-    if (this.settings.hasUser && (this.#lead || !this.settings.user.isIdle)) {
-      for (let i = start; i < end; i++) this.#typeDrawn(bytes[i] ?? 0, offset + i - start);
-      return;
-    }
-    if (this.#glyphs.isClear && this.#typePlain(bytes, start, end, isAscii)) return;
-    this.#glyphs.read(bytes, start, end, offset, this.#set);
+    this.#type.type(bytes, start, end, offset, isAscii);
   }
 
-  /** One byte of text in which characters may stand that the sender has drawn. */
-  #typeDrawn(byte: number, offset: number): void {
-    const { user, font, text } = this.settings;
-    const lead = this.#lead;
-    this.#lead = undefined;
-    if (lead) {
-      const picture = user.double(lead.byte, byte);
-      if (picture && this.#draw(picture, true, [lead.byte, byte])) return;
-      this.#glyphs.read(Uint8Array.of(lead.byte, byte), 0, 2, lead.offset, this.#set);
-      return;
-    }
-    if (this.#glyphs.isClear) {
-      if (text.multiOn && user.isLead(byte)) {
-        this.#lead = { byte, offset };
-        return;
-      }
-      const picture = user.single(font, byte);
-      if (picture && this.#draw(picture, false, [byte])) return;
-    }
-    this.#glyphs.read(Uint8Array.of(byte), 0, 1, offset, this.#set);
-  }
-
-  /** Puts a drawn character on the line; false when its place is better taken by a glyph. */
-  #draw(picture: Picture, double: boolean, code: readonly number[]): boolean {
-    const { look, widths } = this.#settings()[double ? 1 : 0];
-    const { scaleX, scaleY, inverse, cellHeight } = look;
-    const width = widths[double ? 2 : 1];
-    const drawn = this.settings.user.drawn(picture, `${width} ${scaleX} ${scaleY} ${inverse}`, () => {
-      const cell = new Bitmap(Math.floor(width / scaleX), cellHeight);
-      cell.print(new Bitmap(picture.width, picture.height, picture.bits), look.before, 0);
-      if (inverse) cell.invert();
-      return scaled(cell, scaleX, scaleY, this.options.width);
-    });
-    if (!drawn) return false;
-    const { pen } = this.#line;
-    if (pen > 0 && pen + width > this.#textRoom) this.feedLine();
-    this.#shared.add(drawn.bits);
-    this.#line.item(imageItem(drawn.width, drawn.height, drawn.bits, Buffer.from(code).toString('hex')));
-    return true;
-  }
-
-  /** Most text is plain and fits on its line: it is set as a whole. False: it is not, and nothing is done. */
-  #typePlain(bytes: Uint8Array, start: number, end: number, isAscii: boolean): boolean {
-    const [latin, double] = this.#settings();
-    if (latin.look.sideways || !this.#plain) return false;
-    const cells = this.#plain.read(bytes, start, end, isAscii);
-    if (cells === 0) return false;
-    if (this.#plain.isMixed && !this.#alike) return false;
-    const { look, advance } = this.#plain.hasLatin ? latin : double;
-    if (this.#line.pen + cells * advance > this.#textRoom) return false;
-    this.#line.plain(this.#plain.text(), cells, look, advance);
-    return true;
+  /** Prints plain text up to the next control byte, and returns where that is, or `start`: see `Typesetter.typeAhead`. */
+  typeAhead(bytes: Uint8Array, start: number): number {
+    if (!this.settings.selected) return start;
+    const end = this.#type.typeAhead(bytes, start);
+    if (end > start) this.rasterJustPrinted = undefined;
+    return end;
   }
 
   /** Text is interrupted by a command: a character that is only half there stays half. */
   endText(): void {
-    if (this.#lead) {
-      const { byte, offset } = this.#lead;
-      this.#lead = undefined;
-      this.#glyphs.read(Uint8Array.of(byte), 0, 1, offset, this.#set);
-    }
-    if (!this.#glyphs.isClear) {
-      this.#textRoom = this.#room();
-      this.#glyphs.end(this.#set);
-    }
+    this.#type.endText();
   }
 
   /** A command may have changed how text is set. */
   settingsChanged(): void {
-    this.#looks = undefined;
+    this.#type.settingsChanged();
   }
 
-  /** How Latin and double-byte characters are set now. */
-  #settings(): readonly [latin: Setting, double: Setting] {
-    if (!this.#looks) {
-      this.#looks = [setting(this.#look(false), 1), setting(this.#look(true), 2)];
-      const [latin, double] = this.#looks;
-      this.#alike = latin.advance === double.advance && sameSetting(latin.look, double.look);
-      this.#plain = plainReader(this.settings.text);
-    }
-    return this.#looks;
-  }
-
-  readonly #set = (glyph: Glyph): void => {
-    const { look, widths } = this.#settings()[glyph.double ? 1 : 0];
-    const width = widths[glyph.cells];
-    const { pen } = this.#line;
-    if (pen > 0 && pen + width > this.#textRoom) this.feedLine();
-    this.#line.glyph(glyph, look, width);
-  };
-
-  #look(double: boolean): Look {
-    const { settings } = this;
-    const face = double ? settings.double : settings.latin;
-    const [latinWidth, latinHeight] = FONTS[settings.font] ?? [12, 24];
-    return {
-      cellWidth: double ? 12 : latinWidth,
-      cellHeight: double ? 24 : latinHeight,
-      scaleX: face.scaleX,
-      scaleY: face.scaleY,
-      bold: settings.bold || settings.doubleStrike,
-      underline: face.underline,
-      inverse: settings.inverse,
-      sideways: settings.sideways && !this.#page,
-      before: face.before,
-      behind: face.behind,
-    };
+  /** Nothing that a chunk of bytes brought may be needed of it any more. */
+  chunkOver(): void {
+    this.#line.keepText();
   }
 
   /** Dots that a Latin character takes, for tab stops. */
   get cellWidth(): number {
-    const { cellWidth, scaleX, behind } = this.#look(false);
-    return (cellWidth + behind) * scaleX;
+    return this.#type.cellWidth;
+  }
+
+  get width(): number {
+    return this.options.width;
+  }
+
+  /** These dots may be printed many times. */
+  share(bits: Uint8Array): void {
+    this.#shared.add(bits);
   }
 
   // Movement
@@ -267,11 +149,11 @@ export class Printer {
 
   /** Positions outside the print area are ignored, as the printers do. */
   moveTo(x: number): void {
-    if (x >= 0 && x <= this.#room()) this.#line.pen = x;
+    if (x >= 0 && x <= this.room()) this.#line.pen = x;
   }
 
   /** Width of the area that text may take now, dots. */
-  #room(): number {
+  room(): number {
     const { areaWidth, leftMargin } = this.settings;
     return this.#page?.room ?? Math.max(1, Math.min(areaWidth, this.options.width - leftMargin));
   }
@@ -303,11 +185,11 @@ export class Printer {
     const slack = align / 2;
     if (this.#line.isEmpty) this.#line.clear();
     else if (this.#page) this.#page.print(this.#line, slack);
-    else if (!upsideDown) this.#line.printUpright(this.#sheet, this.#room(), slack, leftMargin, this.#y);
+    else if (!upsideDown) this.#line.printUpright(this.#sheet, this.room(), slack, leftMargin, this.#y);
     else {
       const top = this.#y;
-      const right = leftMargin + this.#room();
-      this.#line.print(this.#sheet, this.#room(), slack, (x, y, width, height) => ({
+      const right = leftMargin + this.room();
+      this.#line.print(this.#sheet, this.room(), slack, (x, y, width, height) => ({
         x: right - x - width,
         y: top + y,
         width,
@@ -444,6 +326,7 @@ export class Printer {
     this.endText();
     if (end === 'idle') this.printPage(false, 0, new Uint8Array());
     if (!this.#page && !this.#line.isEmpty) this.feedLine();
+    fillTexts();
     const sheet = this.#sheet;
     const height = Math.max(this.#y, lowestOn(sheet));
     const images = joinBands(sheet.images, this.#shared);

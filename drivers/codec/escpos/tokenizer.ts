@@ -28,6 +28,12 @@ export interface TokenSink {
    * @param isAscii all of it is from 0x20 to 0x7e
    */
   text(chunk: Uint8Array, start: number, end: number, offset: number, isAscii: boolean): void;
+  /**
+   * Offers text that begins at `start` and goes on to the next control byte or the end of the chunk, wherever that is.
+   * @returns where it ended; `start`: it was not taken, and comes by `text`
+   */
+  ahead?(chunk: Uint8Array, start: number): number;
+  /** The bytes of a command that is always as short are valid during the call only. */
   command(command: Command, bytes: Uint8Array, offset: number): void;
   unknown(bytes: Uint8Array, offset: number): void;
 }
@@ -48,6 +54,21 @@ function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array<ArrayBu
   if (copy.length > 32) copy.set(bytes.subarray(from, to));
   else for (let i = 0; i < copy.length; i++) copy[i] = bytes[from + i] ?? 0;
   return copy;
+}
+
+/** Longest command that is handed over in memory of which there is only one: most have two to four bytes, and one use. */
+const SHORT_MAX = 10;
+const SHORT: readonly Uint8Array[] = Array.from(
+  { length: SHORT_MAX + 1 },
+  (_, length) => new Uint8Array(length),
+);
+
+/** The bytes of a command for a sink. */
+function piece(bytes: Uint8Array, from: number, to: number, command: Command | undefined): Uint8Array {
+  const short = command?.length.always === to - from ? SHORT[to - from] : undefined;
+  if (!short) return copyOf(bytes, from, to);
+  for (let i = 0; i < short.length; i++) short[i] = bytes[from + i] ?? 0;
+  return short;
 }
 
 /** Makes a scanner. Memory: at most the bytes of one command, and never more than what was written. */
@@ -107,13 +128,19 @@ class StreamScanner implements Scanner {
       const first = bytes[start] ?? 0;
       if (first >= 0x20) {
         let end = start;
-        let highest = 0;
-        for (; end < length; end++) {
-          const byte = bytes[end] ?? 0;
-          if (byte < 0x20) break;
-          if (byte > highest) highest = byte;
+        let byte = first;
+        while (byte >= 0x20 && byte < 0x7f && ++end < length) byte = bytes[end] ?? 0;
+        const isAscii = end === length || byte < 0x20;
+        if (!isAscii) {
+          // Whoever reads the text finds its end too.
+          const ahead = sink.ahead?.(bytes, start) ?? start;
+          if (ahead > start) {
+            start = ahead;
+            continue;
+          }
+          while (end < length && (bytes[end] ?? 0) >= 0x20) end++;
         }
-        sink.text(bytes, start, end, base + start, highest < 0x7f);
+        sink.text(bytes, start, end, base + start, isAscii);
         start = end;
         continue;
       }
@@ -128,10 +155,11 @@ class StreamScanner implements Scanner {
         this.#needed = found.length;
         break;
       }
-      const piece = copyOf(bytes, start, start + found.length);
-      if (found.state === 'command') sink.command(found.command, piece, base + start);
-      else sink.unknown(piece, base + start);
-      start += found.length;
+      const end = start + found.length;
+      if (found.state === 'command')
+        sink.command(found.command, piece(bytes, start, end, found.command), base + start);
+      else sink.unknown(copyOf(bytes, start, end), base + start);
+      start = end;
     }
     this.#offset = base + start;
     this.#held = NOTHING;
@@ -146,7 +174,8 @@ export function makeTokenizer(): Tokenizer {
   const scanner = makeScanner({
     text: (chunk, start, end, offset) =>
       void tokens.push({ kind: 'text', offset, bytes: copyOf(chunk, start, end) }),
-    command: (command, bytes, offset) => void tokens.push({ kind: 'command', offset, bytes, command }),
+    command: (command, bytes, offset) =>
+      void tokens.push({ kind: 'command', offset, bytes: copyOf(bytes, 0, bytes.length), command }),
     unknown: (bytes, offset) => void tokens.push({ kind: 'unknown', offset, bytes }),
   });
   const taken = (): Token[] => {
