@@ -18,6 +18,7 @@ export const till: Manifest = {
       load: () => import('./till-printer.ts'),
     },
   ],
+  doctor: [async () => (await import('./tshark.ts')).examineTshark('limited')()],
   declare: declareTill,
   declareDecode,
 };

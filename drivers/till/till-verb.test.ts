@@ -3,45 +3,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../rig/model/package-root.ts';
 import { makeClock } from '../../rig/model/time.ts';
-import type { TerminalBody } from '../virtual/terminal/body.ts';
-import type { TillTransaction } from '../virtual/terminal/till/request.ts';
 import { listenForTill } from '../virtual/till/till-port.ts';
-
-const MADE: TillTransaction = {
-  kind: 'sale',
-  stan: '000042',
-  time: '20260301101112',
-  entry: 'chip',
-  amount: 1010,
-  authCode: '654321',
-  rrn: '000000000042',
-  maskedPan: '622202******0128',
-};
-
-/** A terminal that approves what it is asked, as far as the till can tell. */
-const approving: Pick<TerminalBody, 'till'> = {
-  till: {
-    state: 'idle',
-    request: ({ amount, onScreen, onResult, onOver }) => {
-      setImmediate(() => {
-        onScreen(['SALE', '', 'INSERT/SWIPE/TAP']);
-        onResult(
-          amount === 1010
-            ? { done: true, transaction: MADE }
-            : { done: false, lines: ['DECLINED', 'CODE 51', 'NO FUNDS'] },
-        );
-        onOver();
-      });
-      return true;
-    },
-    cancel: () => {},
-    last: () => undefined,
-    find: () => undefined,
-    silent: false,
-    holds: () => [],
-    totals: () => ({ count: 0, minor: 0, from: undefined, to: undefined }),
-  },
-};
+import { sellingTerminal } from './testing/selling-terminal.ts';
 
 /** The verb as people run it. */
 function till(args: readonly string[]): Promise<{ status: number | null; out: string; err: string }> {
@@ -66,7 +29,7 @@ function till(args: readonly string[]): Promise<{ status: number | null; out: st
 
 describe('posrig till zvt', () => {
   it('pays, with states as they come; tells what the acquirer said when it is refused; says what is missing', async () => {
-    const port = await listenForTill({ host: '127.0.0.1', port: 0 }, approving, makeClock(1));
+    const port = await listenForTill({ host: '127.0.0.1', port: 0 }, sellingTerminal(), makeClock(1));
     try {
       const place = ['--tcp', port.address, '--currency', 'CNY', '--register'];
       const [paid, wrong] = await Promise.all([

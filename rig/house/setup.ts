@@ -90,11 +90,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { examineKernel } = await import('../../drivers/network/kernel/doctor.ts');
   const { examineOcr } = await import('../../drivers/printer/ocr/tesseract.ts');
   const { examinePerfPeers } = await import('../../drivers/network/perf/peers.ts');
+  const { examineTshark } = await import('../../drivers/till/tshark.ts');
   const { examineVm } = await import('./vm/doctor.ts');
   const asked = (flag: string) => process.argv.includes(flag);
   const doctor = [
     reportCapabilities,
-    ...(asked('--run') ? [] : [testCapabilities, examineKernel, examineOcr]),
+    ...(asked('--run') ? [] : [testCapabilities, examineKernel, examineOcr, examineTshark('missing')]),
     ...(asked('--perf') ? [examinePerfPeers('missing')] : []),
     ...(asked('--vm') ? [examineVm('missing')] : []),
   ];

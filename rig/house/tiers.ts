@@ -1,4 +1,5 @@
 import { findTesseract, type Tesseract } from '../../drivers/printer/ocr/tesseract.ts';
+import { findTshark, type Tshark } from '../../drivers/till/tshark.ts';
 import { findChromium, findCjkFont, findJava, findPoppler, type Tool } from '../../reports/tools.ts';
 
 /**
@@ -30,6 +31,8 @@ export const needsCjkFont = (context: Mocha.Context): Promise<Tool> =>
 /** `pdftotext`, `pdffonts` and `pdfinfo`, with which tests read what was printed. */
 export const needsPoppler = (context: Mocha.Context): Promise<Tool> =>
   needs(context, 'poppler-utils', findPoppler);
+/** `tshark`, for what Wireshark makes of our conversations. */
+export const needsTshark = (context: Mocha.Context): Promise<Tshark> => needs(context, 'tshark', findTshark);
 /** Tesseract with Chinese. */
 export const needsTesseract = (context: Mocha.Context): Promise<Tesseract> =>
   needs(context, 'tesseract with chi_sim', async () => {
