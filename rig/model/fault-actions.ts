@@ -126,27 +126,30 @@ export const FAULT_ACTIONS = {
     example: 'drop-bytes@response.byte(40) bytes=3',
   },
   corrupt: {
-    summary: 'one bit of the byte at this point is inverted',
+    summary:
+      'one bit of the byte at this point is inverted; at a stream, in `share` percent of the packets, which TCP then drops',
     layers: ['relay', 'packet'],
-    points: ['inside', 'total'],
+    points: ['inside', 'total', 'stream'],
     needs: [],
-    takes: ['bit'],
+    takes: ['bit', 'share'],
     example: 'corrupt@response.byte(40) bit=3',
   },
   duplicate: {
-    summary: 'the message is delivered again, right behind itself',
+    summary:
+      'the message is delivered again, right behind itself; at a stream, `share` percent of the packets are',
     layers: ['relay', 'packet'],
-    points: ['whole'],
+    points: ['whole', 'stream'],
     needs: [],
-    takes: ['copies'],
+    takes: ['copies', 'share'],
     example: 'duplicate@response.leaving on=sale',
   },
   reorder: {
-    summary: 'the message is held until the next one of its direction has passed, for at most `for` (10 s)',
+    summary:
+      'the message is held until the next one of its direction has passed, for at most `for` (10 s); at a stream, `share` percent of the packets overtake the others, which are `for` (60 ms) late',
     layers: ['relay', 'packet'],
-    points: ['whole'],
+    points: ['whole', 'stream'],
     needs: [],
-    takes: ['for'],
+    takes: ['for', 'share'],
     example: 'reorder@response.leaving',
   },
   split: {

@@ -59,9 +59,20 @@ export interface FaultIssue {
   readonly outOfPlace?: boolean;
 }
 
+/** What becomes of single messages on a relay, and of a share of all packets at a stream. */
+const SHARED: readonly FaultAction[] = ['corrupt', 'duplicate', 'reorder'];
+
 /** Layers that may do a fault as it is asked for, the preferred one first. */
-export const faultLayers = ({ do: action, layer }: Pick<Fault, 'do' | 'layer'>): readonly FaultLayer[] =>
-  layer === undefined ? faultAction(action).layers : [layer];
+export function faultLayers({
+  at,
+  do: action,
+  layer,
+}: Pick<Fault, 'at' | 'do' | 'layer'>): readonly FaultLayer[] {
+  if (layer !== undefined) return [layer];
+  return SHARED.includes(action) && placePoint(at)?.class === 'stream'
+    ? ['packet']
+    : faultAction(action).layers;
+}
 
 type Partially<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
@@ -183,6 +194,7 @@ function* pointIssues(
       expected: 'none',
       outOfPlace: true,
     };
+  if (SHARED.includes(action)) yield* shareIssues(action, point, fault);
   const healsOnConnect = typeof fault.heal === 'object' && 'on' in fault.heal && fault.heal.on === 'connect';
   if ((action === 'refuse' || action === 'dns') && healsOnConnect)
     yield {
@@ -190,6 +202,44 @@ function* pointIssues(
       message: `a ${action} cannot be healed by the next attempt to connect: the rig never sees that attempt`,
       expected: 'next-step, or a time',
     };
+}
+
+/** At a stream a share of the packets is meant, which a relay of bytes has none of; at a message that message. */
+function* shareIssues(
+  action: FaultAction,
+  { class: place }: PlacedPoint,
+  fault: Partially<Fault>,
+): Generator<FaultIssue> {
+  if (place !== 'stream') {
+    if (fault.share !== undefined)
+      yield {
+        key: 'share',
+        message: `${fault.at} is one place, so there is no share of it`,
+        expected: 'at: request or response',
+        outOfPlace: true,
+      };
+    return;
+  }
+  if (fault.share === undefined)
+    yield {
+      key: 'do',
+      message: `a ${action} at ${fault.at} needs \`share\``,
+      expected: 'share: percent of the packets',
+    };
+  if (fault.layer !== undefined && fault.layer !== 'packet')
+    yield {
+      key: 'layer',
+      message: `the ${fault.layer} layer has no packets to ${action}`,
+      expected: 'packet',
+    };
+  for (const key of ['bit', 'copies'] as const)
+    if (fault[key] !== undefined)
+      yield {
+        key,
+        message: `packets are told apart by chance, so \`${key}\` says nothing`,
+        expected: 'none',
+        outOfPlace: true,
+      };
 }
 
 function* howIssues(action: FaultAction, { how }: Partially<Fault>): Generator<FaultIssue> {
@@ -208,10 +258,4 @@ function* layerIssues(
 ): Generator<FaultIssue> {
   if (layer !== undefined && !layers.includes(layer))
     yield { key: 'layer', message: `the ${layer} layer has no ${action}`, expected: layers.join(', ') };
-}
-
-/** The layer that is to do it: the one that is asked for, else the first that is there. Undefined: none can. */
-export function layerFor(fault: Fault, there: ReadonlySet<FaultLayer>): FaultLayer | undefined {
-  if (fault.layer !== undefined) return there.has(fault.layer) ? fault.layer : undefined;
-  return faultAction(fault.do).layers.find((layer) => there.has(layer));
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { isRigError } from './errors.ts';
 import { Fault } from './fault.ts';
 import { FAULT_ACTION_NAMES, faultAction, type PointClass } from './fault-actions.ts';
-import { faultIssues, layerFor, placePoint } from './fault-rules.ts';
+import { faultIssues, faultLayers, placePoint } from './fault-rules.ts';
 import { formatFault, parseFault, parseFaults } from './fault-text.ts';
 import { parseRate } from './rate.ts';
 
@@ -139,12 +139,30 @@ describe('fault language', () => {
     );
   });
 
-  it('gives a fault to the layer that is asked for, else to the first that is there', () => {
-    const there = new Set(['kernel', 'relay'] as const);
-    assert.equal(layerFor(parseFault('cut@connect'), there), 'relay');
-    assert.equal(layerFor(parseFault('cut@connect layer=kernel'), there), 'kernel');
-    assert.equal(layerFor(parseFault('cut@connect layer=packet'), there), undefined);
-    assert.equal(layerFor(parseFault('loss@request share=5'), there), 'kernel');
+  it('gives a fault to the layer that is asked for, else to those that can, the preferred one first', () => {
+    const layers = (text: string) => faultLayers(parseFault(text));
+    assert.deepEqual(layers('cut@connect'), ['relay', 'kernel', 'packet']);
+    assert.deepEqual(layers('cut@connect layer=packet'), ['packet']);
+    assert.deepEqual(layers('loss@request share=5'), ['packet', 'kernel']);
+    assert.deepEqual(layers('duplicate@response.leaving'), ['relay', 'packet']);
+    assert.deepEqual(layers('duplicate@response share=5'), ['packet']);
+  });
+
+  it('means a share of the packets at a stream, and the message at a message', () => {
+    const issues = (at: string, more: object) =>
+      faultIssues({ at, do: 'duplicate', ...more }).map(({ key, message }) => `${key}: ${message}`);
+    assert.deepEqual(issues('response', { share: 5 }), []);
+    assert.deepEqual(issues('response.leaving', {}), []);
+    assert.deepEqual(issues('response', {}), ['do: a duplicate at response needs `share`']);
+    assert.deepEqual(issues('response.leaving', { share: 5 }), [
+      'share: response.leaving is one place, so there is no share of it',
+    ]);
+    assert.deepEqual(issues('response', { share: 5, layer: 'relay' }), [
+      'layer: the relay layer has no packets to duplicate',
+    ]);
+    assert.deepEqual(issues('response', { share: 5, copies: 2 }), [
+      'copies: packets are told apart by chance, so `copies` says nothing',
+    ]);
   });
 
   it('reads rates', () => {

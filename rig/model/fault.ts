@@ -130,7 +130,9 @@ export const Fault = z.strictObject({
     .max(45)
     .optional()
     .describe('the wrong address of dns; default 127.0.0.2, where nobody listens'),
-  share: Decimal(z.number().gt(0).max(100)).optional().describe('of the packets, percent: of loss'),
+  share: Decimal(z.number().gt(0).max(100))
+    .optional()
+    .describe('of the packets, percent: of loss; of corrupt, duplicate and reorder at a stream'),
   burst: Decimal(z.number().min(1).max(10_000))
     .optional()
     .describe('mean length of a burst of loss, packets; default 1'),

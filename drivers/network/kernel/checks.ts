@@ -39,9 +39,7 @@ export function checkKernelFault(fault: Fault): void {
   const broken = faultIssues(fault)[0];
   if (broken)
     throw new RigError('NETWORK_FAULT', 'file', broken.message, { hint: `Expected ${broken.expected}.` });
-  const cannot = (what: string, hint: string): never => {
-    throw new RigError('NETWORK_FAULT', 'bench', `the kernel layer cannot ${what}`, { hint });
-  };
+  const cannot = (what: string, hint: string): never => refuseBy('kernel', what, hint);
   const point = placePoint(fault.at);
   if (!KERNEL_ACTIONS.includes(fault.do))
     cannot(
@@ -73,6 +71,11 @@ export function checkKernelFault(fault: Fault): void {
       'heal this on an event: nothing of the terminal arrives to tell of it',
       'Heal it after a time, or with the next step.',
     );
+}
+
+/** @throws NETWORK_FAULT, blame bench */
+export function refuseBy(layer: string, what: string, hint: string): never {
+  throw new RigError('NETWORK_FAULT', 'bench', `the ${layer} layer cannot ${what}`, { hint });
 }
 
 const probabilityOrWho = ({ probability, region, connection }: Fault): boolean =>

@@ -20,13 +20,7 @@ export async function ipBatch(
   lines: readonly string[],
   family?: 6,
 ): Promise<void> {
-  const [program = 'ip', ...args] = [
-    ...inside(namespace),
-    'ip',
-    ...(family === 6 ? ['-6'] : []),
-    '-batch',
-    '-',
-  ];
+  const [program = 'ip', ...args] = [...inside(namespace), 'ip', ...familyWords(family), '-batch', '-'];
   await command(program, args, { input: `${lines.join('\n')}\n` });
 }
 
@@ -124,10 +118,10 @@ export class Creation {
     await ip(namespace, 'route', 'add', ...marked('route', words));
   }
 
-  /** A rule as ip-rule(8) takes it, e.g. `from 198.51.100.7 lookup 7301 pref 7301`. */
-  async rule(words: readonly string[], namespace?: string): Promise<void> {
-    this.note({ kind: 'rule', words: [...words], ...placed(namespace) });
-    await ip(namespace, 'rule', 'add', ...marked('rule', words));
+  /** A rule as ip-rule(8) takes it, e.g. `from 198.51.100.7 lookup 7301 pref 7301`; of IPv4 unless it says otherwise. */
+  async rule(words: readonly string[], namespace?: string, family?: 6): Promise<void> {
+    this.note({ kind: 'rule', words: [...words], ...(family ? { family } : {}), ...placed(namespace) });
+    await ip(namespace, ...familyWords(family), 'rule', 'add', ...marked('rule', words));
   }
 
   /** Removes what this creation made, last first. Never rejects; what would not go stays in the ledger and is returned. */
@@ -170,8 +164,11 @@ async function remove(thing: Created): Promise<{ readonly ok: boolean; readonly 
     if (!LINK_NAME.test(thing.name)) return { ok: false, stderr: 'not a name of ours' };
     return attempt(program, [...before, 'link', 'delete', thing.name]);
   }
-  return attempt(program, [...before, thing.kind, 'delete', ...marked(thing.kind, thing.words)]);
+  const family = thing.kind === 'rule' ? familyWords(thing.family) : [];
+  return attempt(program, [...before, ...family, thing.kind, 'delete', ...marked(thing.kind, thing.words)]);
 }
+
+const familyWords = (family: 6 | undefined): readonly string[] => (family === 6 ? ['-6'] : []);
 
 function endProcess({ pid, started }: { readonly pid: number; readonly started: string }): {
   ok: boolean;

@@ -1,15 +1,14 @@
 import type { ArmedFault, DriverContext, NetworkPlane } from '../../../rig/bench/planes.ts';
 import { RigError, toRigError } from '../../../rig/model/errors.ts';
 import type { Fault, FaultProof } from '../../../rig/model/fault.ts';
-import { placePoint } from '../../../rig/model/fault-rules.ts';
 import { parseDuration } from '../../../rig/model/time.ts';
-import { checkKernelFault, isOfOneConnection } from './checks.ts';
+import type { Enforcer } from './enforcer.ts';
 import type { RelayWatch } from './gate.ts';
-import { KernelFault } from './kernel-fault.ts';
 import type { Chain, NftTable } from './nft-table.ts';
-import { type PathPlace, rulesOf, type Sighting, sightingRules } from './packet-rules.ts';
+import { type PathPlace, rigEnd } from './packet-rules.ts';
 import { resetCounters, waitingConnections, watchRecovery } from './recovery.ts';
-import { destroyConnection, ssFilter, type TcpState, tcpStates } from './tcp-state.ts';
+import { StandingFault } from './standing-fault.ts';
+import { ssFilter, type TcpState, tcpStates } from './tcp-state.ts';
 
 /** How often a standing fault is read back, wall ms. */
 const LOOK_WALL_MS = 200;
@@ -17,7 +16,7 @@ const LOOK_WALL_MS = 200;
 const EVIDENCE_WALL_MS = 3_000;
 
 interface Standing {
-  readonly fault: KernelFault;
+  readonly fault: StandingFault;
   gate: ArmedFault | undefined;
   /** The strike under way or done. */
   striking: Promise<void> | undefined;
@@ -25,14 +24,14 @@ interface Standing {
   cancel: (() => void)[];
 }
 
-/** The faults that the kernel does: gate, arm, confirm, release; read back while they stand; proved when they are healed. */
-export class KernelFaults {
+/** The faults that are done to packets, by one layer: gate, arm, confirm, release; read back while they stand; proved when they are healed. */
+export class PacketFaults {
   readonly #context: Pick<DriverContext, 'clock' | 'recorder'>;
   readonly #relay: Pick<NetworkPlane, 'arm'>;
   readonly #watch: RelayWatch;
   readonly #table: NftTable;
   readonly #place: PathPlace;
-  readonly #sightings: Readonly<Record<string, Sighting>>;
+  readonly #enforcer: Enforcer;
   readonly #standing = new Set<Standing>();
   readonly #end = new AbortController();
   #count = 0;
@@ -43,9 +42,9 @@ export class KernelFaults {
     watch: RelayWatch,
     table: NftTable,
     place: PathPlace,
-    sightings: Readonly<Record<string, Sighting>> = {},
+    enforcer: Enforcer,
   ) {
-    this.#sightings = sightings;
+    this.#enforcer = enforcer;
     this.#context = context;
     this.#relay = relay;
     this.#watch = watch;
@@ -58,9 +57,10 @@ export class KernelFaults {
    * @throws NETWORK_FAULT for what the kernel cannot do, NETWORK_KERNEL when it did not take the rules
    */
   async arm(asked: Fault): Promise<ArmedFault> {
-    checkKernelFault(asked);
+    this.#enforcer.check(asked);
     const { clock } = this.#context;
-    const fault = new KernelFault(`kernel-${++this.#count}`, asked, clock.now());
+    const { layer, where } = this.#enforcer;
+    const fault = new StandingFault(`${layer}-${++this.#count}`, asked, clock.now(), layer, where);
     const standing: Standing = {
       fault,
       gate: undefined,
@@ -69,14 +69,14 @@ export class KernelFaults {
       cancel: [],
     };
     this.#record('asked', fault);
-    if (isAtOnce(asked) || this.#sightingOf(asked)) {
+    if (this.#enforcer.isAtOnce(asked)) {
       await this.#putInForce(standing);
       if (fault.trouble !== undefined) throw new RigError('NETWORK_FAULT', 'bench', fault.trouble);
     } else {
       standing.gate = await this.#watch.gate(
         this.#relay,
         asked,
-        `${fault.id}: ${asked.do} (kernel)`,
+        `${fault.id}: ${asked.do} (${layer})`,
         (seen) => {
           standing.striking ??= this.#strike(standing, seen);
         },
@@ -109,8 +109,8 @@ export class KernelFaults {
     // The relay writes the message down, with its connection, right after it has told that the gate closed.
     await new Promise((resolve) => setImmediate(resolve));
     fault.trigger = seen.trigger;
-    if (isOfOneConnection(fault.fault)) {
-      fault.connection = this.#watch.connection(seen.trigger?.connection);
+    fault.connection = this.#watch.connection(seen.trigger?.connection);
+    if (this.#enforcer.isOfOneConnection(fault.fault)) {
       if (!fault.connection) fault.trouble = 'the connection of the message was not to be found';
     }
     if (fault.trouble === undefined) await this.#putInForce(standing);
@@ -123,43 +123,20 @@ export class KernelFaults {
   async #putInForce(standing: Standing): Promise<void> {
     const { fault } = standing;
     try {
-      if (fault.fault.do === 'reset') {
-        const ends = fault.connection;
-        fault.destroyed = ends !== undefined && (await destroyConnection(this.#rigEnd(), ends.terminal));
+      const ends = fault.connection;
+      const ended = ends && this.#enforcer.end?.(fault.fault, ends);
+      if (ended) {
+        fault.destroyed = await ended;
         fault.confirmedAt = fault.firstEffectAt = this.#context.clock.now();
         return;
       }
-      const sighting = this.#sightingOf(fault.fault);
-      const rules = sighting
-        ? sightingRules(this.#place, sighting, this.#count)
-        : rulesOf(fault.fault, this.#place, fault.connection);
-      const listing = await this.#table.add(fault.id, rules);
-      fault.handles = listing.rules.filter(({ comment }) => comment === fault.id).map(({ handle }) => handle);
+      const only = this.#enforcer.isOfOneConnection(fault.fault) ? ends : undefined;
+      fault.handles = await this.#enforcer.enforce(fault.id, fault.fault, only, this.#count);
       fault.confirmedAt = this.#context.clock.now();
       this.#readWhileItStands(standing);
     } catch (error) {
       fault.trouble = toRigError(error).message;
     }
-  }
-
-  /** The first message of a kind whose type is known on the wire is recognised by the kernel itself, without a gate. */
-  #sightingOf({
-    do: action,
-    on,
-    nth,
-    terminal,
-    region,
-    connection,
-    probability,
-  }: Fault): Sighting | undefined {
-    const which = terminal ?? region ?? connection ?? probability;
-    if (action !== 'withhold-ack' || on === undefined || nth !== 1 || which !== undefined) return undefined;
-    return this.#sightings[on];
-  }
-
-  #rigEnd() {
-    const { socket, listen } = this.#place;
-    return { address: socket.address === '0.0.0.0' ? listen.address : socket.address, port: socket.port };
   }
 
   #struck(standing: Standing): void {
@@ -181,6 +158,7 @@ export class KernelFaults {
   /** Counters for whoever asks in between, and a note as soon as the rules are gone. */
   #readWhileItStands(standing: Standing): void {
     const { fault } = standing;
+    const where = this.#enforcer.layer === 'kernel' ? `in table ${this.#table.name}` : 'in the packet engine';
     const timer = setInterval(async () => {
       const before = fault.flushed;
       await this.#look(fault).catch(() => {});
@@ -189,7 +167,7 @@ export class KernelFaults {
         this.#context.recorder.record({
           type: 'note',
           level: 'warning',
-          text: `${fault.id}: its rules in table ${this.#table.name} were removed by somebody else; the fault is not in force`,
+          text: `${fault.id}: its rules ${where} were removed by somebody else; the fault is not in force`,
         });
       }
     }, LOOK_WALL_MS);
@@ -197,19 +175,19 @@ export class KernelFaults {
     standing.cancel.push(() => clearInterval(timer));
   }
 
-  async #look(fault: KernelFault): Promise<void> {
+  async #look(fault: StandingFault): Promise<void> {
     if (fault.healedAt !== undefined) return;
-    const listing = await this.#table.read();
-    if (fault.healedAt === undefined) fault.see(listing?.rules ?? [], this.#context.clock.now());
+    const rules = await this.#enforcer.read();
+    if (fault.healedAt === undefined) fault.see(rules ?? [], this.#context.clock.now());
   }
 
   /** What the sender's kernel says of the message: all of its bytes out, none acknowledged. */
-  async #evidence(fault: KernelFault): Promise<void> {
+  async #evidence(fault: StandingFault): Promise<void> {
     const deadline = Date.now() + EVIDENCE_WALL_MS;
     const ends = fault.connection;
     const wanted = fault.trigger?.bytes ?? 1;
     while (ends && Date.now() < deadline && fault.healedAt === undefined) {
-      const [state] = await tcpStates(ssFilter(this.#rigEnd(), ends.terminal));
+      const [state] = await tcpStates(ssFilter(rigEnd(this.#place), ends.terminal));
       fault.unacknowledged = state?.unacknowledged ?? 0;
       await this.#look(fault);
       if (fault.unacknowledged >= wanted && fault.reading.packets > 0) return;
@@ -234,8 +212,7 @@ export class KernelFaults {
         fault.unacknowledged ??= Math.max(0, ...waiting.map(({ unacknowledged }) => unacknowledged));
       for (const connection of waiting)
         await this.#table.add(afterName(fault, connection), resetCounters(connection)).catch(() => {});
-      const { before } = await this.#table.remove(fault.id);
-      fault.see(before?.rules ?? [], this.#context.clock.now());
+      fault.see(await this.#enforcer.lift(fault.id), this.#context.clock.now());
       for (const connection of waiting) void this.#follow(fault, connection);
     }
     fault.healedAt = this.#context.clock.now();
@@ -243,7 +220,7 @@ export class KernelFaults {
     return fault.proof();
   }
 
-  async #follow(fault: KernelFault, connection: TcpState): Promise<void> {
+  async #follow(fault: StandingFault, connection: TcpState): Promise<void> {
     const { address, port } = connection.remote;
     const stream = this.#watch.nameOf(connection.remote) ?? `${address}:${port}`;
     const name = afterName(fault, connection);
@@ -259,16 +236,10 @@ export class KernelFaults {
     await this.#table.remove(name).catch(() => {});
   }
 
-  #record(phase: 'asked' | 'armed' | 'struck' | 'healed' | 'closed', fault: KernelFault): void {
+  #record(phase: 'asked' | 'armed' | 'struck' | 'healed' | 'closed', fault: StandingFault): void {
     this.#context.recorder.record({ type: 'fault', phase, proof: fault.proof() });
   }
 }
 
-/** No message sets it off: it stands from the moment it is armed. */
-function isAtOnce({ at, nth }: Fault): boolean {
-  const point = placePoint(at)?.class;
-  return point === 'stream' || (point === 'connect' && nth === 1);
-}
-
 /** Name of the rules that tell how a connection ended after the heal. */
-const afterName = ({ id }: KernelFault, { remote }: TcpState): string => `${id}-after-${remote.port}`;
+const afterName = ({ id }: StandingFault, { remote }: TcpState): string => `${id}-after-${remote.port}`;

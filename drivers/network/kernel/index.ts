@@ -7,13 +7,16 @@ import { RigError } from '../../../rig/model/errors.ts';
 import { MESSAGE_KINDS } from '../../../rig/model/message.ts';
 import { loadDialect } from '../../host/dialect.ts';
 import { Line } from '../namespaces/line.ts';
+import { SHAPINGS } from '../namespaces/shaping.ts';
+import { EngineEnforcer, unableInPackets } from '../packets/enforcer.ts';
 import { loadRegions, SHIPPED_REGIONS } from '../regions.ts';
 import { openRelay, relay } from '../relay/index.ts';
 import { capture } from './capture.ts';
 import { unableInKernel } from './checks.ts';
 import { protectControl } from './control.ts';
 import { Creation } from './creation.ts';
-import { KernelFaults } from './fault-table.ts';
+import { NftEnforcer } from './enforcer.ts';
+import { PacketFaults } from './fault-table.ts';
 import { RelayWatch } from './gate.ts';
 import { reset } from './inventory.ts';
 import { chooseLayer, NO_PACKET_LAYER } from './layers.ts';
@@ -65,6 +68,12 @@ const Own = z.object({
       through: Namespace.describe('namespace that passes its packets on'),
       exit: Interface.describe('interface of that namespace towards the rig'),
       subnet: z.string().regex(/^198\.1[89]\.\d{1,3}\.0\/22$/, { error: 'not a block of the service' }),
+      shaping: z
+        .enum(SHAPINGS)
+        .optional()
+        .describe(
+          'who makes delay, jitter, loss and rates of region and access network true; default: the first of netem, packets (the packet engine) and tbf (rates only) that this machine has',
+        ),
     })
     .optional()
     .describe(
@@ -123,7 +132,7 @@ export const kernel: DriverModule<NetworkPlane, Options> = {
   contradicts(options, fault) {
     const { why } = chooseLayer(fault, (layer) => {
       if (layer === 'kernel') return unableInKernel(fault);
-      if (layer === 'packet') return NO_PACKET_LAYER;
+      if (layer === 'packet') return options['path'] === undefined ? NO_PACKET_LAYER : unableInPackets(fault);
       const others = Object.fromEntries(Object.entries(options).filter(([key]) => !OWN_KEYS.includes(key)));
       return relay.contradicts?.(others, fault);
     });
@@ -180,7 +189,8 @@ async function build(
   );
   await routeRegions(creation, own.exits, regions);
   const watch = new RelayWatch(context.recorder);
-  const line = own.path && new Line(creation, own.path, context.clock.rate);
+  const line = own.path && (await Line.open(creation, own.path, own.terminal?.interface ?? '', context));
+  if (line) opened.push(line);
   const below = await openRelay(relayOptions, { ...context, recorder: watch }, line);
   opened.push(below);
   const socket = { address: listening.address, port: below.address.port };
@@ -194,8 +204,22 @@ async function build(
   opened.push(table);
   const endCapture = dials ? await capture(table, place, context.lost) : () => {};
   const sightings = sightingsOf(own.sightings, relayOptions.dialect);
-  const faults = new KernelFaults(context, below, watch, table, place, sightings);
-  return new KernelPlane(below, faults, table, creation, place, endCapture);
+  const layers = {
+    kernel: new PacketFaults(context, below, watch, table, place, new NftEnforcer(table, place, sightings)),
+    ...(line?.engine
+      ? {
+          packet: new PacketFaults(
+            context,
+            below,
+            watch,
+            table,
+            place,
+            new EngineEnforcer(line.engine, context.clock.rate, context.seed),
+          ),
+        }
+      : {}),
+  };
+  return new KernelPlane(below, layers, { table, creation, place, line, endCapture });
 }
 
 /** Where the message type stands in a frame of the dialect. @throws FILE_INVALID for one that the kernel cannot look for */

@@ -31,18 +31,24 @@ const Links = z.array(z.looseObject({ ifname: z.string(), ifalias: z.string().op
  */
 export async function takeInventory(): Promise<readonly Entry[]> {
   const ledgers = readLedgers().filter(({ network }) => network === networkHere());
-  const [tables, links, routes, rules] = await Promise.all([
+  const [tables, links, routes, routes6, rules, rules6] = await Promise.all([
     tablesHere(),
     linksHere(),
     ours(['route', 'show', 'table', 'all', 'proto']),
+    ours(['-6', 'route', 'show', 'table', 'all', 'proto']),
     ours(['rule', 'show', 'protocol']),
+    ours(['-6', 'rule', 'show', 'protocol']),
   ]);
   const claims = ledgers.flatMap(({ owner, created }) => created.map((thing) => ({ owner, thing })));
   return [
     ...tables.map((name) => entry({ kind: 'table', name }, ownerOf(name))),
     ...namespacesHere().map((name) => entry({ kind: 'namespace', name }, ownerOf(name))),
     ...links.map(({ name, alias }) => entry({ kind: 'link', name }, ownerOf(alias) ?? ownerByName(name))),
-    ...claims.flatMap(({ owner, thing }) => (isThere(thing, routes, rules) ? [entry(thing, owner)] : [])),
+    ...claims.flatMap(({ owner, thing }) =>
+      isThere(thing, new Set([...routes, ...routes6]), new Set([...rules, ...rules6]))
+        ? [entry(thing, owner)]
+        : [],
+    ),
   ];
 }
 
@@ -59,7 +65,7 @@ function isThere(thing: Created, routes: ReadonlySet<string>, rules: ReadonlySet
 }
 
 /** ip prints the address of a single host without its prefix length. */
-const plain = (word: string): string => word.replace(/\/32$/, '');
+const plain = (word: string): string => word.replace(/\/(32|128)$/, '');
 
 /** An interface between its creation and its alias: the number of the process stands in its name. */
 function ownerByName(name: string): Owner | undefined {

@@ -26,7 +26,12 @@ export const Created = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('namespace'), name: Ours }),
   z.strictObject({ kind: z.literal('link'), name: Word, ...Place }),
   z.strictObject({ kind: z.literal('route'), words: z.array(Word).max(20), ...Place }),
-  z.strictObject({ kind: z.literal('rule'), words: z.array(Word).max(20), ...Place }),
+  z.strictObject({
+    kind: z.literal('rule'),
+    words: z.array(Word).max(20),
+    family: z.literal(6).optional(),
+    ...Place,
+  }),
   z.strictObject({ kind: z.literal('process'), name: Word, pid: z.int().min(2), started: Word }),
 ]);
 export type Created = z.infer<typeof Created>;

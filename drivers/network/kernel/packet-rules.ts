@@ -22,6 +22,12 @@ export interface ConnectionEnds {
   readonly host?: SocketAddress;
 }
 
+/** The rig's own end of the leg to the terminal, as ss(8) finds it. */
+export const rigEnd = ({ socket, listen }: PathPlace): SocketAddress => ({
+  address: socket.address === '0.0.0.0' ? listen.address : socket.address,
+  port: socket.port,
+});
+
 type Leg = 'terminal' | 'host';
 
 /** Match of packets towards the rig (`in`) or from it (`out`) on one leg, all or of one connection. */

@@ -1,46 +1,53 @@
 import type { ArmedFault, NetworkPlane, PathWanted } from '../../../rig/bench/planes.ts';
 import { RigError } from '../../../rig/model/errors.ts';
 import type { Fault } from '../../../rig/model/fault.ts';
+import type { Line } from '../namespaces/line.ts';
+import { unableInPackets } from '../packets/enforcer.ts';
 import { unableInKernel } from './checks.ts';
 import type { Creation } from './creation.ts';
-import type { KernelFaults } from './fault-table.ts';
+import type { PacketFaults } from './fault-table.ts';
 import { type Choice, chooseLayer, NO_PACKET_LAYER } from './layers.ts';
 import type { NftTable } from './nft-table.ts';
 import type { PathPlace } from './packet-rules.ts';
 
-/** The relay with the kernel below it: a fault is done by the layer it asks for, else by the first that can. */
+/** The layers of packets; the packet engine only where there is a path of its own and TUN devices. */
+export interface PacketLayers {
+  readonly kernel: PacketFaults;
+  readonly packet?: PacketFaults;
+}
+
+/** What the plane stands on. */
+export interface PlaneGround {
+  readonly table: NftTable;
+  readonly creation: Creation;
+  readonly place: PathPlace;
+  /** Where the terminal is a program in a namespace. */
+  readonly line?: Line | undefined;
+  endCapture(): void;
+}
+
+/** The relay with packets below it: a fault is done by the layer it asks for, else by the first that can. */
 export class KernelPlane implements NetworkPlane {
   readonly #relay: NetworkPlane;
-  readonly #faults: KernelFaults;
-  readonly #table: NftTable;
-  readonly #creation: Creation;
-  readonly #place: PathPlace;
-  readonly #endCapture: () => void;
+  readonly #layers: PacketLayers;
+  readonly #ground: PlaneGround;
   #closing: Promise<void> | undefined;
 
-  constructor(
-    relay: NetworkPlane,
-    faults: KernelFaults,
-    table: NftTable,
-    creation: Creation,
-    place: PathPlace,
-    endCapture: () => void = () => {},
-  ) {
-    this.#endCapture = endCapture;
+  constructor(relay: NetworkPlane, layers: PacketLayers, ground: PlaneGround) {
     this.#relay = relay;
-    this.#faults = faults;
-    this.#table = table;
-    this.#creation = creation;
-    this.#place = place;
+    this.#layers = layers;
+    this.#ground = ground;
   }
 
   get facts(): Readonly<Record<string, string>> {
-    const { address, port } = this.#place.listen;
+    const { place, table, line } = this.#ground;
+    const { address, port } = place.listen;
     return {
       ...this.#relay.facts,
-      layer: 'userspace relay, and nftables below it',
-      table: this.#table.name,
+      layer: `userspace relay, and below it nftables${this.#layers.packet ? ' and the packet engine' : ''}`,
+      table: table.name,
       dialled: `${address}:${port}`,
+      ...(line ? { shaping: line.shaping } : {}),
     };
   }
 
@@ -72,17 +79,19 @@ export class KernelPlane implements NetworkPlane {
   /** @throws NETWORK_FAULT, blame bench, when no layer that is here can do it */
   async arm(fault: Fault): Promise<ArmedFault> {
     const choice = this.#choose(fault);
-    if (choice.layer === 'kernel') return this.#faults.arm(fault);
     if (choice.layer === 'relay') return this.#relay.arm(fault);
+    const faults = choice.layer && this.#layers[choice.layer];
+    if (faults) return faults.arm(fault);
     throw new RigError('NETWORK_FAULT', 'bench', choice.why ?? `no layer for ${fault.do}`, {
-      hint: 'Driver `kernel` has the layers relay and kernel.',
+      hint: 'The README of the kernel layer says what each layer does.',
     });
   }
 
   #choose(fault: Fault): Choice {
     return chooseLayer(fault, (layer) => {
       if (layer === 'relay') return this.#relay.unable?.(fault);
-      return layer === 'kernel' ? unableInKernel(fault) : NO_PACKET_LAYER;
+      if (layer === 'kernel') return unableInKernel(fault);
+      return this.#layers.packet ? unableInPackets(fault) : NO_PACKET_LAYER;
     });
   }
 
@@ -93,11 +102,14 @@ export class KernelPlane implements NetworkPlane {
   }
 
   async #close(): Promise<void> {
-    this.#endCapture();
-    await this.#faults.close();
+    const { table, creation, line, endCapture } = this.#ground;
+    endCapture();
+    await this.#layers.packet?.close();
+    await this.#layers.kernel.close();
     await this.#relay.close();
-    await this.#table.close();
-    const left = await this.#creation.remove();
+    await line?.close();
+    await table.close();
+    const left = await creation.remove();
     if (left.length === 0) return;
     throw new RigError(
       'NETWORK_KERNEL',

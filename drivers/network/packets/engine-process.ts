@@ -1,8 +1,10 @@
 import { read, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 import { Departures } from './departures.ts';
-import { type PacketDirection, PacketEvents } from './events.ts';
+import { PacketEvents } from './events.ts';
 import { Link } from './link.ts';
+import { Orders, type PacketDirection, PacketOrder } from './orders.ts';
 import { EngineProfile } from './profile.ts';
 
 /**
@@ -10,6 +12,12 @@ import { EngineProfile } from './profile.ts';
  * terminal, 4 what goes to it. A packet that was read goes back into its own device, so the kernel routes it on; or it
  * does not. Told what to do on standard input, one JSON object a line; ends when that does.
  */
+
+const Asked = z.strictObject({
+  set: z.unknown().optional(),
+  add: PacketOrder.optional(),
+  remove: z.string().optional(),
+});
 
 const DEVICE: Readonly<Record<PacketDirection, number>> = { request: 3, response: 4 };
 /** Node's timers are as much as a millisecond early or late: the rest is waited for turn by turn. */
@@ -23,6 +31,7 @@ class Engine {
   #profile = EngineProfile.parse({});
   #links = this.#makeLinks();
   #events = new PacketEvents([]);
+  readonly orders = new Orders();
   readonly #queues: Readonly<Record<PacketDirection, Departures>> = {
     request: new Departures(),
     response: new Departures(),
@@ -69,7 +78,10 @@ class Engine {
       return;
     }
     const time = now();
-    for (const departure of this.#links[direction].carry(bytes, time)) {
+    const { departures, back } = this.orders.carry(bytes, direction, time);
+    if (back) write(direction, back);
+    const link = this.#links[direction];
+    for (const departure of departures.flatMap((packet) => link.carry(packet.bytes, packet.at))) {
       if (departure.at <= time && this.#queues[direction].size === 0) write(direction, departure.bytes);
       else this.#queues[direction].push(departure);
     }
@@ -145,9 +157,11 @@ readOn(engine, 'response');
 const lines = createInterface({ input: process.stdin });
 lines.on('line', (line) => {
   try {
-    const asked = JSON.parse(line) as { readonly set?: unknown };
+    const asked = Asked.parse(JSON.parse(line));
     if (asked.set !== undefined) engine.set(asked.set);
-    say({ counts: engine.counts });
+    if (asked.add !== undefined) engine.orders.add(asked.add);
+    if (asked.remove !== undefined) engine.orders.remove(asked.remove);
+    say({ counts: engine.counts, standing: engine.orders.listed });
   } catch (error) {
     say({ refused: error instanceof Error ? error.message : String(error) });
   }

@@ -17,7 +17,7 @@ describe('packet engine across namespaces', () => {
   let engine: PacketEngine;
   let host: ChildProcess;
   before(async () => {
-    const [path, away] = [await creation.namespace('path'), await creation.namespace('host')];
+    const [path, away] = [await creation.router('path'), await creation.namespace('host')];
     const [, terminalSide] = await creation.veth(
       { address: '10.7.0.1/30' },
       { namespace: path, address: '10.7.0.2/30' },
@@ -26,7 +26,6 @@ describe('packet engine across namespaces', () => {
       { namespace: path, address: '10.8.0.1/30' },
       { namespace: away, address: `${HOST}/30` },
     );
-    await command('ip', ['netns', 'exec', path, 'sysctl', '-q', '-w', 'net.ipv4.ip_forward=1']);
     await creation.route(['10.8.0.0/30', 'via', '10.7.0.2']);
     await creation.route(['default', 'via', '10.8.0.1'], away);
     engine = await PacketEngine.open(
@@ -113,7 +112,9 @@ describe('packet engine across namespaces', () => {
     assert.deepEqual(await echo(socket, Buffer.from('00020210', 'hex')), Buffer.from('00020210', 'hex'));
     assert.equal(await struck, 0);
     const away = `${creation.tag}-host`;
-    const states = await command('ip', ['netns', 'exec', away, 'ss', '-Htin', 'sport', '=', `:${PORT}`]);
+    const states = await command('nsenter', [
+      ...[`--net=/run/netns/${away}`, 'ss', '-Htin', 'sport', '=', `:${PORT}`],
+    ]);
     assert.match(states, /ESTAB\s+0\s+4\s/);
     socket.destroy();
   });
@@ -125,5 +126,35 @@ describe('packet engine across namespaces', () => {
     socket.write('two');
     const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
     assert.equal(error.code, 'ECONNRESET');
+  });
+
+  it('does what it is ordered until that is taken back, and tells what came of it', async () => {
+    await engine.set({});
+    const [standing] = await engine.add({
+      ...{ id: 'f1', what: 'link', direction: 'request', which: 'handshake', link: { delay: 300 } },
+    });
+    assert.deepEqual([standing?.comment, standing?.packets], ['f1', 0]);
+    const start = performance.now();
+    (await dial()).destroy();
+    assert.ok(performance.now() - start >= 300);
+    const after = (await engine.standing()) ?? [];
+    assert.deepEqual(
+      after.map(({ handle, packets }) => [handle, packets]),
+      [[standing?.handle, 1]],
+    );
+    assert.deepEqual(await engine.remove('f1'), []);
+  });
+
+  it('says that it is gone when somebody ends it; packets then take the direct way', async () => {
+    const told = new Promise<Error>((resolve) => engine.onLost(resolve));
+    const entry = (await takeInventory()).find(({ kind }) => kind === 'process');
+    assert.ok(entry?.thing.kind === 'process');
+    process.kill(entry.thing.pid, 'SIGKILL');
+    assert.match((await told).message, /packet engine: it ended \(SIGKILL\)/);
+    assert.equal(await engine.standing(), undefined);
+    await assert.rejects(engine.add({ id: 'f2', what: 'drop' }), /it has ended/);
+    const socket = await dial();
+    assert.deepEqual(await echo(socket, Buffer.from('direct')), Buffer.from('direct'));
+    socket.destroy();
   });
 });

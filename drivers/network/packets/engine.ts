@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { RigError } from '../../../rig/model/errors.ts';
 import { ADMIN_PATH, command } from '../kernel/command.ts';
-import { type Creation, inside } from '../kernel/creation.ts';
+import { type Creation, inside, ipBatch } from '../kernel/creation.ts';
 import { startOf } from '../kernel/owner.ts';
+import { PacketOrder, type StandingOrder } from './orders.ts';
 import { type EngineOptions, EngineProfile } from './profile.ts';
 
 /** How long the engine's process may take to be ready or to answer, wall ms. */
@@ -41,7 +42,9 @@ const Counts = z.looseObject({
   duplicated: z.number(),
   corrupted: z.number(),
 });
+const Standing = z.object({ comment: z.string(), handle: z.int(), packets: z.int(), bytes: z.int() });
 const Answer = z.object({
+  standing: z.array(Standing).optional(),
   ready: z.boolean().optional(),
   struck: z.int().optional(),
   refused: z.string().optional(),
@@ -61,8 +64,8 @@ export type EngineCounts = NonNullable<z.infer<typeof Answer>['counts']>;
 export interface EnginePlace {
   /** Namespace of posrig's in which packets are forwarded; absent: here. */
   readonly namespace?: string;
-  /** Interface by which the terminal's packets come in. */
-  readonly terminal: string;
+  /** Interface by which the terminal's packets come in; absent: those of {@link PacketEngine.entrance} only. */
+  readonly terminal?: string;
   /** Interface by which the acquirer's come in. */
   readonly host: string;
 }
@@ -77,13 +80,19 @@ const tableOf = (direction: 0 | 1): string => String(0x6000_0000 + (process.pid 
  */
 export class PacketEngine {
   readonly #child: ChildProcess;
+  readonly #creation: Creation;
+  readonly #place: EnginePlace;
+  readonly #lost: ((error: RigError) => void)[] = [];
+  #closing = false;
   readonly #struck: ((event: number) => void)[] = [];
   #waiting: ((answer: z.infer<typeof Answer>) => void)[] = [];
   #said = '';
   #ended = false;
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, creation: Creation, place: EnginePlace) {
     this.#child = child;
+    this.#creation = creation;
+    this.#place = place;
     child.stdin?.on('error', () => {});
     child.on('error', (error) => this.#end(error.message));
     child.on('close', (code, signal) => this.#end(`it ended (${signal ?? code})`));
@@ -111,7 +120,7 @@ export class PacketEngine {
       env: { ...process.env, PATH: ADMIN_PATH },
       detached: true,
     });
-    const engine = new PacketEngine(child);
+    const engine = new PacketEngine(child, creation, place);
     try {
       const ready = engine.#next();
       if (child.pid !== undefined) {
@@ -120,12 +129,47 @@ export class PacketEngine {
       }
       await ready;
       await engine.set(options);
-      await direct(creation, place, names);
+      await bringUp(creation, place.namespace, names);
+      if (place.terminal !== undefined) await engine.entrance(place.terminal);
+      await engine.#lead(place.host, 1);
       return engine;
     } catch (error) {
       await engine.close();
       throw error;
     }
+  }
+
+  /** Leads packets of the terminal that come in by one more interface into the engine. */
+  entrance(name: string): Promise<void> {
+    return this.#lead(name, 0);
+  }
+
+  async #lead(from: string, direction: 0 | 1): Promise<void> {
+    const words = ['iif', from, 'lookup', tableOf(direction), 'pref', '17200'];
+    await this.#creation.rule(words, this.#place.namespace);
+    await this.#creation.rule(words, this.#place.namespace, 6);
+  }
+
+  /** Gives an order; resolves with all that stand then, as the engine has them. */
+  async add(order: z.input<typeof PacketOrder>): Promise<readonly StandingOrder[]> {
+    PacketOrder.parse(order);
+    return (await this.#ask({ add: order })).standing ?? [];
+  }
+
+  /** Takes an order back; resolves with those that still stand. */
+  async remove(id: string): Promise<readonly StandingOrder[]> {
+    return (await this.#ask({ remove: id })).standing ?? [];
+  }
+
+  /** The orders that stand, and what they did; undefined when the engine is gone. */
+  async standing(): Promise<readonly StandingOrder[] | undefined> {
+    if (this.#ended) return undefined;
+    return (await this.#ask({}).catch(() => undefined))?.standing;
+  }
+
+  /** Calls back when the engine ends by itself: packets then take the direct way. */
+  onLost(listener: (error: RigError) => void): void {
+    this.#lost.push(listener);
   }
 
   /** Changes what happens to packets from now on; resolves when it holds. */
@@ -148,6 +192,7 @@ export class PacketEngine {
 
   /** Ends the process and with it the devices. Idempotent. */
   async close(): Promise<void> {
+    this.#closing = true;
     if (this.#ended) return;
     const gone = new Promise((resolve) => this.#child.once('close', resolve));
     this.#child.stdin?.end();
@@ -187,41 +232,34 @@ export class PacketEngine {
     if (this.#ended) return;
     this.#ended = true;
     for (const waiting of this.#waiting.splice(0)) waiting({ failed: `${why}. ${this.#said}` });
+    if (!this.#closing)
+      for (const listener of this.#lost) listener(failure(`${why}, packets take the direct way`));
   }
 }
 
-/** Leads what is forwarded from each interface into the device of its direction. */
-async function direct(
+/** Puts the two devices to use. */
+async function bringUp(
   creation: Creation,
-  place: EnginePlace,
+  namespace: string | undefined,
   names: readonly [string, string],
 ): Promise<void> {
-  const { namespace } = place;
-  const before = inside(namespace);
-  for (const [index, from] of [place.terminal, place.host].entries()) {
-    const name = names[index] ?? '';
-    const table = tableOf(index === 0 ? 0 : 1);
-    const [program = 'ip', ...words] = [...before, 'ip', 'link', 'set', name, 'alias', creation.tag, 'up'];
-    await command(program, words);
-    // A packet comes back from a device that is not the way to its sender: the strict check would drop it, and so does
-    // the loose one as long as the device has no address at all.
-    const [ip = 'ip', ...address] = [
-      ...before,
-      'ip',
-      'address',
-      'add',
-      `169.254.73.${index + 1}/32`,
-      'dev',
-      name,
-    ];
-    await command(ip, address);
+  for (const [index, name] of names.entries()) {
+    const device: number = index + 1;
+    await ipBatch(namespace, [
+      `link set ${name} alias ${creation.tag} up`,
+      // A packet comes back from a device that is not the way to its sender: the strict check would drop it, and so does
+      // the loose one as long as the device has no address at all.
+      `address add 169.254.73.${device}/32 dev ${name}`,
+      `address add fd00:7052:ffff::${device}/128 dev ${name} nodad`,
+    ]);
     const [sysctl = 'sysctl', ...setting] = [
-      ...before,
+      ...inside(namespace),
       ...['sysctl', '-q', '-w', `net.ipv4.conf.${name}.rp_filter=2`],
     ];
     await command(sysctl, setting);
+    const table = tableOf(index === 0 ? 0 : 1);
     await creation.route(['default', 'dev', name, 'table', table], namespace);
-    await creation.rule(['iif', from, 'lookup', table, 'pref', '17200'], namespace);
+    await creation.route(['::/0', 'dev', name, 'table', table], namespace);
   }
 }
 

@@ -1,7 +1,8 @@
-import { FLAGS, readSegment, resetFor, type Segment } from './ipv4.ts';
+import { FLAGS, readSegment, resetFor, type Segment } from './ip.ts';
+import type { PacketDirection } from './orders.ts';
 import type { PacketEvent } from './profile.ts';
 
-export type PacketDirection = 'request' | 'response';
+export type { PacketDirection };
 
 /** What events make of a packet: whether it goes on, and what goes back to its sender. */
 export interface Verdict {

@@ -1,6 +1,6 @@
 import { drawJitter, mulberry32, type Random } from '../relay/random.ts';
 import { Loss } from './chance.ts';
-import { corrupted } from './ipv4.ts';
+import { corrupted } from './ip.ts';
 import type { LinkProfile } from './profile.ts';
 
 /** A packet and when it is to leave, ms of the caller's clock. */

@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { parseFault } from '../../../rig/model/fault-text.ts';
 import { itInSandbox } from '../kernel/testing/in-sandbox.ts';
 import { drawJitter, mulberry32 } from '../relay/random.ts';
 import { Loss } from './chance.ts';
 import { Departures } from './departures.ts';
+import { orderOf, unableInPackets } from './enforcer.ts';
 import { PacketEvents } from './events.ts';
-import { checksumsRight, corrupted, FLAGS, mendChecksums, readSegment, resetFor } from './ipv4.ts';
+import {
+  checksumsRight,
+  corrupted,
+  FLAGS,
+  mendChecksums,
+  readSegment,
+  resetFor,
+  resetInsteadOf,
+} from './ip.ts';
 import { Link } from './link.ts';
+import { Orders, PacketOrder } from './orders.ts';
 import { EngineProfile, LinkProfile } from './profile.ts';
 import { segmentOf } from './testing/segment.ts';
 
@@ -14,7 +25,7 @@ const payloads = fc.uint8Array({ minLength: 0, maxLength: 1460 });
 const link = (options: Parameters<typeof LinkProfile.parse>[0], seed = 1) =>
   new Link(LinkProfile.parse(options), seed);
 
-describe('IPv4 and TCP', () => {
+describe('IP and TCP', () => {
   // The IP header is the worked example of many textbooks, checksum b1e6; behind it a SYN with 20 bytes of options.
   const SYN = Buffer.from(
     `4500003c1c4640004006b1e6ac100a63ac100a0c8d3a1f90a1b2c3d400000000a002faf000000000${'01'.repeat(20)}`,
@@ -73,6 +84,196 @@ describe('IPv4 and TCP', () => {
     assert.equal(resetFor(reset), undefined);
     const refused = readSegment(resetFor(segmentOf({ flags: FLAGS.syn, sequence: 99 })) ?? new Uint8Array());
     assert.deepEqual([refused?.acknowledgement, refused?.flags], [100, FLAGS.rst | FLAGS.ack]);
+  });
+});
+
+describe('IPv6 and TCP', () => {
+  /** A segment of 3 bytes from 2001:db8::1 to fd00:7052:0:0:1::2, in whole 16-bit groups. */
+  const segment = (payload: string): Uint8Array => {
+    const bytes = Buffer.from(
+      `6000000000140640${'20010db8000000000000000000000001'}${'fd007052000000000001000000000002'}` +
+        `9c402187000000010000030950100200${'00000000'}${payload}`,
+      'hex',
+    );
+    bytes.writeUInt16BE(20 + payload.length / 2, 4);
+    const packet = Uint8Array.from(bytes);
+    mendChecksums(packet);
+    return packet;
+  };
+
+  it('reads a segment with its addresses as they are commonly written', () => {
+    const read = readSegment(segment('313233'));
+    assert.deepEqual(
+      [
+        read?.source,
+        read?.destination,
+        read?.sourcePort,
+        read?.destinationPort,
+        read?.payloadAt,
+        read?.length,
+      ],
+      ['2001:db8::1', 'fd00:7052::1:0:0:2', 40000, 8583, 60, 63],
+    );
+    assert.ok(checksumsRight(segment('313233')));
+    const worse = corrupted(segment('313233'), 9);
+    assert.ok(worse && !checksumsRight(worse));
+  });
+
+  it('is taken for nothing when it is cut short', () => {
+    const whole = segment('313233');
+    for (let length = 0; length < whole.length; length++)
+      assert.equal(readSegment(whole.subarray(0, length)), undefined);
+  });
+
+  it('resets both ends: its sender believes the one, its receiver the other', () => {
+    const back = readSegment(resetFor(segment('313233')) ?? new Uint8Array());
+    assert.deepEqual([back?.destination, back?.sequence, back?.flags], ['2001:db8::1', 777, FLAGS.rst]);
+    const instead = resetInsteadOf(segment('313233'));
+    assert.ok(instead && checksumsRight(instead));
+    const on = readSegment(instead);
+    assert.deepEqual([on?.source, on?.sequence, on?.flags], ['2001:db8::1', 1, FLAGS.rst | FLAGS.ack]);
+  });
+});
+
+describe('orders', () => {
+  const order = (given: Parameters<typeof PacketOrder.parse>[0]) => PacketOrder.parse(given);
+  const request = (words: Parameters<typeof segmentOf>[0] = {}) =>
+    segmentOf({ payload: Uint8Array.of(1), ...words });
+  const response = (words: Parameters<typeof segmentOf>[0] = {}) =>
+    segmentOf({
+      source: '10.0.0.2',
+      destination: '10.0.0.1',
+      sourcePort: 8583,
+      destinationPort: 40000,
+      payload: Uint8Array.of(1),
+      ...words,
+    });
+  const counted = (orders: Orders) => orders.listed.map(({ comment, packets }) => [comment, packets]);
+
+  it('drop what they are about, one direction, one connection, and nothing else', () => {
+    const orders = new Orders();
+    orders.add(
+      order({ id: 'a', what: 'drop', direction: 'request', only: { address: '10.0.0.1', port: 40000 } }),
+    );
+    assert.equal(orders.carry(request(), 'request', 1).departures.length, 0);
+    assert.equal(orders.carry(request({ sourcePort: 40001 }), 'request', 1).departures.length, 1);
+    assert.equal(orders.carry(response(), 'response', 1).departures.length, 1);
+    assert.deepEqual(counted(orders), [['a', 1]]);
+    orders.remove('a');
+    assert.equal(orders.carry(request(), 'request', 1).departures.length, 1);
+  });
+
+  it('delay the first SYN of each connection, and no other packet', () => {
+    const orders = new Orders();
+    orders.add(
+      order({ id: 'a', what: 'link', direction: 'request', which: 'handshake', link: { delay: 300 } }),
+    );
+    const at = (words: Parameters<typeof segmentOf>[0], now: number) =>
+      orders.carry(segmentOf(words), 'request', now).departures.map((departure) => departure.at);
+    assert.deepEqual(at({ flags: FLAGS.syn }, 1000), [1300]);
+    assert.deepEqual(at({ flags: FLAGS.syn }, 2000), [2000], 'sent again');
+    assert.deepEqual(at({ payload: Uint8Array.of(1) }, 2000), [2000]);
+    assert.deepEqual(at({ flags: FLAGS.syn, sourcePort: 40001 }, 2000), [2300]);
+    assert.deepEqual(counted(orders), [['a', 2]]);
+  });
+
+  it('reset both ends at the next segment that carries something, once', () => {
+    const orders = new Orders();
+    orders.add(order({ id: 'a', what: 'reset', direction: 'response' }));
+    assert.equal(orders.carry(response({ payload: new Uint8Array() }), 'response', 1).back, undefined);
+    const { departures, back } = orders.carry(response(), 'response', 1);
+    assert.equal(readSegment(departures[0]?.bytes ?? new Uint8Array())?.flags, FLAGS.rst | FLAGS.ack);
+    assert.equal(readSegment(back ?? new Uint8Array())?.flags, FLAGS.rst);
+    assert.equal(orders.carry(response(), 'response', 1).back, undefined);
+  });
+
+  it('stand one behind the other, each with chances of its own, the same for the same seed', () => {
+    const run = (more: boolean) => {
+      const orders = new Orders();
+      orders.add(order({ id: 'loss', what: 'link', link: { loss: 30 }, seed: 5 }));
+      if (more) orders.add(order({ id: 'twice', what: 'link', link: { duplicate: 50 }, seed: 6 }));
+      let out = 0;
+      for (let i = 0; i < 400; i++) out += orders.carry(request(), 'request', i).departures.length;
+      return { lost: orders.listed[0]?.packets ?? 0, twice: orders.listed[1]?.packets ?? 0, out };
+    };
+    const [alone, both] = [run(false), run(true)];
+    assert.equal(alone.lost, both.lost);
+    assert.equal(alone.out, 400 - alone.lost);
+    assert.equal(both.out, alone.out + both.twice);
+    assert.ok(alone.lost > 80 && alone.lost < 160 && both.twice > 90);
+    assert.deepEqual(run(true), both);
+  });
+
+  it('have handles that are never given twice', () => {
+    const orders = new Orders();
+    for (let i = 0; i < 3; i++) orders.add(order({ id: 'a', what: 'drop' }));
+    assert.deepEqual(
+      orders.listed.map(({ handle }) => handle),
+      [3],
+    );
+  });
+});
+
+describe('faults of the packet layer', () => {
+  const fault = (text: string) => parseFault(`${text} layer=packet`);
+  const ends = { terminal: { address: '198.18.0.2', port: 40000 } };
+
+  it('become orders in wall time, whatever the clock of the bench', () => {
+    assert.deepEqual(
+      orderOf(fault('delay@response for=200ms jitter=100ms distribution=pareto'), undefined, 20),
+      {
+        what: 'link',
+        direction: 'response',
+        link: { delay: 10, jitter: 5, distribution: 'pareto' },
+      },
+    );
+    assert.deepEqual(orderOf(fault('bandwidth@request rate=20kbit/s'), undefined, 20).link, {
+      rate: 400_000,
+    });
+    assert.deepEqual(orderOf(fault('delay@connect for=3s'), undefined, 60), {
+      what: 'link',
+      direction: 'request',
+      which: 'handshake',
+      link: { delay: 50, jitter: 0 },
+    });
+  });
+
+  it('are about the connection of their message, a cut about all', () => {
+    assert.deepEqual(orderOf(fault('withhold-ack@response.leaving on=sale'), ends, 1), {
+      what: 'drop',
+      direction: 'request',
+      only: ends.terminal,
+    });
+    assert.deepEqual(orderOf(fault('duplicate@response.leaving on=sale'), ends, 1), {
+      what: 'link',
+      direction: 'response',
+      link: { duplicate: 100 },
+      only: ends.terminal,
+      which: 'first',
+    });
+    assert.deepEqual(orderOf(fault('cut@response.leaving direction=response'), undefined, 1), {
+      what: 'drop',
+      direction: 'response',
+    });
+  });
+
+  it('are refused with the reason when packets cannot show them', () => {
+    for (const [text, why] of [
+      ['withhold-ack@request.leaving', /before any program has read/],
+      ['reset@response.leaving end=host', /only the host/],
+      ['reorder@response.leaving', /reorder at response\.leaving/],
+      ['delay@response.leaving for=1s times=3', /more than once/],
+      ['corrupt@response.byte(3) bit=2', /choose the bit/],
+      ['cut@connect nth=2', /later connection/],
+      ['cut@connect heal=connect', /heal this on an event/],
+    ] as const)
+      assert.match(unableInPackets(fault(text)) ?? '', why, text);
+    for (const text of [
+      'loss@response share=5 burst=4',
+      'mtu@request bytes=900',
+      'stall@response.byte(5) heal=5s',
+    ])
+      assert.equal(unableInPackets(fault(text)), undefined, text);
   });
 });
 
@@ -242,7 +443,7 @@ describe('packet engine', () => {
   itInSandbox(
     'carries real TCP connections across its devices and does to their segments what it is told',
     'drivers/network/packets/engine.sandboxed.ts',
-    5,
+    7,
     ['tun', 'veth', 'ip', 'policy-routing'],
   );
 });

@@ -3,13 +3,25 @@ import { DISTRIBUTIONS } from '../../../rig/model/fault.ts';
 import { parseRate } from '../../../rig/model/rate.ts';
 import { parseDuration } from '../../../rig/model/time.ts';
 
-const Ms = z
-  .string()
-  .refine((text) => parseDuration(text) !== undefined, { error: 'not a duration such as 40 ms' })
-  .transform((text) => parseDuration(text) ?? 0);
+/** A duration, or a number of ms. */
+const Ms = z.union([
+  z.number().min(0),
+  z
+    .string()
+    .refine((text) => parseDuration(text) !== undefined, { error: 'not a duration such as 40 ms' })
+    .transform((text) => parseDuration(text) ?? 0),
+]);
+/** A rate, or a number of bits a second. */
+const Rate = z.union([
+  z.number().min(1),
+  z
+    .string()
+    .refine((text) => parseRate(text) !== undefined, { error: 'not a rate such as 240 kbit/s' })
+    .transform((text) => parseRate(text) ?? 0),
+]);
 const Percent = z.number().min(0).max(100);
 
-/** What a link does to the packets of one direction. All chance comes from the seed of the engine. */
+/** What a link does to the packets of one direction, in wall time. All chance comes from the seed of the engine. */
 export const LinkProfile = z.strictObject({
   delay: Ms.default(0).describe('least delay of every packet, handshake included'),
   jitter: Ms.default(0).describe('spread on top of the delay; packets keep their order'),
@@ -26,12 +38,7 @@ export const LinkProfile = z.strictObject({
   corrupt: Percent.default(0).describe(
     'percent with a bit inverted; the checksum then is wrong and TCP drops them',
   ),
-  rate: z
-    .string()
-    .refine((text) => parseRate(text) !== undefined, { error: 'not a rate such as 240 kbit/s' })
-    .transform((text) => parseRate(text) ?? 0)
-    .optional()
-    .describe('bits of packets a second'),
+  rate: Rate.optional().describe('bits of packets a second'),
   queue: z.int().min(1).max(100_000).default(1000).describe('packets that may wait; more vanish'),
   mtu: z.int().min(68).max(65_535).optional().describe('larger packets vanish (path MTU black hole)'),
 });

@@ -1,4 +1,4 @@
-import { FLAGS, mendChecksums } from '../ipv4.ts';
+import { FLAGS, mendChecksums } from '../ip.ts';
 
 export interface SegmentWords {
   readonly source?: string;

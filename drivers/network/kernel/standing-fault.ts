@@ -1,4 +1,4 @@
-import type { Fault, FaultProof, FaultState } from '../../../rig/model/fault.ts';
+import type { Fault, FaultLayer, FaultProof, FaultState } from '../../../rig/model/fault.ts';
 import type { ConnectionEnds } from './packet-rules.ts';
 
 /** What the rules of a fault had counted at one look at the table. */
@@ -9,11 +9,13 @@ export interface Reading {
   readonly rules: number;
 }
 
-/** Bookkeeping of one fault of the kernel layer: what set it off, what the kernel counted, what can be proved. No I/O. */
-export class KernelFault {
+/** Bookkeeping of one fault on packets: what set it off, what the kernel counted, what can be proved. No I/O. */
+export class StandingFault {
   readonly id: string;
   readonly fault: Fault;
   readonly askedAt: number;
+  readonly layer: FaultLayer;
+  readonly #where: string;
   armedAt: number | undefined;
   confirmedAt: number | undefined;
   firstEffectAt: number | undefined;
@@ -32,7 +34,10 @@ export class KernelFault {
   flushed = false;
   trouble: string | undefined;
 
-  constructor(id: string, fault: Fault, askedAt: number) {
+  /** @param where how a proof says where it is done, e.g. `in the kernel` */
+  constructor(id: string, fault: Fault, askedAt: number, layer: FaultLayer, where: string) {
+    this.layer = layer;
+    this.#where = where;
     this.id = id;
     this.fault = fault;
     this.askedAt = askedAt;
@@ -65,7 +70,7 @@ export class KernelFault {
   #doubt(): string | undefined {
     if (this.trouble !== undefined) return this.trouble;
     if (this.flushed) return 'its rules were removed behind the rig';
-    if (this.fault.do === 'reset') return this.destroyed ? undefined : 'the connection was still there';
+    if (this.destroyed !== undefined) return this.destroyed ? undefined : 'the connection was still there';
     if (this.reading.packets === 0)
       return 'no packet met its rules: the traffic takes another path, or there was none';
     if (this.fault.do === 'withhold-ack' && (this.unacknowledged ?? 0) < (this.trigger?.bytes ?? 1))
@@ -85,7 +90,7 @@ export class KernelFault {
       id: this.id,
       fault: this.fault,
       state: this.state,
-      layer: 'kernel',
+      layer: this.layer,
       askedAt: this.askedAt,
       ...(this.armedAt === undefined ? {} : { armedAt: this.armedAt }),
       ...(this.confirmedAt === undefined ? {} : { confirmedAt: this.confirmedAt, strikes: 1 }),
@@ -105,7 +110,7 @@ export class KernelFault {
   }
 
   #summary(): string {
-    const what = `${this.fault.do} at ${this.fault.at}, in the kernel`;
+    const what = `${this.fault.do} at ${this.fault.at}, ${this.#where}`;
     if (!this.struck)
       return `${what}: never struck: ${this.trouble ?? 'what should set it off did not come'}.`;
     const { trigger, reading } = this;
@@ -113,7 +118,7 @@ export class KernelFault {
       ? `set off by the ${trigger.kind} ${trigger.mti}${trigger.stan ? `, STAN ${trigger.stan}` : ''} (${trigger.bytes} bytes), held until the rules were read back; `
       : '';
     const counted =
-      this.fault.do === 'reset'
+      this.destroyed !== undefined
         ? `the connection was destroyed in the kernel, both ends are told`
         : this.stands && reading.packets === 0
           ? 'its rules stand'

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DriverModule } from '../../../rig/bench/manifest.ts';
+import { isRigError } from '../../../rig/model/errors.ts';
+import { makeClock } from '../../../rig/model/time.ts';
+import { attempt } from '../kernel/command.ts';
+import { takeInventory } from '../kernel/inventory.ts';
+import { probeKernel } from '../kernel/probe.ts';
+import { tcpStates } from '../kernel/tcp-state.ts';
+import { openPath, REQUEST, type TestPath } from '../kernel/testing/path.ts';
+import { networkNamespaces } from './index.ts';
+import { type Dialler, openDialler } from './testing/dialler.ts';
+
+type Context = Parameters<DriverModule['open']>[1];
+type Service = Awaited<ReturnType<typeof networkNamespaces.open>>;
+
+const [HOST, PORT] = ['203.0.113.10', 8583] as const;
+const ACCESS = `version: 1
+access:
+  - { id: near, title: { en: near, zh: 近 }, rtt: 0, source: { kind: chosen, from: test } }
+  - { id: far, title: { en: far, zh: 远 }, rtt: 120, source: { kind: chosen, from: test } }
+  - { id: thin, title: { en: thin, zh: 窄 }, rtt: 0, up: 80, down: 80, source: { kind: chosen, from: test } }
+  - { id: lossy, title: { en: lossy, zh: 丢 }, rtt: 0, loss: 100, source: { kind: chosen, from: test } }
+`;
+const REGIONS = `version: 1
+regions:
+  - { id: here, title: { en: Here, zh: 此 }, egress: 127.0.0.11, rtt: 0, source: { kind: chosen, from: test } }
+  - { id: there, title: { en: There, zh: 彼 }, egress: 127.0.0.12, rtt: 0, source: { kind: chosen, from: test } }
+`;
+
+describe('a terminal in a namespace of its own', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'posrig-line-'));
+  const files = { regions: join(folder, 'regions.yaml'), access: join(folder, 'access.yaml') };
+  let service: Service;
+  let terminal: Dialler;
+  let path: TestPath;
+  before(async () => {
+    writeFileSync(files.regions, REGIONS);
+    writeFileSync(files.access, ACCESS);
+    await open('packets');
+  });
+  after(async () => {
+    await close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const open = async (shaping?: string): Promise<void> => {
+    service = await networkNamespaces.open({}, { clock: makeClock(1) } as Context);
+    const { interface: name, terminal: ours, path: through, exit, subnet, rig } = service.facts;
+    terminal = openDialler(ours ?? '');
+    path = await openPath({
+      ...files,
+      listen: `${rig}:0`,
+      terminal: { interface: name, dials: `${HOST}:${PORT}` },
+      path: { terminal: ours, through, exit, subnet, ...(shaping ? { shaping } : {}) },
+    });
+  };
+  const close = async (): Promise<void> => {
+    await terminal.close();
+    await path.close();
+    await service.close();
+    assert.deepEqual(await takeInventory(), []);
+  };
+
+  it('has no way to anybody before it is somewhere, then the figures of that place, in the handshake too', async () => {
+    assert.equal((await terminal.dial(HOST, PORT)).refused, 'ENETUNREACH');
+    await path.plane.setPath({ region: 'here', access: 'far' });
+    const { ms = 0 } = await terminal.dial(HOST, PORT);
+    assert.ok(ms >= 120, `connected after ${ms} ms`);
+    const { ms: answered = 0 } = await terminal.exchange(REQUEST, 200);
+    assert.ok(answered >= 120, `answered after ${answered} ms`);
+    assert.equal((await path.host.peer(0)).socket.remoteAddress, '127.0.0.11');
+  });
+
+  it('moves under a live connection: half-open, both ends believe in it, and neither hears from the other', async () => {
+    await path.plane.setPath({ region: 'here', access: 'near' });
+    const before = await terminal.dial(HOST, PORT);
+    await terminal.exchange(REQUEST, 200);
+    const peer = await path.host.peer(1);
+    const had = peer.count;
+    await path.plane.setPath({ region: 'there', access: 'near', live: 'half-open' });
+    terminal.send(REQUEST);
+    const ours = await attempt('nsenter', [
+      ...[`--net=/run/netns/${service.facts['terminal']}`, 'ss', '-Htn', 'state', 'established'],
+    ]);
+    assert.match(ours.stdout, new RegExp(`${before.from}:${before.port}`), 'the terminal still believes');
+    const [rigs] = await tcpStates(['dport', '=', `:${before.port}`]);
+    assert.equal(rigs?.state, 'ESTAB', 'the rig still believes');
+    assert.deepEqual((await terminal.look()).log, []);
+    const after = await terminal.dial(HOST, PORT);
+    assert.notEqual(after.from, before.from, 'the terminal has another address there');
+    await terminal.exchange(REQUEST, 200);
+    assert.equal((await path.host.peer(2)).socket.remoteAddress, '127.0.0.12');
+    assert.equal(peer.count, had);
+  });
+
+  it('keeps its connection in a handover, with its old address and the figures of the new path', async () => {
+    await path.plane.setPath({ region: 'here', access: 'near' });
+    const { port } = await terminal.dial(HOST, PORT);
+    await terminal.exchange(REQUEST, 200);
+    await path.plane.setPath({ region: 'here', access: 'far', live: 'keep' });
+    const { ms = 0 } = await terminal.exchange(REQUEST, 200);
+    assert.ok(ms >= 120, `answered after ${ms} ms`);
+    assert.equal((await tcpStates(['dport', '=', `:${port}`])).length, 1);
+    assert.deepEqual((await terminal.look()).log, []);
+  });
+
+  const paced = async () => {
+    await path.plane.setPath({ region: 'here', access: 'thin' });
+    await terminal.dial(HOST, PORT);
+    // The first ones pass in a burst; twenty times 240 bytes at 80 kbit/s take 480 ms.
+    let took = 0;
+    for (let i = 0; i < 40; i++) took += (await terminal.exchange(REQUEST, 200)).ms ?? 0;
+    assert.ok(took >= 480, `${took} ms`);
+  };
+  it('is paced as its access network is', paced);
+
+  it('loses what its access network loses', async () => {
+    await path.plane.setPath({ region: 'here', access: 'lossy' });
+    const never = terminal.dial(HOST, PORT);
+    const before = path.plane.traffic().connections;
+    await attempt('sleep', ['0.2']);
+    assert.equal(path.plane.traffic().connections, before);
+    await path.plane.setPath({ region: 'here', access: 'near' });
+    assert.ok(((await never).ms ?? 0) >= 200, 'the SYN was sent again');
+  });
+
+  it('tells when the figures are not in force any more: the engine ended', async () => {
+    const lost = path.recorder.saw(
+      (event) => event.type === 'note' && /not in force: the packet engine/.test(event.text),
+    );
+    const entry = (await takeInventory()).find(({ kind }) => kind === 'process');
+    assert.ok(entry?.thing.kind === 'process');
+    process.kill(entry.thing.pid, 'SIGKILL');
+    await lost;
+  });
+
+  it('is paced by the kernel as well, and a discipline that is removed is noticed', async () => {
+    await close();
+    await open('tbf');
+    await paced();
+    const gone = path.recorder.saw((event) => event.type === 'note' && /tbf is not on/.test(event.text));
+    await attempt('tc', ['qdisc', 'del', 'dev', service.facts['interface'] ?? '', 'root']);
+    await gone;
+  });
+
+  it('is not made up where the machine cannot: netem that is not there is said before anything begins', async () => {
+    const { found } = await probeKernel();
+    if (found.netem.ok) {
+      await close();
+      await open('netem');
+      await path.plane.setPath({ region: 'here', access: 'far' });
+      assert.ok(((await terminal.dial(HOST, PORT)).ms ?? 0) >= 120);
+      return;
+    }
+    const { interface: name, terminal: ours, path: through, exit, subnet, rig } = service.facts;
+    await assert.rejects(
+      openPath({
+        ...files,
+        listen: `${rig}:0`,
+        terminal: { interface: name, dials: '203.0.113.11:8583' },
+        path: { terminal: ours, through, exit, subnet, shaping: 'netem' },
+      }),
+      (error) =>
+        isRigError(error) &&
+        error.blame === 'bench' &&
+        /shaping: netem.*netem in the kernel/.test(error.message),
+    );
+  });
+});
