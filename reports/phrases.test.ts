@@ -25,6 +25,16 @@ describe('the sentences of the rig in Chinese', () => {
       '签购单含禁止内容:商户存根出现完整卡号(另有 3 张)',
     ],
     ['"000007" (host)', '"000007"(主机)'],
+    ['no reversal was owed.', '没有应发的冲正。'],
+    ['merchant copy: no such line', '商户存根:无此行'],
+    [
+      'step 1 (sale of CNY 128.50, shown as declined) left money moved: sale voucher 000004 of CNY 128.50 (batch 000001, RRN 123456789012, posted).',
+      '步骤 1(消费 CNY 128.50,显示为拒绝) 造成动账:消费(凭证号 000004,CNY 128.50,批次 000001,参考号 123456789012,已入账)。',
+    ],
+    [
+      'at the settlement of batch 000001 the terminal claimed 1 sale of CNY 5.00 and 0 credits of CNY 0.00, but the ledger holds 2 sales of CNY 9.00 and 0 credits of CNY 0.00.',
+      '批次 000001 结算时终端上报 消费 1 笔 CNY 5.00、贷记 0 笔 CNY 0.00,账目为 消费 2 笔 CNY 9.00、贷记 0 笔 CNY 0.00。',
+    ],
     ['merchant copy of 000002, RMB 128.50', '商户存根,凭证号 000002,RMB 128.50'],
   ];
   for (const [english, chinese] of said) {

@@ -1,4 +1,5 @@
 import { FAULT_ACTION_NAMES } from '../rig/model/fault-actions.ts';
+import { SENTENCES_OF_MONEY, type Sentence } from './sentences.ts';
 import { term } from './terms.ts';
 import type { Language } from './words.ts';
 
@@ -20,6 +21,8 @@ const DETAILS: readonly (readonly [RegExp, string])[] = [
   [/ from (\S+)/y, ',来自 $1'],
   [/ with a right MAC/y, ',MAC 正确'],
   [/ with a right PIN block/y, ',PIN 块正确'],
+  [/ with a right encrypted track/y, ',加密磁道正确'],
+  [/ with a tip of (\S+)/y, ',小费 $1'],
   [/ with (\S+)/y, ',用卡 $1'],
   [/ by (\S+)/y, ',$1'],
   [/ before the (\S+)/y, ',先于$1'],
@@ -28,7 +31,7 @@ const DETAILS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Whole sentences; what the groups hold is translated as a phrase of its own. */
-const SENTENCES: readonly (readonly [RegExp, string])[] = [
+const SENTENCES: readonly Sentence[] = [
   [/^step (\d+) \(([\w-]+)\): expected (.*?), observed (.*)$/s, '步骤 $1($2):预期 $3;实际 $4'],
   [
     /^forbidden content on paper: the (\w+) copy shows ([\w, -]+?) \(and (\d+) more\)$/,
@@ -80,6 +83,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
     '已触发;端口已关闭,中继自身的连接尝试被拒绝。',
   ],
   [/^needs entry: (\S+); profile (\S+) has (.*)$/, '需要读卡方式:$1;终端档案 $2 仅有 $3'],
+  ...SENTENCES_OF_MONEY,
 ];
 
 /** Longest text that is looked at; what is longer came from a device and is no phrase of ours. */
@@ -153,6 +157,22 @@ const PATH_WORDS: Readonly<Record<string, readonly [string, string]>> = {
   'credit-total': ['credit total', '贷记总额'],
   'credit-count': ['number of credits', '贷记笔数'],
   result: ['result', '结果'],
+  rules: ['rules', '规则'],
+  must: ['required lines', '必须有的行'],
+  'must-not': ['forbidden lines', '禁止的行'],
+  signature: ['signature line', '签名栏'],
+  style: ['style', '字体'],
+  copies: ['copies', '联数与顺序'],
+  original: ['original', '原交易'],
+  image: ['image', '图像'],
+  aid: ['AID', 'AID'],
+  tip: ['tip', '小费'],
+  'net-total': ['net total', '净额'],
+  held: ['held', '预授权'],
+  'original-auth-code': ['original authorisation code', '原授权码'],
+  qr: ['QR code', '二维码'],
+  till: ['Till', '收银机'],
+  device: ['Device', '设备'],
 };
 
 /**

@@ -81,7 +81,7 @@ export function verdictTable(run: RunBrief, lang: Language, place: SheetPlace = 
   const tables = chunks(scenarios, ROWS).map(
     (
       rows,
-    ) => html`<div class="rows"><table class="verdicts"><thead><tr><th>${word(lang, 'scenario')}</th><th></th><th>${word(lang, 'verdict')}</th><th>${word(lang, 'blame')}</th><th class="num">${word(lang, 'duration')}</th></tr></thead>
+    ) => html`<div class="rows"><table class="outcomes"><thead><tr><th>${word(lang, 'scenario')}</th><th></th><th>${word(lang, 'verdict')}</th><th>${word(lang, 'blame')}</th><th class="num">${word(lang, 'duration')}</th></tr></thead>
     <tbody>${rows.map((scenario) => verdictRow(scenario, lang, place))}</tbody></table></div>`,
   );
   return html`<section class="list"><h2>${word(lang, 'verdicts')}</h2>${scenarios.length > MANY ? choice(run, lang) : ''}

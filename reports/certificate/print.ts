@@ -1,3 +1,6 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { RigError } from '../../rig/model/errors.ts';
 import { oneLine } from '../text.ts';
 import type { Language } from '../words.ts';
@@ -14,7 +17,8 @@ export interface PrintOptions {
   readonly to: string;
 }
 
-const DEADLINE = 120_000;
+/** For starting, loading and printing each: two minutes, and ten seconds more for every megabyte of the page. */
+const deadlineFor = (page: string): number => 120_000 + Math.ceil(page.length / 1e6) * 10_000;
 
 /** Templates are markup of their own: a name of a lab or a number of a report must stay text in them, on one line. */
 const escaped = (text: string): string =>
@@ -27,6 +31,7 @@ const escaped = (text: string): string =>
 export async function printPdf(page: string, options: PrintOptions): Promise<void> {
   const { chromium } = await import('playwright');
   const { lang, number, to } = options;
+  const deadline = deadlineFor(page);
   const root = process.getuid?.() === 0;
   const browser = await chromium
     .launch({
@@ -34,7 +39,7 @@ export async function printPdf(page: string, options: PrintOptions): Promise<voi
       headless: true,
       chromiumSandbox: !root,
       args: ['--disable-dev-shm-usage', '--disable-gpu', '--font-render-hinting=none'],
-      timeout: DEADLINE,
+      timeout: deadline,
     })
     .catch((cause: unknown) => {
       throw new RigError('REPORT_TOOL', 'rig', 'Chromium did not start.', {
@@ -42,6 +47,7 @@ export async function printPdf(page: string, options: PrintOptions): Promise<voi
         hint: `Try ${options.chromium} --headless --version; npm run setup installs another.`,
       });
     });
+  const source = join(dirname(to), `.print-${process.pid}.html`);
   try {
     const context = await browser.newContext({
       offline: true,
@@ -49,9 +55,11 @@ export async function printPdf(page: string, options: PrintOptions): Promise<voi
       locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
     });
     const tab = await context.newPage();
-    tab.setDefaultTimeout(DEADLINE);
-    await tab.route('**/*', (route) => route.abort());
-    await tab.setContent(page, { waitUntil: 'load' });
+    tab.setDefaultTimeout(deadline);
+    // A page of many megabytes is read from disk in a moment; handed over as a message it takes minutes.
+    writeFileSync(source, page);
+    await tab.route(/^(?!file:|data:)/, (route) => route.abort());
+    await tab.goto(pathToFileURL(source).href, { waitUntil: 'load' });
     const of = lang === 'zh' ? ['第 ', ' 页,共 ', ' 页'] : ['Page ', ' of ', ''];
     // Templates see neither the page's styles nor its fonts.
     const line = (left: string, right: string) =>
@@ -78,6 +86,7 @@ export async function printPdf(page: string, options: PrintOptions): Promise<voi
       hint: 'Is the disk full? Then posrig report <run> --format pdf.',
     });
   } finally {
+    rmSync(source, { force: true });
     await browser.close();
   }
 }

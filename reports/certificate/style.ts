@@ -91,8 +91,8 @@ pre.lcd.dark { background:#7d8578; }
 .sign { display:grid; grid-template-columns:1fr 1fr; gap:2rem; margin-top:2.4rem; break-inside:avoid; }
 .sign div { border-top:1px solid var(--ink); padding-top:.35rem; margin-top:2.6rem; font-size:.85rem; }
 .end { text-align:center; color:var(--soft); margin:3rem 0 0; font-size:.85rem; letter-spacing:.06em; }
-.rows { content-visibility:auto; contain-intrinsic-size:auto 3600px; } .verdicts { table-layout:fixed; } .verdicts th:nth-child(1) { width:9.5rem; } .verdicts th:nth-child(3) { width:7rem; } .verdicts th:nth-child(4) { width:6rem; } .verdicts th:nth-child(5) { width:6rem; }
-.verdicts td.id { white-space:normal; } .matrix td:first-child { width:38%; }
+.rows { content-visibility:auto; contain-intrinsic-size:auto 3600px; } .outcomes { table-layout:fixed; } .outcomes th:nth-child(1) { width:9.5rem; } .outcomes th:nth-child(3) { width:7rem; } .outcomes th:nth-child(4) { width:6rem; } .outcomes th:nth-child(5) { width:6rem; }
+.outcomes td.id { white-space:normal; } .matrix td:first-child { width:38%; }
 .choice { border:0; margin:0 0 .6rem; padding:0; display:flex; flex-wrap:wrap; gap:.2rem 1.1rem; font-size:.86rem; } .choice legend { float:left; padding:0 1.1rem 0 0; color:var(--soft); } .choice label { cursor:pointer; }
 ${VERDICTS.map((verdict) => `.list:has([value="${verdict}"]:checked) .row:not(.${verdict})`).join(', ')} { display:none; }
 .trace { font-size:.82rem; margin-left:auto; } .turn { display:flex; justify-content:space-between; gap:1rem; margin:1rem 0; font-size:.9rem; }
@@ -100,7 +100,7 @@ ${VERDICTS.map((verdict) => `.list:has([value="${verdict}"]:checked) .row:not(.$
 @media screen and (max-width:640px) { main { padding:1.5rem 1rem; } .fields { columns:1; } .facts { grid-template-columns:1fr; } .facts dt { border:0; padding-bottom:0; } }
 @page { size:A4; margin:20mm 16mm 18mm; }
 @media print {
-  .choice, .trace, .turn { display:none; } .rows { content-visibility:visible; } .verdicts th:nth-child(1) { width:24mm; } .verdicts th:nth-child(3) { width:20mm; } .verdicts th:nth-child(4) { width:17mm; } .verdicts th:nth-child(5) { width:16mm; }
+  .choice, .trace, .turn { display:none; } .rows { content-visibility:visible; } .outcomes th:nth-child(1) { width:24mm; } .outcomes th:nth-child(3) { width:20mm; } .outcomes th:nth-child(4) { width:17mm; } .outcomes th:nth-child(5) { width:16mm; }
   html { font-size:12px; }
   body { font-size:9.2pt; line-height:1.42; }
   main { max-width:none; padding:0; }

@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import type { JournalEvent } from '../../rig/model/event.ts';
 import type { Verdict } from '../../rig/model/verdict.ts';
 import { foldEvents } from '../fold.ts';
-import { compareRuns } from './compare.ts';
+import type { RunView } from '../model.ts';
+import { compareRuns as compareRead } from './compare.ts';
+import { comparedRun } from './evidence.ts';
 import { renderConsole, renderPage } from './render.ts';
+
+const compareRuns = (before: RunView, after: RunView) => compareRead(comparedRun(before), comparedRun(after));
 
 interface Told {
   readonly id: string;

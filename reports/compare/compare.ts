@@ -1,8 +1,10 @@
 import { diffArrays } from 'diff';
 import type { Titles } from '../../rig/model/event.ts';
 import type { Verdict } from '../../rig/model/verdict.ts';
-import type { RunView, ScenarioView } from '../model.ts';
-import { type Shape, shapeOf } from './shape.ts';
+import type { RunBrief } from '../model.ts';
+import type { Compared, ComparedRun } from './evidence.ts';
+import { type PictureChange, pictureChanges } from './pixels.ts';
+import type { Shape } from './shape.ts';
 
 /** What became of a scenario between two runs. */
 export const CHANGES = [
@@ -38,6 +40,8 @@ export interface ScenarioChange {
   /** Of the later run, for whatever has not passed. */
   readonly reason?: string;
   readonly evidence: readonly EvidenceChange[];
+  /** Slips whose dots differ where they ought to be the same. */
+  readonly pictures: readonly PictureChange[];
   /** Present when the time that the terminal took has clearly changed. */
   readonly timing?: Timing;
 }
@@ -54,6 +58,8 @@ export interface RunSummary {
   readonly started: string;
   readonly profile: string;
   readonly bench: string;
+  /** Version of the firmware, if the run named it. */
+  readonly firmware?: string;
 }
 
 /**
@@ -62,10 +68,10 @@ export interface RunSummary {
  */
 const CLEARLY = { ratio: 1.25, wallMs: 2000 };
 
-/** Compares two runs scenario by scenario; of several attempts the last one counts, as in the verdicts of a run. */
-export function compareRuns(before: RunView, after: RunView): Comparison {
-  const [old, fresh] = [lastAttempts(before), lastAttempts(after)];
-  const rate = Math.max(1, before.start?.rate ?? 1, after.start?.rate ?? 1);
+/** Compares two runs scenario by scenario. */
+export function compareRuns(before: ComparedRun, after: ComparedRun): Comparison {
+  const [old, fresh] = [before.scenarios, after.scenarios];
+  const rate = Math.max(1, before.run.start?.rate ?? 1, after.run.start?.rate ?? 1);
   const scenarios = [...new Set([...old.keys(), ...fresh.keys()])].map((id) =>
     changeOf(old.get(id), fresh.get(id), rate),
   );
@@ -74,54 +80,50 @@ export function compareRuns(before: RunView, after: RunView): Comparison {
   ) as Record<Change, number>;
   const order = (scenario: ScenarioChange) => CHANGES.indexOf(scenario.change);
   return {
-    before: summaryOf(before),
-    after: summaryOf(after),
+    before: summaryOf(before.run),
+    after: summaryOf(after.run),
     scenarios: scenarios.sort((a, b) => order(a) - order(b) || (a.id < b.id ? -1 : 1)),
     counts,
   };
 }
 
-const summaryOf = ({ folder, startedWall, start }: RunView): RunSummary => ({
+const summaryOf = ({ folder, startedWall, start }: RunBrief): RunSummary => ({
   folder,
   started: startedWall,
   profile: start ? `${start.profile.maker} ${start.profile.model}` : '',
   bench: start?.bench.id ?? '',
+  ...(start?.firmware === undefined ? {} : { firmware: start.firmware }),
 });
 
-function lastAttempts(run: RunView): ReadonlyMap<string, ScenarioView> {
-  return new Map(run.scenarios.map((scenario) => [scenario.id, scenario]));
-}
-
-function changeOf(
-  before: ScenarioView | undefined,
-  after: ScenarioView | undefined,
-  rate: number,
-): ScenarioChange {
+function changeOf(before: Compared | undefined, after: Compared | undefined, rate: number): ScenarioChange {
   const one = after ?? before;
   if (!one) throw new TypeError('a scenario of neither run');
   const both = before && after;
-  const evidence = both ? evidenceChanges(shapeOf(before), shapeOf(after)) : [];
+  const evidence = both ? evidenceChanges(before.shape, after.shape) : [];
   const timing = both && timingOf(before, after, rate);
   return {
-    id: one.id,
-    title: one.start.title,
+    id: one.brief.id,
+    title: one.brief.start.title,
     change: kindOf(before, after),
-    ...(before ? { before: before.verdict } : {}),
-    ...(after ? { after: after.verdict } : {}),
-    ...(after?.reason !== undefined && after.verdict !== 'passed' ? { reason: after.reason } : {}),
+    ...(before ? { before: before.brief.verdict } : {}),
+    ...(after ? { after: after.brief.verdict } : {}),
+    ...(after?.brief.reason !== undefined && after.brief.verdict !== 'passed'
+      ? { reason: after.brief.reason }
+      : {}),
     evidence,
+    pictures: both ? pictureChanges(before.slips, after.slips) : [],
     ...(timing ? { timing } : {}),
   };
 }
 
 const isFailure = (verdict: Verdict): boolean => verdict === 'failed' || verdict === 'invalid';
 
-function kindOf(before: ScenarioView | undefined, after: ScenarioView | undefined): Change {
+function kindOf(before: Compared | undefined, after: Compared | undefined): Change {
   if (!before) return 'added';
   if (!after) return 'removed';
   // A scenario that says something else now proves nothing about the firmware.
-  if (before.start.sha256 !== after.start.sha256) return 'not-comparable';
-  const [was, is] = [before.verdict, after.verdict];
+  if (before.brief.start.sha256 !== after.brief.start.sha256) return 'not-comparable';
+  const [was, is] = [before.brief.verdict, after.brief.verdict];
   if (isFailure(is)) return isFailure(was) ? 'still-failing' : 'newly-failing';
   if (is === 'passed') return was === 'passed' ? 'unchanged' : 'fixed';
   return was === is ? 'unchanged' : was === 'passed' ? 'newly-doubtful' : 'not-comparable';
@@ -166,10 +168,8 @@ function differences(before: readonly Block[], after: readonly Block[]): readonl
   });
 }
 
-function timingOf(before: ScenarioView, after: ScenarioView, rate: number): Timing | undefined {
-  const taken = (scenario: ScenarioView) =>
-    scenario.steps.reduce((sum, { nominalMs }) => sum + (nominalMs ?? 0), 0);
-  const [was, is] = [taken(before), taken(after)];
+function timingOf(before: Compared, after: Compared, rate: number): Timing | undefined {
+  const [was, is] = [before.taken, after.taken];
   const [less, more] = was < is ? [was, is] : [is, was];
   return more > less * CLEARLY.ratio && more - less > CLEARLY.wallMs * rate
     ? { before: was, after: is }

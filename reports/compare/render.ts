@@ -1,11 +1,14 @@
 import { html, raw } from 'hono/html';
 import pc from 'picocolors';
 import { formatDuration } from '../../rig/model/time.ts';
+import { dataUrl } from '../certificate/figures.ts';
 import { badge, foreign, type Markup, wallTime } from '../certificate/parts.ts';
 import { STYLE } from '../certificate/style.ts';
+import { term } from '../terms.ts';
 import { clip, oneLine } from '../text.ts';
 import { type Language, say, VERDICT_WORDS } from '../words.ts';
 import { CHANGES, type Change, type Comparison, type ScenarioChange } from './compare.ts';
+import type { PictureChange } from './pixels.ts';
 
 const CHANGE_WORDS: Readonly<Record<Change, { readonly en: string; readonly zh: string }>> = {
   'newly-failing': { en: 'newly failing', zh: '新失败' },
@@ -26,14 +29,17 @@ const WORDS = {
   receipts: { en: 'receipts', zh: '凭条' },
   screens: { en: 'screens', zh: '屏幕' },
   time: { en: 'time', zh: '耗时' },
+  pixels: { en: 'step {0}, {1} copy: {2} dots differ{3}', zh: '步骤 {0},{1}:{2} 点不同{3}' },
+  onLines: { en: ' on lines {0}', zh: ',在第 {0} 行' },
+  firmware: { en: 'firmware', zh: '固件' },
   more: { en: '… and {0} more', zh: '……另有 {0} 行' },
 } as const;
 
 /** Changes of evidence that the console shows of one scenario and plane; the page and JSON have all. */
 const SHOWN = 6;
 
-const isShown = ({ change, evidence, timing }: ScenarioChange): boolean =>
-  change !== 'unchanged' || evidence.length > 0 || timing !== undefined;
+const isShown = ({ change, evidence, pictures, timing }: ScenarioChange): boolean =>
+  change !== 'unchanged' || evidence.length > 0 || pictures.length > 0 || timing !== undefined;
 
 /** The comparison for a console of `width` cells: what changed, worst first, then the counts. */
 export function renderConsole(
@@ -58,6 +64,7 @@ export function renderConsole(
       `${paint(scenario.change)(say(CHANGE_WORDS[scenario.change], lang))}  ${oneLine(scenario.id, 40)}  ${clip(oneLine(say(scenario.title, lang), 200), Math.max(20, width - 60))}  ${colors.dim(verdictsOf(scenario, lang))}`,
       ...(scenario.reason === undefined ? [] : [`    ${clip(oneLine(scenario.reason, 400), width - 6)}`]),
       ...timeOf(scenario, lang).map((text) => `    ${text}`),
+      ...scenario.pictures.map((picture) => `    ${pixelsOf(picture, lang)}`),
       ...scenario.evidence.flatMap(({ plane, lines: all }) => [
         `    ${colors.bold(say(WORDS[plane], lang))}`,
         ...all.slice(0, SHOWN).map((line) => `      ${paintLine(line)(clip(oneLine(line, 300), width - 8))}`),
@@ -82,14 +89,23 @@ const timeOf = ({ timing }: ScenarioChange, lang: Language): readonly string[] =
     ? [`${say(WORDS.time, lang)} ${formatDuration(timing.before)} → ${formatDuration(timing.after)}`]
     : [];
 
+/** `step 2, merchant copy: 312 dots differ on lines 9, 10`. */
+function pixelsOf({ step, copy, pixels, lines }: PictureChange, lang: Language): string {
+  const on = lines.length === 0 ? '' : say(WORDS.onLines, lang).replace('{0}', lines.join(', '));
+  return [String(step), term(copy, lang), String(pixels), on].reduce(
+    (text, value, i) => text.replace(`{${i}}`, () => value),
+    say(WORDS.pixels, lang),
+  );
+}
+
 /** The comparison as one page that opens from disk; whatever came from a device or a file is text in it. */
 export async function renderPage(comparison: Comparison, lang: Language): Promise<string> {
   const { before, after, counts, scenarios } = comparison;
-  const run = (name: string, { folder, started, profile, bench }: Comparison['before']) =>
-    html`<dt>${name}</dt><dd>${foreign(folder)} <small>${wallTime(started)} · ${foreign(profile)} · ${foreign(bench)}</small></dd>`;
+  const run = (name: string, { folder, started, profile, bench, firmware }: Comparison['before']) =>
+    html`<dt>${name}</dt><dd>${foreign(folder)} <small>${wallTime(started)} · ${foreign(profile)} · ${foreign(bench)}${firmware === undefined ? '' : html` · ${say(WORDS.firmware, lang)} ${foreign(firmware)}`}</small></dd>`;
   const page = html`<!doctype html>
 <html lang="${lang === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="generator" content="posrig">
 <title>${say(WORDS.title, lang)}</title><style>${raw(STYLE)}${raw(OWN_STYLE)}</style></head><body><main>
 <p class="brand">posrig</p><h1>${say(WORDS.title, lang)}</h1>
@@ -108,12 +124,13 @@ const OWN_STYLE = `
 `;
 
 function section(scenario: ScenarioChange, lang: Language): Markup {
-  const { id, title, change, before, after, reason, evidence } = scenario;
+  const { id, title, change, before, after, reason, evidence, pictures } = scenario;
   const verdict = (which: typeof before) => (which === undefined ? html`–` : badge(which, lang));
   return html`<section><h2>${foreign(id, 60)} <small>${say(CHANGE_WORDS[change], lang)}</small></h2>
     <p>${foreign(oneLine(say(title, lang), 300))}</p><p>${verdict(before)} → ${verdict(after)}</p>
     ${reason === undefined ? '' : html`<p class="soft">${foreign(reason)}</p>`}
     ${timeOf(scenario, lang).map((text) => html`<p>${text}</p>`)}
+    ${pictures.map((picture) => html`<figure><figcaption>${pixelsOf(picture, lang)}</figcaption><img class="paper" src='${raw(dataUrl('image/png', picture.picture))}' alt=""></figure>`)}
     ${evidence.map(
       ({ plane, lines }) =>
         html`<h3>${say(WORDS[plane], lang)}</h3><pre class="diff">${lines.map((line) =>

@@ -64,8 +64,8 @@ const isFresh = (id: string): boolean => FRESH.has(id.split('.')[0] ?? '') || FR
 /** `000123` → `######`, `A1B2C3` → `######`: how long a value is and where its signs stand. */
 const formOf = (value: string): string => value.replace(/[0-9A-Za-z]/g, '#');
 
-/** A money amount stands; any other number of four digits or more, and any code that mixes letters and digits, is reduced. */
-const freshOut = (line: string): string =>
+/** A printed line without what is new in every run. A money amount stands; any other number of four digits or more, and any code that mixes letters and digits, is reduced. */
+export const freshOut = (line: string): string =>
   line.replace(/\d[\d,]*\.\d{2}(?!\d)|[0-9A-Z*]*\d[0-9A-Z*]*(?:[-/:][0-9]+)*/g, (found) =>
     /^\d[\d,]*\.\d{2}$/.test(found) || found.length < 4 ? found : formOf(found),
   );

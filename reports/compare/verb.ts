@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { EXIT } from '../../rig/model/verdict.ts';
-import { readRun } from '../fold.ts';
 import type { Language } from '../words.ts';
 import { compareRuns } from './compare.ts';
+import { readCompared } from './evidence.ts';
 import { renderConsole, renderPage } from './render.ts';
 
 /**
@@ -14,11 +14,11 @@ export async function compareVerb(
   second: string,
   options: { readonly html?: string; readonly lang: Language; readonly json?: boolean },
 ): Promise<void> {
-  const [before, after] = [await readRun(first), await readRun(second)];
+  const [before, after] = [await readCompared(first), await readCompared(second)];
   const comparison = compareRuns(before, after);
   if (options.html !== undefined) await writeFile(options.html, await renderPage(comparison, options.lang));
   const { stdout } = process;
-  if (options.json) stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+  if (options.json) stdout.write(`${JSON.stringify(comparison, withoutPictures, 2)}\n`);
   else {
     const color = stdout.isTTY && process.env['NO_COLOR'] === undefined;
     stdout.write(renderConsole(comparison, { lang: options.lang, color, width: stdout.columns ?? 120 }));
@@ -27,3 +27,6 @@ export async function compareVerb(
   process.exitCode =
     counts['newly-failing'] > 0 ? EXIT.failed : counts['newly-doubtful'] > 0 ? EXIT.broken : EXIT.ok;
 }
+
+/** The page has the pictures; machines get the numbers. */
+const withoutPictures = (key: string, value: unknown): unknown => (key === 'picture' ? undefined : value);
