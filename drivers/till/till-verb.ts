@@ -5,11 +5,11 @@ import { type Clock, makeClock } from '../../rig/model/time.ts';
 import { EXIT } from '../../rig/model/verdict.ts';
 import { LANGUAGES, resultName, statusName } from '../codec/zvt/catalogue.ts';
 import type { Tee } from '../transport/tee.ts';
+import { openStream, type Place } from './stream.ts';
 import * as commands from './zvt/commands.ts';
 import { toldBy } from './zvt/dialogue.ts';
 import { type Before, type Belief, beliefOf, recover } from './zvt/payment.ts';
 import { openSession, type Session } from './zvt/session.ts';
-import { openStream, type Place } from './zvt/stream.ts';
 
 const Options = z.object({
   port: z.string().optional(),

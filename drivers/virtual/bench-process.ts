@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { RigError } from '../../rig/model/errors.ts';
 import { makeClock } from '../../rig/model/time.ts';
+import { loadProtocol } from '../till/protocol-file.ts';
 import { makeChip } from './cards/chip.ts';
 import { countersIn } from './cards/counters.ts';
 import { attachCardActuator } from './devices/card-actuator.ts';
@@ -20,7 +21,7 @@ import { claimStateFolder } from './state-folder.ts';
 import type { TerminalBody, TerminalSetup } from './terminal/body.ts';
 import { loadDefects } from './terminal/defects.ts';
 import type { DialSetup } from './terminal/host-dial.ts';
-import { listenForTill, type TillPort, tillOnSerial } from './till/till-port.ts';
+import { ecrTill, listenForTill, type TillPort, tillOnSerial } from './till/till-port.ts';
 import { loadWorld, type World } from './world.ts';
 
 /** Serial ports of the bench, and the TCP address that its terminal dials. */
@@ -46,8 +47,13 @@ export interface BenchSetup {
   readonly dials?: string;
   /** PEM file of the authority that is installed in the terminal, which then speaks TLS. */
   readonly trust?: string;
-  /** `host:port` where the till link (ZVT over TCP) listens, or `pty` for a serial port; absent: a free port of the loopback address. */
+  /**
+   * `host:port` where the till link listens, or `pty` for a serial port; absent: a free port of the loopback address, or a
+   * serial port where the protocol knows only those.
+   */
   readonly till?: string;
+  /** Protocol of the till link: `zvt`, a shipped one, or the file that describes it; absent: as the world file says. */
+  readonly tillProtocol?: string;
   /** Folder that keeps the terminal's memory; absent: a temporary one. */
   readonly state?: string;
   /** The firmware; tests bring their own. */
@@ -120,7 +126,7 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
     attachPrinterLine(cable('printer'), terminal);
     attachPowerRelay(cable('power'), terminal, clock);
     const others = await openOthers(world, terminal, clock, random, lines);
-    till = await openTill(setup.till, terminal, clock, lines);
+    till = await openTill(setup.till, setup.tillProtocol ?? world.terminal.till, terminal, clock, lines);
     const paths = Object.fromEntries(SERIAL_PORTS.map((name) => [name, opened[name].path]));
     return {
       ports: {
@@ -179,19 +185,22 @@ async function openOthers(
 /** Where tills connect: an address, or one more serial port. */
 async function openTill(
   where: string | undefined,
+  protocolName: string,
   terminal: TerminalBody,
   clock: ReturnType<typeof makeClock>,
   lines: PseudoTerminal[],
 ): Promise<TillPort> {
-  if (where === 'pty') {
+  const protocol = protocolName === 'zvt' ? undefined : loadProtocol(protocolName);
+  const attach = protocol && ecrTill(protocol);
+  if (where === 'pty' || (where === undefined && protocol && !protocol.links.tcp)) {
     const line = await openPseudoTerminal();
     lines.push(line);
-    const end = tillOnSerial(line, terminal, clock);
+    const end = tillOnSerial(line, terminal, clock, attach);
     return { address: line.path, close: async () => end() };
   }
   const address =
     where === undefined ? { host: LOOPBACK, port: 0 } : parseAddress(where.replace(/^tcp:/, ''));
-  return listenForTill(address, terminal, clock);
+  return listenForTill(address, terminal, clock, attach);
 }
 
 /** Opens all serial ports at once; `opened` holds those that must be closed even if another one fails. */

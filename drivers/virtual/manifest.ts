@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Capability, Manifest, RunOption } from '../../rig/bench/manifest.ts';
 import { RigError } from '../../rig/model/errors.ts';
@@ -37,6 +37,29 @@ function withDefects(bench: Bench, ids: readonly string[]): Bench {
   const [name, use] = found;
   const before = Array.isArray(use['defects']) ? (use['defects'] as readonly unknown[]) : [];
   return { ...bench, services: { ...bench.services, [name]: { ...use, defects: [...before, ...ids] } } };
+}
+
+/** The till of the bench, and the terminal's end of its cable, speak another protocol. */
+function withTill(bench: Bench, values: readonly string[]): Bench {
+  const protocol = values.at(-1) ?? '';
+  const found = Object.entries(bench.services).find(([, use]) => use?.driver === SERVICE);
+  if (!found?.[1]) {
+    throw new RigError(
+      'BENCH_OPTION',
+      'file',
+      `--till does not apply: bench ${bench.id} starts no virtual bench`,
+      {
+        hint: 'Name the protocol in the bench file: till: { driver: …, port: … }.',
+      },
+    );
+  }
+  const [name, use] = found;
+  const own = /[\\/]|\.ya?ml$/.test(protocol);
+  const path = own ? resolve(protocol) : protocol;
+  const services = { ...bench.services, [name]: { ...use, 'till-protocol': path } };
+  if (protocol === 'zvt') return { ...bench, services };
+  const till = { driver: 'till-file', protocol: path, at: `\${${name}.till}` };
+  return { ...bench, services, planes: { ...bench.planes, till } };
 }
 
 /** First of the programs that stands on the PATH. */
@@ -120,6 +143,12 @@ export const virtual: Manifest = {
       repeatable: true,
       apply: withDefects,
     },
+    {
+      flags: '--till <protocol>',
+      description:
+        'protocol of the till link: zvt, transbank, ecr17, concert, caisse-ap, or a file; virtual benches only',
+      apply: withTill,
+    },
   ],
   declare: (program) => {
     program
@@ -135,7 +164,11 @@ export const virtual: Manifest = {
         'name under which the terminal looks its acquirer up (default: it dials the address)',
       )
       .option('--trust <file>', 'PEM file of an authority: the terminal speaks TLS and trusts nobody else')
-      .option('--till <where>', 'the till link (ZVT): tcp:HOST:PORT, or pty (default: a free loopback port)')
+      .option('--till <where>', 'the till link: tcp:HOST:PORT, or pty (default: a free loopback port)')
+      .option(
+        '--till-protocol <name>',
+        'its protocol: zvt, transbank, ecr17, concert, caisse-ap, or a file (default: zvt)',
+      )
       .option('--state <folder>', "keep the terminal's memory there (default: forgotten at the end)")
       .option('--write-bench <file>', 'write a bench file with these ports, for `posrig run --bench`')
       .option('--json', 'print the ports as one JSON line')

@@ -33,6 +33,11 @@ const Options = z.strictObject({
     .string()
     .optional()
     .describe('PEM file of the authority that is installed in the terminal, which then speaks TLS'),
+  'till-protocol': z
+    .string()
+    .min(1)
+    .optional()
+    .describe("protocol of the till link: zvt, a shipped one, or its file; else the world file's"),
   defects: z.array(z.string()).default([]).describe('firmware defects, see `posrig list defects`'),
 });
 type Options = z.infer<typeof Options>;
@@ -80,6 +85,9 @@ export async function openService(
       ...(options.till === undefined ? [] : ['--till', options.till]),
       ...(options.dials === undefined ? [] : ['--dials', options.dials]),
       ...(options.trust === undefined ? [] : ['--trust', context.resolve(options.trust)]),
+      ...(options['till-protocol'] === undefined
+        ? []
+        : ['--till-protocol', tillFile(options['till-protocol'], context)]),
       ...options.defects.flatMap((id) => ['--defect', id]),
     ],
     // Its own process group: Ctrl-C at the console ends the rig, which then closes the bench in its own order.
@@ -105,6 +113,10 @@ export async function openService(
   });
   return { facts: { ...ready.ports, pid: String(ready.pid), speed: String(ready.speed) }, close };
 }
+
+/** A name stays a name; a path is one of the bench file. */
+const tillFile = (protocol: string, context: Context): string =>
+  /[\\/:]|\.ya?ml$/.test(protocol) ? context.resolve(protocol) : protocol;
 
 /** Notes what the bench says on stderr; the returned function gives its end. */
 function noteStderr(child: ChildProcess, context: Context): () => string {

@@ -15,6 +15,7 @@ export interface VirtualOptions {
   readonly dials?: string;
   readonly trust?: string;
   readonly till?: string;
+  readonly tillProtocol?: string;
   readonly state?: string;
   readonly json?: boolean;
   readonly writeBench?: string;
@@ -49,11 +50,12 @@ export async function virtual(
       ...(options.dials === undefined ? {} : { dials: options.dials }),
       ...(options.trust === undefined ? {} : { trust: resolve(options.trust) }),
       ...(options.till === undefined ? {} : { till: options.till }),
+      ...(options.tillProtocol === undefined ? {} : { tillProtocol: options.tillProtocol }),
       ...(options.state === undefined ? {} : { state: options.state }),
       ...(createTerminal === undefined ? {} : { createTerminal }),
     });
     if (options.writeBench !== undefined) {
-      writeFileSync(options.writeBench, benchFile(bench.ports, speed));
+      writeFileSync(options.writeBench, benchFile(bench.ports, speed, options.tillProtocol));
     }
     const ready: ReadyLine = { ready: true, ports: bench.ports, speed, seed, pid: process.pid };
     process.stdout.write(
@@ -84,7 +86,7 @@ function endOfDuty(untilStdinCloses: boolean): Promise<undefined> {
  * A bench file for ports that are already there: the built-in bench, told nothing but where its ports are and how fast
  * its clock runs.
  */
-export function benchFile(ports: BenchPorts, speed: number): string {
+export function benchFile(ports: BenchPorts, speed: number, tillProtocol = 'zvt'): string {
   return stringify({
     version: 1,
     extends: 'posrig:drivers/virtual/bench.yaml',
@@ -93,7 +95,7 @@ export function benchFile(ports: BenchPorts, speed: number): string {
     planes: {
       network: { listen: ports.acquirer },
       power: { port: ports.power },
-      till: { tcp: ports.till },
+      till: tillIn(tillProtocol, ports.till),
       display: { port: ports.screen },
       printer: { port: ports.printer },
       card: { port: ports.card },
@@ -102,13 +104,19 @@ export function benchFile(ports: BenchPorts, speed: number): string {
   });
 }
 
+/** A till of this protocol at a port or address. */
+const tillIn = (protocol: string, at: string) => ({
+  ...(protocol !== 'zvt' && { driver: 'till-file', protocol }),
+  ...(at.startsWith('/') ? { port: at, tcp: null } : { tcp: at }),
+});
+
 const WHAT: Readonly<Record<keyof BenchPorts, string>> = {
   gantry: 'finger on the keys (Grbl)',
   card: 'card actuator (lines)',
   power: "relay in the terminal's mains lead (lines)",
   screen: 'screen reader (lines)',
   printer: 'receipt printer line (ESC/POS)',
-  till: 'till link (ZVT): connect a till here',
+  till: 'till link: connect a till here',
   solenoids: 'board of the solenoids over the keys',
   desk: 'desk of the person beside the terminal (lines)',
   acquirer: 'address that the terminal dials: listen here',

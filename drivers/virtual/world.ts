@@ -43,6 +43,11 @@ const WorldFile = z.strictObject({
       .enum(['text', 'raster'])
       .default('text')
       .describe('whether slips leave the terminal as text or as pictures that its firmware draws'),
+    till: z
+      .string()
+      .min(1)
+      .default('zvt')
+      .describe('protocol of the till link: zvt, a shipped one, or the path of the file that describes it'),
     tmk: z
       .string()
       .regex(/^[0-9A-Fa-f]{32}$/)
@@ -156,7 +161,7 @@ export function loadWorld(file: string): World {
   }
   const own = value.terminal.timers;
   return {
-    terminal: value.terminal,
+    terminal: { ...value.terminal, till: tillNamed(value.terminal.till, file) },
     keypad: value.keypad,
     solenoids: value.solenoids,
     operator: value.operator,
@@ -178,6 +183,10 @@ export function loadWorld(file: string): World {
     },
   };
 }
+
+/** A name stays a name. */
+const tillNamed = (till: string, beside: string): string =>
+  /[\\/:]|\.ya?ml$/.test(till) ? locate(till, beside) : till;
 
 /** A path of a file: `posrig:path` lies in the package, all others beside the file. */
 const locate = (path: string, beside: string): string =>

@@ -36,6 +36,7 @@ export const IMPORT_RULES: readonly {
       'drivers/transport/',
       'drivers/host/dialect.ts',
       'drivers/host/response-codes.ts',
+      'drivers/till/protocol-file.ts',
     ],
     why: 'the virtual bench is the other end of the wire and shares only codecs and transports with the rig',
   },

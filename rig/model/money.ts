@@ -26,6 +26,8 @@ export const CURRENCIES: Readonly<Record<string, Currency>> = {
   EUR: { numeric: '978', exponent: 2 },
   GBP: { numeric: '826', exponent: 2 },
   NGN: { numeric: '566', exponent: 2 },
+  CLP: { numeric: '152', exponent: 0 },
+  CHF: { numeric: '756', exponent: 2 },
   KWD: { numeric: '414', exponent: 3 },
 };
 

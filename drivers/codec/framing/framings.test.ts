@@ -218,12 +218,40 @@ describe('STX … ETX LRC', () => {
     );
   });
 
+  it('reads ACK and NAK with ETX and a checksum behind them, and bare ones too', () => {
+    const framing = stxEtxLrc({ over: 'stx+text+etx', base: 0x7f, longControls: true });
+    const frame = framing.frame(bytes('41'));
+    const stream = Buffer.concat([bytes('06037a'), frame, bytes('06'), frame, bytes('150369'), bytes('06')]);
+    for (const sizes of [[1], [2], [100]]) {
+      assert.deepEqual(
+        inPieces(framing, stream, sizes).map((item) =>
+          item.type === 'control' ? `${item.name} ${item.raw.length}` : item.type,
+        ),
+        ['ACK 3', 'frame', 'ACK 1', 'frame', 'NAK 3', 'ACK 1'],
+      );
+    }
+  });
+
   it('refuses text with a mark in it', () => {
     assert.throws(() => stxEtxLrc({ over: 'text' }).frame(bytes('4103')), RangeError);
   });
 });
 
 describe('text TLV', () => {
+  it('says whether what it holds is whole, so that a short silence can end it', () => {
+    const deframer = deframe(textTlv());
+    const all = Buffer.from('CZ0040300CA00201');
+    const whole = [...all].map((byte) => {
+      deframer.push(Uint8Array.of(byte));
+      return deframer.whole;
+    });
+    // Behind the first field, and behind the second.
+    assert.deepEqual(
+      whole.flatMap((is, i) => (is ? [i] : [])),
+      [8, 15],
+    );
+  });
+
   it('reads a message when the next begins, or when the line is quiet', () => {
     const deframer = deframe(textTlv());
     assert.deepEqual(framesIn(deframer.push(Buffer.from('CZ0040300CJ0120123456789'))), []);

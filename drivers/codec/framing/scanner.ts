@@ -53,6 +53,8 @@ export interface Deframer {
   flush(): readonly FrameItem[];
   /** Bytes of an unfinished frame that are being held. */
   readonly held: number;
+  /** What is held is whole if nothing follows: silence that would be short in the middle of a frame is long enough here. */
+  readonly whole: boolean;
 }
 
 /** What a framing makes of the bytes at some place. */
@@ -199,6 +201,10 @@ export function deframe(framing: Framing): Deframer {
     flush: () => scan(true),
     get held() {
       return buffer.length;
+    },
+    get whole() {
+      const found = buffer.length > 0 ? framing.examine(buffer, 0, 0, true) : undefined;
+      return found?.is === 'control' || (found?.is === 'frame' && found.length === buffer.length);
     },
   };
 }

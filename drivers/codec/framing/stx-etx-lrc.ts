@@ -14,6 +14,11 @@ export interface StxEtxLrcOptions {
   readonly progress?: boolean;
   /** Characters that stand for themselves between frames. */
   readonly controls?: readonly ControlName[];
+  /**
+   * ACK and NAK come with ETX and a checksum behind them, as ECR17 has it; bare ones are understood too, when something else
+   * or silence follows. The checksum is not looked at: what it runs over differs, and one character says it all.
+   */
+  readonly longControls?: boolean;
   /** Longest frame, bytes. */
   readonly longest?: number;
 }
@@ -32,12 +37,24 @@ export function lrcOf(text: Uint8Array, { over, base = 0 }: Pick<StxEtxLrcOption
 }
 
 export function stxEtxLrc(options: StxEtxLrcOptions): TwoWayFraming {
-  const { progress = false, controls = ['ACK', 'NAK'], longest = 4096 } = options;
-  const examine = (bytes: Uint8Array, at: number, seen: number): Examined => {
+  const { progress = false, controls = ['ACK', 'NAK'], longControls = false, longest = 4096 } = options;
+  const examine = (bytes: Uint8Array, at: number, seen: number, over: boolean): Examined => {
     const first = bytes[at];
     if (first === STX) return text(bytes, at, seen);
     if (first === SOH && progress) return progressText(bytes, at, seen);
-    return controlAt(first, controls);
+    const control = controlAt(first, controls);
+    return control.is === 'control' && longControls ? long(control, bytes, at, over) : control;
+  };
+
+  const long = (
+    control: Extract<Examined, { is: 'control' }>,
+    bytes: Uint8Array,
+    at: number,
+    over: boolean,
+  ): Examined => {
+    const behind = bytes[at + 1];
+    if (behind === ETX && at + 2 < bytes.length) return { ...control, length: 3 };
+    return !over && (behind === undefined || behind === ETX) ? { is: 'begun' } : control;
   };
 
   const text = (bytes: Uint8Array, at: number, seen: number): Examined => {

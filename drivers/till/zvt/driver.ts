@@ -14,11 +14,11 @@ import { find } from '../../codec/zvt/show.ts';
 import { receiptOfText } from '../../printer/text-receipt.ts';
 import { teeInto } from '../../transport/tee.ts';
 import { tillReceipts } from '../receipts-bus.ts';
+import { openStream, type Place } from '../stream.ts';
 import * as commands from './commands.ts';
 import { toldBy } from './dialogue.ts';
 import { type Before, type Belief, beliefOf, recover, recoverEndOfDay } from './payment.ts';
 import { openSession, type Session } from './session.ts';
-import { openStream, type Place } from './stream.ts';
 
 /** Options of the driver `zvt` in a bench file. */
 export const options = z

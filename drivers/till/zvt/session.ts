@@ -6,6 +6,7 @@ import type { ZvtApdu } from '../../codec/zvt/apdu.ts';
 import { isControlField } from '../../codec/zvt/catalogue.ts';
 import { type LinkEvent, linkStep, startLink, TIMERS } from '../../codec/zvt/link.ts';
 import type { Printed, PrintedLine } from '../../codec/zvt/print.ts';
+import type { LinkStream } from '../stream.ts';
 import { abort } from './commands.ts';
 import {
   ask,
@@ -15,7 +16,6 @@ import {
   type DialogueStep,
   dialogueStep,
 } from './dialogue.ts';
-import type { LinkStream } from './stream.ts';
 
 /** What a till hears while a command is under way. */
 export interface Listener {

@@ -11,11 +11,11 @@ import { openPseudoTerminal } from '../../virtual/pty.ts';
 import { startTerminal, type TerminalRig, testCard } from '../../virtual/terminal/testing/terminal-rig.ts';
 import { listenForTill, type TillPort, tillOnSerial } from '../../virtual/till/till-port.ts';
 import { attachZvt } from '../../virtual/till/zvt-port.ts';
+import { openStream, type Place } from '../stream.ts';
 import * as commands from './commands.ts';
 import { toldBy } from './dialogue.ts';
 import { type Before, beliefOf, recover, recoverEndOfDay } from './payment.ts';
 import { openSession, type Session } from './session.ts';
-import { openStream, type Place } from './stream.ts';
 
 const TEE: Tee = { bytes: () => {}, unseen: () => {}, withheld: () => {}, link: () => {} };
 const NOTHING: Before = { receipt: undefined, trace: undefined };

@@ -56,6 +56,8 @@ export function makeRecordingBody(showsTouches = false): RecordingBody {
       silent: false,
       holds: () => [],
       totals: () => ({ count: 0, minor: 0, from: undefined, to: undefined }),
+      batch: () => [],
+      identity: undefined,
     },
     get screen() {
       return screen;

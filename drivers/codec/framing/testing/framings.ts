@@ -53,6 +53,9 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   'lrc text': text(stxEtxLrc({ over: 'text', base: 0x7f, progress: true })),
   'lrc stx+text': text(stxEtxLrc({ over: 'stx+text', base: 0x7f, progress: true })),
   'lrc stx+text+etx': text(stxEtxLrc({ over: 'stx+text+etx', base: 0x7f, progress: true })),
+  'lrc long controls': text(
+    stxEtxLrc({ over: 'stx+text+etx', base: 0x7f, progress: true, longControls: true }),
+  ),
   '55aa-cc33': {
     framing: markedLength,
     make: (data) => ({ wire: markedLength.frame({ kind: 1, ack: 0, id: 7, data }), payload: data }),

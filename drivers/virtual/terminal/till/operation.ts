@@ -15,10 +15,11 @@ const ENTRIES: Readonly<Record<TillOperation, MenuEntry | undefined>> = {
   'pre-auth': FURTHER_MENUS[0]?.['1'],
   'pre-auth-void': FURTHER_MENUS[0]?.['2'],
   completion: FURTHER_MENUS[0]?.['3'],
+  'sign-on': IDLE_MENU['6'],
 };
 
 /** How an operation that was not refused ends on the screen. */
-const DONE = /^(?:APPROVED|SETTLED|REPRINTED|STORED)/;
+const DONE = /^(?:APPROVED|SETTLED|REPRINTED|STORED|SIGNED ON)/;
 
 /**
  * Runs what a till asks for through the same flow as the keys do. What the till has said (amount, voucher) is not asked of
@@ -72,7 +73,7 @@ export async function tillOperation(
 
 /** Screens that are the result of an operation. */
 const ENDS =
-  /^(?:APPROVED|SETTLED|REPRINTED|STORED|DECLINED|NO ANSWER|NO CONNECTION|MAC ERROR|CANCELLED|NOT POSSIBLE|REVERSAL FAILED|UPLOAD FAILED|PRINTER NOT READY)/;
+  /^(?:APPROVED|SETTLED|REPRINTED|STORED|SIGNED ON|DECLINED|NO ANSWER|NO CONNECTION|MAC ERROR|CANCELLED|NOT POSSIBLE|REVERSAL FAILED|UPLOAD FAILED|PRINTER NOT READY)/;
 
 interface Hint {
   readonly asks: RegExp;

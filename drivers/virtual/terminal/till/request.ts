@@ -11,6 +11,7 @@ export const TILL_OPERATIONS = [
   'completion',
   'settle',
   'reprint',
+  'sign-on',
 ] as const;
 export type TillOperation = (typeof TILL_OPERATIONS)[number];
 
@@ -60,6 +61,10 @@ export interface TillSocket {
   readonly silent: boolean;
   /** The last transaction, however it was entered, and from whichever batch; undefined when a settlement came after it. */
   last(): TillTransaction | undefined;
+  /** All transactions of the open batch, oldest first. */
+  batch(): readonly TillTransaction[];
+  /** Who it is; undefined while it is off. */
+  readonly identity: { readonly terminalId: string; readonly merchantId: string } | undefined;
   /** The open batch's transaction whose voucher number ends with these digits. */
   find(digits: string): TillTransaction | undefined;
   /** Pre-authorisations that have been neither completed nor given back, oldest first. */

@@ -28,6 +28,16 @@ export function tillSocket(firmware: () => Firmware | undefined): TillSocket {
         ? tillTransaction(subject.record, running.vault)
         : undefined;
     },
+    batch: () => {
+      const running = firmware();
+      return (running?.flash.memory.transactions ?? []).flatMap((record) =>
+        running ? [tillTransaction(record, running.vault)] : [],
+      );
+    },
+    get identity() {
+      const setup = firmware()?.setup;
+      return setup && { terminalId: setup.terminalId, merchantId: setup.merchantId };
+    },
     find: (digits) => {
       const running = firmware();
       const record = running?.flash.memory.transactions.findLast(({ stan }) => stan.endsWith(digits));

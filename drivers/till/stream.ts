@@ -1,11 +1,12 @@
 import { connect } from 'node:net';
-import { RigError } from '../../../rig/model/errors.ts';
-import { openSerial } from '../../transport/serial.ts';
-import type { Tee } from '../../transport/tee.ts';
+import { RigError } from '../../rig/model/errors.ts';
+import { openSerial } from '../transport/serial.ts';
+import type { Tee } from '../transport/tee.ts';
 
 /** Where the terminal is: on a serial port, or at a TCP address. */
 export type Place =
-  | { readonly port: string; readonly baud: number }
+  /** `form`: data bits, parity and stop bits, such as 8N1; 8N2 without it, as ZVT wants it. */
+  | { readonly port: string; readonly baud: number; readonly form?: string }
   | { readonly host: string; readonly tcp: number };
 
 /** A byte stream to the terminal, serial or TCP. */
@@ -20,16 +21,28 @@ export interface LinkStream {
 }
 
 const CONNECT_WALL_MS = 5000;
-/** Speed and form of the line: 8N2 as the specification wants it. */
-const FORM = { dataBits: 8, parity: 'none', stopBits: 2 } as const;
+
+const PARITIES = { N: 'none', E: 'even', O: 'odd' } as const;
+
+/** `8N1` as the operating system wants to hear it. */
+function formOf(form: string) {
+  const [bits, parity, stop] = form;
+  return {
+    dataBits: bits === '7' ? 7 : 8,
+    parity: PARITIES[parity === 'E' || parity === 'O' ? parity : 'N'],
+    stopBits: stop === '2' ? 2 : 1,
+  } as const;
+}
 
 /** Opens the stream. Errors: TRANSPORT_OPEN. */
 export async function openStream(place: Place, tee: Tee): Promise<LinkStream> {
-  return 'port' in place ? serialStream(place.port, place.baud, tee) : tcpStream(place.host, place.tcp, tee);
+  return 'port' in place
+    ? serialStream(place.port, place.baud, place.form ?? '8N2', tee)
+    : tcpStream(place.host, place.tcp, tee);
 }
 
-async function serialStream(path: string, baud: number, tee: Tee): Promise<LinkStream> {
-  const serial = await openSerial({ path, baud, ...FORM, what: 'till link' }, tee);
+async function serialStream(path: string, baud: number, form: string, tee: Tee): Promise<LinkStream> {
+  const serial = await openSerial({ path, baud, ...formOf(form), what: 'till link' }, tee);
   return {
     serial: true,
     write: (bytes) => void serial.write(bytes).catch(() => {}),
@@ -49,7 +62,7 @@ async function tcpStream(host: string, port: number, tee: Tee): Promise<LinkStre
       socket.destroy();
       reject(
         new RigError('TRANSPORT_OPEN', 'bench', `no connection to the terminal at ${address}: ${why}`, {
-          hint: 'Is the terminal on, in this network, and set to ZVT over TCP? Its port is usually 20007.',
+          hint: 'Is the terminal on, in this network, and set to a till over TCP? ZVT is usually at port 20007.',
         }),
       );
     };

@@ -1,0 +1,102 @@
+import type { ReadMessage } from '../../codec/ecr/message.ts';
+import type { Exchange } from '../../codec/ecr/protocol.ts';
+
+/**
+ * The till's side of one exchange as a pure machine: the till asks; the terminal tells on the way what it is doing, and at
+ * last how it ended. How long the till waits runs from one thing that it hears to the next.
+ */
+export interface Dialogue {
+  readonly phase: 'asked' | 'running' | 'done';
+  readonly exchange: Exchange;
+  /** One message for each payment, of an exchange that lists them. */
+  readonly listed: readonly ReadMessage[];
+  readonly receipt: readonly string[];
+  /** In phase `done`. */
+  readonly end: DialogueEnd | undefined;
+}
+
+export type DialogueEnd =
+  | { readonly how: 'answered'; readonly message: ReadMessage }
+  /** The terminal has the request, and says nothing to it. */
+  | { readonly how: 'acknowledged' }
+  /** Nobody knows what became of it. */
+  | { readonly how: 'lost'; readonly why: string };
+
+export type DialogueEvent =
+  | { readonly type: 'message'; readonly message: ReadMessage }
+  /** The terminal's end has acknowledged the request. */
+  | { readonly type: 'sent' }
+  | { readonly type: 'timeout' }
+  | { readonly type: 'link-lost'; readonly why: string };
+
+export type DialogueEffect =
+  /** The timer that runs from now on; undefined: none. */
+  | { readonly type: 'timer'; readonly ms: number | undefined }
+  | { readonly type: 'progress'; readonly message: ReadMessage }
+  | { readonly type: 'line'; readonly text: string }
+  | { readonly type: 'note'; readonly text: string };
+
+export interface DialogueStep {
+  readonly state: Dialogue;
+  readonly effects: readonly DialogueEffect[];
+}
+
+/** Has asked. */
+export const ask = (exchange: Exchange): DialogueStep => ({
+  state: { phase: 'asked', exchange, listed: [], receipt: [], end: undefined },
+  effects: [{ type: 'timer', ms: exchange.within }],
+});
+
+/** One step of the dialogue. */
+export function dialogueStep(state: Dialogue, event: DialogueEvent): DialogueStep {
+  if (state.phase === 'done') {
+    const again = event.type === 'message' ? [note('said again after the end; taken once')] : [];
+    return { state, effects: again };
+  }
+  const { exchange } = state;
+  switch (event.type) {
+    case 'link-lost':
+      return end(state, { how: 'lost', why: event.why });
+    case 'timeout':
+      return end(state, { how: 'lost', why: `the terminal said nothing for ${exchange.within / 1000} s` });
+    case 'sent':
+      if (exchange.reply === undefined) return end(state, { how: 'acknowledged' });
+      return waiting(state);
+    case 'message':
+      return heard(state, event.message);
+  }
+}
+
+function heard(state: Dialogue, message: ReadMessage): DialogueStep {
+  const { exchange } = state;
+  const { name, values } = message;
+  if (name === exchange.progress) return waiting(state, [{ type: 'progress', message }]);
+  if (name === exchange.receipt) {
+    const lines = (values.receipt ?? '').split(/\r?\n/);
+    const next = { ...state, receipt: [...state.receipt, ...lines] };
+    return waiting(
+      next,
+      lines.map((text) => ({ type: 'line', text }) as const),
+    );
+  }
+  // A list ends with a message of its own kind that has nothing in it.
+  if (name === exchange.each && values['auth-code'] !== undefined) {
+    return waiting({ ...state, listed: [...state.listed, message] });
+  }
+  // Taken up, and told of later.
+  if (values.result === 'accepted') return waiting(state, [{ type: 'progress', message }]);
+  if (name === exchange.reply || name === exchange.refusal) return end(state, { how: 'answered', message });
+  return waiting(state, [note(`${name} is no answer to this; not taken`)]);
+}
+
+const note = (text: string): DialogueEffect => ({ type: 'note', text });
+
+const waiting = (state: Dialogue, effects: readonly DialogueEffect[] = []): DialogueStep => ({
+  state: { ...state, phase: 'running' },
+  effects: [...effects, { type: 'timer', ms: state.exchange.within }],
+});
+
+const end = (state: Dialogue, how: DialogueEnd): DialogueStep => ({
+  state: { ...state, phase: 'done', end: how },
+  effects: [{ type: 'timer', ms: undefined }],
+});

@@ -1,0 +1,209 @@
+import { z } from 'zod';
+import type { DriverModule } from '../../../rig/bench/manifest.ts';
+import type { DriverContext, TillOrder, TillPlane } from '../../../rig/bench/planes.ts';
+import type { TillRecord } from '../../../rig/model/book.ts';
+import { RigError } from '../../../rig/model/errors.ts';
+import type { MessageKind } from '../../../rig/model/message.ts';
+import { numericCode } from '../../../rig/model/money.ts';
+import type { Beginning, Protocol } from '../../codec/ecr/protocol.ts';
+import type { Values } from '../../codec/ecr/values.ts';
+import { teeInto } from '../../transport/tee.ts';
+import { LRC_VARIANTS, placeFor, withLrc } from '../place.ts';
+import { loadProtocol } from '../protocol-file.ts';
+import { openStream } from '../stream.ts';
+import { type Before, type Belief, beliefOf, identityIn, lastOf, recover, recoveryOf } from './belief.ts';
+import { openSession, type Session } from './session.ts';
+import { progressText } from './show.ts';
+
+const Common = {
+  port: z.string().min(1).optional().describe('serial port of the terminal, best as /dev/serial/by-id/…'),
+  baud: z
+    .int()
+    .min(300)
+    .max(4_000_000)
+    .optional()
+    .describe('of the serial port; else as the protocol has it'),
+  form: z
+    .string()
+    .regex(/^[78][NEO][12]$/)
+    .optional()
+    .describe('data bits, parity, stop bits of the serial port; else as the protocol has it'),
+  tcp: z.string().min(3).optional().describe('address of the terminal, HOST:PORT'),
+  at: z.string().min(3).optional().describe('port or address, whichever it is'),
+  currency: z.string().length(3).default('CNY').describe('ISO 4217'),
+  lrc: z.enum(LRC_VARIANTS).optional().describe('what the checksum runs over; else as the protocol has it'),
+  'till-id': z.string().min(1).max(20).optional().describe('number that the till gives itself'),
+};
+
+/** Options of a till with a protocol that ships. */
+const Named = z.strictObject(Common);
+/** Options of a till whose protocol is a file of the lab. */
+const OfFile = Named.extend({
+  protocol: z.string().min(1).describe('file that describes the protocol, or the name of a shipped one'),
+});
+type Options = z.infer<typeof Named> & { readonly protocol?: string | undefined };
+
+/** What orders are called in protocols. */
+const DOES: Readonly<Partial<Record<MessageKind, Beginning>>> = {
+  sale: 'sale',
+  'pre-auth': 'pre-auth',
+  void: 'void',
+  settlement: 'settle',
+};
+
+/** The driver of a shipped protocol, or of the one that the options name. */
+export const tillDriver = (shipped?: string): DriverModule<TillPlane, Options> => ({
+  options: shipped === undefined ? OfFile : Named,
+  open: (given, context) => open(given, context, shipped),
+  files: (given, resolve) => {
+    try {
+      loadProtocol(shipped ?? pathOf(given.protocol ?? '', resolve));
+      return [];
+    } catch (error) {
+      return error instanceof RigError ? [{ option: ['protocol'], error }] : [];
+    }
+  },
+});
+
+/** A name stays a name; a path is one of the bench file. */
+const pathOf = (protocol: string, resolve: (path: string) => string): string =>
+  /[\\/:]|\.ya?ml$/.test(protocol) ? resolve(protocol) : protocol;
+
+/**
+ * A till on the bench. Nothing is connected before the first order, and every order has a connection of its own: a till that
+ * is switched on for each payment. What it is told stands in its record; where it was told nothing, it asks.
+ * Errors of `order`: TRANSPORT_OPEN; TERMINAL_UNSUPPORTED for what the protocol has no exchange for.
+ */
+async function open(given: Options, context: DriverContext, shipped?: string): Promise<TillPlane> {
+  const { clock, recorder } = context;
+  const name = shipped ?? pathOf(given.protocol ?? '', context.resolve);
+  const protocol = withLrc(loadProtocol(name), given.lrc);
+  const place = placeFor(protocol, given);
+  const records: TillRecord[] = [];
+  const references = numbers();
+  /** Amount of what was approved, by the terminal's number or ours: some protocols take back by amount. */
+  const amounts = new Map<string, number>();
+  const note = (text: string) => recorder.record({ type: 'note', level: 'info', text: `till: ${text}` });
+  const connect = async (): Promise<Session> =>
+    openSession(
+      protocol,
+      await openStream(place, teeInto(recorder, 'till', protocol.id)),
+      clock,
+      { progress: (message) => note(progressText(protocol, message, 'en')), note },
+      given.currency,
+    );
+
+  const carryOut = async (wanted: TillOrder): Promise<TillRecord> => {
+    const exchange = exchangeFor(protocol, wanted.kind);
+    const asked = valuesOf(wanted, given, references(), amounts);
+    let before: Before | undefined;
+    const asks = wanted.kind !== 'settlement' && recoveryOf(protocol) !== undefined;
+    let recovered = false;
+    if (asks) {
+      const last = await lastOf(protocol, clock, connect, READY);
+      if ('failed' in last) {
+        throw new RigError(
+          'TRANSPORT_TIMEOUT',
+          'bench',
+          `the terminal does not answer the till: ${last.failed}`,
+        );
+      }
+      before = { identity: identityIn(last) };
+    }
+    const session = await connect();
+    let belief: Belief;
+    try {
+      belief = beliefOf(await session.run(exchange, asked));
+    } finally {
+      await session.close();
+    }
+    if (belief.outcome === 'unknown' && asks) {
+      recovered = true;
+      note(`no result (${belief.remark ?? ''}); the terminal is asked what became of it`);
+      belief = await recover({ protocol, clock, asked, before, open: connect });
+    }
+    const { outcome, told } = belief;
+    note(`${wanted.kind} ${outcome}${belief.remark === undefined ? '' : ` (${belief.remark})`}`);
+    const amount = told?.amount ?? told?.total ?? asked.amount;
+    const minor = Number(amount ?? 0);
+    const stan = told?.stan;
+    if (outcome === 'approved') amounts.set(stan?.padStart(6, '0') ?? '', minor);
+    const record: TillRecord = {
+      kind: wanted.kind,
+      reference: asked.reference ?? stan ?? String(records.length + 1),
+      outcome,
+      amount: { minor, currency: given.currency },
+      ...(stan !== undefined && outcome === 'approved' && { stan }),
+      ...(recovered && { recovered }),
+      at: clock.now(),
+    };
+    // What is taken back may have been paid before this till was there: without its amount there is nothing to compare.
+    if (amount !== undefined || wanted.kind === 'settlement') records.push(record);
+    return record;
+  };
+
+  const underWay = new Set<Promise<unknown>>();
+  const order = (wanted: TillOrder): Promise<TillRecord> => {
+    const done = carryOut(wanted);
+    const seen = done.catch(() => {}).finally(() => underWay.delete(seen));
+    underWay.add(seen);
+    return done;
+  };
+  const can = (Object.keys(DOES) as MessageKind[]).filter((kind) => canDo(protocol, kind));
+  return {
+    facts: { till: given.port ?? given.tcp ?? given.at ?? '', protocol: protocol.id },
+    orders: can,
+    order,
+    records: () => records,
+    settled: async () => void (await Promise.all(underWay)),
+    close: async () => {},
+  };
+}
+
+/** How long a terminal may take to be ready for the next payment, nominal ms. */
+const READY = 120_000;
+
+/** Numbers of payments, none twice within a day. */
+function numbers(): () => string {
+  let next = Math.floor(Date.now() / 100) % 1_000_000;
+  return () => {
+    next = (next + 1) % 1_000_000;
+    return String(next).padStart(6, '0');
+  };
+}
+
+const exchangeNamed = ({ exchanges }: Protocol, does: Beginning | undefined): string | undefined =>
+  Object.entries(exchanges).find(([, exchange]) => exchange.does === does)?.[0];
+
+/** A void that says only the amount takes the last payment back: that is for keys to decide, where they can. */
+const canDo = (protocol: Protocol, kind: MessageKind): boolean => {
+  const name = exchangeNamed(protocol, DOES[kind]);
+  if (name === undefined) return false;
+  const request = protocol.exchanges[name]?.request ?? '';
+  return (
+    kind !== 'void' || (protocol.messages[request]?.fields.some(({ holds }) => holds === 'voucher') ?? false)
+  );
+};
+
+function exchangeFor(protocol: Protocol, kind: MessageKind): string {
+  const name = exchangeNamed(protocol, DOES[kind]);
+  if (name !== undefined) return name;
+  throw new RigError('TERMINAL_UNSUPPORTED', 'bench', `${protocol.id} has no exchange for: ${kind}`);
+}
+
+function valuesOf(
+  { amount, receipt }: TillOrder,
+  options: Options,
+  reference: string,
+  amounts: ReadonlyMap<string, number>,
+): Values {
+  const voided = receipt === undefined ? undefined : amounts.get(receipt.padStart(6, '0'));
+  const minor = amount?.minor ?? voided;
+  return {
+    reference,
+    currency: numericCode(options.currency),
+    ...(minor !== undefined && { amount: String(minor) }),
+    ...(receipt !== undefined && { voucher: receipt }),
+    ...(options['till-id'] !== undefined && { 'till-id': options['till-id'] }),
+  };
+}

@@ -1,0 +1,172 @@
+import { RigError } from '../../../rig/model/errors.ts';
+import type { Clock } from '../../../rig/model/time.ts';
+import { framingOf, linkOf } from '../../codec/ecr/framing.ts';
+import { type ReadMessage, readMessage, writeMessage } from '../../codec/ecr/message.ts';
+import type { LinkSetup, Protocol } from '../../codec/ecr/protocol.ts';
+import type { Values } from '../../codec/ecr/values.ts';
+import { deframe } from '../../codec/framing/scanner.ts';
+import type { LinkEvent } from '../../codec/link/link.ts';
+import type { LinkStream } from '../stream.ts';
+import { ask, type Dialogue, type DialogueEnd, type DialogueStep, dialogueStep } from './dialogue.ts';
+
+/** What a till hears while an exchange is under way. */
+export interface Listener {
+  progress?(message: ReadMessage): void;
+  line?(text: string): void;
+  note?(text: string): void;
+}
+
+export interface ExchangeResult {
+  readonly end: DialogueEnd;
+  /** Messages of a list, first first. */
+  readonly listed: readonly ReadMessage[];
+  readonly receipt: readonly string[];
+}
+
+/** One connection to a terminal: one exchange at a time. */
+export interface Session {
+  /**
+   * Runs an exchange of the protocol to its end, whatever that is.
+   * @throws RigError TERMINAL_UNSUPPORTED when the protocol has no such exchange, CODEC_FIELD when a value does not fit
+   */
+  run(exchange: string, values?: Values): Promise<ExchangeResult>;
+  readonly closed: Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+/** Silence that is needed at least to tell the end of a message, wall ms: a machine may be slower than a nominal clock. */
+const LEAST_SILENCE_WALL_MS = 20;
+/** Silence in the middle of a frame after which it is given up, nominal ms. */
+const BROKEN_OFF = 5000;
+
+/** How long silence must be, nominal ms. */
+export const silenceOf = ({ silence, framing }: LinkSetup, whole: boolean, clock: Clock): number => {
+  const least = LEAST_SILENCE_WALL_MS * clock.rate;
+  if (whole || framing.kind === 'stx-etx-lrc') return Math.max(silence, least);
+  return Math.max(BROKEN_OFF, least);
+};
+
+/**
+ * The thin interpreter of the two machines (link and dialogue) over a stream and a clock.
+ * @param currency ISO 4217 letters, for amounts that are written with a point
+ */
+export function openSession(
+  protocol: Protocol,
+  stream: LinkStream,
+  clock: Clock,
+  listener: Listener = {},
+  currency?: string,
+): Session {
+  const setup = stream.serial ? protocol.links.serial : protocol.links.tcp;
+  if (!setup) {
+    const over = stream.serial ? 'a serial line' : 'TCP';
+    throw new RigError('TERMINAL_UNSUPPORTED', 'file', `${protocol.id} is not spoken over ${over}`);
+  }
+  const deframer = deframe(framingOf(setup.framing));
+  let link = linkOf(setup, 'till');
+  let dialogue: Dialogue | undefined;
+  let finish: ((result: ExchangeResult) => void) | undefined;
+  const timers = { silence: () => {}, link: () => {}, dialogue: () => {} };
+  let over: string | undefined;
+
+  const onLink = (event: LinkEvent): void => {
+    const step = link.on(event);
+    link = step.link;
+    for (const effect of step.effects) {
+      switch (effect.type) {
+        case 'write':
+          stream.write(effect.bytes);
+          break;
+        case 'deliver':
+          heard(effect.payload, effect.form);
+          break;
+        case 'sent':
+          if (dialogue) take(dialogueStep(dialogue, { type: 'sent' }));
+          break;
+        case 'timer':
+          timers.link();
+          timers.link =
+            effect.ms === undefined ? () => {} : clock.after(effect.ms, () => onLink({ type: 'timeout' }));
+          break;
+        case 'failed':
+          if (dialogue) take(dialogueStep(dialogue, { type: 'link-lost', why: effect.why }));
+          break;
+        case 'note':
+          listener.note?.(effect.text);
+      }
+    }
+  };
+
+  const heard = (payload: Uint8Array, form: string | undefined): void => {
+    const message = readMessage(protocol, payload, 'terminal', form === 'SOH' ? 'progress' : undefined);
+    if (!message) listener.note?.(`a message of ${payload.length} bytes that ${protocol.id} does not have`);
+    else if (dialogue) take(dialogueStep(dialogue, { type: 'message', message }));
+    else listener.note?.(`the terminal says ${message.name} without having been asked; not taken`);
+  };
+
+  const take = ({ state, effects }: DialogueStep): void => {
+    dialogue = state;
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'timer':
+          timers.dialogue();
+          timers.dialogue = effect.ms === undefined ? () => {} : clock.after(effect.ms, onDialogueTimeout);
+          break;
+        case 'progress':
+          listener.progress?.(effect.message);
+          break;
+        case 'line':
+          listener.line?.(effect.text);
+          break;
+        case 'note':
+          listener.note?.(effect.text);
+      }
+    }
+    if (state.phase !== 'done' || !state.end) return;
+    dialogue = undefined;
+    finish?.({ end: state.end, listed: state.listed, receipt: state.receipt });
+    finish = undefined;
+  };
+  const onDialogueTimeout = () => dialogue && take(dialogueStep(dialogue, { type: 'timeout' }));
+
+  stream.onData((bytes) => {
+    timers.silence();
+    for (const item of deframer.push(bytes)) onLink({ type: 'item', item });
+    if (deframer.held === 0) return;
+    timers.silence = clock.after(silenceOf(setup, deframer.whole, clock), () => {
+      for (const item of deframer.flush()) onLink({ type: 'item', item });
+    });
+  });
+  void stream.closed.then((why) => {
+    over = why ?? 'the link was closed';
+    for (const stop of Object.values(timers)) stop();
+    if (dialogue) take(dialogueStep(dialogue, { type: 'link-lost', why: over }));
+  });
+
+  return {
+    closed: stream.closed,
+    close: () => stream.close(),
+    run: async (name, values = {}) => {
+      const exchange = protocol.exchanges[name];
+      if (!exchange) {
+        const known = Object.keys(protocol.exchanges).join(', ');
+        throw new RigError('TERMINAL_UNSUPPORTED', 'file', `${protocol.id} has no exchange ${name}`, {
+          hint: `It has ${known}.`,
+        });
+      }
+      const payload = writeMessage(protocol, exchange.request, {
+        values,
+        ...(currency !== undefined && { currency }),
+      });
+      return new Promise((resolve) => {
+        if (over !== undefined || dialogue) {
+          const why = over ?? 'another exchange is under way';
+          return resolve({ end: { how: 'lost', why }, listed: [], receipt: [] });
+        }
+        finish = resolve;
+        take(ask(exchange));
+        onLink({ type: 'send', payload });
+      });
+    },
+  };
+}

@@ -1,0 +1,277 @@
+import { isRigError } from '../../../rig/model/errors.ts';
+import type { Clock } from '../../../rig/model/time.ts';
+import { framingOf, linkOf, progressFrame } from '../../codec/ecr/framing.ts';
+import { type ReadMessage, readMessage, writeMessage } from '../../codec/ecr/message.ts';
+import type { Exchange, Protocol } from '../../codec/ecr/protocol.ts';
+import type { Values } from '../../codec/ecr/values.ts';
+import { deframe } from '../../codec/framing/scanner.ts';
+import type { LinkEvent } from '../../codec/link/link.ts';
+import type { TerminalBody } from '../terminal/body.ts';
+import type { TillOperation, TillResult, TillTransaction } from '../terminal/till/request.ts';
+import { senseOf, stateOf, valuesOf, wordsOf } from './ecr-words.ts';
+import type { TillCable } from './zvt-conversation.ts';
+
+/** What the terminal keeps of a till link beyond one cable: it stands in its memory. */
+export interface EcrMemory {
+  /** The last result that was told, and the last transaction there was then. */
+  last?: { readonly values: Values; readonly echo: Echo; readonly stan: string | undefined };
+  /** The till's own numbers, by the terminal's. */
+  readonly references: Map<string, string>;
+}
+type Echo = Readonly<Record<string, string>>;
+
+export const ecrMemory = (): EcrMemory => ({ references: new Map() });
+
+const OPERATIONS: Readonly<Partial<Record<Exchange['does'], TillOperation>>> = {
+  sale: 'sale',
+  'pre-auth': 'pre-auth',
+  void: 'void',
+  settle: 'settle',
+  'sign-on': 'sign-on',
+};
+
+/** Silence in the middle of a message after which it is given up, nominal ms. */
+const BROKEN_OFF = 5000;
+const LEAST_SILENCE_WALL_MS = 20;
+
+/**
+ * The terminal's end of a protocol that a file describes, on one cable. The returned function ends it; what the terminal is
+ * doing it goes on with.
+ */
+export function attachEcr(
+  protocol: Protocol,
+  memory: EcrMemory,
+  cable: TillCable,
+  terminal: Pick<TerminalBody, 'till'>,
+  clock: Clock,
+): () => void {
+  const setup = (cable.serial ? protocol.links.serial : protocol.links.tcp) ?? protocol.links.serial;
+  if (!setup) return () => {};
+  const { till } = terminal;
+  const deframer = deframe(framingOf(setup.framing));
+  let open = true;
+  const timers = { silence: () => {}, link: () => {}, gap: () => {} };
+
+  const readRequest = (payload: Uint8Array) => {
+    const message = readMessage(protocol, payload, 'till');
+    const exchange =
+      message && Object.values(protocol.exchanges).find(({ request }) => request === message.name);
+    return message && exchange ? { message, exchange } : undefined;
+  };
+  const isBusy = ({ does }: Exchange): boolean =>
+    till.state !== 'idle' && does !== 'nothing' && does !== 'status';
+  const newLink = () =>
+    linkOf(setup, 'terminal', (payload) => {
+      const request = readRequest(payload);
+      return request !== undefined && !(protocol.busy === 'nak' && isBusy(request.exchange));
+    });
+  let link = newLink();
+  const forget = () => {
+    link = newLink();
+    speech.length = 0;
+    speaking = false;
+    for (const stop of Object.values(timers)) stop();
+  };
+
+  const onLink = (event: LinkEvent): void => {
+    // A terminal without power neither hears nor speaks, and forgets what it was about to say.
+    if (till.state === 'off') forget();
+    if (!open || till.state === 'off') return;
+    const step = link.on(event);
+    link = step.link;
+    for (const effect of step.effects) {
+      switch (effect.type) {
+        case 'write':
+          cable.write(effect.bytes);
+          break;
+        case 'deliver':
+          heard(effect.payload);
+          break;
+        case 'timer':
+          timers.link();
+          timers.link =
+            effect.ms === undefined ? () => {} : clock.after(effect.ms, () => onLink({ type: 'timeout' }));
+          break;
+        case 'sent':
+          goOn();
+          break;
+        case 'failed':
+          // Nobody listens: what the till no longer needs is left out, what ended the payment is said all the same.
+          for (let i = speech.length - 1; i >= 0; i--) if (speech[i]?.passing) speech.splice(i, 1);
+          goOn();
+          break;
+        case 'note':
+          break;
+      }
+    }
+  };
+
+  /** What the terminal has to say, one after the other. */
+  const speech: { readonly payload: Uint8Array; readonly progress: boolean; readonly passing: boolean }[] =
+    [];
+  let speaking = false;
+  const say = (name: string | undefined, values: Values, echo: Echo, passing = false): void => {
+    if (name === undefined) return;
+    try {
+      const payload = writeMessage(protocol, name, { values, echo });
+      speech.push({ payload, progress: protocol.messages[name]?.form === 'progress', passing });
+    } catch (error) {
+      // A value of the till's own that its own protocol has no room for: told back as far as possible.
+      if (!isRigError(error)) throw error;
+      speech.push({ payload: writeMessage(protocol, name, { values }), progress: false, passing });
+    }
+    if (!speaking) goOn();
+  };
+  const goOn = () => {
+    const next = speech.shift();
+    speaking = next !== undefined;
+    if (!next) return;
+    timers.gap = clock.after(setup.gap, () => {
+      if (!open || till.state === 'off') forget();
+      else if (next.progress) {
+        cable.write(progressFrame(next.payload));
+        goOn();
+      } else onLink({ type: 'send', payload: next.payload });
+    });
+  };
+
+  const heard = (payload: Uint8Array): void => {
+    const request = readRequest(payload);
+    if (!request) return;
+    const { message, exchange } = request;
+    if (isBusy(exchange)) {
+      if (protocol.busy === 'answer')
+        tell(exchange, { result: 'busy', reason: 'busy', text: 'BUSY' }, message.raw);
+      return;
+    }
+    obey(exchange, message);
+  };
+
+  /** The answer of an exchange, with who the terminal is. */
+  const tell = (exchange: Exchange, values: Values, echo: Echo): void => {
+    const { terminalId, merchantId } = till.identity ?? { terminalId: '', merchantId: '' };
+    const full = { ...values, 'terminal-id': terminalId, 'merchant-id': merchantId };
+    const bad = values.result !== 'approved' && exchange.refusal !== undefined;
+    say(bad ? exchange.refusal : exchange.reply, full, echo);
+  };
+
+  const obey = (exchange: Exchange, { values, raw }: ReadMessage) => {
+    const operation = OPERATIONS[exchange.does];
+    if (operation) return begin(exchange, operation, values, raw);
+    switch (exchange.does) {
+      case 'last':
+        return tell(exchange, lastTransaction(), raw);
+      case 'last-result': {
+        const { last } = memory;
+        const kept = last && last.stan === till.last()?.stan ? last : undefined;
+        return tell(exchange, kept?.values ?? lastTransaction(), { ...raw, ...kept?.echo });
+      }
+      case 'totals': {
+        const batch = till.batch();
+        const total = batch.reduce((sum, made) => sum + signed(made), 0);
+        const sums = { count: String(batch.length), total: String(Math.max(0, total)) };
+        return tell(exchange, { result: 'approved', ...sums }, raw);
+      }
+      case 'batch':
+        for (const made of till.batch()) {
+          const { terminalId, merchantId } = till.identity ?? { terminalId: '', merchantId: '' };
+          const who = { 'terminal-id': terminalId, 'merchant-id': merchantId };
+          say(exchange.each, { result: 'approved', ...who, ...ofTransaction(made) }, raw);
+        }
+        return tell(exchange, { result: 'approved' }, raw);
+      case 'status':
+        return tell(exchange, { result: 'approved', time: timeNow(clock) }, raw);
+    }
+  };
+
+  const ofTransaction = (made: TillTransaction): Values => {
+    const reference = memory.references.get(made.stan);
+    return { ...valuesOf(made), ...(reference !== undefined && { reference }) };
+  };
+  const lastTransaction = (): Values => {
+    const last = till.last();
+    return last
+      ? { result: 'approved', ...ofTransaction(last) }
+      : { result: 'not-found', reason: 'not-found' };
+  };
+
+  const begin = (exchange: Exchange, operation: TillOperation, asked: Values, raw: Echo) => {
+    const amount = asked.amount === undefined ? undefined : Number(asked.amount);
+    const voucher = operation === 'void' ? voucherOf(asked) : undefined;
+    const end = (values: Values) => {
+      const kept = { ...values, ...(asked.reference !== undefined && { reference: asked.reference }) };
+      memory.last = { values: kept, echo: raw, stan: till.last()?.stan };
+      tell(exchange, kept, raw);
+    };
+    if (operation === 'void' && voucher === undefined) {
+      return end({ result: 'not-found', reason: 'not-found', text: 'NO SUCH PAYMENT' });
+    }
+    if ((operation === 'sale' || operation === 'pre-auth') && !amount) {
+      return end({ result: 'format', reason: 'format', text: 'WRONG AMOUNT' });
+    }
+    const told = Object.entries(exchange['progress-when']).every(([name, wanted]) => raw[name] === wanted);
+    let state: string | undefined;
+    let result: TillResult | undefined;
+    const taken = till.request({
+      operation,
+      ...(amount !== undefined && { amount }),
+      ...(voucher !== undefined && { voucher }),
+      onScreen: (lines) => {
+        const next = stateOf(lines);
+        if (!told || result || next === undefined || next === state) return;
+        state = next;
+        say(exchange.progress, { state: next, text: wordsOf(lines.slice(1)) || wordsOf(lines) }, raw, true);
+      },
+      onResult: (came) => {
+        result = came;
+        // From now on the number of the till stands beside the transaction, whatever becomes of the cable.
+        if (came.done && came.transaction && asked.reference !== undefined) {
+          memory.references.set(came.transaction.stan, asked.reference);
+        }
+      },
+      onOver: () => {
+        if (result?.done) {
+          const made = result.transaction ? valuesOf(result.transaction) : {};
+          return end({
+            result: 'approved',
+            ...(asked.amount !== undefined && { amount: asked.amount }),
+            ...made,
+          });
+        }
+        const sense = result ? senseOf(result.lines) : 'error';
+        end({ result: sense, reason: sense, text: wordsOf(result?.lines ?? []) });
+      },
+    });
+    if (!taken) tell(exchange, { result: 'busy', reason: 'busy', text: 'BUSY' }, raw);
+  };
+
+  /** The payment that is to be taken back: by its number; zeros, or no number at all, mean the last one, of that amount. */
+  const voucherOf = ({ voucher, amount }: Values): string | undefined => {
+    if (voucher !== undefined && !/^0*$/.test(voucher)) return till.find(voucher)?.stan;
+    const last = till.last();
+    if (last?.kind !== 'sale') return undefined;
+    return amount === undefined || Number(amount) === last.amount ? last.stan : undefined;
+  };
+
+  cable.onData((bytes) => {
+    timers.silence();
+    for (const item of deframer.push(bytes)) onLink({ type: 'item', item });
+    if (deframer.held === 0) return;
+    const marked = setup.framing.kind === 'stx-etx-lrc';
+    const silence = deframer.whole || marked ? setup.silence : BROKEN_OFF;
+    timers.silence = clock.after(Math.max(silence, LEAST_SILENCE_WALL_MS * clock.rate), () => {
+      for (const item of deframer.flush()) onLink({ type: 'item', item });
+    });
+  });
+  return () => {
+    open = false;
+    forget();
+  };
+}
+
+/** What a transaction adds to the till's total. */
+const signed = ({ kind, amount }: TillTransaction): number =>
+  kind === 'void' || kind === 'refund' ? -amount : kind === 'sale' ? amount : 0;
+
+/** `YYYYMMDDhhmmss`. */
+const timeNow = (clock: Clock): string => clock.wallTime().replaceAll(/\D/g, '').slice(0, 14);
