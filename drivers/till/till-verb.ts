@@ -13,9 +13,13 @@ import { openSession, type Session } from './zvt/session.ts';
 
 const Options = z.object({
   port: z.string().optional(),
-  baud: z.coerce.number({ error: '--baud takes a number' }).int().min(300).max(4_000_000),
+  baud: z.coerce.number({ error: '--baud takes a number' }).int().min(300).max(4_000_000).default(9600),
+  form: z
+    .string()
+    .regex(/^[78][NEO][12]$/, '--form is data bits, parity and stop bits, such as 8N2')
+    .default('8N2'),
   tcp: z.string().optional(),
-  currency: z.string(),
+  currency: z.string().default('EUR'),
   password: z.string().regex(/^\d{1,6}$/, '--password takes up to six digits'),
   register: z.boolean().default(false),
   lang: z.enum(LANGUAGES, { error: `--lang must be one of ${LANGUAGES.join(', ')}` }),
@@ -175,11 +179,11 @@ function onInterrupt(session: Session): () => void {
   return () => void process.off('SIGINT', interrupt);
 }
 
-function placeOf({ port, baud, tcp }: Options): Place {
+function placeOf({ port, baud, form, tcp }: Options): Place {
   if ((port === undefined) === (tcp === undefined)) {
     throw usage('say where the terminal is', 'Either --port /dev/ttyUSB0, or --tcp HOST[:PORT].');
   }
-  if (port !== undefined) return { port, baud };
+  if (port !== undefined) return { port, baud, form };
   const match = /^(?:tcp:)?(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/.exec(tcp ?? '');
   const number = Number(match?.[2] ?? ZVT_PORT);
   if (!match?.[1] || number < 1 || number > 65_535) throw usage(`--tcp ${tcp} is not HOST[:PORT]`);
