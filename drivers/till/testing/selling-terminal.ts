@@ -36,6 +36,8 @@ export const sellingTerminal = (): Pick<TerminalBody, 'till'> => ({
     cancel: () => {},
     last: () => MADE,
     find: () => MADE,
+    batch: () => [MADE],
+    identity: { terminalId: '30001001', merchantId: '898320400000001' },
     holds: () => [MADE, { ...MADE, stan: '000043' }],
     totals: () => ({ count: 1, minor: 1010, from: '000042', to: '000042' }),
   },

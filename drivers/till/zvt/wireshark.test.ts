@@ -6,11 +6,11 @@ import { needsTshark } from '../../../rig/house/tiers.ts';
 import { makeClock } from '../../../rig/model/time.ts';
 import type { Tee } from '../../transport/tee.ts';
 import { listenForTill } from '../../virtual/till/till-port.ts';
+import { openStream } from '../stream.ts';
 import { pcapOf, type Spoken } from '../testing/pcap.ts';
 import { sellingTerminal } from '../testing/selling-terminal.ts';
 import * as commands from './commands.ts';
 import { openSession } from './session.ts';
-import { openStream } from './stream.ts';
 
 const PASSWORD = '000000';
 
