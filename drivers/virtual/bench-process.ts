@@ -237,6 +237,7 @@ function gantryOf(world: World) {
   return {
     machine: { travel, speed, acceleration },
     controller,
+    lostSteps: world.gantry['lost-steps'],
     start,
     keypad: world.keypad,
     keys: world.keys,

@@ -65,6 +65,12 @@ const WorldFile = z.strictObject({
     contact: Millimetres,
     travel: Positive.max(10),
     noise: z.number().min(0).max(5),
+    bounce: z
+      .number()
+      .min(0)
+      .max(0.9)
+      .optional()
+      .describe('how often a contact bounces when it closes or opens'),
   }),
   solenoids: z
     .strictObject({
@@ -82,6 +88,10 @@ const WorldFile = z.strictObject({
     speed: PerKindOfAxis,
     acceleration: PerKindOfAxis,
     start: Triple(Millimetres).optional().describe('where the finger stands at power-up'),
+    'lost-steps': z
+      .strictObject({ chance: z.number().min(0).max(1), mm: Positive.max(5) })
+      .optional()
+      .describe('chance per move, and by how much it then ends beside where it was sent'),
     controller: z.enum(CONTROLLERS).default('grbl').describe('family of its motion controller'),
   }),
   magazine: z.strictObject({

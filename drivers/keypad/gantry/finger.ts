@@ -14,6 +14,8 @@ const MOTION_MS = 30_000;
  * before X or Y changes. No error tells a place when the move is `secret`.
  */
 export interface Finger {
+  /** The way down was sent and it is not proved that the finger came up again. */
+  readonly mayBeDown: boolean;
   /** Down and up again at a place; returns the place that the controller reports. KEYPAD_POSITION, KEYPAD_ALARM. */
   press(place: Place, doing: Doing): Promise<Point>;
   /** To a place at hover height. */
@@ -46,6 +48,7 @@ export interface FingerSetup {
 export function fingerOver(link: GrblLink, options: FingerSetup, home: Point): Finger {
   const up = hoverHeight(options.placement, options['keep-in']);
   let position: Point | undefined = home;
+  let mayBeDown = false;
   const { barrier } = link.dialect;
   const rapid = (target: Target) => link.dialect.rapid(target, options['travel-feed']);
 
@@ -77,6 +80,7 @@ export function fingerOver(link: GrblLink, options: FingerSetup, home: Point): F
       );
     }
     position = found.position;
+    if (position.z >= up - TOLERANCE) mayBeDown = false;
     return position;
   };
 
@@ -133,6 +137,9 @@ export function fingerOver(link: GrblLink, options: FingerSetup, home: Point): F
   };
 
   return {
+    get mayBeDown() {
+      return mayBeDown;
+    },
     lift,
     move: (place, doing) =>
       orLift(async () => {
@@ -153,6 +160,7 @@ export function fingerOver(link: GrblLink, options: FingerSetup, home: Point): F
           rapid({ z: up }),
           ...barrier,
         ];
+        mayBeDown = true;
         await link.run(stroke, doing.what, MOTION_MS + options.dwell);
         const at = await readBack();
         mustBeAt(place, at, doing);

@@ -23,13 +23,26 @@ const RESTART_MS = 3000;
  * resolves, on this very connection; whatever ends the connection ends the plane.
  */
 export async function open(options: GantryOptions, context: DriverContext): Promise<KeypadPlane> {
-  const { clock, recorder, signal, profile } = context;
+  const { recorder, signal } = context;
   signal.throwIfAborted();
   const placed = placementFor(options, context);
-  const serial = await openSerial(
-    { path: options.port, baud: options.baud, what: 'gantry' },
-    teeInto(recorder, 'keypad', 'gantry'),
-  );
+  const connect = () =>
+    openSerial(
+      { path: options.port, baud: options.baud, what: 'gantry' },
+      teeInto(recorder, 'keypad', 'gantry'),
+    );
+  return gantryOn(connect, placed, options, context);
+}
+
+/** The same over any kind of connection. @param connect opens a new one */
+export async function gantryOn(
+  connect: () => Promise<SerialStream>,
+  placed: Placed,
+  options: GantryOptions,
+  context: DriverContext,
+): Promise<KeypadPlane> {
+  const { clock, recorder, signal, profile } = context;
+  const serial = await connect();
   let onDeath = (_error: RigError) => {};
   const link = linkOver(serial, clock, (error) => onDeath(error));
   // A cancelled run need not wait for homing: letting go of the port ends every wait.
@@ -43,7 +56,17 @@ export async function open(options: GantryOptions, context: DriverContext): Prom
     const rest = options.park ?? quietCorner(options['keep-in'], placement, keys);
     const finger = fingerOver(link, { ...options, placement }, homed.home);
     const { homingMs } = homed;
-    const keypad = keypadOver({ options, placement, context, serial, link, finger, park: rest, homingMs });
+    const keypad = keypadOver({
+      options,
+      placement,
+      context,
+      connect,
+      serial,
+      link,
+      finger,
+      park: rest,
+      homingMs,
+    });
     onDeath = keypad.died;
     const { press, park, close } = keypad;
     const facts = { ...homed.facts, ...placed.facts };
@@ -56,7 +79,7 @@ export async function open(options: GantryOptions, context: DriverContext): Prom
   }
 }
 
-interface Placed {
+export interface Placed {
   readonly placement: FingerPlacement;
   /** Fingerprint that the controller's settings had when the keys were taught. */
   readonly settings?: string;
@@ -84,6 +107,7 @@ interface Parts {
   readonly options: GantryOptions;
   readonly placement: FingerPlacement;
   readonly context: DriverContext;
+  readonly connect: () => Promise<SerialStream>;
   readonly serial: SerialStream;
   readonly link: GrblLink;
   readonly finger: Finger;
@@ -185,11 +209,17 @@ function keypadOver(parts: Parts) {
 
 /**
  * Finger up. A controller that obeys lifts it. One that does not is stopped by a reset; homing then raises Z before all
- * else, unless homing itself was what failed. A lost port leaves nothing to do.
+ * else, unless homing itself was what failed. A port that was lost while the finger was up leaves nothing to do; while it
+ * was on a key, a new connection homes it, if the port is there again in time.
  */
-async function leaveSafe({ context, serial, link, finger, homingMs }: Parts, atRest: boolean): Promise<true> {
+async function leaveSafe(parts: Parts, atRest: boolean): Promise<true> {
+  const { context, serial, link, finger, homingMs } = parts;
   const { dead, cause } = link;
-  if (!serial.alive) throw dead;
+  if (!serial.alive) {
+    if (!finger.mayBeDown) return true;
+    await raiseAnew(parts);
+    return true;
+  }
   if (!dead && atRest) {
     await finger.lift();
     return true;
@@ -205,6 +235,34 @@ async function leaveSafe({ context, serial, link, finger, homingMs }: Parts, atR
   });
   await link.run(link.dialect.home, 'homing', homingMs);
   return true;
+}
+
+const RECONNECT_EVERY_WALL_MS = 250;
+
+/** A key that is held for hours is worse than a finger that homes once more. */
+async function raiseAnew({ connect, context, options }: Parts): Promise<void> {
+  let serial: SerialStream | undefined;
+  for (const until = Date.now() + CLOSE_WALL_MS / 2; !serial; ) {
+    serial = await connect().catch((error: unknown) => {
+      if (Date.now() > until) throw error;
+      return undefined;
+    });
+    if (!serial) await new Promise((resolve) => setTimeout(resolve, RECONNECT_EVERY_WALL_MS));
+  }
+  context.recorder.record({
+    type: 'note',
+    level: 'warning',
+    text: 'gantry: the port was lost while the finger was on a key; homing on a new connection to raise it',
+  });
+  try {
+    await greet(
+      linkOver(serial, context.clock, () => {}),
+      options,
+      context.recorder,
+    );
+  } finally {
+    await serial.close();
+  }
 }
 
 /** `promise`, or undefined once `wallMs` have passed. */

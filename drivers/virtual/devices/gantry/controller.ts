@@ -1,6 +1,6 @@
 import type { Random } from '../../random.ts';
 import { type Action, FRESH_MODAL, interpret, interpretJog, type Modal } from './gcode.ts';
-import { type Block, type Carriage, makeBlock, makeMotion } from './motion.ts';
+import { type Block, type Carriage, type LostSteps, makeBlock, makeMotion } from './motion.ts';
 import { PERSONALITIES, type Personality } from './personality.ts';
 import { makeReceiver, type Realtime } from './receiver.ts';
 import { type GrblState, makeStatusReporter, modalReport, offsetsReport } from './reports.ts';
@@ -33,6 +33,8 @@ export interface GrblSurroundings {
   readonly random: Random;
   /** In what it differs from Grbl 1.1h; that one unless given. */
   readonly personality?: Personality;
+  /** Motors that lose steps. */
+  readonly lostSteps?: LostSteps | undefined;
   send(text: string): void;
 }
 
@@ -60,6 +62,7 @@ export function makeGrblController(around: GrblSurroundings): GrblController {
     around.random,
     () => settings.hardLimits,
     personality.blocks,
+    around.lostSteps,
   );
 
   let locked = true;

@@ -19,6 +19,8 @@ export interface KeypadPlace {
   readonly travel: number;
   /** Standard deviation of where the tip lands, mm per axis; drawn anew at every touch-down. */
   readonly noise: number;
+  /** How often a contact bounces when it closes or opens, 0 to 1; never without. */
+  readonly bounce?: number | undefined;
 }
 
 /** What feels the finger: the terminal's keys. */
@@ -88,12 +90,22 @@ export function makeFinger(
     return found.sort((a, b) => a - b);
   };
 
+  /** A contact goes over, and may come back and go over again within the few milliseconds of a metal dome. */
+  const flip = (key: string, closed: boolean) => {
+    const turn = (to: boolean) => (to ? touched.keyDown(key) : touched.keyUp(key));
+    turn(closed);
+    while (place.bounce !== undefined && random.next() < place.bounce) {
+      turn(!closed);
+      turn(closed);
+    }
+  };
+
   const feel = (point: Point) => {
     const key = keyUnder(point);
     if (key === down) return;
-    if (down !== undefined) touched.keyUp(down);
+    if (down !== undefined) flip(down, false);
     down = key;
-    if (key !== undefined) touched.keyDown(key);
+    if (key !== undefined) flip(key, true);
   };
 
   /** A stretch that lies wholly above or wholly below the touching height. */

@@ -4,6 +4,7 @@ import type { Port } from '../line-device.ts';
 import { makeGrblController } from './controller.ts';
 import { type KeyArea, type KeypadPlace, makeFinger, type Touched } from './finger.ts';
 import { makeMarlinController } from './marlin.ts';
+import type { LostSteps } from './motion.ts';
 import { type ControllerName, PERSONALITIES } from './personality.ts';
 import type { MachineData } from './settings.ts';
 import type { Point } from './trapezoid.ts';
@@ -12,6 +13,7 @@ export interface GantrySetup {
   readonly machine: MachineData;
   /** Which controller it has; Grbl 1.1h unless given. */
   readonly controller?: ControllerName;
+  readonly lostSteps?: LostSteps | undefined;
   /** Where the finger stands at power-up, machine mm. */
   readonly start: Point;
   readonly keypad: KeypadPlace;
@@ -35,6 +37,7 @@ export function attachGantry(
     machine: setup.machine,
     start: setup.start,
     carriage: finger,
+    lostSteps: setup.lostSteps,
     random: random.fork('controller'),
     send: (text: string) => port.write(Buffer.from(text, 'latin1')),
   };

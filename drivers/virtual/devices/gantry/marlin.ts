@@ -1,6 +1,6 @@
 import type { GrblController, GrblSurroundings } from './controller.ts';
 import { readMarlinLine } from './marlin-lines.ts';
-import { type Block, makeBlock, makeMotion } from './motion.ts';
+import { type Block, makeBlock, makeMotion, PLANNER_BLOCKS } from './motion.ts';
 import { makeSettings } from './settings.ts';
 import { AXES, type Axis, mapAxes, type Point } from './trapezoid.ts';
 
@@ -23,7 +23,15 @@ type Waiting =
  */
 export function makeMarlinController(around: GrblSurroundings): GrblController {
   const settings = makeSettings(around.machine);
-  const motion = makeMotion(around.machine.travel, around.start, around.carriage, around.random, () => false);
+  const motion = makeMotion(
+    around.machine.travel,
+    around.start,
+    around.carriage,
+    around.random,
+    () => false,
+    PLANNER_BLOCKS,
+    around.lostSteps,
+  );
   let ring = '';
   let last = 0;
   let waiting: Waiting | undefined;

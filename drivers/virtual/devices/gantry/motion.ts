@@ -19,6 +19,14 @@ export interface Carriage {
   marks(from: Point, to: Point): readonly number[];
 }
 
+/** How motors lose steps: now and then a move ends beside where it was sent, and nobody is told. */
+export interface LostSteps {
+  /** Chance per move in X or Y, 0 to 1. */
+  readonly chance: number;
+  /** How far it ends beside, mm. */
+  readonly mm: number;
+}
+
 export type MotionKind = 'Run' | 'Jog' | 'Home';
 
 /** One planned move, standstill to standstill, in the controller's own coordinates. */
@@ -101,6 +109,7 @@ export interface Motion {
  * @param travel machine space is 0 (at the switches) to minus this, mm
  * @param start where the carriage really stands; the controller believes to be at the origin
  * @param blocks how many moves fit into the planner
+ * @param lost steps lost in ordinary moves; none without
  * @param hardLimits whether the switches are wired up; without them an axis stalls at its end and loses steps
  */
 export function makeMotion(
@@ -110,6 +119,7 @@ export function makeMotion(
   random: Random,
   hardLimits: () => boolean,
   blocks: number = PLANNER_BLOCKS,
+  lost?: LostSteps,
 ): Motion {
   let position = ORIGIN;
   /** True place minus what the controller believes. */
@@ -122,9 +132,17 @@ export function makeMotion(
   const truly = (believed: Point) => mapAxes((axis) => believed[axis] + slip[axis]);
   const inside = (place: Point) => mapAxes((axis) => Math.min(0, Math.max(-travel[axis], place[axis])));
 
+  /** Where a move really leads when steps are lost on the way: short or far by a little, on one of its axes. */
+  const shortBy = (place: Point, { kind, from, to }: Block): Point => {
+    if (!lost || kind === 'Home' || random.next() >= lost.chance) return place;
+    const moved = (['x', 'y'] as const).filter((axis) => from[axis] !== to[axis]);
+    const axis = moved[Math.floor(random.next() * moved.length)];
+    return axis ? { ...place, [axis]: place[axis] + (random.next() < 0.5 ? -lost.mm : lost.mm) } : place;
+  };
+
   const begin = (block: Block, now: number) => {
     const from = truly(block.from);
-    const asked = truly(block.to);
+    const asked = shortBy(truly(block.to), block);
     const end = inside(asked);
     const shares = AXES.filter((axis) => Math.abs(asked[axis] - end[axis]) > 1e-6).map(
       (axis) => (end[axis] - from[axis]) / (asked[axis] - from[axis]),
