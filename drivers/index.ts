@@ -4,6 +4,7 @@ import { fixtures } from './fixtures-manifest.ts';
 import { host } from './host/manifest.ts';
 import { network } from './network/manifest.ts';
 import { printer } from './printer/manifest.ts';
+import { terminal } from './terminal/manifest.ts';
 import { till } from './till/manifest.ts';
 import { virtual } from './virtual/manifest.ts';
 
@@ -11,7 +12,7 @@ import { virtual } from './virtual/manifest.ts';
  * All drivers of posrig. A folder of drivers says in its own manifest what it adds: drivers, options of `run`, verbs,
  * lists, what `doctor` looks at. Nothing of a driver is loaded before it is used.
  */
-const folders: readonly Manifest[] = [fixtures, host, network, printer, till, virtual];
+const folders: readonly Manifest[] = [fixtures, host, network, printer, terminal, till, virtual];
 
 /** `posrig decode <codec>`: every codec adds its own sub-command. */
 function declareDecode(program: Command): void {

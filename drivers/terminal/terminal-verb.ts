@@ -1,0 +1,265 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { loadProfile } from '../../rig/bench/load.ts';
+import { valueOrThrow } from '../../rig/bench/load-issue.ts';
+import { HostPolicy } from '../../rig/bench/policy.ts';
+import { ENTRY_MODES, type TestCard } from '../../rig/model/card.ts';
+import { isRigError, RigError } from '../../rig/model/errors.ts';
+import { parseAmount } from '../../rig/model/money.ts';
+import { packaged } from '../../rig/model/package-root.ts';
+import { makeClock } from '../../rig/model/time.ts';
+import { EXIT } from '../../rig/model/verdict.ts';
+import { decodeEscPos } from '../codec/escpos/decoder.ts';
+import { readableLines } from '../codec/escpos/text-lines.ts';
+import { openSimulator } from '../host/simulator/driver.ts';
+import { checkDefects, parseAddress } from '../virtual/bench-process.ts';
+import { makeChip } from '../virtual/cards/chip.ts';
+import { countersInMemory } from '../virtual/cards/counters.ts';
+import { openPseudoTerminal } from '../virtual/pty.ts';
+import type { TerminalBody } from '../virtual/terminal/body.ts';
+import { createTerminal } from '../virtual/terminal/index.ts';
+import { listenForTill, tillOnSerial } from '../virtual/till/till-port.ts';
+import { loadWorld } from '../virtual/world.ts';
+import { workByItself } from './auto-hands.ts';
+
+const Options = z.object({
+  profile: z.string(),
+  till: z.string().regex(/^(pty|(tcp:)?.+:\d{1,5})$/, '--till takes tcp:HOST:PORT or pty'),
+  acquirer: z.string().optional(),
+  limit: z.string().optional(),
+  card: z.string(),
+  entry: z.enum(ENTRY_MODES, { error: `--entry must be one of ${ENTRY_MODES.join(', ')}` }),
+  hands: z.enum(['auto', 'yours'], { error: '--hands must be auto or yours' }),
+  speed: z.coerce.number({ error: '--speed takes a number' }).min(0.01).max(1000),
+  defect: z.array(z.string()).default([]),
+  state: z.string().optional(),
+  json: z.boolean().default(false),
+});
+type Options = z.infer<typeof Options>;
+
+/** Models that ship, by the world in which one stands. */
+const WORLDS: Readonly<Record<string, string>> = { 'vt-4': 'drivers/virtual/world.yaml' };
+
+/**
+ * `posrig terminal`: one virtual terminal by itself, with an acquirer behind it, for people who write tills. Runs until it is
+ * told to end; resolves with the exit code. Errors: USAGE, SERVICE_FAILED when the till link cannot be had, FILE_*.
+ */
+export async function terminalVerb(given: Record<string, unknown>): Promise<number> {
+  const read = Options.safeParse(given);
+  if (!read.success) throw usage(read.error.issues[0]?.message ?? 'the options are not understood');
+  const options = read.data;
+  const worldFile = WORLDS[options.profile];
+  if (worldFile === undefined)
+    throw usage(
+      `there is no virtual model "${options.profile}"`,
+      `There is: ${Object.keys(WORLDS).join(', ')}.`,
+    );
+  const profile = valueOrThrow(loadProfile(options.profile)).value;
+  const world = loadWorld(packaged(worldFile));
+  const cards = [...world.magazine.values()];
+  const card = cardIn(cards, options.card);
+  if (!card.entry.includes(options.entry))
+    throw usage(`card ${card.id} cannot be presented by ${options.entry}`);
+  const clock = makeClock(options.speed);
+  const say = sayer(options.json);
+  const flash =
+    options.state === undefined ? mkdtempSync(join(tmpdir(), 'posrig-terminal-')) : resolve(options.state);
+  const closing: (() => unknown)[] = [
+    () => options.state === undefined && rmSync(flash, { recursive: true, force: true }),
+  ];
+  try {
+    const acquirer = await acquirerFor(options, clock, cards, closing);
+    const counters = countersInMemory();
+    const chips = new Map(cards.map((one) => [one.id, makeChip(one, world.issuerKeys, counters)] as const));
+    const body = await createTerminal({
+      terminalId: world.terminal['terminal-id'],
+      merchantId: world.terminal['merchant-id'],
+      merchantName: world.terminal['merchant-name'],
+      tmk: world.terminal.tmk,
+      chipOf: (id) => chips.get(id),
+      security: world.security,
+      acquirer,
+      flash,
+      clock,
+      seed: 1,
+      defects: checkDefects(options.defect),
+      timers: world.timers,
+    });
+    closing.push(() => body.destroy());
+    body.onScreen(({ lit, lines }) => say.screen(lit, lines));
+    showSlips(body, say.slip);
+    const address = await openTill(options.till, body, clock, closing);
+    say.ready(address, profile.title.en);
+    if (options.hands === 'auto')
+      workByItself(body, profile, clock, { card, entry: options.entry, thinks: 1500, types: 120 });
+    body.power(true);
+    await untilEnded(body, cards, Object.keys(profile.keypad.keys), say.note);
+    return EXIT.ok;
+  } finally {
+    for (const close of closing.reverse()) await close();
+    process.stdin.destroy();
+  }
+}
+
+const usage = (message: string, hint?: string): RigError =>
+  new RigError('USAGE', 'file', message, hint === undefined ? {} : { hint });
+
+function cardIn(cards: readonly TestCard[], id: string): TestCard {
+  const card = cards.find((one) => one.id === id);
+  if (card) return card;
+  throw usage(`there is no card "${id}"`, `There is: ${cards.map((one) => one.id).join(', ')}.`);
+}
+
+/** The acquirer that the terminal dials: the user's own, or one in this process. */
+async function acquirerFor(
+  { acquirer, limit }: Options,
+  clock: ReturnType<typeof makeClock>,
+  cards: readonly TestCard[],
+  closing: (() => unknown)[],
+) {
+  if (acquirer !== undefined) return parseAddress(acquirer);
+  const host = await openSimulator(
+    {
+      listen: '127.0.0.1:0',
+      dialect: 'unionpay-pos',
+      keys: 'posrig:drivers/virtual/keys.yaml',
+      regions: 'posrig:drivers/network/regions.yaml',
+      acquirer: '48020000',
+      downloads: 'posrig:drivers/host/downloads/synthetic.yaml',
+    },
+    {
+      clock,
+      recorder: { record: () => undefined },
+      cards,
+      resolve: (path) => packaged(path.replace(/^posrig:/, '')),
+      lost: () => {},
+    },
+  );
+  closing.push(() => host.close());
+  const most = limit === undefined ? undefined : parseAmount(limit, 'CNY');
+  const policy = most === undefined ? {} : { 'single-limit': { amount: limit, code: '61' } };
+  host.configure(HostPolicy.parse(policy));
+  return host.address;
+}
+
+async function openTill(
+  where: string,
+  body: TerminalBody,
+  clock: ReturnType<typeof makeClock>,
+  closing: (() => unknown)[],
+): Promise<string> {
+  if (where === 'pty') {
+    const line = await openPseudoTerminal();
+    closing.push(() => line.close(), tillOnSerial(line, body, clock));
+    return line.path;
+  }
+  const free = /^(?:tcp:)?([^:]+):0$/.exec(where)?.[1];
+  const at = free === undefined ? parseAddress(where.replace(/^tcp:/, '')) : { host: free, port: 0 };
+  const port = await listenForTill(at, body, clock);
+  closing.push(() => port.close());
+  return `tcp:${port.address}`;
+}
+
+/** ESC/POS: cut. */
+const CUT = Uint8Array.of(0x1d, 0x56);
+/** DLE EOT 4 and the answer of a printer that has paper. */
+const ASK_PAPER = Uint8Array.of(0x10, 0x04, 0x04);
+const PAPER_PRESENT = Uint8Array.of(0x12);
+
+/** Its printer: answers for the paper, and tells each slip as text. */
+function showSlips(body: TerminalBody, slip: (lines: readonly string[]) => void): void {
+  let paper = Buffer.alloc(0);
+  body.onPrinterBytes((bytes) => {
+    if (ASK_PAPER.every((byte, i) => bytes[i] === byte)) {
+      queueMicrotask(() => body.printerReceives(PAPER_PRESENT));
+      return;
+    }
+    paper = Buffer.concat([paper, bytes]);
+    for (let cut = paper.indexOf(CUT); cut >= 0 && cut + 4 <= paper.length; cut = paper.indexOf(CUT)) {
+      const whole = paper.subarray(0, cut + 4);
+      paper = paper.subarray(cut + 4);
+      for (const receipt of decodeEscPos(whole, { charset: 'gb18030', width: 384 }).receipts)
+        slip(readableLines(receipt));
+    }
+  });
+}
+
+/** Obeys standard input until it is told to quit, or the process is. */
+function untilEnded(
+  body: TerminalBody,
+  cards: readonly TestCard[],
+  keys: readonly string[],
+  note: (text: string) => void,
+): Promise<void> {
+  return new Promise((resolveEnd) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolveEnd());
+    // Without anybody at the keyboard it goes on; only `quit` and signals end it.
+    createInterface({ input: process.stdin }).on('line', (line) => {
+      const [word = '', what = ''] = line.trim().split(/\s+/);
+      if (word === 'quit') return resolveEnd();
+      try {
+        const trouble = obey(body, cards, keys, word, what);
+        if (trouble !== undefined) note(trouble);
+      } catch (thrown) {
+        if (!isRigError(thrown)) throw thrown;
+        note(`${thrown.message}. ${thrown.hint ?? ''}`);
+      }
+    });
+  });
+}
+
+/** One line of a person; a text says why it was not understood. */
+function obey(
+  body: TerminalBody,
+  cards: readonly TestCard[],
+  keys: readonly string[],
+  word: string,
+  what: string,
+): string | undefined {
+  switch (word) {
+    case '':
+      return undefined;
+    case 'key':
+      if (!keys.includes(what)) return `there is no key "${what}"; there is: ${keys.join(', ')}`;
+      body.keyDown(what);
+      body.keyUp(what);
+      return undefined;
+    case 'insert':
+      body.cardInserted(cardIn(cards, what));
+      return undefined;
+    case 'swipe':
+      body.cardSwiped(cardIn(cards, what));
+      return undefined;
+    case 'tap':
+      body.cardTapped(cardIn(cards, what));
+      return undefined;
+    case 'remove':
+      body.cardRemoved();
+      return undefined;
+    case 'power':
+      body.power(what !== 'off');
+      return undefined;
+    default:
+      return `not understood: ${word}; there is: key, insert, swipe, tap, remove, power, quit`;
+  }
+}
+
+/** Writes what comes, as text or as JSON lines. */
+function sayer(json: boolean) {
+  const put = (text: string, object: object) =>
+    process.stdout.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`);
+  return {
+    ready: (till: string, title: string) =>
+      put(`${title}: connect a till to ${till}; Ctrl-C ends it`, { type: 'ready', till, pid: process.pid }),
+    screen: (lit: boolean, lines: readonly string[]) => {
+      const shown = lines.filter((line) => line !== '').join(' | ');
+      put(lit ? `[${shown}]` : '[dark]', { type: 'screen', lit, lines });
+    },
+    slip: (lines: readonly string[]) =>
+      put(lines.map((line) => `  | ${line}`).join('\n'), { type: 'slip', lines }),
+    note: (text: string) => put(`(${text})`, { type: 'note', text }),
+  };
+}
