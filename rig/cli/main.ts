@@ -75,6 +75,49 @@ function declareRun(program: Command): void {
   });
 }
 
+/** `posrig profile new` and `posrig profile check`. */
+function declareProfile(program: Command): void {
+  const profile = program
+    .command('profile')
+    .description('bring a new terminal model in: begin its profile, see what it lacks');
+  profile
+    .command('new')
+    .description('write a profile to be filled in')
+    .argument('<id>', 'lower case, such as acme-s920')
+    .option('--maker <name>', 'who makes it', 'unknown')
+    .option('--model <name>', 'what the maker calls it (default: the id)')
+    .option('--entry <ways>', 'ways to present a card: chip, swipe, tap', 'chip,swipe,tap')
+    .option('--operations <names>', 'what it can do', 'sign-on,sale,void,settle')
+    .option('--dialect <name>', 'host dialect, see `posrig list dialects`', 'unionpay-pos')
+    .option('--labels <sets>', 'label sets of its slips: unionpay-zh, en, de', 'unionpay-zh,en')
+    .option('--display <size>', 'rows and columns of its display', '4x20')
+    .option('--out <file>', 'default: ID.yaml')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  posrig profile new acme-s920 --maker Acme --entry chip,tap' +
+        '\n  posrig profile new acme-s920 --operations sign-on,sale,void,refund,settle,reprint --display 8x24',
+    )
+    .action(async (id: string, options: Record<string, unknown>) => {
+      const { newProfile } = await import('./profile.ts');
+      process.exitCode = newProfile(id, options);
+    });
+  profile
+    .command('check')
+    .description('for which scenarios a profile is ready, and what is missing for the others')
+    .argument('<profile>', 'id of a shipped profile, or a file')
+    .argument('[scenarios...]', 'files, folders or plans (default: every shipped scenario)')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  posrig profile check ./acme-s920.yaml\n  posrig profile check vt-4 scenarios/dropout --json' +
+        '\n\nExit codes: 0 ready for everything that the model can do, 1 something is missing, 3 the file is wrong.',
+    )
+    .action(async (reference: string, paths: string[], options: { json?: boolean }) => {
+      const { checkProfile } = await import('./profile.ts');
+      process.exitCode = checkProfile(reference, paths, options, house);
+    });
+}
+
 function declareOthers(program: Command): void {
   program
     .command('list')
@@ -96,6 +139,7 @@ function declareOthers(program: Command): void {
       const { checkVerb } = await import('./check-verb.ts');
       process.exitCode = await checkVerb(paths, options, house);
     });
+  declareProfile(program);
   program
     .command('slip')
     .description('read slips of any terminal: their fields, and which receipt rules they break')
