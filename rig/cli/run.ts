@@ -164,7 +164,9 @@ async function benchFor(
   house: House,
   known: ReturnType<typeof knownNames>,
 ): Promise<FileOf<Bench>> {
-  const loaded = valueOrThrow(await loadBench(options.bench ?? packaged(SHIPPED.bench), known));
+  const file =
+    options.bench === undefined ? packaged(SHIPPED.bench) : resolvePath(options.bench, resolve('bench.yaml'));
+  const loaded = valueOrThrow(await loadBench(file, known));
   let bench = loaded.value;
   for (const option of house.drivers.runOptions ?? []) {
     const given = raw[attributeOf(option.flags)];

@@ -103,6 +103,18 @@ describe('the built-in bench behind network namespaces (whole)', function () {
     assert.doesNotMatch(links.said, /posrig|198\.1[89]\./);
   });
 
+  it('a network of its own is had by a command, whose exit code it is', async () => {
+    const alone = await posrig([
+      'network',
+      'sandbox',
+      '--',
+      'sh',
+      '-c',
+      'ip -o link | wc -l; ls /run; exit 7',
+    ]);
+    assert.deepEqual([alone.code, alone.stdout.trim()], [7, '1'], alone.stderr);
+  });
+
   it('check refuses a fault on packets for a bench that has only a relay', async () => {
     const relayed = await posrig(['check', packaged('drivers/virtual/bench.yaml'), scenario('KERNEL-001')]);
     assert.equal(relayed.code, 3);

@@ -25,4 +25,18 @@ export function declareNetwork(program: Command): void {
       const { resetVerb } = await import('./network-verb.ts');
       process.exitCode = await resetVerb(options);
     });
+  verb
+    .command('sandbox')
+    .description('run a command in a network of its own, as any user: for the kernel layer without root')
+    .argument('<command...>', 'behind `--`; the command `posrig` is this one')
+    .addHelpText(
+      'after',
+      '\nNothing outside can be reached from there, and nothing of it is left afterwards.\n\nExamples:\n' +
+        '  posrig network sandbox -- posrig run --bench posrig:drivers/virtual/kernel-bench.yaml scenarios/packets\n' +
+        '  posrig network sandbox -- sh',
+    )
+    .action(async (command: readonly string[]) => {
+      const { sandboxVerb } = await import('./sandbox-verb.ts');
+      process.exitCode = await sandboxVerb(command);
+    });
 }
