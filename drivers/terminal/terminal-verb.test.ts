@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PACKAGE_ROOT } from '../../rig/model/package-root.ts';
 import { makeClock } from '../../rig/model/time.ts';
+import { openStream } from '../till/stream.ts';
 import { authorisation, CONFIG, endOfDay, registration } from '../till/zvt/commands.ts';
 import { beliefOf } from '../till/zvt/payment.ts';
 import { openSession } from '../till/zvt/session.ts';
-import { openStream } from '../till/zvt/stream.ts';
 import type { Tee } from '../transport/tee.ts';
 
 const TEE: Tee = { bytes: () => {}, unseen: () => {}, withheld: () => {}, link: () => {} };
