@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { Manifest } from '../rig/bench/manifest.ts';
 import type { CertificationBasis, CertifyOutcome, ReportLanguage } from '../rig/model/certification.ts';
 import type { JournalEvent } from '../rig/model/event.ts';
+import type { BisectOptions } from './bisect/verb.ts';
 import type { NightlyOptions } from './nightly/verb.ts';
 import type { RenderOptions, RenderResult } from './render.ts';
 
@@ -82,6 +83,36 @@ export const reports = {
       .action(async (run: string, options: NightlyOptions) => {
         const { nightlyVerb } = await import('./nightly/verb.ts');
         await nightlyVerb(run, options);
+      });
+    program
+      .command('bisect')
+      .description('find the firmware with which what passed begins to fail, in a list of them')
+      .argument('[run...]', 'what posrig run takes: scenarios, --bench …; options after --')
+      .requiredOption('--firmware <file>', 'one firmware a line, the oldest first')
+      .requiredOption(
+        '--install <command>',
+        'installs the firmware that $POSRIG_FIRMWARE names; exit code 0 when it did',
+      )
+      .option('--repeat <n>', 'runs with each firmware', '1')
+      .addOption(
+        new Option(
+          '--rule <rule>',
+          'what several runs say together: any failure is one, or the majority decides',
+        )
+          .choices(['any', 'majority'])
+          .default('any'),
+      )
+      .option('-o, --out <folder>', 'where the runs go (default: reports/runs/bisect-<time>)')
+      .option('--json', 'as JSON')
+      .addHelpText(
+        'after',
+        '\nExample:\n  posrig bisect --firmware versions.txt --install \'./flash.sh "$POSRIG_FIRMWARE"\' -- --grep DROP-003 --bench lab/counter-3.yaml' +
+          '\n\nA firmware that cannot be installed, or of which the rig can tell nothing, is skipped.' +
+          '\nExit codes: 0 found, 2 not told exactly, 1 nothing to find, 3 a file or option is wrong.',
+      )
+      .action(async (run: string[], options: BisectOptions) => {
+        const { bisectVerb } = await import('./bisect/verb.ts');
+        await bisectVerb(run, options);
       });
     program
       .command('compare')

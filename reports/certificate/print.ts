@@ -17,8 +17,8 @@ export interface PrintOptions {
   readonly to: string;
 }
 
-/** For starting, loading and printing each: two minutes, and ten seconds more for every megabyte of the page. */
-const deadlineFor = (page: string): number => 120_000 + Math.ceil(page.length / 1e6) * 10_000;
+/** For starting, loading and printing each: two minutes, and a minute more for every megabyte of the page. */
+const deadlineFor = (page: string): number => 120_000 + Math.ceil(page.length / 1e6) * 60_000;
 
 /** Templates are markup of their own: a name of a lab or a number of a report must stay text in them, on one line. */
 const escaped = (text: string): string =>
