@@ -1,4 +1,5 @@
 import { RigError } from '../../../rig/model/errors.ts';
+import type { Clock } from '../../../rig/model/time.ts';
 import type { Target } from '../../codec/grbl/commands.ts';
 import type { Point } from '../../codec/grbl/responses.ts';
 import { type Box, contactAt, type FingerPlacement, hoverHeight, inside, type Place } from './geometry.ts';
@@ -6,6 +7,8 @@ import type { GrblLink } from './link.ts';
 
 /** How far commanded and reported place may lie apart, mm. */
 const TOLERANCE = 0.05;
+/** Part of the dwell that a press lasts at the very least; clocks of two machines differ by less. */
+const LEAST_DWELL = 0.9;
 /** How long one stretch of motion may take, nominal ms. A slow leadscrew crosses a whole keypad in 10 s. */
 const MOTION_MS = 30_000;
 
@@ -44,8 +47,9 @@ export interface FingerSetup {
 /**
  * @param link a controller that has homed on this very connection
  * @param home where it reports to stand
+ * @param clock on which a press takes its time
  */
-export function fingerOver(link: GrblLink, options: FingerSetup, home: Point): Finger {
+export function fingerOver(link: GrblLink, options: FingerSetup, home: Point, clock: Clock): Finger {
   const up = hoverHeight(options.placement, options['keep-in']);
   let position: Point | undefined = home;
   let mayBeDown = false;
@@ -161,7 +165,17 @@ export function fingerOver(link: GrblLink, options: FingerSetup, home: Point): F
           ...barrier,
         ];
         mayBeDown = true;
+        const began = clock.now();
         await link.run(stroke, doing.what, MOTION_MS + options.dwell);
+        // Nobody can have held a key for that long in less time: what was acknowledged was not done.
+        if (clock.now() - began < options.dwell * LEAST_DWELL) {
+          position = undefined;
+          throw refuse(
+            doing,
+            `the motion controller says that it is done before the ${options.dwell} ms of the press can be over`,
+            'It acknowledges what it has not done: is something between it and this port? Try `posrig keypad conform`.',
+          );
+        }
         const at = await readBack();
         mustBeAt(place, at, doing);
         return at;

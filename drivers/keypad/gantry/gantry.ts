@@ -54,7 +54,7 @@ export async function gantryOn(
     const { placement } = placed;
     const keys = Object.values(profile.keypad.keys);
     const rest = options.park ?? quietCorner(options['keep-in'], placement, keys);
-    const finger = fingerOver(link, { ...options, placement }, homed.home);
+    const finger = fingerOver(link, { ...options, placement }, homed.home, clock);
     const { homingMs } = homed;
     const keypad = keypadOver({
       options,

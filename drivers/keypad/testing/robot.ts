@@ -23,12 +23,12 @@ export const MACHINE = {
 };
 
 let shipped: Profile | undefined;
-const profile = (): Profile => {
+export const shippedProfile = (): Profile => {
   shipped ??= Profile.parse(parse(readFileSync(packaged('drivers/terminal/profiles/vt-4.yaml'), 'utf8')));
   return shipped;
 };
-export const KEYS = (): readonly string[] => Object.keys(profile().keypad.keys);
-export const keyShapes = () => profile().keypad.keys;
+export const KEYS = (): readonly string[] => Object.keys(shippedProfile().keypad.keys);
+export const keyShapes = () => shippedProfile().keypad.keys;
 
 /** Truth about the keys: contacts as they moved, and what a debouncing terminal took. */
 export interface Truth {
@@ -85,7 +85,7 @@ export function robot(random: Random, setup: RobotSetup = {}): Robot {
       machine: setup.machine ?? MACHINE,
       start: setup.start ?? { x: -50, y: -50, z: -10 },
       keypad: setup.keypad ?? { ...BELIEVED, noise: 0.1 },
-      keys: setup.keys ?? profile().keypad.keys,
+      keys: setup.keys ?? shippedProfile().keypad.keys,
       ...(setup.controller === undefined ? {} : { controller: setup.controller }),
       lostSteps: setup.lostSteps,
     },
@@ -97,7 +97,7 @@ export function robot(random: Random, setup: RobotSetup = {}): Robot {
   const context: DriverContext = {
     clock,
     recorder: listRecorder(),
-    profile: profile(),
+    profile: shippedProfile(),
     cards: [],
     seed: 1,
     resolve: packaged,

@@ -131,7 +131,7 @@ export async function pressBehindHostileWire(seed: number, chance = 0.04): Promi
   try {
     const link = linkOver(serial, clock, () => {});
     const { home } = await greet(link, settings, listRecorder());
-    const finger = fingerOver(link, { ...settings, placement: PLACEMENT }, home);
+    const finger = fingerOver(link, { ...settings, placement: PLACEMENT }, home, clock);
     honest = false;
     for (let i = 0; i < PRESSES; i++) {
       const before = down;
