@@ -66,9 +66,13 @@ export const reports = {
       )
       .argument('<run>', "the run's folder")
       .requiredOption('--history <file>', 'JSON Lines file that keeps every attempt; made if needed')
-      .option('--firmware <version>', 'version of the firmware under test', 'unknown')
+      .option('--firmware <version>', 'version of the firmware under test (default: what the run says)')
       .option('--quarantine <file>', 'scenarios that for a while do not gate: owner, reason, last day')
       .option('--html <file>', 'write the trend as a page')
+      .option(
+        '--keep <days>',
+        'remove runs beside this one that are older, such as "90 d"; not those with a file KEEP; the history stays',
+      )
       .option(
         '--hook <command>',
         'is given a summary without any text of a device, as JSON on its standard input',
@@ -77,7 +81,7 @@ export const reports = {
       .addHelpText(
         'after',
         '\nExample:\n  posrig run --plan full --out /var/lib/posrig/tonight || true' +
-          '\n  posrig nightly /var/lib/posrig/tonight --history history.jsonl --firmware 4.12.0 --quarantine quarantine.yaml --html trend.html' +
+          '\n  posrig nightly /var/lib/posrig/tonight --history history.jsonl --firmware 4.12.0 --quarantine quarantine.yaml --html trend.html --keep "90 d"' +
           '\n\nExit codes are those of a run, over what is not in quarantine.',
       )
       .action(async (run: string, options: NightlyOptions) => {

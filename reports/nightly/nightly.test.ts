@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -8,6 +16,7 @@ import { removeRun, writeRun } from '../testing/run-folder.ts';
 import { flakesOf, wilson } from './flake.ts';
 import { appendHistory, type HistoryLine, linesOf, readHistory } from './history.ts';
 import { renderTrend } from './page.ts';
+import { daysOf, forget, outdatedBeside } from './retention.ts';
 import { summaryOf } from './verb.ts';
 
 const line = (verdict: HistoryLine['verdict'], more: Partial<HistoryLine> = {}): HistoryLine => ({
@@ -97,5 +106,33 @@ describe('the history of nights', () => {
         assert.ok(more.high - more.low <= interval.high - interval.low + 1e-9);
       }),
     );
+  });
+});
+
+describe('retention of nights', () => {
+  it('forgets old runs beside this one, and nothing else', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'posrig-nights-'));
+    const now = Date.now();
+    const night = (name: string, days: number, journal = 'journal.jsonl') => {
+      mkdirSync(join(folder, name));
+      const file = join(folder, name, journal);
+      writeFileSync(file, 'x');
+      const then = new Date(now - days * 86_400_000);
+      utimesSync(file, then, then);
+      return join(folder, name);
+    };
+    const tonight = night('tonight', 200);
+    night('yesterday', 1);
+    const old = night('old', 91);
+    writeFileSync(join(night('kept', 91), 'KEEP'), '');
+    night('no-run', 91, 'other.txt');
+    mkdirSync(join(night('bag', 91, 'bagit.txt'), 'data'));
+    assert.deepEqual(outdatedBeside(tonight, 90, now), [old]);
+    forget(outdatedBeside(tonight, 90, now));
+    assert.deepEqual(readdirSync(folder).sort(), ['bag', 'kept', 'no-run', 'tonight', 'yesterday']);
+    rmSync(folder, { recursive: true });
+    assert.deepEqual([daysOf('90 d'), daysOf('7')], [90, 7]);
+    for (const wrong of ['', '0', '-1', 'd', '90 h', '1e9'])
+      assert.throws(() => daysOf(wrong), { code: 'USAGE' });
   });
 });

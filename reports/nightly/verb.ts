@@ -6,11 +6,15 @@ import { streamRun } from '../fold.ts';
 import { casesOf, countVerdicts, type RunBrief } from '../model.ts';
 import { appendHistory, linesOf, readHistory } from './history.ts';
 import { type Quarantined, quarantineOf, readQuarantine } from './quarantine.ts';
+import { daysOf, forget, outdatedBeside } from './retention.ts';
 
 export interface NightlyOptions {
   readonly history: string;
-  readonly firmware: string;
+  /** When absent, what the run says. */
+  readonly firmware?: string;
   readonly quarantine?: string;
+  /** Runs beside this one that are older than so many days go. */
+  readonly keep?: string;
   readonly html?: string;
   readonly hook?: string;
   readonly json?: boolean;
@@ -34,15 +38,20 @@ export interface NightSummary {
  */
 export async function nightlyVerb(folder: string, options: NightlyOptions): Promise<void> {
   const run = await streamRun(folder);
+  const keep = options.keep === undefined ? undefined : daysOf(options.keep);
+  const firmware = options.firmware ?? run.start?.firmware ?? 'unknown';
   const entries = options.quarantine === undefined ? [] : await readQuarantine(options.quarantine);
-  const summary = summaryOf(run, options.firmware, entries);
+  const summary = summaryOf(run, firmware, entries);
   const known = await readHistory(options.history);
-  const added = await appendHistory(options.history, known, linesOf(run, options.firmware));
+  const added = await appendHistory(options.history, known, linesOf(run, firmware));
   if (options.html !== undefined) {
     const { renderTrend } = await import('./page.ts');
     await writeFile(options.html, await renderTrend(summary, await readHistory(options.history)));
   }
-  process.stdout.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : inWords(summary, added));
+  const removed = keep === undefined ? [] : forget(outdatedBeside(folder, keep));
+  process.stdout.write(
+    options.json ? `${JSON.stringify(summary, null, 2)}\n` : inWords(summary, added, removed),
+  );
   process.exitCode = summary.exitCode;
   if (options.hook !== undefined) await tell(options.hook, summary);
 }
@@ -77,9 +86,14 @@ export function summaryOf(run: RunBrief, firmware: string, entries: readonly Qua
   };
 }
 
-function inWords({ gating, quarantined, counts }: NightSummary, added: number): string {
+function inWords(
+  { gating, quarantined, counts }: NightSummary,
+  added: number,
+  removed: readonly string[],
+): string {
   return [
     `${added} attempts added to the history`,
+    ...(removed.length > 0 ? [`${removed.length} old runs removed`] : []),
     ...gating.map(({ scenario, verdict }) => `${verdict}  ${scenario}`),
     ...quarantined.map(
       ({ scenario, verdict, owner, until }) =>
