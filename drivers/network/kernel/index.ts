@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { DriverModule } from '../../../rig/bench/manifest.ts';
 import type { DriverContext, NetworkPlane } from '../../../rig/bench/planes.ts';
@@ -36,7 +36,7 @@ const Interface = z
 const Namespace = z.string().refine((name) => ownerOf(name) !== undefined, {
   error: 'not a namespace that posrig made',
 });
-const Address = z.ipv4({ error: 'not an IPv4 address' });
+const Address = z.string().refine((text) => isIP(text) > 0, { error: 'not an IP address' });
 
 /** What the kernel layer has beside the options of the relay, which all hold here too. */
 const Own = z.object({
@@ -46,7 +46,9 @@ const Own = z.object({
       interface: Interface.optional().describe('only what passes here is the terminal’s'),
       dials: z
         .string()
-        .regex(/^(\d{1,3}\.){3}\d{1,3}:\d{1,5}$/, { error: 'not an IPv4 address with port' })
+        .refine((text) => isIP(splitAddress(text).address) > 0 && splitAddress(text).port > 0, {
+          error: 'not an address with port, such as 203.0.113.10:8583 or [2001:db8::10]:8583',
+        })
         .optional()
         .describe('address and port as they are configured in the terminal, led to `listen`'),
     })
@@ -112,15 +114,17 @@ const POWERS: readonly Power[] = ['net-admin', 'ip', 'ss', 'nft', 'local-route',
 
 function splitAddress(text: string): SocketAddress {
   const colon = text.lastIndexOf(':');
-  return { address: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
+  return { address: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
 }
 
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
+
 async function addressesOf(host: string): Promise<readonly string[]> {
-  if (isIPv4(host)) return [host];
+  if (isIP(host)) return [host];
   const found = await lookup(host, { family: 4, all: true }).catch((cause: unknown) => {
     throw new RigError('NETWORK_KERNEL', 'bench', `the acquirer's name ${host} has no IPv4 address`, {
       cause,
-      hint: 'The kernel layer meets packets by address; name an address, or use driver relay.',
+      hint: 'The kernel layer meets packets by address; name an address (of IPv6, too), or use driver relay.',
     });
   });
   return found.map(({ address }) => address);
@@ -131,6 +135,7 @@ export const kernel: DriverModule<NetworkPlane, Options> = {
   options: Options,
   contradicts(options, fault) {
     const { why } = chooseLayer(fault, (layer) => {
+      if (fault.do === 'handover' && options['path'] !== undefined) return undefined;
       if (layer === 'kernel') return unableInKernel(fault);
       if (layer === 'packet') return options['path'] === undefined ? NO_PACKET_LAYER : unableInPackets(fault);
       const others = Object.fromEntries(Object.entries(options).filter(([key]) => !OWN_KEYS.includes(key)));
@@ -163,17 +168,26 @@ async function build(
   const listening = splitAddress(relayOptions.listen);
   const to = splitAddress(relayOptions.to);
   const host = { addresses: await addressesOf(to.address), port: to.port };
-  if (!isIPv4(listening.address))
+  if (!isIP(listening.address))
     throw new RigError('FILE_INVALID', 'file', `the kernel layer cannot listen on ${relayOptions.listen}`, {
-      hint: 'It works on IPv4: name such an address.',
+      hint: 'Name an address: packets have no names.',
     });
   const dials = own.terminal?.dials === undefined ? undefined : splitAddress(own.terminal.dials);
+  if (dials && isIP(dials.address) !== isIP(listening.address))
+    throw new RigError(
+      'FILE_INVALID',
+      'file',
+      'what the terminal dials and `listen` are of two IP versions',
+      {
+        hint: 'An address can only be translated to one of the same version.',
+      },
+    );
   await protectControl({
     listen: dials ?? listening,
     host,
     localised: dials ? [] : [listening.address],
   });
-  if (!dials && host.addresses.includes(listening.address) && !listening.address.startsWith('127.'))
+  if (!dials && host.addresses.includes(listening.address) && !isLoopback(listening.address))
     throw new RigError(
       'FILE_INVALID',
       'file',

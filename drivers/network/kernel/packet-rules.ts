@@ -5,9 +5,9 @@ import { parseRate } from '../../../rig/model/rate.ts';
 import type { Rule } from './nft-table.ts';
 import type { SocketAddress } from './tcp-state.ts';
 
-/** Where the packets of the path are met: the leg to the terminal and the leg to the host. IPv4. */
+/** Where the packets of the path are met: the leg to the terminal and the leg to the host. IPv4 or IPv6, each leg its own. */
 export interface PathPlace {
-  /** As the terminal dials it; 0.0.0.0 is any address. */
+  /** As the terminal dials it; 0.0.0.0 and :: are any address. */
   readonly listen: SocketAddress;
   /** Where the relay itself listens, behind a translated destination. */
   readonly socket: SocketAddress;
@@ -22,9 +22,21 @@ export interface ConnectionEnds {
   readonly host?: SocketAddress;
 }
 
+/** No particular address: every one of this machine. */
+export const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::';
+
+/** nft's word for the family of an address. */
+export const familyOf = (address: string): 'ip' | 'ip6' => (address.includes(':') ? 'ip6' : 'ip');
+
+/** Words that match an address of a packet; several of one family as a set. */
+const addressed = (end: 's' | 'd', addresses: readonly string[]): string => {
+  const set = addresses.length === 1 ? addresses[0] : `{ ${addresses.join(', ')} }`;
+  return `${familyOf(addresses[0] ?? '')} ${end}addr ${set}`;
+};
+
 /** The rig's own end of the leg to the terminal, as ss(8) finds it. */
 export const rigEnd = ({ socket, listen }: PathPlace): SocketAddress => ({
-  address: socket.address === '0.0.0.0' ? listen.address : socket.address,
+  address: isAny(socket.address) ? listen.address : socket.address,
   port: socket.port,
 });
 
@@ -32,20 +44,20 @@ type Leg = 'terminal' | 'host';
 
 /** Match of packets towards the rig (`in`) or from it (`out`) on one leg, all or of one connection. */
 function match(place: PathPlace, leg: Leg, way: 'in' | 'out', only: ConnectionEnds | undefined): string {
-  const [near, far] = way === 'in' ? ['d', 's'] : ['s', 'd'];
+  const [near, far] = way === 'in' ? (['d', 's'] as const) : (['s', 'd'] as const);
   if (leg === 'terminal') {
     const { listen } = place;
     const words = [
-      ...(listen.address === '0.0.0.0' ? [] : [`ip ${near}addr ${listen.address}`]),
+      ...(isAny(listen.address) ? [] : [addressed(near, [listen.address])]),
       `tcp ${near}port ${listen.port}`,
-      ...(only ? [`ip ${far}addr ${only.terminal.address}`, `tcp ${far}port ${only.terminal.port}`] : []),
+      ...(only ? [addressed(far, [only.terminal.address]), `tcp ${far}port ${only.terminal.port}`] : []),
     ];
     return words.join(' ');
   }
   const words = [
-    `ip ${far}addr { ${place.host.addresses.join(', ')} }`,
+    addressed(far, place.host.addresses),
     `tcp ${far}port ${place.host.port}`,
-    ...(only?.host ? [`ip ${near}addr ${only.host.address}`, `tcp ${near}port ${only.host.port}`] : []),
+    ...(only?.host ? [addressed(near, [only.host.address]), `tcp ${near}port ${only.host.port}`] : []),
   ];
   return words.join(' ');
 }
@@ -111,7 +123,7 @@ export function rulesOf(fault: Fault, place: PathPlace, only: ConnectionEnds | u
       return drop('terminal', stream, ` numgen random mod 100000 < ${share}`);
     }
     case 'mtu':
-      return drop('terminal', stream, ` ip length > ${fault.bytes ?? 1500}`);
+      return drop('terminal', stream, ` meta length > ${fault.bytes ?? 1500}`);
     case 'bandwidth': {
       // What is beyond the rate is dropped and TCP slows down; the least burst that lets a full segment through.
       const bytes = Math.max(1, Math.round((parseRate(fault.rate ?? '') ?? 8) / 8));
@@ -160,8 +172,10 @@ export function sightingRules(
 /** The rule by which a terminal's configured address leads to the rig. */
 export function captureRule(place: PathPlace): Rule {
   const { listen, socket } = place;
+  const family = familyOf(listen.address);
+  const to = family === 'ip6' ? `[${socket.address}]` : socket.address;
   return {
     chain: 'capture',
-    text: `iifname "${place.interface}" ip daddr ${listen.address} tcp dport ${listen.port} counter dnat ip to ${socket.address}:${socket.port}`,
+    text: `iifname "${place.interface}" ${addressed('d', [listen.address])} tcp dport ${listen.port} counter dnat ${family} to ${to}:${socket.port}`,
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { wouldCut } from './control.ts';
 import { kernel } from './index.ts';
-import { rulesOf, sightingRules } from './packet-rules.ts';
+import { captureRule, rulesOf, sightingRules } from './packet-rules.ts';
 import { goneBy } from './recovery.ts';
 import { readSs } from './tcp-state.ts';
 import { itInSandbox } from './testing/in-sandbox.ts';
@@ -71,9 +71,28 @@ describe('kernel layer', () => {
       assert.match(text, /^[io]ifname "eth1" ip [sd]addr 203\.0\.113\.10 tcp [sd]port 8583 counter drop$/);
     }
     for (const { text } of rules.filter((rule) => !rule.text.includes('8583'))) {
-      assert.match(text, /ip [sd]addr \{ 198\.51\.100\.1 \} tcp [sd]port 9000 counter drop$/);
+      assert.match(text, /ip [sd]addr 198\.51\.100\.1 tcp [sd]port 9000 counter drop$/);
     }
     assert.equal(rules.length, 5);
+  });
+
+  it('meets packets of IPv6 by their own words', () => {
+    const six = {
+      listen: { address: '2001:db8::10', port: 8583 },
+      socket: { address: 'fd00::1', port: 40001 },
+      interface: 'eth1',
+      host: { addresses: ['2001:db8::1', '2001:db8::2'], port: 9000 },
+    };
+    const rules = rulesOf({ at: 'response.leaving', do: 'cut', nth: 1, heal: 'never' }, six, undefined);
+    assert.ok(rules.every(({ text }) => /ip6 [sd]addr/.test(text) && !/\bip [sd]addr/.test(text)));
+    assert.match(rules.at(-1)?.text ?? '', /\{ 2001:db8::1, 2001:db8::2 \}/);
+    assert.equal(
+      captureRule(six).text,
+      'iifname "eth1" ip6 daddr 2001:db8::10 tcp dport 8583 counter dnat ip6 to [fd00::1]:40001',
+    );
+    const dials = { interface: 'eth1', dials: '[2001:db8::10]:8583' };
+    const stated = { listen: '[fd00::1]:0', to: '[2001:db8::1]:9000', dialect: 'unionpay-pos' };
+    assert.ok(kernel.options.safeParse({ ...stated, terminal: dials }).success);
   });
 
   it('never takes a connection that closed in order for one that was given up', () => {

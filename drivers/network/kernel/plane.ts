@@ -1,6 +1,6 @@
 import type { ArmedFault, NetworkPlane, PathWanted } from '../../../rig/bench/planes.ts';
 import { RigError } from '../../../rig/model/errors.ts';
-import type { Fault } from '../../../rig/model/fault.ts';
+import type { Fault, FaultLayer } from '../../../rig/model/fault.ts';
 import type { Line } from '../namespaces/line.ts';
 import { unableInPackets } from '../packets/enforcer.ts';
 import { unableInKernel } from './checks.ts';
@@ -9,6 +9,9 @@ import type { PacketFaults } from './fault-table.ts';
 import { type Choice, chooseLayer, NO_PACKET_LAYER } from './layers.ts';
 import type { NftTable } from './nft-table.ts';
 import type { PathPlace } from './packet-rules.ts';
+
+const isHandover = (fault: Fault, layer: FaultLayer | undefined): boolean =>
+  fault.do === 'handover' && layer === 'kernel';
 
 /** The layers of packets; the packet engine only where there is a path of its own and TUN devices. */
 export interface PacketLayers {
@@ -80,6 +83,8 @@ export class KernelPlane implements NetworkPlane {
   async arm(fault: Fault): Promise<ArmedFault> {
     const choice = this.#choose(fault);
     if (choice.layer === 'relay') return this.#relay.arm(fault);
+    // The relay knows the moment, and tells the line below it of every move.
+    if (isHandover(fault, choice.layer)) return this.#relay.arm({ ...fault, layer: 'relay' });
     const faults = choice.layer && this.#layers[choice.layer];
     if (faults) return faults.arm(fault);
     throw new RigError('NETWORK_FAULT', 'bench', choice.why ?? `no layer for ${fault.do}`, {
@@ -90,6 +95,10 @@ export class KernelPlane implements NetworkPlane {
   #choose(fault: Fault): Choice {
     return chooseLayer(fault, (layer) => {
       if (layer === 'relay') return this.#relay.unable?.(fault);
+      if (isHandover(fault, layer))
+        return this.#ground.line
+          ? undefined
+          : 'a handover in the kernel takes a `path`: places to move between';
       if (layer === 'kernel') return unableInKernel(fault);
       return this.#layers.packet ? unableInPackets(fault) : NO_PACKET_LAYER;
     });

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../rig/model/time.ts';
 import type { Rule } from './nft-table.ts';
+import { familyOf } from './packet-rules.ts';
 import { type SocketAddress, ssFilter, type TcpState, tcpStates } from './tcp-state.ts';
 
 /** How often the kernel is asked, and for how long, wall ms: TCP works in wall time, whatever the bench's clock does. */
@@ -22,11 +23,11 @@ export async function waitingConnections(port: number): Promise<readonly TcpStat
 export const resetCounters = ({ remote }: TcpState): readonly Rule[] => [
   {
     chain: 'arriving',
-    text: `ip saddr ${remote.address} tcp sport ${remote.port} tcp flags & rst == rst counter`,
+    text: `${familyOf(remote.address)} saddr ${remote.address} tcp sport ${remote.port} tcp flags & rst == rst counter`,
   },
   {
     chain: 'leaving',
-    text: `ip daddr ${remote.address} tcp dport ${remote.port} tcp flags & rst == rst counter`,
+    text: `${familyOf(remote.address)} daddr ${remote.address} tcp dport ${remote.port} tcp flags & rst == rst counter`,
   },
 ];
 

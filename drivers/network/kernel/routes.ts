@@ -1,8 +1,9 @@
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { RigError } from '../../../rig/model/errors.ts';
 import type { Region } from '../../../rig/model/region.ts';
 import { attempt } from './command.ts';
 import type { Creation } from './creation.ts';
+import { isAny } from './packet-rules.ts';
 
 /** Where the traffic of a region leaves this machine: a real interface, with its own shaping and its own way out. */
 export interface Exit {
@@ -22,14 +23,14 @@ export const MOST_EXITS = 64;
 
 /** True when the kernel takes packets to this address for itself. */
 export async function isLocal(address: string): Promise<boolean> {
-  const { stdout } = await attempt('ip', ['-4', 'route', 'get', address]);
+  const { stdout } = await attempt('ip', ['route', 'get', address]);
   return stdout.startsWith('local ');
 }
 
 /** Makes the kernel take an address for its own though no interface has it ("AnyIP"). Does nothing when it already does. */
 export async function takeAddress(creation: Creation, address: string): Promise<void> {
-  if (address === '0.0.0.0' || (await isLocal(address))) return;
-  await creation.route(['local', `${address}/32`, 'dev', 'lo']);
+  if (isAny(address) || (await isLocal(address))) return;
+  await creation.route(['local', `${address}/${isIPv6(address) ? 128 : 32}`, 'dev', 'lo']);
 }
 
 /**
@@ -52,7 +53,7 @@ export async function routeRegions(
         `there is an exit for region "${id}", which is not known`,
         `Known are: ${[...regions.keys()].join(', ')}.`,
       );
-    if (!isIPv4(region.egress) || region.egress.startsWith('127.'))
+    if (!isIP(region.egress) || region.egress.startsWith('127.') || region.egress === '::1')
       return wrong(
         `region ${id} is seen from ${region.egress}, an address that leaves no machine`,
         'Name a region file of the lab with real addresses (key `regions`).',
@@ -61,7 +62,10 @@ export async function routeRegions(
     if (!ok) wrong(`the exit of region ${id}, interface ${exit.interface}, is not there`, 'See `ip link`.');
     await takeAddress(creation, region.egress);
     const via = exit.gateway === undefined ? [] : ['via', exit.gateway];
-    await creation.route(['default', ...via, 'dev', exit.interface, 'table', tableOf(index)]);
-    await creation.rule(['from', region.egress, 'lookup', tableOf(index), 'pref', PREFERENCE]);
+    const six = isIPv6(region.egress);
+    const everywhere = six ? '::/0' : 'default';
+    await creation.route([everywhere, ...via, 'dev', exit.interface, 'table', tableOf(index)]);
+    const rule = ['from', region.egress, 'lookup', tableOf(index), 'pref', PREFERENCE];
+    await creation.rule(rule, undefined, six ? 6 : undefined);
   }
 }

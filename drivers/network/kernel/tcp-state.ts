@@ -50,12 +50,16 @@ export async function tcpStates(filter: readonly string[] = []): Promise<readonl
   return readSs(stdout);
 }
 
+/** Address and port in one text, IPv6 in brackets. */
+export const written = ({ address, port }: SocketAddress): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
 /** Words of an ss filter for one connection, from its local end. */
 export const ssFilter = (local: SocketAddress, remote: SocketAddress): readonly string[] => [
   'src',
-  `${local.address}:${local.port}`,
+  written(local),
   'dst',
-  `${remote.address}:${remote.port}`,
+  written(remote),
 ];
 
 /** Destroys a connection in the kernel: both ends see an RST. True when it was there and is gone. */

@@ -16,7 +16,7 @@ import { type Dialler, openDialler } from './testing/dialler.ts';
 type Context = Parameters<DriverModule['open']>[1];
 type Service = Awaited<ReturnType<typeof networkNamespaces.open>>;
 
-const [HOST, PORT] = ['203.0.113.10', 8583] as const;
+const [HOST, HOST6, PORT] = ['203.0.113.10', '2001:db8::10', 8583] as const;
 const ACCESS = `version: 1
 access:
   - { id: near, title: { en: near, zh: 近 }, rtt: 0, source: { kind: chosen, from: test } }
@@ -46,15 +46,15 @@ describe('a terminal in a namespace of its own', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const open = async (shaping?: string): Promise<void> => {
+  const open = async (shaping: string, six = false): Promise<void> => {
     service = await networkNamespaces.open({}, { clock: makeClock(1) } as Context);
-    const { interface: name, terminal: ours, path: through, exit, subnet, rig } = service.facts;
+    const { interface: name, terminal: ours, path: through, exit, subnet, rig, rig6 } = service.facts;
     terminal = openDialler(ours ?? '');
     path = await openPath({
       ...files,
-      listen: `${rig}:0`,
-      terminal: { interface: name, dials: `${HOST}:${PORT}` },
-      path: { terminal: ours, through, exit, subnet, ...(shaping ? { shaping } : {}) },
+      listen: `${six ? rig6 : rig}:0`,
+      terminal: { interface: name, dials: six ? `[${HOST6}]:${PORT}` : `${HOST}:${PORT}` },
+      path: { terminal: ours, through, exit, subnet, shaping },
     });
   };
   const close = async (): Promise<void> => {
@@ -107,15 +107,15 @@ describe('a terminal in a namespace of its own', () => {
     assert.deepEqual((await terminal.look()).log, []);
   });
 
-  const paced = async () => {
+  const paced = async (host: string) => {
     await path.plane.setPath({ region: 'here', access: 'thin' });
-    await terminal.dial(HOST, PORT);
+    await terminal.dial(host, PORT);
     // The first ones pass in a burst; twenty times 240 bytes at 80 kbit/s take 480 ms.
     let took = 0;
     for (let i = 0; i < 40; i++) took += (await terminal.exchange(REQUEST, 200)).ms ?? 0;
     assert.ok(took >= 480, `${took} ms`);
   };
-  it('is paced as its access network is', paced);
+  it('is paced as its access network is', () => paced(HOST));
 
   it('loses what its access network loses', async () => {
     await path.plane.setPath({ region: 'here', access: 'lossy' });
@@ -137,13 +137,23 @@ describe('a terminal in a namespace of its own', () => {
     await lost;
   });
 
-  it('is paced by the kernel as well, and a discipline that is removed is noticed', async () => {
+  it('is paced by the kernel as well, over IPv6, and a discipline that is removed is noticed', async () => {
     await close();
-    await open('tbf');
-    await paced();
+    await open('tbf', true);
+    await paced(HOST6);
     const gone = path.recorder.saw((event) => event.type === 'note' && /tbf is not on/.test(event.text));
     await attempt('tc', ['qdisc', 'del', 'dev', service.facts['interface'] ?? '', 'root']);
     await gone;
+  });
+
+  it('has its acknowledgement withheld over IPv6, proved by the packets that met the rules', async () => {
+    await path.plane.setPath({ region: 'here', access: 'near' });
+    const fault = await path.arm('withhold-ack@response.leaving on=sale');
+    assert.match((await terminal.dial(HOST6, PORT)).from ?? '', /^fd00:7052:/);
+    await terminal.exchange(REQUEST, 200);
+    const proof = await fault.heal();
+    assert.equal(proof.state, 'in-force', proof.summary);
+    assert.match(proof.summary, /200 bytes to the terminal stood unacknowledged/);
   });
 
   it('is not made up where the machine cannot: netem that is not there is said before anything begins', async () => {
