@@ -22,6 +22,7 @@ import { storedAndForwarded } from './invariants/stored-and-forwarded.ts';
 import { theExportIsWhatWasSeen } from './invariants/the-export-is-what-was-seen.ts';
 import { theTillNeverBelievesTheOpposite } from './invariants/the-till-never-believes-the-opposite.ts';
 import { totalsEqualTheLedgerAtSettlement } from './invariants/totals-equal-the-ledger-at-settlement.ts';
+import { temperedBySight } from './unsure.ts';
 import { inAllWorlds, possibleWorlds } from './worlds.ts';
 
 /**
@@ -95,7 +96,7 @@ function judge(invariant: Invariant, facts: Facts): Judgement {
         : { holds: 'not-asked', reason: `nobody keeps the book "${book}" here: ${found.why}.` };
     }
   }
-  return invariant.judge(facts);
+  return temperedBySight(invariant.judge(facts), invariant, facts.input);
 }
 
 function settle({ name, title }: Invariant, input: BooksInput, judgement: Judgement): InvariantResult {

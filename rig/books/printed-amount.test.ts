@@ -15,6 +15,11 @@ describe('amounts as printed', () => {
       ['KWD 1.250', 1250, 'KWD'],
       ['RMB -20.00', -2000, 'CNY'],
       ['RMB 0.00', 0, 'CNY'],
+      ['RMB:128.50', 12850, 'CNY'],
+      ['人民币：128.50', 12850, 'CNY'],
+      ['人民币128.50元', 12850, 'CNY'],
+      ['RMB 128.50 CNY', 12850, 'CNY'],
+      ['128.50元', 12850, 'CNY'],
     ] as const) {
       assert.deepEqual(readPrintedAmount(text, 'CNY'), { ok: true, money: { minor, currency } }, text);
     }
@@ -34,6 +39,9 @@ describe('amounts as printed', () => {
       'toString 1.00',
       'RMB 99999999999999999.00',
       '1.00 2.00',
+      'USD 1.00 元',
+      'RMB:: 1.00',
+      ': 1.00:',
       `RMB ${'1'.repeat(1000)}.00`,
     ]) {
       assert.equal(readPrintedAmount(text, 'CNY').ok, false, text);

@@ -19,7 +19,7 @@ export type PrintedAmount =
 
 /**
  * Reads an amount as printed, strictly: an optional currency before the number (`RMB 128.50`, `¥1,234.50`, `JPY 500`),
- * an optional minus, digits plain or grouped in threes by commas, and exactly as many decimals as the currency has. A
+ * an optional colon and minus, digits plain or grouped in threes by commas, and exactly as many decimals as the currency has. A
  * number without a currency is in `terminalCurrency`. Anything else is refused with a reason; nothing is guessed.
  * @param locale whose signs separate decimals and thousands, e.g. `de-DE`: `1.234,50`; the currency may stand behind there
  */
@@ -28,10 +28,11 @@ export function readPrintedAmount(text: string, terminalCurrency: string, locale
   const match = amountPattern(locale).exec(text.normalize('NFKC').trim());
   if (!match) return { ok: false, why: `"${text}" is not an amount` };
   const [, before = '', sign = '', digits = '', fraction = '', after = ''] = match;
-  if (before !== '' && after !== '') return { ok: false, why: `"${text}" names two currencies` };
-  const word = before || after;
   const whole = digits.replace(/\D/g, '');
-  const currency = currencyOf(word, terminalCurrency);
+  const currency = currencyOf(before || after, terminalCurrency);
+  // 人民币128.50元 names one currency twice.
+  const twice = before !== '' && after !== '' && currencyOf(after, terminalCurrency) !== currency;
+  if (twice) return { ok: false, why: `"${text}" names two currencies` };
   const exponent = CURRENCIES[currency ?? '']?.exponent;
   if (currency === undefined || exponent === undefined) {
     return { ok: false, why: `"${text}" names a currency that is not known` };
@@ -62,9 +63,9 @@ function amountPattern(locale: string): RegExp {
     : sign('group') === "'" || sign('group') === '’'
       ? "['’]"
       : escaped(sign('group'));
-  const word = '[^\\d\\s.,-]*';
+  const word = '[^\\d\\s.,:-]*';
   const made = new RegExp(
-    `^(${word})\\s*(-?)\\s*(\\d{1,3}(?:${group}\\d{3})+|\\d+)(?:${decimal}(\\d+))?\\s*(${word})$`,
+    `^(${word})\\s*:?\\s*(-?)\\s*(\\d{1,3}(?:${group}\\d{3})+|\\d+)(?:${decimal}(\\d+))?\\s*(${word})$`,
     'u',
   );
   patterns.set(locale, made);

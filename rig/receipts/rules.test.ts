@@ -178,7 +178,8 @@ describe('receipt rules', () => {
 
   it('have an answer to every defect that names a rule', () => {
     for (const { id, rule } of loadDefects()) {
-      if (rule === undefined || id === 'decline-prints-slip') continue;
+      // Pictures are read by tesseract: rig/cli/defects.e2e.test.ts.
+      if (rule === undefined || id === 'decline-prints-slip' || id === 'raster-pan') continue;
       assert.ok(alone[id as DefectId]?.includes(rule), `${id}: ${rule}`);
     }
   });

@@ -70,6 +70,7 @@ export const DEFECT_IDS = [
   'expiry-on-slip',
   'track-in-remarks',
   'qr-with-pan',
+  'raster-pan',
   'original-not-named',
   'aid-missing',
   'settlement-slip-adds-wrong',

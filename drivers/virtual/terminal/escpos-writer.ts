@@ -1,5 +1,6 @@
 import iconv from 'iconv-lite';
 import { cellsOf, printable, wrap } from './display.ts';
+import { drawn } from './raster.ts';
 
 const ESC = 0x1b;
 const FS = 0x1c;
@@ -25,6 +26,8 @@ export interface EscposWriter {
   lineOfBytes(bytes: Uint8Array): EscposWriter;
   /** A QR code, model 2, error correction L, modules of 4 dots. */
   qr(payload: string): EscposWriter;
+  /** Lines that the firmware draws itself and prints as a picture. */
+  picture(lines: readonly string[]): EscposWriter;
   rule(): EscposWriter;
   feed(lines: number): EscposWriter;
   /** Partial cut after feeding the slip past the cutter. */
@@ -86,6 +89,11 @@ export function escposWriter(): EscposWriter {
       put(GS, 0x28, 0x6b, length & 0xff, length >> 8, 0x31, 0x50, 0x30);
       parts.push(data);
       put(GS, 0x28, 0x6b, 3, 0, 0x31, 0x51, 0x30);
+      return writer;
+    },
+    picture: (lines) => {
+      const text = lines.map((one) => `${printable(one)}\n`).join('');
+      parts.push(drawn(iconv.encode(text, 'gb18030')));
       return writer;
     },
     rule: () => writer.line('-'.repeat(PAPER_COLUMNS)),

@@ -1,8 +1,8 @@
 import { ASK_PAPER } from './escpos-writer.ts';
 import type { PowerCycle } from './power-cycle.ts';
 
-/** 9600 baud 8N1: ten bits a byte, so 0.96 bytes a millisecond; handed to the line in pieces of about 50 ms. */
-const BYTES_PER_MS = 0.96;
+/** 8N1 takes ten bits a byte; bytes are handed to the line in pieces of about 50 ms. */
+const BITS_PER_BYTE = 10;
 const PIECE_MS = 50;
 
 /** How long an answer to a status question is waited for, and how long a printer may hold the line (nominal ms). */
@@ -28,8 +28,16 @@ export interface PrinterLine {
   send(bytes: Uint8Array): Promise<boolean>;
 }
 
-/** @param out where bytes leave the terminal */
-export function openPrinterLine(cycle: PowerCycle, out: (bytes: Uint8Array) => void): PrinterLine {
+/**
+ * @param out where bytes leave the terminal
+ * @param baud speed of the line; terminals that draw their slips have a fast one
+ */
+export function openPrinterLine(
+  cycle: PowerCycle,
+  out: (bytes: Uint8Array) => void,
+  baud = 9600,
+): PrinterLine {
+  const bytesPerMs = baud / BITS_PER_BYTE / 1000;
   let stopped = false;
   let onStatus: ((byte: number) => void) | undefined;
   let onResume: (() => void) | undefined;
@@ -94,7 +102,7 @@ export function openPrinterLine(cycle: PowerCycle, out: (bytes: Uint8Array) => v
           sentSince = 0;
         }
         // By elapsed time, not by ticks: a late timer must not make the line slower than it is.
-        const due = Math.floor((cycle.clock.now() - since + PIECE_MS) * BYTES_PER_MS) - sentSince;
+        const due = Math.floor((cycle.clock.now() - since + PIECE_MS) * bytesPerMs) - sentSince;
         const piece = bytes.subarray(sent, sent + Math.max(1, due));
         put(piece);
         sent += piece.length;

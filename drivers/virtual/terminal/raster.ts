@@ -13,8 +13,17 @@ const STRIP = 48;
  */
 export function asRaster(slip: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = [Uint8Array.of(0x1b, 0x40)];
-  for (const receipt of decodeEscPos(slip, { charset: 'gb18030', width: WIDTH }).receipts) {
+  for (const { dots } of papersOf(slip)) parts.push(dots, Uint8Array.of(0x1d, 0x56, 0x42, 0));
+  return Buffer.concat(parts);
+}
+
+/** A few lines of printer text as the pictures that a firmware would draw of them, without a cut. */
+export const drawn = (text: Uint8Array): Uint8Array => Buffer.concat(papersOf(text).map(({ dots }) => dots));
+
+function papersOf(text: Uint8Array): { readonly dots: Uint8Array }[] {
+  return decodeEscPos(text, { charset: 'gb18030', width: WIDTH }).receipts.map((receipt) => {
     const paper = drawReceipt(receipt);
+    const parts: Uint8Array[] = [];
     for (let y = 0; y < paper.height; ) {
       const blank = runOf(paper, y, false, 255);
       if (blank > 0) parts.push(Uint8Array.of(0x1b, 0x4a, blank));
@@ -22,9 +31,8 @@ export function asRaster(slip: Uint8Array): Uint8Array {
       if (inked > 0) parts.push(strip(paper, y + blank, inked));
       y += blank + inked;
     }
-    parts.push(Uint8Array.of(0x1d, 0x56, 0x42, 0));
-  }
-  return Buffer.concat(parts);
+    return { dots: Buffer.concat(parts) };
+  });
 }
 
 /** Rows from `y` on that have ink, or have none, up to `most`. */

@@ -91,6 +91,7 @@ function transaction(
   remarks(slip, record, defects);
   if (defects.has('track-in-remarks') && record.expiry)
     slip.field('备注 REMARKS', `57 ${pan}D${record.expiry.replace('/', '')}220`);
+  if (defects.has('raster-pan')) slip.picture(['卡号 CARD NO:', pan.replace(/\d{4}(?=\d)/g, '$& ')]);
   if (defects.has('qr-with-pan')) slip.qr(`https://receipt.example/v?c=${pan}&n=${record.stan}`);
   if (copy === 'merchant') signature(slip, record, defects);
 }

@@ -67,9 +67,13 @@ export async function createTerminal(setup: TerminalSetup): Promise<TerminalBody
         dialect: hardware.dialect,
         timers,
       }),
-      printer: openPrinterLine(cycle, (bytes) => {
-        for (const listener of printerListeners) listener(bytes);
-      }),
+      printer: openPrinterLine(
+        cycle,
+        (bytes) => {
+          for (const listener of printerListeners) listener(bytes);
+        },
+        setup.print === 'raster' ? 115_200 : 9600,
+      ),
       chipCard: () => slot,
       desk: { idle: false },
       show: (screen) => {
