@@ -70,7 +70,7 @@ describe('gantry: endurance', function () {
 
     it('that does not come back: closing says that a key may be held', async () => {
       const arm = lostOnKey(false);
-      const keypad = await arm.open();
+      const keypad = await arm.open({ reconnect: 100 });
       await assert.rejects(keypad.press('5'), /lost/);
       await assert.rejects(keypad.close(), /may still be on a key/);
       arm.switchOff();

@@ -240,7 +240,7 @@ describe('gantry', () => {
     });
 
     it('reports a lost port in the middle of a press, and sends nothing more', async () => {
-      const hand = await openKeypad();
+      const hand = await openKeypad({ reconnect: 100 });
       controller.override = (line) => (line.startsWith('G4P0.080') ? '' : undefined);
       const press = hand.press('5');
       await eventually('the finger to go down', () => controller.heard.includes('G4P0.080'));

@@ -163,13 +163,14 @@ function keypadOver(parts: Parts) {
   };
 
   const close = async () => {
+    const overdue = new AbortController();
     const atRest =
       (await bounded(
         turn.then(() => true),
         CLOSE_WALL_MS / 2,
       )) ?? false;
     try {
-      const up = await bounded(leaveSafe(parts, atRest), CLOSE_WALL_MS / 2);
+      const up = await bounded(leaveSafe(parts, atRest, overdue.signal), CLOSE_WALL_MS / 2);
       if (up !== true)
         throw up ?? new RigError('TRANSPORT_TIMEOUT', 'bench', 'the finger did not come up in time');
     } catch (cause) {
@@ -183,6 +184,7 @@ function keypadOver(parts: Parts) {
         },
       );
     } finally {
+      overdue.abort();
       endSecret?.();
       await serial.close();
     }
@@ -212,12 +214,12 @@ function keypadOver(parts: Parts) {
  * else, unless homing itself was what failed. A port that was lost while the finger was up leaves nothing to do; while it
  * was on a key, a new connection homes it, if the port is there again in time.
  */
-async function leaveSafe(parts: Parts, atRest: boolean): Promise<true> {
+async function leaveSafe(parts: Parts, atRest: boolean, overdue: AbortSignal): Promise<true> {
   const { context, serial, link, finger, homingMs } = parts;
   const { dead, cause } = link;
   if (!serial.alive) {
     if (!finger.mayBeDown) return true;
-    await raiseAnew(parts);
+    await raiseAnew(parts, overdue);
     return true;
   }
   if (!dead && atRest) {
@@ -239,21 +241,27 @@ async function leaveSafe(parts: Parts, atRest: boolean): Promise<true> {
 
 const RECONNECT_EVERY_WALL_MS = 250;
 
-/** A key that is held for hours is worse than a finger that homes once more. */
-async function raiseAnew({ connect, context, options }: Parts): Promise<void> {
+/**
+ * A key that is held for hours is worse than a finger that homes once more. @param overdue nobody waits for it any more:
+ * whatever has the name of the port by then is left alone
+ */
+async function raiseAnew({ connect, context, options }: Parts, overdue: AbortSignal): Promise<void> {
   let serial: SerialStream | undefined;
-  for (const until = Date.now() + CLOSE_WALL_MS / 2; !serial; ) {
-    serial = await connect().catch((error: unknown) => {
-      if (Date.now() > until) throw error;
-      return undefined;
-    });
+  for (const until = Date.now() + options.reconnect; !serial; ) {
+    serial = await connect().catch(() => undefined);
     if (!serial) await new Promise((resolve) => setTimeout(resolve, RECONNECT_EVERY_WALL_MS));
+    if (overdue.aborted || (!serial && Date.now() > until)) {
+      await serial?.close();
+      throw new RigError('TRANSPORT_LOST', 'bench', 'the port did not come back in time');
+    }
   }
   context.recorder.record({
     type: 'note',
     level: 'warning',
     text: 'gantry: the port was lost while the finger was on a key; homing on a new connection to raise it',
   });
+  const letGo = () => void serial.close();
+  overdue.addEventListener('abort', letGo, { once: true });
   try {
     await greet(
       linkOver(serial, context.clock, () => {}),
@@ -261,6 +269,7 @@ async function raiseAnew({ connect, context, options }: Parts): Promise<void> {
       context.recorder,
     );
   } finally {
+    overdue.removeEventListener('abort', letGo);
     await serial.close();
   }
 }

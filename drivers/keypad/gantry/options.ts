@@ -66,6 +66,12 @@ const Options = z.strictObject({
     .max(100_000)
     .default(6000)
     .describe('mm/min between keys, for controllers whose rapid moves obey a feed rate (Marlin)'),
+  reconnect: z
+    .number()
+    .min(0)
+    .max(3000)
+    .default(3000)
+    .describe('ms in which a port that was lost while the finger was on a key may come back, to raise it'),
   boot: z
     .number()
     .min(0)

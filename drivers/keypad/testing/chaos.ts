@@ -82,7 +82,11 @@ export async function chaosRun(seed: number): Promise<ChaosRun> {
   const work = async () => {
     let keypad: Awaited<ReturnType<Robot['open']>>;
     try {
-      keypad = await arm.open(controller === 'marlin' ? { dialect: 'marlin' } : {});
+      keypad = await arm.open({
+        ...(controller === 'marlin' ? { dialect: 'marlin' } : {}),
+        // Nobody waits for a port that will not come back; one that will is there again in event time.
+        reconnect: chaos === 'unplugged' ? 0 : 3000,
+      });
     } catch (error) {
       return worse(error);
     }
