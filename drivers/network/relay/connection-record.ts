@@ -1,7 +1,8 @@
 import type { EventBody } from '../../../rig/model/event.ts';
 import type { DialogueMessage, MessageDirection } from '../../../rig/model/message.ts';
 import { type Dialect, decodeMessage, toDialogueMessage } from '../../codec/iso8583/index.ts';
-import type { Reader, Tape } from './tape.ts';
+import type { Tape } from './tape.ts';
+import type { Reader } from './tape-reel.ts';
 
 /** How the events of a connection say a direction. */
 const DIR = { request: 'in', response: 'out' } as const;

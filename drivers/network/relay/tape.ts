@@ -1,49 +1,26 @@
 import { type RigError, toRigError } from '../../../rig/model/errors.ts';
 import type { EventBody, LateEvent, Recorder } from '../../../rig/model/event.ts';
 import type { Clock } from '../../../rig/model/time.ts';
+import { type Reader, Reel } from './tape-reel.ts';
 
-/** Makes events of bytes that crossed: when there is time for it. */
-export interface Reader {
-  /** @param bytes only valid during the call */
-  read(bytes: Uint8Array): readonly EventBody[];
-}
-
-/** So many entries are told at once, however close they come; then so many a second. */
-const AT_ONCE = 400;
-const AT_ONCE_PER_SECOND = 100;
+/**
+ * While bytes go on coming, evidence may take this share of the time, measured by what it really took; what is left of it
+ * may be saved up for a while. A terminal's pace needs far less.
+ */
+const SHARE = 0.03;
+const SAVED_WALL_MS = 40;
 
 /** What may wait; beyond it the relay is as slow as its evidence. */
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_ENTRIES = 500_000;
 
-const BLOCK = 1024 * 1024;
-
 /** How often it is looked at whether there is time, and how long evidence is written at a stretch, wall ms. */
 const LOOK_WALL_MS = 20;
 const STRETCH_WALL_MS = 1;
-/** Events that are written together. */
-const TOGETHER = 16;
-
-/**
- * So many entries between two looks, and the relay is busy. A busy machine lets a dialogue pause as well: it takes several
- * quiet looks before evidence may take its time.
- */
-const MANY = 4;
+/** So many looks in a row at which nothing had come, and all time may go to evidence: a busy machine makes pauses too. */
 const QUIET_LOOKS = 3;
-/** While the relay is busy, one entry is told for so many that come. */
-const ONE_FOR = 64;
-
-/** What waits: an event, or the place of its bytes and who reads them. */
-interface Entry {
-  readonly at: number;
-  readonly event: EventBody | undefined;
-  readonly reader: Reader | undefined;
-  readonly block: Uint8Array;
-  readonly from: number;
-  readonly to: number;
-}
-
-const NOTHING = new Uint8Array();
+/** Entries that are written together. */
+const TOGETHER = 8;
 
 /**
  * The evidence of a relay on its way to the journal, complete and in order, each with the time at which it was seen. Events
@@ -55,13 +32,10 @@ export class Tape {
   readonly #recorder: Recorder;
   readonly #clock: Clock;
   readonly #lost: (error: RigError) => void;
-  #entries: Entry[] = [];
-  #first = 0;
-  #waiting = 0;
-  #block = NOTHING;
-  #used = 0;
-  #mayTell = AT_ONCE;
-  #grantedAt: number;
+  readonly #reel = new Reel();
+  /** Wall ms that evidence may take, and when that was true. */
+  #credit = SAVED_WALL_MS;
+  #creditAt = performance.now();
   #look: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
   /** Entries since the last look. */
@@ -74,34 +48,27 @@ export class Tape {
     this.#lost = lost;
     this.#recorder = recorder;
     this.#clock = clock;
-    this.#grantedAt = performance.now();
   }
 
   /** Entries that were seen and are not told yet. */
   get backlog(): number {
-    return this.#entries.length - this.#first;
+    return this.#reel.length;
   }
 
   record(event: EventBody): void {
-    if (this.#tellsNow()) this.#recorder.record(event);
-    else this.#keep({ at: this.#clock.now(), event, reader: undefined, block: NOTHING, from: 0, to: 0 });
+    if (this.#tellsNow()) this.#spend(() => this.#recorder.record(event));
+    else this.#keep(event);
   }
 
   /** Bytes that crossed; they are copied, or read before it returns. */
   bytes(reader: Reader, bytes: Uint8Array): void {
     if (this.#tellsNow()) {
-      for (const event of reader.read(bytes)) this.#recorder.record(event);
+      this.#spend(() => {
+        for (const event of reader.read(bytes)) this.#recorder.record(event);
+      });
       return;
     }
-    if (this.#used + bytes.length > this.#block.length) {
-      this.#block = new Uint8Array(Math.max(BLOCK, bytes.length));
-      this.#used = 0;
-    }
-    const from = this.#used;
-    this.#used += bytes.length;
-    this.#block.set(bytes, from);
-    const at = this.#clock.now();
-    this.#keep({ at, event: undefined, reader, block: this.#block, from, to: this.#used });
+    this.#keep(reader, bytes);
   }
 
   /** Tells all that waits; what comes later is told at once. Other work of the process goes on meanwhile. */
@@ -115,23 +82,26 @@ export class Tape {
   }
 
   #tellsNow(): boolean {
-    if (this.backlog > 0) return false;
-    if (this.#closed) return true;
-    if (this.#mayTell < 1) {
-      const now = performance.now();
-      this.#mayTell = Math.min(AT_ONCE, ((now - this.#grantedAt) * AT_ONCE_PER_SECOND) / 1000);
-      if (this.#mayTell < 1) return false;
-      this.#grantedAt = now;
-    }
-    this.#mayTell--;
-    return true;
+    return this.backlog === 0 && (this.#closed || this.#hasCredit());
   }
 
-  #keep(entry: Entry): void {
-    this.#entries.push(entry);
+  #hasCredit(): boolean {
+    const now = performance.now();
+    this.#credit = Math.min(SAVED_WALL_MS, this.#credit + (now - this.#creditAt) * SHARE);
+    this.#creditAt = now;
+    return this.#credit > 0;
+  }
+
+  #spend(work: () => void): void {
+    const since = performance.now();
+    work();
+    this.#credit -= performance.now() - since;
+  }
+
+  #keep(what: Reader | EventBody, bytes?: Uint8Array): void {
+    this.#reel.put(this.#clock.now(), what, bytes);
     this.#came++;
-    this.#waiting += entry.to - entry.from;
-    while (this.#waiting > MOST_BYTES || this.backlog > MOST_ENTRIES) this.#tell(0);
+    while (this.#reel.bytes > MOST_BYTES || this.backlog > MOST_ENTRIES) this.#tellSome(TOGETHER);
     if (this.#look === undefined && this.#turn === undefined && !this.#closed) this.#lookLater();
   }
 
@@ -142,22 +112,21 @@ export class Tape {
 
   #lookNow(): void {
     this.#look = undefined;
-    if (this.#came < MANY) {
-      this.#quiet++;
-    } else {
-      this.#quiet = 0;
-      this.#tellSome(Math.ceil(this.#came / ONE_FOR));
+    this.#quiet = this.#came === 0 ? this.#quiet + 1 : 0;
+    if (this.#quiet >= QUIET_LOOKS) {
+      this.#tellOn();
+      return;
     }
-    if (this.#quiet >= QUIET_LOOKS) this.#tellOn();
-    else if (this.backlog > 0) this.#lookLater();
+    while (this.backlog > 0 && this.#hasCredit()) this.#spend(() => this.#tellSome(1));
+    if (this.backlog > 0) this.#lookLater();
   }
 
-  /** Writes in short stretches, so that bytes that come meanwhile wait for none of them long. */
+  /** Writes in short stretches until something comes. */
   #tellOn(): void {
     this.#turn = undefined;
     this.#tell(STRETCH_WALL_MS);
     if (this.backlog === 0) return;
-    if (this.#came >= MANY) this.#lookLater();
+    if (this.#came > 0) this.#lookLater();
     else this.#turn = setImmediate(() => this.#tellOn());
   }
 
@@ -170,19 +139,7 @@ export class Tape {
 
   #tellSome(count: number): void {
     const late: LateEvent[] = [];
-    for (let i = 0; i < count; i++) {
-      const entry = this.#entries[this.#first];
-      if (!entry) break;
-      this.#first++;
-      this.#waiting -= entry.to - entry.from;
-      const { at } = entry;
-      if (entry.event) late.push({ event: entry.event, at });
-      else if (entry.reader) {
-        const bytes = entry.block.subarray(entry.from, entry.to);
-        for (const event of entry.reader.read(bytes)) late.push({ event, at });
-      }
-    }
-    this.#forgetTold();
+    for (let i = 0; i < count && this.backlog > 0; i++) late.push(...this.#reel.take());
     this.#recordLate(late);
   }
 
@@ -193,18 +150,6 @@ export class Tape {
       else for (const { event } of late) this.#recorder.record(event);
     } catch (error) {
       this.#lost(toRigError(error));
-    }
-  }
-
-  #forgetTold(): void {
-    if (this.#first === this.#entries.length) {
-      this.#entries = [];
-      this.#first = 0;
-      this.#block = NOTHING;
-      this.#used = 0;
-    } else if (this.#first > 4096 && this.#first > this.#entries.length / 2) {
-      this.#entries = this.#entries.slice(this.#first);
-      this.#first = 0;
     }
   }
 

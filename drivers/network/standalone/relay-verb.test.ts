@@ -196,7 +196,7 @@ describe('posrig relay', function () {
     refuses({ ...path, fault: ['dns how=nxdomain'] }, /no look-ups/);
     refuses({ ...path, dns: '5353' }, /--dns and --dns-name/);
     refuses({ ...path, dns: '5353', dnsName: 'x', dnsAddress: 'x' }, /IPv4/);
-    refuses({ ...path, fault: ['loss@response share=5'] }, /not by the relay/);
+    refuses({ ...path, fault: ['loss@response share=5'] }, /packet or kernel layer/);
     refuses({ ...path, framing: 'smoke' }, /--framing/);
     refuses({ tls: 'pass-through', api: '8474' }, /need a path/);
     assert.deepEqual(planFrom({ seed: '1', cards: 'posrig:scenarios/cards.yaml', ...path }).relay?.listen, {
