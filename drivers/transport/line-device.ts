@@ -3,6 +3,7 @@ import type { PlaneName, Recorder } from '../../rig/model/event.ts';
 import type { Clock } from '../../rig/model/time.ts';
 import { splitLines } from '../codec/framing/lines.ts';
 import { expire } from './deadline.ts';
+import { tellsOfDeath } from './death.ts';
 import { openPort } from './open-port.ts';
 import type { ByteStream } from './stream.ts';
 import { teeInto } from './tee.ts';
@@ -11,19 +12,6 @@ import { teeInto } from './tee.ts';
 const LINE_LIMIT = 8192;
 /** How long an identity answer may take, nominal ms. */
 const IDENTITY_MS = 5000;
-
-/**
- * What a board says when it has restarted by itself: ESP8266/ESP32 boot loader, AVR and ARM fault texts. Whatever it
- * was holding or doing is void then.
- */
-const DEATH: readonly RegExp[] = [
-  /^rst:0x/,
-  /^ets [A-Z]/,
-  /guru meditation/i,
-  /brownout/i,
-  /hard ?fault/i,
-  /^panic\b/i,
-];
 
 export interface LineDeviceOptions {
   readonly port: string;
@@ -99,7 +87,7 @@ export async function openLineDevice(
   };
 
   const take = (line: string) => {
-    if (DEATH.some((pattern) => pattern.test(line))) {
+    if (tellsOfDeath(line)) {
       return die(
         new RigError('TRANSPORT_PROTOCOL', 'bench', `the ${what} restarted by itself: "${shorten(line)}"`, {
           hint: 'Check its power supply; a motor on the same supply can pull it down.',

@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { SerialPort } from 'serialport';
 import { median, report } from '../../rig/house/measure.ts';
 import { openSerial } from './serial.ts';
+import { makeEchoPty } from './testing/echo-pty.ts';
 
 /**
  * What a question and its answer cost on a serial port, all threads of the process together, beside the stream that
@@ -15,18 +12,8 @@ const EXCHANGES = 1000;
 const ROUNDS = 7;
 const QUESTION = new TextEncoder().encode('<Idle|MPos:-130.000,-70.000,-16.000|FS:0,0>\r\n');
 
-const folder = mkdtempSync(join(tmpdir(), 'posrig-perf-'));
-const named = join(folder, 'tty');
-const echo = spawn(
-  '/bin/sh',
-  [
-    '-c',
-    `mkfifo '${folder}/echo'; exec script -qfec "stty raw -echo; tty > '${named}.new'; mv '${named}.new' '${named}'; exec sleep 600" /dev/null <> '${folder}/echo' >&0`,
-  ],
-  { stdio: 'ignore', env: { ...process.env, SHELL: '/bin/sh' } },
-);
-while (!existsSync(named)) await new Promise((resolve) => setTimeout(resolve, 10));
-const path = readFileSync(named, 'utf8').trim();
+const echo = await makeEchoPty();
+const { path } = echo;
 
 type Exchange = () => Promise<void>;
 
@@ -98,5 +85,4 @@ report([
     atMost: 0.7,
   },
 ]);
-echo.kill('SIGKILL');
-rmSync(folder, { recursive: true });
+await echo.end();

@@ -69,6 +69,25 @@ describe('transport: serial', () => {
     assert.equal(await port.closed, error);
   });
 
+  it('notices an unplug while bytes pour in both ways, every time', async () => {
+    for (let round = 0; round < 5; round++) {
+      if (round > 0) pty = await makePty();
+      pty.onData((chunk) => pty.send(chunk));
+      const port = await open();
+      let heard = 0;
+      port.onData((chunk) => {
+        heard += chunk.length;
+      });
+      const pour = (async () => {
+        while (port.alive) await port.write(new Uint8Array(4096).fill(0x55)).catch(() => {});
+      })();
+      await eventually('traffic', () => heard > 50_000);
+      await pty.unplug();
+      assert.ok(isLost(await port.closed));
+      await pour;
+    }
+  });
+
   it('settles every writer when the port is lost in the middle of a write, and sends nothing later', async () => {
     const port = await open();
     port.onData(() => {});
