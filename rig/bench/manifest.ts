@@ -12,6 +12,11 @@ export interface DriverModule<Plane extends Opened = Opened, Options = never> {
   readonly options: z.ZodType<Options>;
   open(options: Options, context: DriverContext): Promise<Plane>;
   /**
+   * Shows that the open fixture is in order, harmless to terminal and money: a relay read back, a switch seen, a loop closed.
+   * Resolves with what was found, rejects with what is wrong. Without it the plane's own interface is tried.
+   */
+  selfTest?(plane: Plane, context: DriverContext): Promise<string>;
+  /**
    * Reads the files that the options name, and does nothing else: what `posrig check` says of a bench file. Paths are
    * those of the options, to be resolved. Called only with options in which no `${name.fact}` is left.
    */

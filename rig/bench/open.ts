@@ -25,6 +25,8 @@ export interface OpenBench {
   readonly drivers: readonly { readonly plane: PlaneName; readonly driver: string }[];
   /** What each service and plane found when it was opened. */
   readonly facts: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** Self-tests that drivers bring for their planes. */
+  readonly selfTests: ReadonlyMap<PlaneName, () => Promise<string>>;
   /** Closes everything in reverse order, each bounded; returns what went wrong on the way. Idempotent. */
   close(): Promise<readonly RigError[]>;
 }
@@ -41,6 +43,7 @@ export async function openBench(
   const facts = new Map<string, Readonly<Record<string, string>>>();
   const opened: { name: string; thing: Opened }[] = [];
   const planes: Partial<Record<PlaneName, Opened>> = {};
+  const selfTests = new Map<PlaneName, () => Promise<string>>();
   const used: { plane: PlaneName; driver: string }[] = [];
   let closing: Promise<readonly RigError[]> | undefined;
   const close = () => {
@@ -65,6 +68,10 @@ export async function openBench(
     const thing: Opened = await module.open(parsed.data, context);
     opened.push({ name, thing });
     facts.set(name, thing.facts);
+    if (kind !== 'service' && module.selfTest) {
+      const test = module.selfTest.bind(module);
+      selfTests.set(kind, () => test(thing, context));
+    }
     return thing;
   };
 
@@ -81,7 +88,7 @@ export async function openBench(
     throw thrown;
   }
   // Every plane was opened by a driver registered for that very plane.
-  return { planes: planes as Partial<PlaneByName>, drivers: used, facts, close };
+  return { planes: planes as Partial<PlaneByName>, drivers: used, facts, selfTests, close };
 }
 
 /** The driver of that name for that plane; the error names the candidates. */

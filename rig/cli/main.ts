@@ -6,6 +6,7 @@ import { reports } from '../../reports/index.ts';
 import { packaged } from '../model/package-root.ts';
 import { EXIT } from '../model/verdict.ts';
 import type { CertifyOptions } from './certify.ts';
+import { declareHealth } from './health-declare.ts';
 import { arrangeHelp } from './help-groups.ts';
 import type { House } from './house.ts';
 import { exitCodeForError, printError } from './output.ts';
@@ -46,6 +47,7 @@ function declareRun(program: Command): void {
       '--update-golden',
       'show how slips differ from the pictures kept of them, then keep the new ones (asks, at a terminal)',
     )
+    .option('--no-health', 'do not self-test the fixtures before the first scenario')
     .option('--json', 'print the result as one JSON object, nothing else');
   for (const option of drivers.runOptions ?? []) {
     run.addOption(
@@ -360,6 +362,7 @@ const program = new Command('posrig')
 declareRun(program);
 declareOthers(program);
 declareBench(program);
+declareHealth(program, house);
 declareEvidence(program);
 declareCampaign(program);
 drivers.declare?.(program);

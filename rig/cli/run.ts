@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import stringWidth from 'string-width';
 import type { Bench } from '../bench/bench.ts';
+import { mustBeIn, noteHealth } from '../bench/health.ts';
 import { takeLease } from '../bench/lease.ts';
 import { type FileOf, loadBench, loadCards, loadProfile, resolvePath, SHIPPED } from '../bench/load.ts';
 import { valueOrThrow } from '../bench/load-issue.ts';
@@ -35,6 +36,7 @@ interface RunOptions {
   readonly formats?: string;
   readonly lang: 'en' | 'zh';
   readonly verbose?: boolean;
+  readonly health?: boolean;
   readonly updateGolden?: boolean;
   readonly json?: boolean;
 }
@@ -60,6 +62,7 @@ export async function run(
 
   // A bench that brings no service has its ports outside, where another process may use them, too.
   const shared = Object.values(bench.value.services).every((use) => use === null);
+  if (shared) mustBeIn(bench.file, bench.value.id);
   const lease = shared ? takeLease(bench.file, bench.value.id) : undefined;
   const cancel = cancelOnSignals();
   const out = options.json ? process.stderr : process.stdout;
@@ -82,6 +85,7 @@ export async function run(
       hand: options.by ?? bench.value.hand,
       seed,
       bail: options.bail ?? false,
+      health: options.health !== false,
       excluded: excludedScenarios(scenarios, plan?.value, profile.value.ics ?? {}),
       retry: options.retry === undefined ? (plan?.value.retry ?? 0) : wholeNumber('--retry', options.retry),
       ...(plan ? { plan: { id: plan.value.id, title: plan.value.title, sha256: plan.sha256 } } : {}),
@@ -93,6 +97,10 @@ export async function run(
       cancel: lease ? AbortSignal.any([cancel.signal, lease.lost]) : cancel.signal,
       ...(options.json ? {} : { listener: view.listener }),
     });
+    if (shared && outcome.health) {
+      const { passed, why } = outcome.health;
+      noteHealth(bench.file, bench.value.id, passed ? undefined : why);
+    }
     if (campaign) await addRun(campaign.file, folder, new Date().toISOString());
     await conclude(folder, outcome, options, house, view);
     if (options.updateGolden) await updateGolden(folder, conversation(out));

@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   USAGE: 'the command line is wrong',
   BENCH_OPTION: 'an option does not apply to this bench',
   BENCH_LEASED: 'somebody else uses or has reserved the bench, or the lease of it was lost',
+  BENCH_OUT: 'the bench failed its self-tests and no person has returned it yet',
   PLANE_MISSING: 'the bench lacks a plane that is needed',
   SERVICE_FAILED: 'a service that the bench starts did not start or has died',
   TRANSPORT_OPEN: 'a port could not be opened',

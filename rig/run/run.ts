@@ -4,6 +4,7 @@ import type { FileOf } from '../bench/load.ts';
 import type { DriverEntry } from '../bench/manifest.ts';
 import { type OpenBench, openBench } from '../bench/open.ts';
 import type { Profile } from '../bench/profile.ts';
+import { healthFailure, testFixtures } from '../bench/self-test.ts';
 import { openJournal } from '../journal/index.ts';
 import { decide, mayRetry } from '../model/attempts.ts';
 import type { TestCard } from '../model/card.ts';
@@ -34,6 +35,8 @@ export interface RunRequest {
   readonly bail: boolean;
   /** Scenarios that do not apply by the plan and the terminal's answers, with the reason of each. */
   readonly excluded?: ReadonlyMap<string, string>;
+  /** Test every fixture by itself before the first scenario; one that fails takes the bench out for this run. */
+  readonly health?: boolean;
   /** Attempts more at a scenario that was broken or inconclusive; 0 without. */
   readonly retry: number;
   /** Version of the firmware under test, if somebody named it. */
@@ -52,6 +55,8 @@ export interface RunRequest {
 }
 
 export interface RunOutcome {
+  /** How the fixtures did before the first scenario; absent when they were not tested, or the run was cancelled first. */
+  readonly health?: { readonly passed: boolean; readonly why: string };
   readonly counts: Readonly<Record<Verdict, number>>;
   readonly exitCode: number;
   readonly cancelled: boolean;
@@ -82,6 +87,7 @@ class Run {
   /** Why the bench cannot be used any more; the scenario that met it is broken, later ones are skipped with it. */
   #out: RigError | undefined;
   #told = false;
+  #health: RunOutcome['health'];
   #clean = true;
 
   constructor(request: RunRequest, clock: Clock, journal: ReturnType<typeof openJournal>) {
@@ -124,7 +130,7 @@ class Run {
       exitCode,
       wallMs: Date.now() - this.#startedAt,
     });
-    return { counts: this.#counts, exitCode, cancelled };
+    return { counts: this.#counts, exitCode, cancelled, ...(this.#health ? { health: this.#health } : {}) };
   }
 
   #recordStart(): void {
@@ -193,13 +199,24 @@ class Run {
         by: this.#request.hand,
         rules: this.#request.rules,
       };
+      if (this.#request.health) await this.#testFixtures(open);
       if (open.planes.keypad && open.planes.display && !cancel.aborted) {
         await selfTest(this.#stage, AbortSignal.any([cancel, this.#bench.signal]));
       }
     } catch (thrown) {
       this.#out ??= toRigError(thrown);
     }
+    if (this.#request.health && !cancel.aborted)
+      this.#health = { passed: this.#out === undefined, why: this.#out?.message ?? '' };
     return open;
+  }
+
+  async #testFixtures(open: OpenBench): Promise<void> {
+    const results = await testFixtures(open);
+    const failure = healthFailure(results);
+    if (failure) throw failure;
+    const text = results.map(({ plane, driver, found }) => `${plane} (${driver}) ${found}`).join('; ');
+    this.#journal.record({ type: 'note', level: 'info', text: `self-tests: ${text}` });
   }
 
   /** A scenario with the attempts that the plan allows; every one stands in the journal, and they are decided together. */
