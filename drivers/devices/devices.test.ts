@@ -115,7 +115,16 @@ describe('devices', () => {
     const capabilities = (await Promise.all((fixtures.doctor ?? []).map((examine) => examine()))).flat();
     assert.deepEqual(
       capabilities.map((each) => each.id),
-      ['serial-ports', 'port-access', 'usb', 'usb-hot-plug'],
+      [
+        'serial-ports',
+        'port-access',
+        'usb',
+        'usb-hot-plug',
+        'modem-manager',
+        'brltty',
+        'usb-autosuspend',
+        'ftdi-latency',
+      ],
     );
     assert.ok(capabilities.every((each) => each.found && each.purpose));
   });

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import type { Capability } from '../../rig/bench/manifest.ts';
+import { examineHost } from './host-rules.ts';
 import { type FoundPort, findSerialPorts } from './serial-ports.ts';
 import { findUsbDevices, tryHotPlug } from './usb-devices.ts';
 
@@ -8,7 +9,13 @@ import { findUsbDevices, tryHotPlug } from './usb-devices.ts';
 export async function examineDevices(): Promise<readonly Capability[]> {
   const ports = await findSerialPorts();
   // One after the other: the hot-plug check watches for errors of its own.
-  return [serialPorts(ports), await portAccess(ports), await usb(), await hotPlug()];
+  return [
+    serialPorts(ports),
+    await portAccess(ports),
+    await usb(),
+    await hotPlug(),
+    ...(process.platform === 'linux' ? await examineHost(ports) : []),
+  ];
 }
 
 function serialPorts(ports: readonly FoundPort[]): Capability {

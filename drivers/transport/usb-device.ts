@@ -126,16 +126,16 @@ export async function claimUsb(name: string, what: string, interfaceNumber?: num
       await device.claimInterface(interfaceNumber);
     }
   } catch (cause) {
-    if (device.opened) await device.close().catch(() => {});
+    if (device.opened) await ifPossible(() => device.close());
     throw notOpened(name, what, cause);
   }
   let releasing: Promise<void> | undefined;
   const release = async () => {
     if (interfaceNumber !== undefined) {
-      await device.releaseInterface(interfaceNumber).catch(() => {});
-      if (detached) await device.attachKernelDriver(interfaceNumber).catch(() => {});
+      await ifPossible(() => device.releaseInterface(interfaceNumber));
+      if (detached) await ifPossible(() => device.attachKernelDriver(interfaceNumber));
     }
-    await device.close().catch(() => {}); // a device that is gone cannot be closed
+    await ifPossible(() => device.close());
   };
   return {
     device,
@@ -145,6 +145,15 @@ export async function claimUsb(name: string, what: string, interfaceNumber?: num
       return releasing;
     },
   };
+}
+
+/** A device that is gone can neither be released nor closed; the package then rejects, or throws at once. */
+async function ifPossible(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch {
+    // Gone.
+  }
 }
 
 async function openPatiently(device: RawUsbDevice): Promise<void> {

@@ -56,7 +56,7 @@ export async function runMachine(options: MachineOptions): Promise<boolean> {
         '-chardev',
         'null,id=quiet',
         '-device',
-        'usb-serial,chardev=quiet,bus=usb.0,port=1.2,serial=ON-HUB-2',
+        'usb-serial,chardev=quiet,bus=usb.0,port=1.2,always-plugged=on',
       ],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], cwd: join(work) },
