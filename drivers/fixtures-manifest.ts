@@ -1,4 +1,5 @@
 import type { Manifest } from '../rig/bench/manifest.ts';
+import { declareBenchNew } from './devices/bench-new/declare.ts';
 import { declareKeypad } from './keypad/declare.ts';
 
 /** What the fixtures of a bench add to posrig: the drivers of everything that hangs on a serial port, and what finds them. */
@@ -65,7 +66,10 @@ export const fixtures: Manifest = {
       load: () => import('./display/line-screen.ts'),
     },
   ],
-  declare: declareKeypad,
+  declare: (program) => {
+    declareKeypad(program);
+    declareBenchNew(program);
+  },
   lists: { devices: async () => (await import('./devices/list.ts')).listDevices() },
   doctor: [async () => (await import('./devices/doctor.ts')).examineDevices()],
 };

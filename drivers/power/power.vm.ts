@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import type { PowerPlane } from '../../rig/bench/planes.ts';
 import { makeClock } from '../../rig/model/time.ts';
 import { makeContext } from '../devices/testing/context.ts';
@@ -31,23 +30,25 @@ describe('power switches on a real USB stack', () => {
     assert.equal(await usb.tell(`state ${usb.ids[0]}`), '0', 'as it was found');
   });
 
-  // The machine has a hub of QEMU's own, with port power and a serial adapter on its second port.
+  // The machine has a hub of QEMU's own, with port power and a keyboard on its second port.
+  const KEYBOARD = 'QEMU USB Keyboard';
+  const keyboard = () => listed(KEYBOARD);
   const hub = async () => {
-    await until('the adapter on the hub', () => existsSync('/dev/ttyUSB0'));
+    await until('the keyboard on the hub', keyboard);
     const found = (await usbInSys()).find((device) => device.product === 'QEMU USB Hub');
     assert.ok(found, JSON.stringify(await usbInSys()));
     return `usb:${found.vid}:${found.pid}@${found.where}`;
   };
 
   it('a hub port is switched when the right device hangs on it: it goes, and comes back', async () => {
-    const options = { hub: await hub(), port: 2, device: 'usb:0403:6001', 'off-time': '1 s' };
+    const options = { hub: await hub(), port: 2, device: 'usb:0627:0001', 'off-time': '1 s' };
     power = await usbHub.open(usbHub.options.parse(options), context);
     assert.equal(power.facts['found'], 'on');
     await power.set('off');
     assert.equal(await power.get(), 'off');
-    await until('its port to go', () => !existsSync('/dev/ttyUSB0'));
+    await until('it to go', async () => !(await keyboard()));
     await power.set('on');
-    await until('its port to come back', () => existsSync('/dev/ttyUSB0'));
+    await until('it to come back', keyboard);
   });
 
   it('nothing is switched when something else hangs there, or nothing does', async () => {
@@ -56,23 +57,23 @@ describe('power switches on a real USB stack', () => {
       usbHub.open(usbHub.options.parse({ hub: name, port, device }), context);
     await assert.rejects(wrong(2, 'usb:1209:ac01'), {
       code: 'POWER_RELAY',
-      message: /but usb:0403:6001.* hangs there/,
+      message: /but usb:0627:0001.* hangs there/,
     });
-    await assert.rejects(wrong(3, 'usb:0403:6001'), {
+    await assert.rejects(wrong(3, 'usb:0627:0001'), {
       code: 'POWER_RELAY',
       message: /but nothing hangs there/,
     });
-    await assert.rejects(wrong(31, 'usb:0403:6001'), {
+    await assert.rejects(wrong(31, 'usb:0627:0001'), {
       code: 'POWER_RELAY',
       message: /has \d ports, not 31/,
     });
-    assert.ok(existsSync('/dev/ttyUSB0'));
+    assert.ok(await keyboard());
   });
 
   it('a hub that switches all its ports together is refused unless the bench file says that this is meant', async () => {
     usb = await plugUsb('ganged-hub');
     await until('the hub', () => listed('Virtual hub'));
-    const options = { hub: 'usb:1209:ac09', port: 1, device: 'usb:0403:6001' };
+    const options = { hub: 'usb:1209:ac09', port: 1, device: 'usb:0627:0001' };
     await assert.rejects(usbHub.open(usbHub.options.parse(options), context), {
       code: 'POWER_RELAY',
       message: /switches all its ports together/,

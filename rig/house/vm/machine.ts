@@ -21,7 +21,7 @@ const MEMORY_MB = 640;
 /**
  * Boots and waits until the guest has switched itself off. The processor is emulated: a machine whose /dev/kvm cannot run
  * an unmodified kernel exists, and what is tested here needs no speed. A hub whose ports can be switched hangs on the
- * emulated controller, with a serial adapter on its second port.
+ * emulated controller, with a keyboard on its second port.
  * @returns false when the time was up
  */
 export async function runMachine(options: MachineOptions): Promise<boolean> {
@@ -52,12 +52,7 @@ export async function runMachine(options: MachineOptions): Promise<boolean> {
       ...share('root', '/', ',readonly=on,multidevs=remap'),
       ...share('work', work, ''),
       ...['-device', 'qemu-xhci,id=usb', '-device', 'usb-hub,id=hub,bus=usb.0,port=1,ports=4,port-power=on'],
-      ...[
-        '-chardev',
-        'null,id=quiet',
-        '-device',
-        'usb-serial,chardev=quiet,bus=usb.0,port=1.2,always-plugged=on',
-      ],
+      ...['-device', 'usb-kbd,bus=usb.0,port=1.2'],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], cwd: join(work) },
   );
