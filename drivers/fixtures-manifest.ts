@@ -36,6 +36,18 @@ export const fixtures: Manifest = {
       load: () => import('./card/line-actuator.ts'),
     },
     {
+      name: 'operator',
+      plane: 'card',
+      summary: 'a person who presents cards, asked at the console or at a desk of their own',
+      load: () => import('./card/by-operator.ts'),
+    },
+    {
+      name: 'operator',
+      plane: 'power',
+      summary: 'a person who switches the power, asked at the console or at a desk of their own',
+      load: () => import('./power/by-operator.ts'),
+    },
+    {
       name: 'line-relay',
       plane: 'power',
       summary: "a relay in the terminal's mains lead, line protocol posrig-relay",

@@ -133,7 +133,12 @@ describe('devices', () => {
     const planes = (fixtures.drivers ?? []).map((driver) => `${driver.plane}/${driver.name}`);
     assert.deepEqual(planes, [
       'keypad/gantry',
+      'keypad/solenoid',
+      'keypad/operator',
+      'operator/operator',
       'card/line-actuator',
+      'card/operator',
+      'power/operator',
       'power/line-relay',
       'power/exec',
       'power/hid-relay',

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { DriverContext, PowerPlane } from '../../rig/bench/planes.ts';
 import { RigError } from '../../rig/model/errors.ts';
@@ -23,28 +25,24 @@ export const options = z.strictObject({
 });
 export type UsbHubOptions = z.infer<typeof options>;
 
-/** Hub class requests and bits, USB 2.0 11.24 and USB 3.2 10.16. */
-const REQUEST = { getStatus: 0, clearFeature: 1, setFeature: 3, getDescriptor: 6 } as const;
-const PORT_POWER = 8;
+/** GET_DESCRIPTOR of a hub, USB 2.0 11.24.2.5 and USB 3.2 10.16.2.3. */
+const GET_DESCRIPTOR = 6;
 const DESCRIPTOR = { usb2: 0x2900, usb3: 0x2a00 } as const;
-const POWERED = { usb2: 0x0100, usb3: 0x0200 } as const;
 const LIMIT_WALL_MS = 5000;
 
 /**
- * A port of a USB hub that really switches its supply, by the hub's own class requests. Before anything is switched the
+ * A port of a USB hub that really switches its supply. The kernel's hub driver makes the class requests (SET_FEATURE and
+ * CLEAR_FEATURE of PORT_POWER, and GET_STATUS to read back) through the port's file `disable`, Linux 6.0 or newer: it then
+ * knows that the port is off, which it would fight otherwise; and the `usb` package makes no requests to ports ("invalid
+ * state" in 3.1). Before anything is switched the
  * device on that port must be the one that the bench file names: ports are renumbered when a hub is moved, and a wrong one
  * may feed the gantry. Errors: POWER_RELAY, TRANSPORT_OPEN.
  */
 export async function open(options: UsbHubOptions, context: DriverContext): Promise<PowerPlane> {
   const names = [options.hub, ...(options['other-half'] === undefined ? [] : [options['other-half']])];
   const halves: Half[] = [];
-  try {
-    for (const name of names) halves.push(await openHalf(name, options));
-    await mustHang(options, halves);
-  } catch (error) {
-    for (const half of halves) await half.release();
-    throw error;
-  }
+  for (const name of names) halves.push(await openHalf(name, options));
+  await mustHang(options, halves);
   const where = halves.map((half) => half.where).join(' and ');
   return switched(
     {
@@ -58,7 +56,7 @@ export async function open(options: UsbHubOptions, context: DriverContext): Prom
         if (state === 'off') await mustHang(options, halves);
         for (const half of halves) await half.power(state === 'on');
       },
-      release: async () => void (await Promise.all(halves.map((half) => half.release()))),
+      release: async () => {},
     },
     // What hangs on the port goes with its power, or the port does not switch: that is always looked at.
     { ...options, link: options.link ?? { seen: options.device, gone: 5000, back: 90_000 } },
@@ -70,7 +68,6 @@ interface Half {
   readonly where: string;
   powered(): Promise<boolean>;
   power(on: boolean): Promise<void>;
-  release(): Promise<void>;
 }
 
 async function openHalf(name: string, { port, ganged }: UsbHubOptions): Promise<Half> {
@@ -94,25 +91,40 @@ async function openHalf(name: string, { port, ganged }: UsbHubOptions): Promise<
     await claimed.release();
     throw error;
   }
-  const { device, facts } = claimed;
-  const usb3 = isUsb3(claimed);
-  const setup = (request: number, value: number) =>
-    ({ requestType: 'class', recipient: 'other', request, value, index: port }) as const;
+  const { where } = claimed.facts;
+  await claimed.release();
+  return { where, ...portSwitch(where, port) };
+}
+
+/** The kernel's switch of a port. It reads the port's own status, not what was written. */
+function portSwitch(where: string, port: number, sys = '/sys') {
+  const file = join(sys, 'bus/usb/devices', `${where}:1.0`, `${portName(where)}-port${port}`, 'disable');
+  const attempt = async <T>(act: Promise<T>): Promise<T> => {
+    try {
+      return await act;
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+      if (code === 'EACCES' || code === 'EPERM')
+        throw refused(
+          `this user may not switch the port (${file})`,
+          'Install the udev rules: `posrig bench udev`.',
+        );
+      if (code === 'ENOENT')
+        throw refused(`the kernel offers no switch for the port (${file})`, 'Linux 6.0 or newer is needed.');
+      throw refused(
+        `the port does not switch: ${cause instanceof Error ? cause.message : cause}`,
+        'Unplug the hub and plug it in again.',
+      );
+    }
+  };
   return {
-    where: facts.where,
-    async powered() {
-      const { data } = await device.controlTransferIn(setup(REQUEST.getStatus, 0), 4, LIMIT_WALL_MS);
-      if (!data || data.byteLength < 2)
-        throw refused('the hub tells no port status', 'Unplug it and plug it in again.');
-      return (data.getUint16(0, true) & (usb3 ? POWERED.usb3 : POWERED.usb2)) !== 0;
-    },
-    async power(on) {
-      const request = on ? REQUEST.setFeature : REQUEST.clearFeature;
-      await device.controlTransferOut(setup(request, PORT_POWER), new Uint8Array(0), LIMIT_WALL_MS);
-    },
-    release: claimed.release,
+    powered: async () => (await attempt(readFile(file, 'utf8'))).trim() === '0',
+    power: (on: boolean) => attempt(writeFile(file, on ? '0' : '1')),
   };
 }
+
+/** A root hub's ports are named after its bus: `usb1-port2`. */
+const portName = (where: string): string => (where.endsWith('-0') ? `usb${where.slice(0, -2)}` : where);
 
 const isUsb3 = ({ device }: ClaimedUsb): boolean => (device.usbVersionMajor ?? 2) >= 3;
 
@@ -121,7 +133,7 @@ async function hubDescriptor(claimed: ClaimedUsb): Promise<Uint8Array> {
   const setup = {
     requestType: 'class',
     recipient: 'device',
-    request: REQUEST.getDescriptor,
+    request: GET_DESCRIPTOR,
     value,
     index: 0,
   } as const;

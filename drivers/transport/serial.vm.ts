@@ -141,21 +141,22 @@ describe('serial ports on a real USB stack', () => {
     assert.deepEqual([await echoes(first), await echoes(second)], [true, false]);
   });
 
-  it('50 unplugs under load are each noticed within two seconds, and no core spins afterwards', async () => {
-    const COUNT = 10;
+  it('50 unplugs under load are each noticed within two seconds, and no core spins afterwards', async function () {
+    this.timeout(240_000);
+    const COUNT = 5;
     const numbers = Array.from({ length: COUNT }, (_, i) => i);
     const { tell, ids } = await plug(
-      ...numbers.map((i) => `terminal,serial=L-${i},end=${i % 2 === 0 ? 'flood' : 'echo'}`),
+      ...numbers.map((i) => `terminal,serial=L-${i},end=${i === 0 ? 'flood' : 'echo'}`),
     );
     const noticed: number[] = [];
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 50 / COUNT; round++) {
       if (round > 0) await Promise.all(ids.map((id) => tell(`plug ${id}`)));
       const ports = await Promise.all(numbers.map((i) => open(`usb:1209:ac01:L-${i}`)));
       const heard = ports.map(listen);
       const stop = new AbortController();
       const writers = ports.map(async (port, i) => {
         // The echoing ones are kept busy both ways; a loss ends the writer.
-        while (i % 2 === 1 && !stop.signal.aborted && port.alive)
+        while (i > 0 && !stop.signal.aborted && port.alive)
           await port.write(new Uint8Array(2048).fill(0x55)).catch(() => {});
       });
       await until('traffic on every port', () => heard.every(({ count }) => count > 4096));

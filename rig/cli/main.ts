@@ -22,7 +22,12 @@ function declareRun(program: Command): void {
     .command('run')
     .description('run scenarios on a bench and write the evidence')
     .argument('[paths...]', 'scenario files or folders (default: the plan)')
-    .option('-b, --bench <file>', 'bench file (default: the built-in virtual bench)')
+    .addOption(
+      new Option(
+        '-b, --bench <file>',
+        'bench file (default: the built-in virtual bench); several run beside each other and share the scenarios',
+      ).argParser((value: string, all: string[] = []) => [...all, value]),
+    )
     .option('--plan <name>', 'plan to run when no paths are given (default: smoke; with --grep: full)')
     .option('--campaign <file>', 'run what is outstanding in a campaign, and add the run to it')
     .option(
@@ -69,6 +74,7 @@ function declareRun(program: Command): void {
       '\n  posrig run --campaign acme.yaml --grep DROP-003  one scenario of it again' +
       '\n  posrig run --grep REC-007 --update-golden       new pictures of slips that may look different now' +
       '\n  posrig run --bench my-bench.yaml --bail --out /var/lib/posrig/tonight' +
+      '\n  posrig run --plan full --bench lab/counter-1.yaml --bench lab/counter-2.yaml   shared out among both' +
       '\n\nExit codes: 0 passed, 1 failed, 2 broken or inconclusive, 3 a file or option is wrong, 4 evidence damaged, 5 nothing ran.',
   );
   run.action(async (paths: string[], options: Record<string, unknown>) => {

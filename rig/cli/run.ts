@@ -20,6 +20,7 @@ import { chosenScenarios, excludedScenarios } from './chosen.ts';
 import type { House } from './house.ts';
 import { knownNames } from './known.ts';
 import { colors, printError } from './output.ts';
+import { runMany } from './run-many.ts';
 import { conversation, updateGolden } from './update-golden.ts';
 
 interface RunOptions {
@@ -47,7 +48,9 @@ export async function run(
   raw: Record<string, unknown>,
   house: House,
 ): Promise<number> {
-  const options = raw as unknown as RunOptions;
+  const benches = (raw['bench'] ?? []) as readonly string[];
+  const options = { ...raw, bench: benches[0] } as unknown as RunOptions;
+  if (benches.length > 1) return runTogether(paths, benches, options, house);
   const known = knownNames(house);
   const bench = await benchFor(options, raw, house, known);
   const campaign = options.campaign === undefined ? undefined : valueOrThrow(loadCampaign(options.campaign));
@@ -111,6 +114,22 @@ export async function run(
   }
   cancel.dispose();
   return outcome.exitCode;
+}
+
+/** Several benches beside each other. What belongs to one run alone makes no sense there. */
+function runTogether(
+  paths: readonly string[],
+  bench: readonly string[],
+  options: RunOptions,
+  house: House,
+): Promise<number> {
+  if (options.campaign !== undefined || options.updateGolden) {
+    throw new RigError('USAGE', 'file', '--campaign and --update-golden take one bench', {
+      hint: 'Run the benches together first, then `posrig campaign add` their runs.',
+    });
+  }
+  const out = options.out ?? `reports/runs/${stamp()}-${randomBytes(2).toString('hex')}`;
+  return runMany(paths, process.argv.slice(2), { ...options, bench, out }, house);
 }
 
 /** Renders the reports of a finished run and prints the summary and the paths. */

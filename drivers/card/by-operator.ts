@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { CardPlane, DriverContext } from '../../rig/bench/planes.ts';
+import type { EntryMode } from '../../rig/model/card.ts';
+import { RigError } from '../../rig/model/errors.ts';
+import { DESK_OPTIONS, openDesk } from '../operator/options.ts';
+
+/** Options of the driver `operator` of the card plane. */
+export const options = z.strictObject({
+  ...DESK_OPTIONS,
+  cards: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('ids of the cards that the person has; all of the card file unless given'),
+});
+export type CardByOperatorOptions = z.infer<typeof options>;
+
+/** What a person is asked to do with a card. */
+const WORDS = {
+  chip: { ask: 'put the card into the chip slot and leave it there', action: 'insert' },
+  swipe: { ask: 'swipe the card', action: 'swipe' },
+  tap: { ask: 'hold the card to the contactless field until it beeps', action: 'tap' },
+} as const satisfies Record<EntryMode, object>;
+
+/**
+ * A person who presents cards. Only cards of the card file are ever asked for, named as they are labelled there and by the
+ * last four digits. Errors: CARD_UNKNOWN, OPERATOR_REFUSED, TRANSPORT_TIMEOUT.
+ */
+export async function open(options: CardByOperatorOptions, context: DriverContext): Promise<CardPlane> {
+  const { recorder } = context;
+  const ids = options.cards ?? context.cards.map((card) => card.id);
+  const cards = new Map(
+    ids.map((id) => {
+      const card = context.cards.find((each) => each.id === id);
+      if (card) return [id, card.entry] as const;
+      throw new RigError('CARD_UNKNOWN', 'file', `"${id}" is not in the card file`, {
+        hint: `There is: ${context.cards.map((each) => each.id).join(', ')}.`,
+      });
+    }),
+  );
+  const desk = await openDesk(options, 'card', context);
+  let inside: string | undefined;
+
+  const ask = async (text: string, what: string) => {
+    const answer = await desk.ask({ text }, options.patience * 1000);
+    if (!answer.refused) return;
+    throw new RigError('OPERATOR_REFUSED', 'bench', `${answer.by} did not ${what}`, {
+      hint: answer.text === '' ? 'Ask them why.' : `They said: ${answer.text}`,
+    });
+  };
+  const present = async (id: string, mode: EntryMode) => {
+    const card = context.cards.find((each) => each.id === id);
+    if (!card || !cards.get(id)?.includes(mode)) {
+      throw new RigError('CARD_UNKNOWN', 'file', `nobody has "${id}" as a ${mode} card`, {
+        hint: `There is: ${[...cards.keys()].join(', ')}.`,
+      });
+    }
+    const { ask: wanted, action } = WORDS[mode];
+    await ask(`${wanted}: ${card.title.en} (${id}), ending in ${card.pan.slice(-4)}`, `${action} ${id}`);
+    if (mode === 'chip') inside = id;
+    recorder.record({ type: 'card', action, card: id });
+  };
+  const remove = async () => {
+    if (inside === undefined) return;
+    const card = inside;
+    await ask(`take the card ${card} out of the terminal`, `remove ${card}`);
+    inside = undefined;
+    recorder.record({ type: 'card', action: 'remove', card });
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    facts: desk.facts,
+    cards,
+    insert: (card) => present(card, 'chip'),
+    swipe: (card) => present(card, 'swipe'),
+    tap: (card) => present(card, 'tap'),
+    remove,
+    close: () => {
+      closing ??= remove().finally(() => desk.close());
+      return closing;
+    },
+  };
+}
