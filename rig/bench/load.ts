@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { CardFile } from '../model/card.ts';
+import { RigError, toRigError } from '../model/errors.ts';
 import { PACKAGE_ROOT, packaged } from '../model/package-root.ts';
 import { AccessFile, RegionFile } from '../model/region.ts';
 import { Bench } from './bench.ts';
@@ -12,6 +13,7 @@ import { profileRules } from './load-profile-rules.ts';
 import { fitSchema, issuesOf, oneOf, salvage, valueAt } from './load-schema.ts';
 import { type DataPath, issueAt, readYaml, type Source } from './load-yaml.ts';
 import type { DriverEntry, FileTrouble } from './manifest.ts';
+import { outsideDriver } from './outside.ts';
 import { Profile } from './profile.ts';
 
 /** A file that was read: what it says, where it stands, and the hash of its bytes for the journal. */
@@ -305,7 +307,13 @@ async function driverIssues(
       if (!isMapping(use) || typeof use['driver'] !== 'string') continue;
       const { driver, ...options } = use;
       const fitting = drivers.filter((d) => d.plane === (group === 'services' ? 'service' : name));
-      const entry = fitting.find((d) => d.name === driver);
+      const entry =
+        fitting.find((d) => d.name === driver) ??
+        (await outsideDriver(driver, name, source.file).catch((thrown) => toRigError(thrown)));
+      if (entry instanceof RigError) {
+        issues.push(issueAt(source, [group, name, 'driver'], entry.message));
+        continue;
+      }
       if (!entry) {
         const names = fitting.map((d) => d.name);
         const nearest = nearestWord(driver, names);

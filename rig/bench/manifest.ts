@@ -36,13 +36,15 @@ export interface FileTrouble {
   readonly error: RigError;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: drivers with different options have no common option type
+export type AnyDriver = DriverModule<any, any>;
+
 /** A driver as the manifest names it; nothing of it is loaded before a bench uses it. */
 export interface DriverEntry {
   readonly name: string;
   readonly plane: PlaneName | 'service';
   readonly summary: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a list of drivers with different options has no common option type
-  load(): Promise<DriverModule<any, any>>;
+  load(): Promise<AnyDriver>;
 }
 
 /** An option of `posrig run` that a driver adds, e.g. `--speed`. */

@@ -101,8 +101,8 @@ describe('opening a bench', () => {
     assert.deepEqual(trace.slice(-3), ['close path', 'close acquirer', 'close starter']);
   });
 
-  it('names the candidates for an unknown driver and what a reference could have been', () => {
-    assert.throws(() => driverFor(traced([]), 'keypad', 'fingr'), {
+  it('names the candidates for an unknown driver and what a reference could have been', async () => {
+    await assert.rejects(driverFor(traced([]), 'keypad', 'fingr'), {
       code: 'FILE_INVALID',
       hint: 'There is: finger.',
     });

@@ -2,6 +2,7 @@ import { RigError, toRigError } from '../model/errors.ts';
 import type { PlaneName } from '../model/event.ts';
 import type { Bench, DriverUse } from './bench.ts';
 import type { DriverEntry } from './manifest.ts';
+import { outsideDriver } from './outside.ts';
 import type { DriverContext, Opened, PlaneByName } from './planes.ts';
 
 /** The order in which planes are opened: what others refer to comes first, what moves comes last. */
@@ -52,7 +53,7 @@ export async function openBench(
   };
 
   const open = async (name: string, kind: PlaneName | 'service', use: DriverUse) => {
-    const entry = driverFor(drivers, kind, use.driver);
+    const entry = await driverFor(drivers, kind, use.driver, context.bench?.file);
     const module = await entry.load();
     const { driver: _driver, ...raw } = use;
     const parsed = module.options.safeParse(substitute(raw, facts));
@@ -91,14 +92,17 @@ export async function openBench(
   return { planes: planes as Partial<PlaneByName>, drivers: used, facts, selfTests, close };
 }
 
-/** The driver of that name for that plane; the error names the candidates. */
-export function driverFor(
+/** The driver of that name for that plane, shipped or from outside; the error names the candidates. */
+export async function driverFor(
   drivers: readonly DriverEntry[],
   plane: PlaneName | 'service',
   name: string,
-): DriverEntry {
+  benchFile?: string,
+): Promise<DriverEntry> {
   const found = drivers.find((entry) => entry.plane === plane && entry.name === name);
   if (found) return found;
+  const outside = benchFile === undefined ? undefined : await outsideDriver(name, plane, benchFile);
+  if (outside) return outside;
   const candidates = drivers.filter((entry) => entry.plane === plane).map((entry) => entry.name);
   throw new RigError(
     'FILE_INVALID',

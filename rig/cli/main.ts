@@ -245,6 +245,26 @@ function declareBench(program: Command): void {
     });
 }
 
+function declareConform(program: Command): void {
+  const bench = program.commands.find((command) => command.name() === 'bench');
+  bench
+    ?.command('conform')
+    .description("try a plane's driver, shipped or from outside, against what all drivers must do")
+    .requiredOption('-b, --bench <file>', 'bench file')
+    .requiredOption('--plane <plane>', 'keypad, card, power, display …')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  posrig bench conform --bench lab/counter-3.yaml --plane power' +
+        '\n\nThe fixture moves and the power goes; nothing is entered at the terminal.' +
+        '\nExit codes: 0 conforms, 1 does not, 3 a file or option is wrong.',
+    )
+    .action(async (options: { bench: string; plane: string; json?: boolean }) => {
+      const { benchConform } = await import('./bench-conform.ts');
+      process.exitCode = await benchConform(options, house);
+    });
+}
+
 function declareEvidence(program: Command): void {
   program
     .command('seal')
@@ -368,6 +388,7 @@ const program = new Command('posrig')
 declareRun(program);
 declareOthers(program);
 declareBench(program);
+declareConform(program);
 declareHealth(program, house);
 declareEvidence(program);
 declareCampaign(program);
