@@ -68,19 +68,23 @@ describe('the built-in bench behind network namespaces (whole)', function () {
 
   it('packets vanish on the way of a terminal in its own namespace; rules flushed behind the rig make it inconclusive', async () => {
     const out = join(folder, 'run');
-    const child = run(out, 'KERNEL-001', 'KERNEL-004', 'KERNEL-006', 'PACKET-004');
+    const child = run(out, 'KERNEL-001', 'KERNEL-004', 'PACKET-004');
     const { shown, ended, said } = listen(child);
-    await shown(/\n\[2\/4\][^[]*\n +cut at response\.leaving, in the kernel/);
+    await shown(/\n\[2\/3\][^[]*\n +cut at response\.leaving, in the kernel/);
     const flushed = await sandbox.sh(
       'nft list tables | while read _ family name; do nft flush chain "$family" "$name" leaving; done; ip netns list',
     );
     assert.match(flushed.said, /posrig-\d+-\w+-terminal/);
     assert.equal(await ended, 2, said());
     const verdicts = verdictsOf(out);
-    for (const id of ['KERNEL-001', 'KERNEL-006', 'PACKET-004'])
-      assert.equal(verdicts[id]?.verdict, 'passed', said());
+    for (const id of ['KERNEL-001', 'PACKET-004']) assert.equal(verdicts[id]?.verdict, 'passed', said());
     assert.equal(verdicts['KERNEL-004']?.verdict, 'inconclusive', said());
     assert.match(verdicts['KERNEL-004']?.reason ?? '', /its rules were removed behind the rig/);
+    const blackhole = journalOf(out).findLast(
+      (event) =>
+        event.type === 'fault' && event['phase'] === 'healed' && JSON.stringify(event).includes('KERNEL-001'),
+    );
+    assert.match(JSON.stringify(blackhole), /both ends believed that they were connected/);
     const ends = journalOf(out).filter(({ type, state }) => type === 'link' && state === 'recovered');
     assert.ok(ends.length > 0, 'the journal says that TCP delivered what was lost');
     assert.deepEqual(await status(), []);
@@ -122,7 +126,5 @@ describe('the built-in bench behind network namespaces (whole)', function () {
       relayed.stdout,
       /KERNEL-001\.yaml:\d+:\d+: on bench virtual: a cut is asked of the kernel layer/,
     );
-    const right = await posrig(['check', BENCH, scenario('KERNEL-001')]);
-    assert.equal(right.code, 0, right.stdout);
   });
 });

@@ -8,12 +8,15 @@ import type { Chain, NftTable } from './nft-table.ts';
 import { type PathPlace, rigEnd } from './packet-rules.ts';
 import { resetCounters, waitingConnections, watchRecovery } from './recovery.ts';
 import { StandingFault } from './standing-fault.ts';
-import { ssFilter, type TcpState, tcpStates } from './tcp-state.ts';
+import { ssFilter, type TcpState, tcpStates, written } from './tcp-state.ts';
 
 /** How often a standing fault is read back, wall ms. */
 const LOOK_WALL_MS = 200;
 /** How long the released message may take to show up as unacknowledged, wall ms. */
 const EVIDENCE_WALL_MS = 3_000;
+
+/** Faults of which nobody is told. */
+const SILENT: readonly string[] = ['cut', 'stall', 'half-open', 'withhold-ack'];
 
 interface Standing {
   readonly fault: StandingFault;
@@ -207,6 +210,7 @@ export class PacketFaults {
     await gate?.heal();
     for (const cancel of standing.cancel.splice(0)) cancel();
     if (fault.handles.length > 0) {
+      await this.#askBoth(fault);
       const waiting = await waitingConnections(this.#place.socket.port);
       if (fault.fault.do === 'withhold-ack')
         fault.unacknowledged ??= Math.max(0, ...waiting.map(({ unacknowledged }) => unacknowledged));
@@ -218,6 +222,19 @@ export class PacketFaults {
     fault.healedAt = this.#context.clock.now();
     this.#record('healed', fault);
     return fault.proof();
+  }
+
+  /** Where the terminal is a program of this machine, both kernels can be asked what they believe of the connection. */
+  async #askBoth(fault: StandingFault): Promise<void> {
+    const { terminal } = this.#place;
+    const ends = fault.connection;
+    if (terminal === undefined || !ends || !SILENT.includes(fault.fault.do)) return;
+    const { address, port } = ends.terminal;
+    const [[rig], [far]] = await Promise.all([
+      tcpStates(ssFilter(rigEnd(this.#place), ends.terminal)),
+      tcpStates(['src', written({ address, port })], terminal),
+    ]);
+    fault.believed = { ...(rig ? { rig: rig.state } : {}), ...(far ? { terminal: far.state } : {}) };
   }
 
   async #follow(fault: StandingFault, connection: TcpState): Promise<void> {

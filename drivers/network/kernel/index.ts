@@ -212,6 +212,7 @@ async function build(
     listen: dials ?? socket,
     socket,
     ...(own.terminal?.interface === undefined ? {} : { interface: own.terminal.interface }),
+    ...(own.path === undefined ? {} : { terminal: own.path.terminal }),
     host,
   };
   const table = await NftTable.open(creation, 'faults');

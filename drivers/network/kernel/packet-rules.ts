@@ -14,6 +14,8 @@ export interface PathPlace {
   /** Only packets of this interface are the terminal's. */
   readonly interface?: string;
   readonly host: { readonly addresses: readonly string[]; readonly port: number };
+  /** Where the terminal's own connections can be looked at: its namespace. */
+  readonly terminal?: string;
 }
 
 /** One connection of the terminal: its own end, and the rig's end on the way to the host. */

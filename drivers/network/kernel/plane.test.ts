@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { parseFault } from '../../../rig/model/fault-text.ts';
 import { wouldCut } from './control.ts';
 import { kernel } from './index.ts';
 import { captureRule, rulesOf, sightingRules } from './packet-rules.ts';
@@ -41,6 +42,22 @@ describe('kernel layer', () => {
       const result = kernel.options.safeParse({ ...right, ...wrong });
       assert.equal(result.success, false, JSON.stringify(wrong));
     }
+  });
+
+  it('says of a bench file which faults it can never do', () => {
+    const why = (text: string, options: object) => kernel.contradicts?.({ ...options }, parseFault(text));
+    const plain = { listen: '127.0.0.1:0', to: '127.0.0.1:1', dialect: 'unionpay-pos' };
+    const path = { ...plain, path: { terminal: 't', through: 'p', exit: 'x', subnet: 's' } };
+    assert.equal(why('cut@response.leaving layer=kernel', plain), undefined);
+    assert.equal(why('fin@response.leaving', plain), undefined);
+    assert.equal(why('loss@response share=5', plain), undefined);
+    assert.match(why('loss@response share=5 burst=4', plain) ?? '', /no packet layer.*in bursts/);
+    assert.match(why('delay@connect for=1s layer=packet', plain) ?? '', /no packet layer/);
+    assert.equal(why('delay@connect for=1s layer=packet', path), undefined);
+    assert.match(why('handover@request.last-byte access=4g layer=kernel', plain) ?? '', /cannot do handover/);
+    assert.equal(why('handover@request.last-byte access=4g layer=kernel', path), undefined);
+    const through = { ...plain, tls: 'pass-through', exits: {} };
+    assert.match(why('truncate@response.byte(9)', through) ?? '', /under TLS that passes through/);
   });
 
   it('reads what ss says, and passes over what it does not know', () => {

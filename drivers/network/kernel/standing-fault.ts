@@ -28,6 +28,8 @@ export class StandingFault {
   reading: Reading = { packets: 0, bytes: 0, rules: 0 };
   /** Bytes that the sender's kernel had not seen acknowledged while the fault stood. */
   unacknowledged: number | undefined;
+  /** What each kernel believed of the connection of the message right before the heal; absent: it was not there any more. */
+  believed: { readonly rig?: string; readonly terminal?: string } | undefined;
   /** The kernel destroyed the connection and it was seen to be gone. */
   destroyed: boolean | undefined;
   /** The table or a rule of it went away while the fault was to stand. */
@@ -127,7 +129,20 @@ export class StandingFault {
       this.unacknowledged === undefined
         ? ''
         : `; ${this.unacknowledged} bytes to the terminal stood unacknowledged`;
+    const believed = this.believed ? `; ${beliefs(this.believed)}` : '';
     const doubt = this.stands && !this.flushed ? undefined : this.#doubt();
-    return `${what}: ${by}${counted}${waiting}.${doubt === undefined ? '' : ` Not certain: ${doubt}.`}`;
+    return `${what}: ${by}${counted}${waiting}${believed}.${doubt === undefined ? '' : ` Not certain: ${doubt}.`}`;
   }
+}
+
+/** In words: whether the ends still believed in their connection. */
+function beliefs({ rig, terminal }: { readonly rig?: string; readonly terminal?: string }): string {
+  if (rig === 'ESTAB' && terminal === 'ESTAB') return 'both ends believed that they were connected';
+  const said = (who: string, state: string | undefined) =>
+    state === undefined
+      ? `${who} had given it up`
+      : state === 'ESTAB'
+        ? `${who} believed in it`
+        : `${who} was in ${state}`;
+  return `when it was healed ${said('the rig', rig)}, ${said('the terminal', terminal)}`;
 }

@@ -1,4 +1,5 @@
 import { attempt } from './command.ts';
+import { inside } from './creation.ts';
 
 export interface SocketAddress {
   readonly address: string;
@@ -44,9 +45,14 @@ export function readSs(text: string): readonly TcpState[] {
   });
 }
 
-/** Connections of this network namespace; `filter` in the language of ss(8). About 8 ms: for verdicts, not for triggers. */
-export async function tcpStates(filter: readonly string[] = []): Promise<readonly TcpState[]> {
-  const { stdout } = await attempt('ss', ['-HtinO', 'state', 'connected', ...filter]);
+/** Connections of this network namespace, or of a named one; `filter` in the language of ss(8). About 8 ms: for verdicts, not for triggers. */
+export async function tcpStates(
+  filter: readonly string[] = [],
+  namespace?: string,
+): Promise<readonly TcpState[]> {
+  const words = [...inside(namespace), 'ss', '-HtinO', 'state', 'connected', ...filter];
+  const [program = 'ss', ...args] = words;
+  const { stdout } = await attempt(program, args);
   return readSs(stdout);
 }
 
