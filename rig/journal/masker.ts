@@ -1,6 +1,7 @@
 import { maskPan, type TestCard } from '../model/card.ts';
 import type { EventBody } from '../model/event.ts';
 import type { MessageField } from '../model/message.ts';
+import { dotsOnly } from './pictures.ts';
 import { compileForStreams, maskBytes, StreamMasker } from './stream-masker.ts';
 import { TextMasker } from './text-masker.ts';
 
@@ -66,7 +67,9 @@ export class Masker {
       return /svg|html|xml/.test(mime) ? this.#text.maskMarkup(text) : this.#text.mask(text);
     }
     if (typeof content === 'string') return this.#text.mask(content);
-    return /^(image|audio|video|font)\//.test(mime) ? content : maskBytes(this.#cards, content);
+    if (/^(audio|video|font)\//.test(mime)) return content;
+    const picture = mime.startsWith('image/') ? dotsOnly(content) : undefined;
+    return picture ?? maskBytes(this.#cards, content);
   }
 
   #name(name: string): string {
