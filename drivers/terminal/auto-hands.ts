@@ -1,4 +1,5 @@
 import type { HandAction, Profile } from '../../rig/bench/profile.ts';
+import { recognise } from '../../rig/bench/screens.ts';
 import type { EntryMode, TestCard } from '../../rig/model/card.ts';
 import type { Clock } from '../../rig/model/time.ts';
 import type { TerminalBody, VisibleScreen } from '../virtual/terminal/body.ts';
@@ -14,11 +15,7 @@ export interface AutoHands {
 
 /** The profile's screen that shows; undefined for one that it does not know. */
 export const screenOf = (profile: Profile, { lit, lines }: VisibleScreen): string | undefined =>
-  lit
-    ? Object.entries(profile.screens).find(([, { match }]) =>
-        match.every((pattern) => new RegExp(pattern, 'mu').test(lines.join('\n'))),
-      )?.[0]
-    : undefined;
+  recognise(profile, { seq: 0, at: 0, lit, lines }).id;
 
 /** Lets hands work on a terminal. What they cannot know (a voucher number) they leave to others. */
 export function workByItself(

@@ -21,6 +21,7 @@ import { countersInMemory } from '../virtual/cards/counters.ts';
 import { openPseudoTerminal } from '../virtual/pty.ts';
 import type { TerminalBody } from '../virtual/terminal/body.ts';
 import { createTerminal } from '../virtual/terminal/index.ts';
+import { housed } from '../virtual/terminal/model.ts';
 import { listenForTill, tillOnSerial } from '../virtual/till/till-port.ts';
 import { loadWorld } from '../virtual/world.ts';
 import { workByItself } from './auto-hands.ts';
@@ -41,7 +42,11 @@ const Options = z.object({
 type Options = z.infer<typeof Options>;
 
 /** Models that ship, by the world in which one stands. */
-const WORLDS: Readonly<Record<string, string>> = { 'vt-4': 'drivers/virtual/world.yaml' };
+const WORLDS: Readonly<Record<string, string>> = {
+  'vt-4': 'drivers/virtual/world.yaml',
+  'vt-6': 'drivers/virtual/world-vt-6.yaml',
+  'vt-a': 'drivers/virtual/world-vt-a.yaml',
+};
 
 /**
  * `posrig terminal`: one virtual terminal by itself, with an acquirer behind it, for people who write tills. Runs until it is
@@ -74,7 +79,7 @@ export async function terminalVerb(given: Record<string, unknown>): Promise<numb
     const acquirer = await acquirerFor(options, clock, cards, closing);
     const counters = countersInMemory();
     const chips = new Map(cards.map((one) => [one.id, makeChip(one, world.issuerKeys, counters)] as const));
-    const body = await createTerminal({
+    const inside = await createTerminal({
       terminalId: world.terminal['terminal-id'],
       merchantId: world.terminal['merchant-id'],
       merchantName: world.terminal['merchant-name'],
@@ -87,7 +92,9 @@ export async function terminalVerb(given: Record<string, unknown>): Promise<numb
       seed: 1,
       defects: checkDefects(options.defect),
       timers: world.timers,
+      ...(world.model && { words: world.model.onSlip }),
     });
+    const body = world.model ? housed(inside, world.model) : inside;
     closing.push(() => body.destroy());
     body.onScreen(({ lit, lines }) => say.screen(lit, lines));
     showSlips(body, say.slip);

@@ -21,6 +21,7 @@ import { claimStateFolder } from './state-folder.ts';
 import type { TerminalBody, TerminalSetup } from './terminal/body.ts';
 import { loadDefects } from './terminal/defects.ts';
 import type { DialSetup } from './terminal/host-dial.ts';
+import { housed } from './terminal/model.ts';
 import { ecrTill, listenForTill, type TillPort, tillOnSerial } from './till/till-port.ts';
 import { loadWorld, type World } from './world.ts';
 
@@ -118,7 +119,9 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
       seed: setup.seed,
       defects,
       timers: world.timers,
+      ...(world.model && { words: world.model.onSlip }),
     });
+    if (world.model) terminal = housed(terminal, world.model);
     const cable = (name: SerialPortName) => ragged(opened[name], random.fork(`cable ${name}`));
     switchOff = attachGantry(cable('gantry'), gantryOf(world), terminal, clock, random.fork('gantry'));
     attachCardActuator(cable('card'), world.magazine, terminal, clock);

@@ -12,6 +12,7 @@ import type { KeyArea } from './devices/gantry/finger.ts';
 import { CONTROLLERS } from './devices/gantry/personality.ts';
 import { FIRMWARE, SOLENOID_BOARDS } from './devices/solenoids.ts';
 import type { Security } from './terminal/body.ts';
+import { loadModel, type Model } from './terminal/model.ts';
 
 /**
  * The world file: what is physically true on the virtual bench. The rig never reads it; what the rig believes stands in
@@ -48,6 +49,7 @@ const WorldFile = z.strictObject({
       .min(1)
       .default('zvt')
       .describe('protocol of the till link: zvt, a shipped one, or the path of the file that describes it'),
+    model: z.string().optional().describe('model file of the housing; absent: the firmware as it is'),
     tmk: z
       .string()
       .regex(/^[0-9A-Fa-f]{32}$/)
@@ -127,6 +129,8 @@ const ProfilePart = z.looseObject({
 const KeyPart = z.looseObject({ 'issuer-keys': z.array(IssuerKey).default([]) });
 
 export interface World extends Omit<z.infer<typeof WorldFile>, 'magazine' | 'version'> {
+  /** The housing; absent: the firmware's own. */
+  readonly model: Model | undefined;
   readonly keys: Readonly<Record<string, KeyArea>>;
   readonly display: { readonly rows: number; readonly columns: number };
   /** Nominal ms; the world file's own where it says so, else the profile's. */
@@ -169,9 +173,11 @@ export function loadWorld(file: string): World {
     }
     magazine.set(Number(slot), card);
   }
+  const housing = value.terminal.model;
   const own = value.terminal.timers;
   return {
     terminal: { ...value.terminal, till: tillNamed(value.terminal.till, file) },
+    model: housing === undefined ? undefined : loadModel(locate(housing, file)),
     keypad: value.keypad,
     solenoids: value.solenoids,
     operator: value.operator,

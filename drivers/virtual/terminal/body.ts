@@ -52,6 +52,8 @@ export interface TerminalSetup {
   readonly merchantName: string;
   /** Slips leave as text (default) or as pictures that the firmware draws. */
   readonly print?: 'text' | 'raster';
+  /** What the firmware prints, in the words of the model; absent: as it is. */
+  readonly words?: (text: string) => string;
   /** Terminal master key, 16 bytes as hex. Synthetic test key. */
   readonly tmk: string;
   /** The chip of a card, by the card's id; undefined for a card without one. */

@@ -35,14 +35,17 @@ export interface EscposWriter {
   bytes(): Uint8Array;
 }
 
-/** Starts a slip: ESC @ (initialise), FS & (Chinese on), ESC ! 0 (normal font: some models keep it over ESC @). */
-export function escposWriter(): EscposWriter {
+/**
+ * Starts a slip: ESC @ (initialise), FS & (Chinese on), ESC ! 0 (normal font: some models keep it over ESC @).
+ * @param words what the firmware writes, in the words of the model
+ */
+export function escposWriter(words: (text: string) => string = (text) => text): EscposWriter {
   const parts: Uint8Array[] = [Uint8Array.of(ESC, 0x40, FS, 0x26, ESC, 0x21, 0)];
   const put = (...bytes: number[]) => {
     parts.push(Uint8Array.from(bytes));
   };
   const text = (value: string) => {
-    parts.push(iconv.encode(printable(value), 'gb18030'));
+    parts.push(iconv.encode(printable(words(value)), 'gb18030'));
     put(0x0a);
   };
   const sized = (value: string) => {
@@ -71,7 +74,7 @@ export function escposWriter(): EscposWriter {
       return writer;
     },
     field: (label, value) => {
-      const together = `${label}: ${value}`;
+      const together = words(`${label}: ${value}`);
       if (cellsOf(together) <= PAPER_COLUMNS) return writer.line(together);
       writer.line(`${label}:`);
       for (const piece of wrap(value, PAPER_COLUMNS)) writer.line(piece);

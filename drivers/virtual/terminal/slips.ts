@@ -16,6 +16,8 @@ export interface SlipIssuer {
   readonly defects: Defects;
   /** Local date and time, `YYYYMMDDhhmmss`. */
   readonly now?: string;
+  /** What the firmware writes, in the words of the model. */
+  readonly words?: ((text: string) => string) | undefined;
 }
 
 /** Entry letters behind the card number: Manual, Stripe, Inserted chip, Contactless (JR/T 0001 practice). */
@@ -38,7 +40,7 @@ export function slipBytes(
   duplicate = false,
 ): Uint8Array {
   const { defects } = issuer;
-  const slip = escposWriter();
+  const slip = escposWriter(issuer.words);
   slip.heading(subject.type === 'settlement' ? '银联POS结算单' : '银联POS签购单', 'large');
   slip.heading(COPY_TITLES[titleOf(copy, defects)], 'bold');
   if (duplicate ? !defects.has('reprint-not-marked') : defects.has('original-marked-duplicate'))

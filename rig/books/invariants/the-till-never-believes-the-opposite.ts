@@ -63,7 +63,9 @@ function entriesOf(facts: Facts, record: TillRecord): readonly LedgerEntry[] {
   const kind = kindOf(record);
   if (record.stan !== undefined) {
     const stan = sixDigits(record.stan);
-    return facts.entries.filter((entry) => entry.kind === kind && sixDigits(entry.stan) === stan);
+    const named = facts.entries.filter((entry) => entry.kind === kind && sixDigits(entry.stan) === stan);
+    // Some tills are told a number of the terminal's own: then the step tells which one is meant.
+    if (named.length > 0) return named;
   }
   const step = stepOf(facts, record);
   return step ? facts.entriesOf(step).filter((entry) => entry.kind === kind) : [];

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { journalOf, posrig, remove, scratch, verdictsOf } from './testing/cli.ts';
+
+/** Scenarios know no model: the same files on other terminals move the same money. */
+describe('the same scenarios on other models', function () {
+  this.timeout(120_000);
+  const folder = scratch();
+  after(() => remove(folder));
+
+  const models = [
+    ['vt-6', 'keypad'],
+    ['vt-a', 'till'],
+  ] as const;
+  for (const [model, by] of models) {
+    it(`pass on ${model}, begun by ${by}`, async () => {
+      const out = join(folder, model);
+      const bench = `posrig:drivers/virtual/bench-${model}.yaml`;
+      const grep = ['--grep', 'DROP-003'];
+      const ran = await posrig([
+        'run',
+        '--bench',
+        bench,
+        '--by',
+        by,
+        ...grep,
+        '--out',
+        out,
+        '--formats',
+        'none',
+      ]);
+      assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+      assert.deepEqual(
+        Object.values(verdictsOf(out)).map(({ verdict }) => verdict),
+        ['passed'],
+      );
+      const moved = journalOf(out)
+        .filter(({ type }) => type === 'ledger')
+        .map(({ entries }) =>
+          (entries as { kind: string; state: string }[]).map(({ kind, state }) => `${kind} ${state}`),
+        );
+      assert.deepEqual(moved[0], ['sale reversed', 'reversal posted', 'sale posted']);
+    });
+  }
+});
