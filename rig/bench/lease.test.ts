@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { isRigError } from '../model/errors.ts';
+import { packaged } from '../model/package-root.ts';
 import { benchUse, type Lease, releaseBench, reserve, takeLease } from './lease.ts';
 
 const isLeased = (why: RegExp) => (error: unknown) =>
@@ -29,6 +32,26 @@ describe('bench lease', () => {
     assert.deepEqual(benchUse(bench, 'b'), {});
     takeLease(bench, 'b', 'bob').release();
     assert.deepEqual(readdirSync(join(folder, '.posrig/leases')), [], 'nothing is left behind');
+  });
+
+  it('is won by exactly one of several processes that want it at the same time', async () => {
+    const racer = packaged('rig/bench/testing/lease-racer.ts');
+    const racers = [1, 2, 3, 4].map(() => {
+      const child = spawn(process.execPath, ['--import', 'tsx', racer, bench], {
+        cwd: packaged('.'),
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+      return { child, says: async () => (await lines.next()).value };
+    });
+    assert.deepEqual(await Promise.all(racers.map(({ says }) => says())), Array(4).fill('ready'));
+    for (const { child } of racers) child.stdin.write('go');
+    const said = await Promise.all(racers.map(({ says }) => says()));
+    assert.deepEqual(said.sort(), ['lost', 'lost', 'lost', 'won']);
+    const ended = racers.map(({ child }) => once(child, 'exit'));
+    for (const { child } of racers) child.stdin.end();
+    await Promise.all(ended);
+    assert.deepEqual(benchUse(bench, 'b'), {}, 'the winner gave it back');
   });
 
   it('of a dead owner is taken over: process gone, number used again, or no sign of life', () => {

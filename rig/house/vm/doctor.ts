@@ -51,7 +51,7 @@ const mayRun = (path: string): Promise<boolean> =>
   );
 
 /**
- * For `doctor`, where their absence is no lack, and for `npm run setup -- --vm`, where it is one.
+ * What the machine of `npm run test:vm` needs, for `npm run setup -- --vm`.
  * @param absent what an absent program is called
  */
 export const examineVm = (absent: 'limited' | 'missing') => async (): Promise<readonly Capability[]> =>
