@@ -295,6 +295,7 @@ class Run {
       hand: this.#request.hand,
       simulatedHost: stage.open.planes.host?.simulated ?? false,
       unable: (fault) => stage.open.planes.network?.unable?.(fault),
+      tillOrders: stage.open.planes.till?.orders,
     });
     if (skip !== undefined) return notApplicable(skip);
     const signal = AbortSignal.any([this.#request.cancel, this.#bench.signal]);

@@ -7,9 +7,11 @@ import type { Profile } from '../bench/profile.ts';
 import { RigError } from '../model/errors.ts';
 import type { PlaneName } from '../model/event.ts';
 import type { Fault } from '../model/fault.ts';
+import type { MessageKind } from '../model/message.ts';
 import { kindOf } from './kinds.ts';
 import { loadScenarioFiles } from './load.ts';
 import type { Lookups } from './lookups.ts';
+import { actionEntry } from './registry.ts';
 import type { Scenario } from './scenario.ts';
 import { PlanFile } from './schema.ts';
 
@@ -120,6 +122,8 @@ export interface Offer {
   readonly simulatedHost: boolean;
   /** Why the network cannot make a fault; undefined when it can. */
   readonly unable?: (fault: Fault) => string | undefined;
+  /** What the till of the bench has commands for; undefined: whatever is asked of it. */
+  readonly tillOrders?: readonly MessageKind[] | undefined;
 }
 
 /**
@@ -144,5 +148,12 @@ export function skipReason(scenario: Scenario, offer: Offer): string | undefined
     reasons.push('the acquirer of this bench is a real one and does not do what a scenario says');
   const impossible = scenario.steps.flatMap(({ faults }) => faults.map((fault) => offer.unable?.(fault)));
   reasons.push(...new Set(impossible.filter((why) => why !== undefined)));
+  const orders = offer.tillOrders;
+  // What keys begin in its stead, a till is told nothing of.
+  const told = scenario.steps.flatMap(({ action, expect }) =>
+    expect.till ? [actionEntry(action.do).message] : [],
+  );
+  const untold = [...new Set(told.filter((kind) => kind !== undefined && orders && !orders.includes(kind)))];
+  if (untold.length > 0) reasons.push(`the till has no command for ${untold.join(' and ')}`);
   return reasons.length > 0 ? reasons.join('; ') : undefined;
 }

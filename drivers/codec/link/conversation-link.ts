@@ -93,11 +93,12 @@ export function conversationLink(options: ConversationLinkOptions): Link {
     }
   };
 
+  /** Whoever sends a frame believes that it has the line, also when this end has given the line up in the meantime. */
   const taken = (state: State, { payload, form }: Extract<FrameItem, { type: 'frame' }>): Step => {
     const key = keyOf(payload, form);
     const after: State = { ...state, phase: 'heard', heard: key };
-    if (state.phase !== 'listening' && state.phase !== 'heard') {
-      return { state, effects: [note('a frame without ENQ before it; not taken')] };
+    if (state.phase === 'sending') {
+      return { state, effects: [note('a frame while this end has the line; not taken')] };
     }
     if (state.heard === key) {
       return { state: after, effects: [write(ACK), note('a frame was repeated; taken once'), timer] };

@@ -191,13 +191,18 @@ describe('a conversation of ENQ, ACK and EOT', () => {
     assert.deepEqual(terminal.control('ACK'), ['>frame result', 'timer 3000']);
   });
 
-  it('takes no frame without ENQ, and frees the line when the other falls silent', () => {
+  it('frees the line when the other falls silent, and takes what comes all the same', () => {
     const link = conversation();
-    assert.deepEqual(link.hears('stray'), ['(a frame without ENQ before it; not taken)']);
-    assert.deepEqual(link.damaged(), ['(damaged frame: LRC 00, expected 31)']);
     link.control('ENQ');
+    assert.deepEqual(link.timeout(), ['(the line fell silent)', 'timer off']);
+    assert.deepEqual(link.hears('late'), ['>ACK', 'late', 'timer 3000']);
+    link.control('EOT');
+    assert.deepEqual(link.damaged(), ['(damaged frame: LRC 00, expected 31)']);
     link.send('pay');
-    assert.deepEqual(link.timeout(), ['(the line fell silent)', '>ENQ', 'timer 3000']);
+    assert.deepEqual(link.hears('before you'), ['>ACK', 'before you', 'timer 3000']);
+    assert.deepEqual(link.control('EOT'), ['>ENQ', 'timer 3000']);
+    link.control('ACK');
+    assert.deepEqual(link.hears('stray'), ['(a frame while this end has the line; not taken)']);
   });
 
   it('sends its frame again when the other end has begun anew in the middle', () => {

@@ -94,6 +94,8 @@ async function open(given: Options, context: DriverContext, shipped?: string): P
     );
 
   const carryOut = async (wanted: TillOrder): Promise<TillRecord> => {
+    // What is told without the terminal's number belongs to what was being done when it was asked for.
+    const at = clock.now();
     const exchange = exchangeFor(protocol, wanted.kind);
     const asked = valuesOf(wanted, given, references(), amounts);
     let before: Before | undefined;
@@ -135,7 +137,7 @@ async function open(given: Options, context: DriverContext, shipped?: string): P
       amount: { minor, currency: given.currency },
       ...(stan !== undefined && outcome === 'approved' && { stan }),
       ...(recovered && { recovered }),
-      at: clock.now(),
+      at: stan === undefined ? at : clock.now(),
     };
     // What is taken back may have been paid before this till was there: without its amount there is nothing to compare.
     if (amount !== undefined || wanted.kind === 'settlement') records.push(record);

@@ -36,6 +36,8 @@ export interface Session {
 
 /** Silence that is needed at least to tell the end of a message, wall ms: a machine may be slower than a nominal clock. */
 const LEAST_SILENCE_WALL_MS = 20;
+/** An answer that a machine gives by itself is waited for at least so long, wall ms, however fast the clock runs. */
+const LEAST_ANSWER_WALL_MS = 150;
 /** Silence in the middle of a frame after which it is given up, nominal ms. */
 const BROKEN_OFF = 5000;
 
@@ -86,7 +88,11 @@ export function openSession(
         case 'timer':
           timers.link();
           timers.link =
-            effect.ms === undefined ? () => {} : clock.after(effect.ms, () => onLink({ type: 'timeout' }));
+            effect.ms === undefined
+              ? () => {}
+              : clock.after(Math.max(effect.ms, LEAST_ANSWER_WALL_MS * clock.rate), () =>
+                  onLink({ type: 'timeout' }),
+                );
           break;
         case 'failed':
           if (dialogue) take(dialogueStep(dialogue, { type: 'link-lost', why: effect.why }));

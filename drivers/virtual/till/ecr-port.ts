@@ -33,6 +33,8 @@ const OPERATIONS: Readonly<Partial<Record<Exchange['does'], TillOperation>>> = {
 /** Silence in the middle of a message after which it is given up, nominal ms. */
 const BROKEN_OFF = 5000;
 const LEAST_SILENCE_WALL_MS = 20;
+/** An answer that a machine gives by itself is waited for at least so long, wall ms, however fast the clock runs. */
+const LEAST_ANSWER_WALL_MS = 150;
 
 /**
  * The terminal's end of a protocol that a file describes, on one cable. The returned function ends it; what the terminal is
@@ -90,7 +92,11 @@ export function attachEcr(
         case 'timer':
           timers.link();
           timers.link =
-            effect.ms === undefined ? () => {} : clock.after(effect.ms, () => onLink({ type: 'timeout' }));
+            effect.ms === undefined
+              ? () => {}
+              : clock.after(Math.max(effect.ms, LEAST_ANSWER_WALL_MS * clock.rate), () =>
+                  onLink({ type: 'timeout' }),
+                );
           break;
         case 'sent':
           goOn();
