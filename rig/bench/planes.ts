@@ -5,6 +5,7 @@ import type { Fault, FaultProof, LiveConnections } from '../model/fault.ts';
 import type { DialogueMessage, MessageKind } from '../model/message.ts';
 import type { Money } from '../model/money.ts';
 import type { PaperBox, Slip } from '../model/receipt.ts';
+import type { TillFault, TillFaultProof } from '../model/till-fault.ts';
 import type { Clock } from '../model/time.ts';
 import type { HostPolicy } from './policy.ts';
 import type { Profile } from './profile.ts';
@@ -231,6 +232,13 @@ export const TILL_ORDERS: readonly MessageKind[] = [
   'settlement',
 ];
 
+/** A fault of the till's cable that waits for its byte, or stands. */
+export interface ArmedTillFault {
+  proof(): TillFaultProof;
+  /** Makes the cable whole. Idempotent. */
+  heal(): void;
+}
+
 /** A till on the ECR link. */
 export interface TillPlane extends Opened {
   /** What this till has commands for, of TILL_ORDERS; everything else is begun by keys. Absent: sale, pre-auth, void, settlement. */
@@ -240,6 +248,8 @@ export interface TillPlane extends Opened {
    * it ended, or has found out by asking again; a till never asks for the same money twice.
    */
   order(order: TillOrder): Promise<TillRecord>;
+  /** Arms a fault of the till's cable for the next order. Absent: this till's cable cannot be made to fail. */
+  arm?(fault: TillFault): ArmedTillFault;
   /** What the till was told of every transaction, oldest first. */
   records(): readonly TillRecord[];
   /** Resolves when no order is under way. */

@@ -15,10 +15,20 @@ export interface Belief {
 }
 
 /** What an exchange that moves money has come to. Only a terminal that says so has approved or declined. */
-export function beliefOf({ end }: ExchangeResult): Belief {
+export function beliefOf(protocol: Protocol, { end }: ExchangeResult): Belief {
   switch (end.how) {
     case 'answered': {
       const { message } = end;
+      if (!hasKnownResult(protocol, message)) {
+        return {
+          outcome: 'unknown',
+          message,
+          remark: 'the terminal told a result that the protocol does not have',
+        };
+      }
+      // Busy with what? With this very payment, when the request has come twice.
+      if (isBusy(message))
+        return { outcome: 'unknown', message, remark: 'the terminal says that it is busy' };
       return { outcome: isApproved(message) ? 'approved' : 'declined', told: message.values, message };
     }
     case 'acknowledged':
@@ -27,6 +37,13 @@ export function beliefOf({ end }: ExchangeResult): Belief {
       return { outcome: 'unknown', remark: end.why };
   }
 }
+
+/** A code that nobody knows is no refusal: it may be anything, also a message that was damaged. */
+const hasKnownResult = ({ tables }: Protocol, { fields }: ReadMessage): boolean =>
+  fields.some(({ field: { holds, table }, text }) => {
+    if (holds !== 'result') return false;
+    return table === undefined || tables[table]?.[text.trim()] !== undefined;
+  });
 
 const isApproved = ({ values }: ReadMessage): boolean =>
   values.result === 'approved' && (values.reason === undefined || values.reason === 'approved');

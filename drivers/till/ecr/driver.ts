@@ -8,9 +8,10 @@ import { numericCode } from '../../../rig/model/money.ts';
 import type { Beginning, Protocol } from '../../codec/ecr/protocol.ts';
 import type { Values } from '../../codec/ecr/values.ts';
 import { teeInto } from '../../transport/tee.ts';
+import { makeCable } from '../cable.ts';
 import { LRC_VARIANTS, placeFor, withLrc } from '../place.ts';
 import { loadProtocol } from '../protocol-file.ts';
-import { openStream } from '../stream.ts';
+import { type LinkStream, openStream } from '../stream.ts';
 import { type Before, type Belief, beliefOf, identityIn, lastOf, recover, recoveryOf } from './belief.ts';
 import { openSession, type Session } from './session.ts';
 import { progressText } from './show.ts';
@@ -75,19 +76,33 @@ const pathOf = (protocol: string, resolve: (path: string) => string): string =>
  * Errors of `order`: TRANSPORT_OPEN; TERMINAL_UNSUPPORTED for what the protocol has no exchange for.
  */
 async function open(given: Options, context: DriverContext, shipped?: string): Promise<TillPlane> {
-  const { clock, recorder } = context;
   const name = shipped ?? pathOf(given.protocol ?? '', context.resolve);
   const protocol = withLrc(loadProtocol(name), given.lrc);
   const place = placeFor(protocol, given);
+  const tee = () => teeInto(context.recorder, 'till', protocol.id);
+  return makeTill(protocol, given, context, () => openStream(place, tee()));
+}
+
+/** What is said of a till besides where its terminal is. */
+type TillOptions = Pick<Options, 'currency' | 'till-id' | 'port' | 'tcp' | 'at'>;
+
+/** The till of a protocol over connections that somebody opens. */
+export function makeTill(
+  protocol: Protocol,
+  given: TillOptions,
+  { clock, recorder }: Pick<DriverContext, 'clock' | 'recorder'>,
+  openLink: () => Promise<LinkStream>,
+): TillPlane {
   const records: TillRecord[] = [];
   const references = numbers();
   /** Amount of what was approved, by the terminal's number or ours: some protocols take back by amount. */
   const amounts = new Map<string, number>();
   const note = (text: string) => recorder.record({ type: 'note', level: 'info', text: `till: ${text}` });
+  const cable = makeCable(clock, note);
   const connect = async (): Promise<Session> =>
     openSession(
       protocol,
-      await openStream(place, teeInto(recorder, 'till', protocol.id)),
+      cable.through(await openLink()),
       clock,
       { progress: (message) => note(progressText(protocol, message, 'en')), note },
       given.currency,
@@ -115,8 +130,10 @@ async function open(given: Options, context: DriverContext, shipped?: string): P
     const session = await connect();
     let belief: Belief;
     try {
-      belief = beliefOf(await session.run(exchange, asked));
+      cable.begin();
+      belief = beliefOf(protocol, await session.run(exchange, asked));
     } finally {
+      cable.end();
       await session.close();
     }
     if (belief.outcome === 'unknown' && asks) {
@@ -156,6 +173,7 @@ async function open(given: Options, context: DriverContext, shipped?: string): P
     facts: { till: given.port ?? given.tcp ?? given.at ?? '', protocol: protocol.id },
     orders: can,
     order,
+    arm: (fault) => cable.arm(fault),
     records: () => records,
     settled: async () => void (await Promise.all(underWay)),
     close: async () => {},
@@ -195,7 +213,7 @@ function exchangeFor(protocol: Protocol, kind: MessageKind): string {
 
 function valuesOf(
   { amount, receipt }: TillOrder,
-  options: Options,
+  options: TillOptions,
   reference: string,
   amounts: ReadonlyMap<string, number>,
 ): Values {

@@ -41,11 +41,20 @@ const LEAST_ANSWER_WALL_MS = 150;
 /** Silence in the middle of a frame after which it is given up, nominal ms. */
 const BROKEN_OFF = 5000;
 
-/** How long silence must be, nominal ms. */
-export const silenceOf = ({ silence, framing }: LinkSetup, whole: boolean, clock: Clock): number => {
+/**
+ * How long silence must be to end what is held, nominal ms; undefined: it never does. Over TCP nothing gets lost, only late:
+ * half a message stays half a message.
+ */
+export const silenceOf = (
+  setup: LinkSetup,
+  whole: boolean,
+  serial: boolean,
+  clock: Clock,
+): number | undefined => {
   const least = LEAST_SILENCE_WALL_MS * clock.rate;
-  if (whole || framing.kind === 'stx-etx-lrc') return Math.max(silence, least);
-  return Math.max(BROKEN_OFF, least);
+  if (whole) return Math.max(setup.silence, least);
+  if (!serial) return undefined;
+  return Math.max(setup.framing.kind === 'stx-etx-lrc' ? setup.silence : BROKEN_OFF, least);
 };
 
 /**
@@ -138,8 +147,9 @@ export function openSession(
   stream.onData((bytes) => {
     timers.silence();
     for (const item of deframer.push(bytes)) onLink({ type: 'item', item });
-    if (deframer.held === 0) return;
-    timers.silence = clock.after(silenceOf(setup, deframer.whole, clock), () => {
+    const silence = silenceOf(setup, deframer.whole, stream.serial, clock);
+    if (deframer.held === 0 || silence === undefined) return;
+    timers.silence = clock.after(silence, () => {
       for (const item of deframer.flush()) onLink({ type: 'item', item });
     });
   });

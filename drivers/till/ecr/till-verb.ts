@@ -82,7 +82,7 @@ export async function ecrTillVerb(
       say.end({ outcome: 'approved', remark: 'acknowledged' });
       return EXIT.ok;
     }
-    let belief = beliefOf(result);
+    let belief = beliefOf(protocol, result);
     if (belief.outcome === 'unknown' && isMoney(exchange)) {
       say.note(`no result (${belief.remark ?? ''}): the terminal is asked what became of it`);
       belief = await recover({ protocol, clock, asked, before, open });

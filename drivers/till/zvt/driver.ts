@@ -13,6 +13,7 @@ import { isControlField, statusName } from '../../codec/zvt/catalogue.ts';
 import { find } from '../../codec/zvt/show.ts';
 import { receiptOfText } from '../../printer/text-receipt.ts';
 import { teeInto } from '../../transport/tee.ts';
+import { makeCable } from '../cable.ts';
 import { tillReceipts } from '../receipts-bus.ts';
 import { openStream, type Place } from '../stream.ts';
 import * as commands from './commands.ts';
@@ -57,8 +58,9 @@ export async function open(given: ZvtOptions, context: DriverContext): Promise<T
   const records: TillRecord[] = [];
   const bus = tillReceipts(context);
   const { columns } = context.profile.receipt;
+  const cable = makeCable(clock, (text) => recorder.record({ type: 'note', level: 'info', text }));
   const connect = async (): Promise<Session> => {
-    const stream = await openStream(place, teeInto(recorder, 'till', 'zvt'));
+    const stream = cable.through(await openStream(place, teeInto(recorder, 'till', 'zvt')));
     const note = (text: string) => recorder.record({ type: 'note', level: 'info', text: `till: ${text}` });
     let from: number | undefined;
     return openSession(stream, clock, {
@@ -95,7 +97,9 @@ export async function open(given: ZvtOptions, context: DriverContext): Promise<T
     let belief: Belief;
     let recovered = false;
     try {
+      cable.begin();
       belief = beliefOf(await session.run(command));
+      cable.end();
       if (belief.outcome === 'unknown') {
         recovered = true;
         await session.close();
@@ -137,6 +141,7 @@ export async function open(given: ZvtOptions, context: DriverContext): Promise<T
     facts: { till: given.port ?? given.tcp ?? '' },
     orders: TILL_ORDERS,
     order,
+    arm: (fault) => cable.arm(fault),
     records: () => records,
     settled: async () => void (await Promise.all(underWay)),
     close: async () => {},

@@ -262,7 +262,8 @@ export function attachEcr(
   cable.onData((bytes) => {
     timers.silence();
     for (const item of deframer.push(bytes)) onLink({ type: 'item', item });
-    if (deframer.held === 0) return;
+    // Over TCP nothing gets lost: half a message is waited for.
+    if (deframer.held === 0 || (!cable.serial && !deframer.whole)) return;
     const marked = setup.framing.kind === 'stx-etx-lrc';
     const silence = deframer.whole || marked ? setup.silence : BROKEN_OFF;
     timers.silence = clock.after(Math.max(silence, LEAST_SILENCE_WALL_MS * clock.rate), () => {
