@@ -193,6 +193,9 @@ export const Profile = z.strictObject({
   timers: z.strictObject({
     boot: Duration.describe('power on to the first idle screen'),
     reaction: Duration.describe('a key to a change on the screen'),
+    entry: Duration.optional().describe(
+      'how long a screen waits for a key before the terminal gives up by itself; a press that came later is a miss of the bench',
+    ),
     connect: Duration,
     response: Duration.describe('request sent to the verdict that nothing comes'),
     result: Duration.describe('how long a result stays on the screen'),

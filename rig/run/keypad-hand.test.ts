@@ -31,6 +31,7 @@ const profile = Profile.parse({
     pin: { match: ['^PIN'] },
     card: { match: ['^CARD$'] },
     pan: { match: ['^NUMBER'] },
+    cancelled: { match: ['^CANCELLED'], outcome: 'cancelled' },
     approved: { match: ['^APPROVED'], outcome: 'approved', code: 'CODE (\\d\\d)' },
   },
   idle: ['idle'],
@@ -48,6 +49,7 @@ const profile = Profile.parse({
   timers: {
     boot: '1 s',
     reaction: '200 ms',
+    entry: '2 s',
     connect: '1 s',
     response: '1 s',
     result: '1 s',
@@ -67,7 +69,11 @@ const card = TestCard.parse({
 });
 
 /** A small terminal that takes keys through `hear`, which may mishear them, and shows the four screens of a sale. */
-function rig(hear: (key: string, count: number) => string | undefined, till?: TillPlane) {
+function rig(
+  hear: (key: string, count: number) => string | undefined,
+  till?: TillPlane,
+  { slowAt }: { readonly slowAt?: string } = {},
+) {
   const clock = makeClock(20);
   const events: EventBody[] = [];
   const pressed: string[] = [];
@@ -85,6 +91,7 @@ function rig(hear: (key: string, count: number) => string | undefined, till?: Ti
     else if (title === 'READY' && key === 'func') show('INFO');
     else if (title === 'INFO' && key === 'cancel') show('READY');
     else if (title === 'AMOUNT' && key === 'enter') show('CARD');
+    else if (title === 'AMOUNT' && key === 'cancel') show('CANCELLED');
     else if (title === 'AMOUNT' && /^\d$/.test(key)) {
       digits += key;
       amount();
@@ -99,6 +106,12 @@ function rig(hear: (key: string, count: number) => string | undefined, till?: Ti
     park: async () => undefined,
     press: async (key, options) => {
       pressed.push(options?.secret ? '*' : key);
+      // A person who has been away: the terminal gives up before anything is pressed.
+      if (key === slowAt) {
+        await clock.sleep(2100);
+        show('CANCELLED', 'TIME IS UP');
+        return { dwellMs: 0 };
+      }
       const heard = hear(key, pressed.length);
       if (heard !== undefined) setImmediate(take, heard);
       return { position: { x: 1, y: 2 }, dwellMs: 80 };
@@ -209,6 +222,21 @@ describe('keypad hand', () => {
     const deafPin = rig((key, count) => (count === 8 ? undefined : key));
     await assert.rejects(deafPin.hand.perform('sale', entry), { code: 'KEYPAD_MISSED', blame: 'bench' });
     assert.equal(deafPin.pressed.filter((key) => key === '*').length, 1);
+  });
+
+  it('a press that came after the terminal had given up waiting is the bench’s, whatever the screen shows', async () => {
+    const late = rig((key) => key, undefined, { slowAt: 'enter' });
+    await assert.rejects(late.hand.perform('sale', entry), {
+      code: 'KEYPAD_MISSED',
+      blame: 'bench',
+      message: /came too late/,
+    });
+    const soon = rig((key) => (key === 'enter' ? 'cancel' : key));
+    assert.equal(
+      (await soon.hand.perform('sale', entry)).outcome,
+      'cancelled',
+      'not late: the terminal did that',
+    );
   });
 
   it('notices another key than the intended one', async () => {

@@ -279,6 +279,14 @@ export class KeypadHand {
         verified: verified ? 'screen' : 'missed',
         attempt,
       });
+      if (reaction && this.#gaveUp(key, before, reaction.screen)) {
+        throw new RigError(
+          'KEYPAD_MISSED',
+          'bench',
+          `${secret ? 'a secret digit' : `key ${key}`} came too late: nothing had reached the terminal for ${profile.timers.entry}, and it gave up by itself, showing ${quote(reaction.screen)}`,
+          { hint: 'The press before it was missed, or whoever presses is slower than the terminal waits.' },
+        );
+      }
       if (reaction) return reaction.screen;
       const now = await watch.refresh();
       if (now.seq !== before.seq) return now;
@@ -292,6 +300,15 @@ export class KeypadHand {
         },
       );
     }
+  }
+
+  /** Whether what followed a press is no answer to it: the screen had waited for a key until the terminal's patience ended. */
+  #gaveUp(key: string, before: SeenScreen, after: SeenScreen): boolean {
+    const { profile } = this.#hands;
+    const { entry, reaction } = profile.timers;
+    if (entry === undefined || after.outcome === undefined || key === profile.keypad['self-test'].back)
+      return false;
+    return after.at - before.at >= durationOf(entry) - durationOf(reaction);
   }
 
   /**
