@@ -9,6 +9,10 @@ import type { Field, Meaning, Protocol } from './protocol.ts';
  */
 export type Values = Readonly<Partial<Record<Meaning, string>>>;
 
+/** Whether two numbers of a till are the same; zeros in front and blanks around are filling. */
+export const sameReference = (a: string, b: string): boolean =>
+  a.trim().replace(/^0+/, '') === b.trim().replace(/^0+/, '');
+
 /**
  * A value as a field writes it, before it is filled up to its width. Throws CODEC_FIELD when the field cannot hold it.
  * @param currency ISO 4217 letters, for amounts that are written with a point

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../rig/model/time.ts';
 import type { ReadMessage } from '../../codec/ecr/message.ts';
 import type { Exchange, Protocol } from '../../codec/ecr/protocol.ts';
-import type { Values } from '../../codec/ecr/values.ts';
+import { sameReference, type Values } from '../../codec/ecr/values.ts';
 import type { ExchangeResult, Session } from './session.ts';
 
 /** What the till believes of a transaction. */
@@ -133,9 +133,6 @@ export async function recover({ protocol, clock, asked, before, open }: Recovery
       sameReference(values.reference, asked.reference));
   return ours ? { outcome: 'approved', told: values, message: last, remark } : none;
 }
-
-/** Zeros in front are filling. */
-const sameReference = (a: string, b: string): boolean => a.replace(/^0+/, '') === b.replace(/^0+/, '');
 
 /** Whether a till that lost the end of this can find out about it. */
 export const isMoney = ({ does }: Exchange): boolean => does === 'sale' || does === 'pre-auth';

@@ -1,5 +1,6 @@
 import type { ReadMessage } from '../../codec/ecr/message.ts';
 import type { Exchange } from '../../codec/ecr/protocol.ts';
+import { sameReference } from '../../codec/ecr/values.ts';
 
 /**
  * The till's side of one exchange as a pure machine: the till asks; the terminal tells on the way what it is doing, and at
@@ -8,6 +9,8 @@ import type { Exchange } from '../../codec/ecr/protocol.ts';
 export interface Dialogue {
   readonly phase: 'asked' | 'running' | 'done';
   readonly exchange: Exchange;
+  /** The till's own number of what it asks for, when the request tells it. */
+  readonly reference: string | undefined;
   /** One message for each payment, of an exchange that lists them. */
   readonly listed: readonly ReadMessage[];
   readonly receipt: readonly string[];
@@ -41,9 +44,9 @@ export interface DialogueStep {
   readonly effects: readonly DialogueEffect[];
 }
 
-/** Has asked. */
-export const ask = (exchange: Exchange): DialogueStep => ({
-  state: { phase: 'asked', exchange, listed: [], receipt: [], end: undefined },
+/** Has asked; with the number that the request told along, when it did. */
+export const ask = (exchange: Exchange, reference?: string): DialogueStep => ({
+  state: { phase: 'asked', exchange, reference, listed: [], receipt: [], end: undefined },
   effects: [{ type: 'timer', ms: exchange.within }],
 });
 
@@ -85,9 +88,16 @@ function heard(state: Dialogue, message: ReadMessage): DialogueStep {
   }
   // Taken up, and told of later.
   if (values.result === 'accepted') return waiting(state, [{ type: 'progress', message }]);
+  // A terminal may still be telling the end of a payment whose result got lost.
+  if (name === exchange.reply && isOfAnother(values.reference, state.reference)) {
+    return waiting(state, [note('the result of another payment; not taken')]);
+  }
   if (name === exchange.reply || name === exchange.refusal) return end(state, { how: 'answered', message });
   return waiting(state, [note(`${name} is no answer to this; not taken`)]);
 }
+
+const isOfAnother = (told: string | undefined, asked: string | undefined): boolean =>
+  asked !== undefined && told !== undefined && told.trim() !== '' && !sameReference(told, asked);
 
 const note = (text: string): DialogueEffect => ({ type: 'note', text });
 

@@ -170,6 +170,7 @@ export function openSession(
           hint: `It has ${known}.`,
         });
       }
+      const told = protocol.messages[exchange.request]?.fields.some(({ holds }) => holds === 'reference');
       const payload = writeMessage(protocol, exchange.request, {
         values,
         ...(currency !== undefined && { currency }),
@@ -180,7 +181,7 @@ export function openSession(
           return resolve({ end: { how: 'lost', why }, listed: [], receipt: [] });
         }
         finish = resolve;
-        take(ask(exchange));
+        take(ask(exchange, told ? values.reference : undefined));
         onLink({ type: 'send', payload });
       });
     },
