@@ -80,6 +80,12 @@ const STRIDE = ALL ? 1 : 61;
 const OFFSET = ALL ? 0 : 5;
 
 describe('faults on the cable of a till', () => {
+  it('what a bad line does to bytes never strikes on TCP, and says so', async () => {
+    const { second, proof } = await struck('caisse-ap', false, { at: 'till.byte(3)', do: 'garbage' });
+    assert.equal(second.outcome, 'approved');
+    assert.equal(proof?.state, 'not-in-force');
+  });
+
   for (const [name, serial] of LINKS) {
     const over = serial ? 'serial' : 'TCP';
     it(`${name}, ${over}: out behind any byte, either way, for 5 s or 100 s: the till then believes what the terminal has`, async () => {
@@ -104,6 +110,8 @@ describe('faults on the cable of a till', () => {
     // The longest conversations take the longest: a full sweep has them.
     if (name === 'ecr17' && !ALL) continue;
     for (const does of ['garbage', 'nak', 'repeat', 'late-ack', 'baud-mismatch', 'restart'] as const) {
+      // What a bad line does to bytes cannot happen on TCP.
+      if (!serial && ['garbage', 'nak', 'baud-mismatch'].includes(does)) continue;
       it(`${name}, ${over}: ${does}, here and there`, async () => {
         const { lengths } = await struck(name, serial, undefined);
         for (const end of ['till', 'terminal'] as const) {

@@ -26,6 +26,8 @@ const NAK = Uint8Array.of(0x15);
 /** No mark of any framing among them, and none missing: a receiver must find its way back by itself. */
 const GARBAGE = Uint8Array.of(0x41, 0x10, 0x02, 0x55, 0xff, 0x00, 0x7e);
 const LATE = 5000;
+/** TCP delivers what was sent or nothing: what a bad line does to bytes cannot happen there, and never strikes. */
+const ON_SERIAL_ONLY: ReadonlySet<TillFault['do']> = new Set(['garbage', 'nak', 'baud-mismatch']);
 
 interface Standing {
   readonly fault: TillFault;
@@ -79,6 +81,7 @@ export function makeCable(clock: Clock, note: (text: string) => void = () => {})
         one.struckAt === undefined &&
         one.healedAt === undefined &&
         one.end === end &&
+        (serial || !ON_SERIAL_ONLY.has(one.fault.do)) &&
         one.byte <= said[end] + chunk.length,
     );
     if (!due) {

@@ -10,11 +10,11 @@ const Duration = z
 
 export const TILL_FAULT_ACTIONS = {
   cut: 'the cable is out: on a serial line nothing passes and all is lost, over TCP it waits for the cable to come back',
-  garbage: 'bytes that mean nothing come in at this point',
-  nak: 'a NAK comes in at this point',
+  garbage: 'bytes that mean nothing come in at this point (serial lines only)',
+  nak: 'a NAK comes in at this point (serial lines only)',
   repeat: 'what is being said at this point comes twice',
   'late-ack': 'acknowledgements of this end come so much later',
-  'baud-mismatch': 'from this point on what this end says arrives as other bytes',
+  'baud-mismatch': 'from this point on what this end says arrives as other bytes (serial lines only)',
   restart: 'the till is switched off at this point, and on again',
 } as const;
 export type TillFaultAction = keyof typeof TILL_FAULT_ACTIONS;
