@@ -16,7 +16,9 @@ const folders: readonly Manifest[] = [fixtures, host, network, printer, terminal
 
 /** `posrig decode <codec>`: every codec adds its own sub-command. */
 function declareDecode(program: Command): void {
-  const decode = program.command('decode').description('read bytes: a frame, a receipt');
+  const decode = program
+    .command('decode')
+    .description('read bytes: a frame, a receipt, what till and terminal say');
   decode.addHelpText(
     'after',
     '\nExamples:\n  posrig decode iso8583 --dialect unionpay-pos --no-length 0800…\n  posrig decode escpos --file slip.bin --json',

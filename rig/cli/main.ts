@@ -200,7 +200,9 @@ function declareOthers(program: Command): void {
 }
 
 function declareBench(program: Command): void {
-  const bench = program.command('bench').description('who uses a bench: show, reserve, release');
+  const bench = program
+    .command('bench')
+    .description('begin a bench file, see who uses a bench, reserve and release it, try a driver');
   const owner = [
     '--owner <name>',
     'who you are (default: POSRIG_OWNER, else the user of this machine)',
