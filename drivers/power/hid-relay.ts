@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DriverContext, PowerPlane } from '../../rig/bench/planes.ts';
 import { RigError } from '../../rig/model/errors.ts';
+import { FEATURE_LENGTH, featureState, featureSwitch, summedSwitch } from '../codec/relay/reports.ts';
 import { type ClaimedUsb, claimUsb } from '../transport/usb-device.ts';
 import { isUsbName } from '../transport/usb-name.ts';
 import { commonOptions, switched } from './switched.ts';
@@ -43,15 +44,15 @@ export async function open(options: HidRelayOptions, context: DriverContext): Pr
       },
       async read() {
         if (mute) return undefined;
-        const state = (await report.get(FEATURE)).at(7);
-        if (state === undefined) throw failed('its answer is too short');
-        return (state & (1 << (channel - 1))) === 0 ? 'off' : 'on';
+        const on = featureState(await report.get(FEATURE), channel);
+        if (on === undefined) throw failed('its answer is too short');
+        return on ? 'on' : 'off';
       },
       put(state) {
-        const on = state === 'on' ? 1 : 0;
+        const on = state === 'on';
         return mute
-          ? report.set(OUTPUT, [0xa0, channel, on, (0xa0 + channel + on) & 0xff])
-          : report.set(FEATURE, [on ? 0xff : 0xfd, channel, 0, 0, 0, 0, 0, 0]);
+          ? report.set(OUTPUT, summedSwitch(channel, on))
+          : report.set(FEATURE, featureSwitch(channel, on));
       },
       release: claimed.release,
     },
@@ -72,13 +73,13 @@ function reports({ device }: ClaimedUsb) {
   };
   return {
     async get(kind: number): Promise<Uint8Array> {
-      const { data } = await attempt(device.controlTransferIn(setup(GET_REPORT, kind), 8, LIMIT_WALL_MS));
+      const { data } = await attempt(
+        device.controlTransferIn(setup(GET_REPORT, kind), FEATURE_LENGTH, LIMIT_WALL_MS),
+      );
       return data ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(0);
     },
-    async set(kind: number, bytes: readonly number[]): Promise<void> {
-      await attempt(
-        device.controlTransferOut(setup(SET_REPORT, kind), Uint8Array.from(bytes), LIMIT_WALL_MS),
-      );
+    async set(kind: number, bytes: Uint8Array): Promise<void> {
+      await attempt(device.controlTransferOut(setup(SET_REPORT, kind), bytes, LIMIT_WALL_MS));
     },
   };
 }
