@@ -91,7 +91,7 @@ planes:
     assert.deepEqual(issues.map(renderIssue), [
       `${base}:6:58: "9" is too large or too long; expected a whole number from 1 up to 4`,
       `${base}:6:61: unknown key "chanel"; did you mean "channel"?`,
-      `${file}:5:10: unknown profile "vt-5"; expected a path, or one of vt-4; did you mean "vt-4"?`,
+      `${file}:5:10: unknown profile "vt-5"; expected a path, or one of vt-4, vt-6 or vt-a; did you mean "vt-4"?`,
       `${file}:6:7: unknown region "wuhi"; did you mean "wuxi"?`,
       `${file}:8:1: unknown key "plans"; did you mean "planes"?`,
       `${file}:9:30: no driver "line-scren" for display; did you mean "line-screen"?`,
