@@ -179,6 +179,11 @@ export class RelayPlane implements NetworkPlane {
     return this.#listener.address;
   }
 
+  /** What has been seen and is not in the journal yet: none at the pace of terminals. */
+  get backlog(): number {
+    return this.#tape.backlog;
+  }
+
   /** Where look-ups are answered; undefined: nowhere. */
   get resolver(): { readonly host: string; readonly port: number } | undefined {
     return this.#dns?.address;
