@@ -41,6 +41,10 @@ class Tail {
     this.#half = 0;
   }
 
+  get active(): boolean {
+    return this.#left > 0;
+  }
+
   stop(): void {
     this.#left = 0;
   }
@@ -138,6 +142,10 @@ export class Scanner {
 
   feed(code: number, position: number): void {
     const symbol = code < this.#classOf.length ? (this.#classOf[code] ?? 0) : 0;
+    // Most of what comes begins nothing: no match ever reaches back over the automaton's root.
+    if (this.#state === 0 && !this.#tail.active) {
+      if (symbol === SKIP || (this.#automaton.next[symbol] ?? 0) === 0) return;
+    }
     if (symbol === SKIP) {
       this.#tail.pause();
       if (++this.#skipped > MOST_SKIPPED) this.#move(0);

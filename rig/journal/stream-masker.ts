@@ -68,14 +68,16 @@ export class StreamMasker {
   /** Takes hex of whole bytes; gives the masked hex that can be given now, perhaps none. */
   push(hex: string): string {
     this.#pending += hex;
-    for (let i = 0; i + 1 < hex.length; i += 2) {
-      const high = nibbleOf(hex.charCodeAt(i));
-      const low = nibbleOf(hex.charCodeAt(i + 1));
-      this.#bytes.feed(high * 16 + low, this.#fed);
-      this.#nibbles.feed(high, this.#fed);
-      this.#nibbles.feed(low, this.#fed + 1);
-      this.#fed += 2;
+    const bytes = this.#bytes;
+    const nibbles = this.#nibbles;
+    let at = this.#fed;
+    for (const byte of Buffer.from(hex, 'hex')) {
+      bytes.feed(byte, at);
+      nibbles.feed(byte >> 4, at);
+      nibbles.feed(byte & 15, at + 1);
+      at += 2;
     }
+    this.#fed = at;
     const held = Math.min(this.#bytes.held() ?? this.#fed, this.#nibbles.held() ?? this.#fed);
     return this.#give(held - (held % 2));
   }
@@ -104,10 +106,6 @@ export class StreamMasker {
     }
     return masked + plain.slice(at);
   }
-}
-
-function nibbleOf(code: number): number {
-  return code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57;
 }
 
 /** Masks bytes that are complete. Whole masked bytes become `*`, masked half bytes F. */
