@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DriverContext, PrinterPlane } from '../../rig/bench/planes.ts';
-import { openSerial } from '../transport/serial.ts';
+import { openPort } from '../transport/open-port.ts';
 import { teeInto } from '../transport/tee.ts';
 import { capture, captureOptions } from './capture.ts';
 import { withoutDots } from './dots-veil.ts';
@@ -19,7 +19,7 @@ const XOFF = Uint8Array.of(0x13);
 /** Captures what the terminal prints on a serial line, in its printer's place. Errors: those of the serial port. */
 export async function open(options: EscPosSerialOptions, context: DriverContext): Promise<PrinterPlane> {
   const tee = withoutDots(teeInto(context.recorder, 'printer', 'printer'));
-  const stream = await openSerial({ path: options.port, baud: options.baud, what: 'receipt printer' }, tee);
+  const stream = await openPort({ path: options.port, baud: options.baud, what: 'receipt printer' }, tee);
   const port = {
     facts: { port: stream.path, baud: String(options.baud) },
     write: stream.write,

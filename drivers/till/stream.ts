@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { RigError } from '../../rig/model/errors.ts';
-import { openSerial } from '../transport/serial.ts';
+import { openPort } from '../transport/open-port.ts';
 import type { Tee } from '../transport/tee.ts';
 
 /** Where the terminal is: on a serial port, or at a TCP address. */
@@ -42,7 +42,7 @@ export async function openStream(place: Place, tee: Tee): Promise<LinkStream> {
 }
 
 async function serialStream(path: string, baud: number, form: string, tee: Tee): Promise<LinkStream> {
-  const serial = await openSerial({ path, baud, ...formOf(form), what: 'till link' }, tee);
+  const serial = await openPort({ path, baud, ...formOf(form), what: 'till link' }, tee);
   return {
     serial: true,
     write: (bytes) => void serial.write(bytes).catch(() => {}),

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { RigError } from '../../../rig/model/errors.ts';
 import { EXIT } from '../../../rig/model/verdict.ts';
 import { DIALECT, DIALECTS, type DialectId } from '../../codec/grbl/dialects.ts';
-import { openSerial } from '../../transport/serial.ts';
+import { openPort } from '../../transport/open-port.ts';
 import type { Tee } from '../../transport/tee.ts';
 import { numberOption } from '../bench/words.ts';
 import { type CaseResult, type Conformance, conform } from './conform.ts';
@@ -37,7 +37,7 @@ export async function conformVerb(options: ConformVerbOptions): Promise<number> 
     patienceMs: numberOption('--timeout', options.timeout, 100, 120_000),
   };
   const baud = numberOption('--baud', options.baud, 1200, 4_000_000);
-  const serial = await openSerial({ path: options.port, baud, what: 'motion controller' }, NOWHERE);
+  const serial = await openPort({ path: options.port, baud, what: 'motion controller' }, NOWHERE);
   const stop = () => void serial.close();
   process.once('SIGINT', stop);
   try {

@@ -1,7 +1,8 @@
 import type { DriverContext, KeypadPlane } from '../../../rig/bench/planes.ts';
 import { RigError } from '../../../rig/model/errors.ts';
 import { alarmMeaning } from '../../codec/grbl/meanings.ts';
-import { openSerial, type SerialStream } from '../../transport/serial.ts';
+import { openPort } from '../../transport/open-port.ts';
+import type { ByteStream } from '../../transport/stream.ts';
 import { teeInto } from '../../transport/tee.ts';
 import { counted } from '../wear/counted.ts';
 import { checkFits, readCalibration } from './calibration.ts';
@@ -27,7 +28,7 @@ export async function open(options: GantryOptions, context: DriverContext): Prom
   signal.throwIfAborted();
   const placed = placementFor(options, context);
   const connect = () =>
-    openSerial(
+    openPort(
       { path: options.port, baud: options.baud, what: 'gantry' },
       teeInto(recorder, 'keypad', 'gantry'),
     );
@@ -36,7 +37,7 @@ export async function open(options: GantryOptions, context: DriverContext): Prom
 
 /** The same over any kind of connection. @param connect opens a new one */
 export async function gantryOn(
-  connect: () => Promise<SerialStream>,
+  connect: () => Promise<ByteStream>,
   placed: Placed,
   options: GantryOptions,
   context: DriverContext,
@@ -107,8 +108,8 @@ interface Parts {
   readonly options: GantryOptions;
   readonly placement: FingerPlacement;
   readonly context: DriverContext;
-  readonly connect: () => Promise<SerialStream>;
-  readonly serial: SerialStream;
+  readonly connect: () => Promise<ByteStream>;
+  readonly serial: ByteStream;
   readonly link: GrblLink;
   readonly finger: Finger;
   readonly park: { readonly x: number; readonly y: number };
@@ -246,7 +247,7 @@ const RECONNECT_EVERY_WALL_MS = 250;
  * whatever has the name of the port by then is left alone
  */
 async function raiseAnew({ connect, context, options }: Parts, overdue: AbortSignal): Promise<void> {
-  let serial: SerialStream | undefined;
+  let serial: ByteStream | undefined;
   for (const until = Date.now() + options.reconnect; !serial; ) {
     serial = await connect().catch(() => undefined);
     if (!serial) await new Promise((resolve) => setTimeout(resolve, RECONNECT_EVERY_WALL_MS));

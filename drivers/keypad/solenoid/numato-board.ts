@@ -8,7 +8,7 @@ import {
   numatoSwitch,
 } from '../../codec/relay/numato.ts';
 import { expire } from '../../transport/deadline.ts';
-import { openSerial } from '../../transport/serial.ts';
+import { openPort } from '../../transport/open-port.ts';
 import { teeInto } from '../../transport/tee.ts';
 import type { BoardOptions, OutputBoard } from './board.ts';
 
@@ -27,7 +27,7 @@ export async function openNumatoBoard(
   { what, used, lost }: BoardOptions,
   { clock, recorder }: DriverContext,
 ): Promise<OutputBoard> {
-  const serial = await openSerial({ path: port, baud, what }, teeInto(recorder, 'keypad', 'solenoid'));
+  const serial = await openPort({ path: port, baud, what }, teeInto(recorder, 'keypad', 'solenoid'));
   let said = '';
   let take = () => {};
   let dead: RigError | undefined;

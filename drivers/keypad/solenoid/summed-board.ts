@@ -1,7 +1,7 @@
 import type { DriverContext } from '../../../rig/bench/planes.ts';
 import { RigError } from '../../../rig/model/errors.ts';
 import { summedSwitch } from '../../codec/relay/reports.ts';
-import { openSerial } from '../../transport/serial.ts';
+import { openPort } from '../../transport/open-port.ts';
 import { teeInto } from '../../transport/tee.ts';
 import type { BoardOptions, OutputBoard } from './board.ts';
 
@@ -15,7 +15,7 @@ export async function openSummedBoard(
   { what, used, lost }: BoardOptions,
   { clock, recorder }: DriverContext,
 ): Promise<OutputBoard> {
-  const serial = await openSerial({ path: port, baud, what }, teeInto(recorder, 'keypad', 'solenoid'));
+  const serial = await openPort({ path: port, baud, what }, teeInto(recorder, 'keypad', 'solenoid'));
   let closing = false;
   void serial.closed.then((error) => {
     if (error && !closing) lost(error);

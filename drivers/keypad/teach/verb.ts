@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { currentOwner } from '../../../rig/bench/lease.ts';
 import { RigError } from '../../../rig/model/errors.ts';
 import { EXIT } from '../../../rig/model/verdict.ts';
-import { openSerial } from '../../transport/serial.ts';
+import { openPort } from '../../transport/open-port.ts';
 import { untilInterrupted } from '../bench/interrupted.ts';
 import { type KnownBench, knownBench, openPart } from '../bench/part.ts';
 import { numberOption } from '../bench/words.ts';
@@ -107,7 +107,7 @@ async function atTheGantry(
   use: (link: GrblLink, home: { x: number; y: number; z: number }) => Promise<readonly Taken[] | undefined>,
 ): Promise<Taught | undefined> {
   const nowhere = { bytes: () => {}, unseen: () => {}, withheld: () => {}, link: () => {} };
-  const serial = await openSerial({ path: gantry.port, baud: gantry.baud, what: 'gantry' }, nowhere);
+  const serial = await openPort({ path: gantry.port, baud: gantry.baud, what: 'gantry' }, nowhere);
   let closing = false;
   const link = linkOver(serial, context.clock, (error) => {
     if (!closing) trouble.abort(error);
