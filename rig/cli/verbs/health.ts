@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { HealthOptions } from './health.ts';
-import type { House } from './house.ts';
+import type { HealthOptions } from '../health.ts';
+import type { House } from '../house.ts';
 
 /** Declares `posrig health`; what it needs is loaded when it is used. */
 export function declareHealth(program: Command, house: House): void {
@@ -20,7 +20,7 @@ export function declareHealth(program: Command, house: House): void {
         ' leaves that out.\nExit codes: 0 in order, 2 not, 3 a file or option is wrong.',
     )
     .action(async (options: HealthOptions) => {
-      const { health } = await import('./health.ts');
+      const { health } = await import('../health.ts');
       process.exitCode = await health(options, house);
     });
 }

@@ -1,0 +1,38 @@
+import { type Command, Option } from 'commander';
+import type { House } from '../house.ts';
+
+/** `posrig slip`. */
+export function declareSlip(program: Command, house: House): void {
+  program
+    .command('slip')
+    .description('read slips of any terminal: their fields, and which receipt rules they break')
+    .argument('[file]', 'captured printer bytes, or a text file (default: standard input)')
+    .option('--labels <sets>', 'label sets, comma separated: unionpay-zh, en, de, or files (default: all)')
+    .option('--rules <packs>', 'rule packs, comma separated: unionpay, emv-chip, or files')
+    .option('-c, --charset <name>', "the printer's charset (default: as the bytes say, else guessed)")
+    .option('-w, --width <dots>', 'printable dots: 384 on 58 mm paper, 576 on 80 mm')
+    .option('--currency <code>', 'of amounts without one', 'CNY')
+    .option('--locale <locale>', 'whose decimal and thousands signs amounts have', 'zh-CN')
+    .option(
+      '--mask <truncation>',
+      'what may be legible of the card number: last4, last5, first6last4, bin8last4',
+    )
+    .addOption(
+      new Option('--copy <copy>', 'what a slip without a mark is judged as')
+        .choices(['merchant', 'customer'])
+        .default('merchant'),
+    )
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  posrig slip capture.bin --labels unionpay-zh,en --rules unionpay,emv-chip' +
+        '\n  posrig slip beleg.txt --labels de --currency EUR --locale de-DE --json' +
+        '\n  nc -l 9100 | posrig slip --rules ./my-acquirer.yaml' +
+        '\n\nRules that need host, till or card do not apply. Card data are hidden in what is shown.' +
+        '\nExit codes: 0 no rule is broken, 1 one is, 3 a file or option is wrong.',
+    )
+    .action(async (file: string | undefined, options: Record<string, unknown>) => {
+      const { slip } = await import('../slip.ts');
+      process.exitCode = await slip(file, options, house);
+    });
+}
