@@ -36,6 +36,12 @@ export const fixtures: Manifest = {
       load: () => import('./card/line-actuator.ts'),
     },
     {
+      name: 'line-multiplexer',
+      plane: 'card',
+      summary: 'many cards on one reader head by an electronic switch, line protocol posrig-mux',
+      load: () => import('./card/line-multiplexer.ts'),
+    },
+    {
       name: 'operator',
       plane: 'card',
       summary: 'a person who presents cards, asked at the console or at a desk of their own',

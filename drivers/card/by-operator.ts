@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { CardUse } from '../../rig/bench/manifest.ts';
 import type { CardPlane, DriverContext } from '../../rig/bench/planes.ts';
 import type { EntryMode } from '../../rig/model/card.ts';
 import { RigError } from '../../rig/model/errors.ts';
 import { DESK_OPTIONS, openDesk } from '../operator/options.ts';
+import { cardNamed } from './held.ts';
 
 /** Options of the driver `operator` of the card plane. */
 export const options = z.strictObject({
@@ -14,6 +16,9 @@ export const options = z.strictObject({
     .describe('ids of the cards that the person has; all of the card file unless given'),
 });
 export type CardByOperatorOptions = z.infer<typeof options>;
+
+export const cards = ({ cards: named }: CardByOperatorOptions): readonly CardUse[] =>
+  (named ?? []).map((card, i) => ({ option: ['cards', String(i)], card }));
 
 /** What a person is asked to do with a card. */
 const WORDS = {
@@ -29,15 +34,7 @@ const WORDS = {
 export async function open(options: CardByOperatorOptions, context: DriverContext): Promise<CardPlane> {
   const { recorder } = context;
   const ids = options.cards ?? context.cards.map((card) => card.id);
-  const cards = new Map(
-    ids.map((id) => {
-      const card = context.cards.find((each) => each.id === id);
-      if (card) return [id, card.entry] as const;
-      throw new RigError('CARD_UNKNOWN', 'file', `"${id}" is not in the card file`, {
-        hint: `There is: ${context.cards.map((each) => each.id).join(', ')}.`,
-      });
-    }),
-  );
+  const cards = new Map(ids.map((id) => [id, cardNamed(context, id, 'a person is to have').entry] as const));
   const desk = await openDesk(options, 'card', context);
   let inside: string | undefined;
 

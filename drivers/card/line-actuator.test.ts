@@ -96,6 +96,41 @@ describe('card: line actuator', () => {
     assert.ok(!context.events.some((event) => event.type === 'card'), 'no card is said to be in');
   });
 
+  it('says how a card is held or moved, where the bench file does', async () => {
+    card = await open(
+      options.parse({
+        port: pty.path,
+        slots: SLOTS,
+        tap: { dwell: '800 ms', distance: 12 },
+        swipe: { speed: 300 },
+      }),
+      context,
+    );
+    heard.length = 0;
+    await card.tap('tap-1');
+    await card.swipe('debit-1');
+    await card.insert('debit-1');
+    assert.deepEqual(heard, ['tap 4 dwell=800 distance=12', 'swipe 1 speed=300', 'insert 1']);
+    const strange = options.safeParse({ port: pty.path, slots: SLOTS, tap: { dwell: '3 min' } });
+    assert.ok(!strange.success);
+  });
+
+  it('compares the cards that it can read with the card file before it moves one', async () => {
+    const pans = new Map(
+      Object.entries(SLOTS).map(([id, slot]) => [slot, context.cards.find((c) => c.id === id)?.pan]),
+    );
+    override = (line) => {
+      if (line === 'id?') return 'id posrig-card 1 slots=8 reads=pan';
+      const [verb, slot] = line.split(' ');
+      return verb === 'card?' ? `card ${slot} ${pans.get(Number(slot)) ?? 'none'}` : undefined;
+    };
+    await (await openCard()).close();
+    pans.set(4, '4999999999999996');
+    heard.length = 0;
+    await assert.rejects(openCard(), { code: 'CARD_UNKNOWN', blame: 'bench', message: /ending in 9996/ });
+    assert.ok(!heard.some((line) => line.startsWith('insert')));
+  });
+
   it('knows its cards, and how each can be presented', async () => {
     const actuator = await openCard();
     const unknown = (error: unknown) =>

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { CardPlane, DriverContext } from '../../rig/bench/planes.ts';
 import type { EntryMode } from '../../rig/model/card.ts';
-import { RigError } from '../../rig/model/errors.ts';
 import { openLineDevice } from '../transport/line-device.ts';
+import { Duration } from './duration.ts';
+import { cardsInSlots, cardsOfSlots, slotFor } from './held.ts';
+import { readBack, readsCards } from './read-back.ts';
 
 /** Options of the driver `line-actuator` in a bench file. */
 export const options = z.strictObject({
@@ -11,6 +13,17 @@ export const options = z.strictObject({
   slots: z
     .record(z.string(), z.int().min(1).max(999))
     .describe('which card lies in which slot of the magazine, by the ids of the card file'),
+  tap: z
+    .strictObject({
+      dwell: Duration.optional().describe('how long it is held to the field, 20 ms to 30 s'),
+      distance: z.number().min(0).max(100).optional().describe('from the reader, mm'),
+    })
+    .optional()
+    .describe('how a card or phone is held to the contactless field; absent: as the actuator does it'),
+  swipe: z
+    .strictObject({ speed: z.int().min(10).max(3000).describe('mm/s') })
+    .optional()
+    .describe('how a card is swiped; absent: as the actuator does it'),
 });
 export type ActuatorOptions = z.infer<typeof options>;
 
@@ -18,16 +31,34 @@ export type ActuatorOptions = z.infer<typeof options>;
 const MOTION_MS = 20_000;
 const STATE_MS = 5000;
 
+export const cards = cardsOfSlots;
+
+/** All ways in which an actuator presents a card. */
+const ABLE: readonly EntryMode[] = ['chip', 'swipe', 'tap'];
+
 /** What the actuator is told for each way of presenting a card, and the word its sensor answers with. */
 const WORDS = {
   chip: { command: 'insert', answer: 'inserted', action: 'insert' },
   swipe: { command: 'swipe', answer: 'swiped', action: 'swipe' },
   tap: { command: 'tap', answer: 'tapped', action: 'tap' },
-} as const satisfies Record<EntryMode, object>;
+} as const;
+type Way = keyof typeof WORDS;
+
+/** Settings of a way of presenting, in the words of the protocol: ` dwell=800 distance=5`. */
+function settingsOf({ tap, swipe }: ActuatorOptions, way: Way): string {
+  const settings = {
+    ...(way === 'tap' ? { dwell: tap?.dwell, distance: tap?.distance } : {}),
+    ...(way === 'swipe' ? { speed: swipe?.speed } : {}),
+  };
+  return Object.entries(settings)
+    .flatMap(([name, value]) => (value === undefined ? [] : [` ${name}=${value}`]))
+    .join('');
+}
 
 /**
  * A card actuator with a magazine, on the line protocol `posrig-card 1`. Its answers come from its sensors: `inserted 3`
- * means that the end switch closed. A card that an earlier run left in the reader is taken out when it is opened.
+ * means that the end switch closed. A card that an earlier run left in the reader is taken out when it is opened, and cards
+ * that the actuator can read are compared with the card file.
  * Errors: CARD_ACTUATOR, CARD_UNKNOWN, and those of the line.
  */
 export async function open(options: ActuatorOptions, context: DriverContext): Promise<CardPlane> {
@@ -48,11 +79,15 @@ export async function open(options: ActuatorOptions, context: DriverContext): Pr
   );
   let inside: string | undefined;
 
-  const present = async (card: string, mode: EntryMode) => {
-    const slot = slotOf(options, cards, card, mode);
-    const { command, answer, action } = WORDS[mode];
-    await device.ask(`${command} ${slot}`, `${answer} ${slot}`, MOTION_MS);
-    if (mode === 'chip') inside = card;
+  const present = async (card: string, way: Way) => {
+    const slot = slotFor(options.slots, cards, card, way);
+    const { command, answer, action } = WORDS[way];
+    await device.ask(
+      `${command} ${slot}${settingsOf(options, way)}`,
+      `${answer} ${slot}`,
+      MOTION_MS + (way === 'tap' ? (options.tap?.dwell ?? 0) : 0),
+    );
+    if (way === 'chip') inside = card;
     recorder.record({ type: 'card', action, card });
   };
   const remove = async () => {
@@ -63,7 +98,7 @@ export async function open(options: ActuatorOptions, context: DriverContext): Pr
 
   let cards: ReadonlyMap<string, readonly EntryMode[]>;
   try {
-    cards = magazineOf(options, context, Number(device.identity.facts['slots'] ?? Number.NaN));
+    cards = cardsInSlots(options.slots, context, Number(device.identity.facts['slots'] ?? Number.NaN), ABLE);
     const state = await device.ask('state?', /^state (in \d{1,3}|out)$/, STATE_MS);
     if (state !== 'state out') {
       recorder.record({
@@ -73,6 +108,7 @@ export async function open(options: ActuatorOptions, context: DriverContext): Pr
       });
       await remove();
     }
+    if (readsCards(device)) await readBack(device, options.slots, context);
   } catch (error) {
     await device.close();
     throw error;
@@ -90,54 +126,4 @@ export async function open(options: ActuatorOptions, context: DriverContext): Pr
       return closing;
     },
   };
-}
-
-/** Cards in the magazine with the ways each can be presented. CARD_UNKNOWN if bench file, card file and magazine disagree. */
-function magazineOf(options: ActuatorOptions, context: DriverContext, slots: number) {
-  const cards = new Map<string, readonly EntryMode[]>();
-  for (const [id, slot] of Object.entries(options.slots)) {
-    const card = context.cards.find((each) => each.id === id);
-    if (!card) {
-      throw new RigError(
-        'CARD_UNKNOWN',
-        'file',
-        `slot ${slot} is to hold "${id}", which is not in the card file`,
-        {
-          hint: `There is: ${context.cards.map((each) => each.id).join(', ')}.`,
-        },
-      );
-    }
-    if (slot > slots) {
-      throw new RigError(
-        'CARD_UNKNOWN',
-        'file',
-        `"${id}" is to lie in slot ${slot}; the magazine has ${slots}`,
-        {
-          hint: 'Correct `slots` in the bench file.',
-        },
-      );
-    }
-    cards.set(id, card.entry);
-  }
-  return cards;
-}
-
-function slotOf(
-  options: ActuatorOptions,
-  cards: ReadonlyMap<string, readonly EntryMode[]>,
-  card: string,
-  mode: EntryMode,
-): number {
-  const slot = Object.hasOwn(options.slots, card) ? options.slots[card] : undefined;
-  if (slot === undefined) {
-    throw new RigError('CARD_UNKNOWN', 'file', `"${card}" lies in no slot of the magazine`, {
-      hint: `Put it in and name its slot in the bench file; there is: ${[...cards.keys()].join(', ')}.`,
-    });
-  }
-  if (!cards.get(card)?.includes(mode)) {
-    throw new RigError('CARD_UNKNOWN', 'file', `"${card}" is no ${mode} card`, {
-      hint: `It can be presented by: ${cards.get(card)?.join(', ')}.`,
-    });
-  }
-  return slot;
 }

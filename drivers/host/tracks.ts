@@ -1,4 +1,4 @@
-import type { TestCard } from '../../rig/model/card.ts';
+import { luhnValid, type TestCard } from '../../rig/model/card.ts';
 import { isRigError } from '../../rig/model/errors.ts';
 import { type Dialect, decryptTrack } from '../codec/iso8583/index.ts';
 
@@ -52,6 +52,13 @@ const TRACK_2 = /^(\d{12,19})=\d{4}/;
 /** Card number of a message: from F2, else from track 2, as swiped cards are sent without F2. Empty: it names none. */
 export const panOf = (fields: Fields, { track2 }: Tracks): string =>
   fields['2'] ?? TRACK_2.exec(track2 ?? '')?.[1] ?? '';
+
+/**
+ * Whether a card number belongs to nobody in the card file and yet is one (ISO/IEC 7812-1 check digit): somebody has presented
+ * a card that must not be here. A number without a valid check digit was misread or made up, and is for the issuer to refuse.
+ */
+export const isForeign = (pan: string, card: TestCard | undefined): boolean =>
+  card === undefined && /^\d{13,19}$/.test(pan) && luhnValid(pan);
 
 /** Whether the track is that of `card`; the discretionary data behind the expiry is the issuer's business. */
 export function trackCheck(fields: Fields, tracks: Tracks, card: TestCard | undefined): TrackCheck {

@@ -220,8 +220,10 @@ function identityOf(answer: string, options: LineDeviceOptions): Identity {
   };
 }
 
-/** What a device says is hostile text: short and printable in messages. */
+/** What a device says is hostile text: short, printable, and without card numbers in messages. */
 function shorten(text: string): string {
-  const printable = text.replace(/[^\x20-\x7e]/g, '.');
+  const printable = text
+    .replace(/[^\x20-\x7e]/g, '.')
+    .replace(/\d{12,}/g, (digits) => `${'*'.repeat(digits.length - 4)}${digits.slice(-4)}`);
   return printable.length > 80 ? `${printable.slice(0, 77)}...` : printable;
 }

@@ -8,6 +8,7 @@ import { loadProtocol } from '../till/protocol-file.ts';
 import { makeChip } from './cards/chip.ts';
 import { countersIn } from './cards/counters.ts';
 import { attachCardActuator } from './devices/card-actuator.ts';
+import { attachCardMultiplexer } from './devices/card-multiplexer.ts';
 import { attachGantry } from './devices/gantry/gantry.ts';
 import { attachPerson } from './devices/person.ts';
 import { attachPowerRelay } from './devices/power-relay.ts';
@@ -29,7 +30,7 @@ import { loadWorld, type World } from './world.ts';
 export const SERIAL_PORTS = ['gantry', 'card', 'power', 'screen', 'printer'] as const;
 export type SerialPortName = (typeof SERIAL_PORTS)[number];
 /** Serial ports that only some worlds have. */
-export const OTHER_PORTS = ['solenoids', 'desk'] as const;
+export const OTHER_PORTS = ['solenoids', 'desk', 'multiplexer'] as const;
 export type OtherPortName = (typeof OTHER_PORTS)[number];
 export type BenchPorts = Readonly<Record<SerialPortName | 'acquirer' | 'resolver' | 'till', string>> &
   Readonly<Partial<Record<OtherPortName, string>>>;
@@ -182,6 +183,8 @@ async function openOthers(
     const keys = Object.keys(world.keys);
     attachPerson(await cable('desk'), world.operator, keys, terminal, clock, random.fork('person'));
   }
+  if (world.multiplexer)
+    attachCardMultiplexer(await cable('multiplexer'), world.multiplexer, terminal, clock);
   return paths;
 }
 
@@ -223,11 +226,13 @@ async function openLines(opened: PseudoTerminal[]): Promise<Record<SerialPortNam
   return ports as Record<SerialPortName, PseudoTerminal>;
 }
 
-/** The chips of the cards in the magazine; their counters stand in the state folder. */
-function chipsOf({ magazine, issuerKeys }: World, folder: string): TerminalSetup['chipOf'] {
+/** The chips of the cards in magazine and multiplexer; their counters stand in the state folder. */
+function chipsOf({ magazine, multiplexer, issuerKeys }: World, folder: string): TerminalSetup['chipOf'] {
   const counters = countersIn(join(folder, 'cards.json'));
   const chips = new Map(
-    [...magazine.values()].map((card) => [card.id, makeChip(card, issuerKeys, counters)] as const),
+    [...magazine.values(), ...(multiplexer?.cards.values() ?? [])].map(
+      (card) => [card.id, makeChip(card, issuerKeys, counters)] as const,
+    ),
   );
   return (id) => chips.get(id);
 }

@@ -119,6 +119,7 @@ const WHAT: Readonly<Record<keyof BenchPorts, string>> = {
   till: 'till link: connect a till here',
   solenoids: 'board of the solenoids over the keys',
   desk: 'desk of the person beside the terminal (lines)',
+  multiplexer: 'card multiplexer (lines)',
   acquirer: 'address that the terminal dials: listen here',
   resolver: 'name server that the terminal asks when it dials by name (UDP): answer here',
 };

@@ -8,6 +8,7 @@ import { packaged } from '../../rig/model/package-root.ts';
 import { parseDuration } from '../../rig/model/time.ts';
 import { cardKeyUnder, IssuerKey } from '../codec/iso8583/index.ts';
 import { SLOTS } from './devices/card-actuator.ts';
+import { MULTIPLEXER_SLOTS, type Multiplexer } from './devices/card-multiplexer.ts';
 import type { KeyArea } from './devices/gantry/finger.ts';
 import { CONTROLLERS } from './devices/gantry/personality.ts';
 import { FIRMWARE, SOLENOID_BOARDS } from './devices/solenoids.ts';
@@ -109,6 +110,23 @@ const WorldFile = z.strictObject({
       z.string(),
     ),
   }),
+  multiplexer: z
+    .strictObject({
+      cards: z.string().optional().describe("card file of what really lies in it; absent: the magazine's"),
+      slots: z.record(
+        z.string().refine((slot) => /^[1-9]\d?$/.test(slot) && Number(slot) <= MULTIPLEXER_SLOTS, {
+          message: `expected a slot from 1 to ${MULTIPLEXER_SLOTS}`,
+        }),
+        z.string(),
+      ),
+      stuck: z
+        .array(z.int().min(1).max(MULTIPLEXER_SLOTS))
+        .default([])
+        .describe('slots whose switch answers and does not close'),
+      reads: z.boolean().default(true).describe('whether it reads the cards in it and tells their numbers'),
+    })
+    .optional()
+    .describe('a card multiplexer, on a port of its own'),
   defects: z.array(z.string()).default([]),
 });
 
@@ -128,7 +146,7 @@ const ProfilePart = z.looseObject({
 /** What the virtual bench takes from a key file. */
 const KeyPart = z.looseObject({ 'issuer-keys': z.array(IssuerKey).default([]) });
 
-export interface World extends Omit<z.infer<typeof WorldFile>, 'magazine' | 'version'> {
+export interface World extends Omit<z.infer<typeof WorldFile>, 'magazine' | 'multiplexer' | 'version'> {
   /** The housing; absent: the firmware's own. */
   readonly model: Model | undefined;
   readonly keys: Readonly<Record<string, KeyArea>>;
@@ -142,6 +160,7 @@ export interface World extends Omit<z.infer<typeof WorldFile>, 'magazine' | 'ver
   };
   /** Cards by slot number. */
   readonly magazine: ReadonlyMap<number, TestCard>;
+  readonly multiplexer: Multiplexer | undefined;
   readonly issuerKeys: readonly IssuerKey[];
   readonly security: Security;
 }
@@ -158,21 +177,32 @@ export function loadWorld(file: string): World {
   const profile = read(profileFile, ProfilePart).value;
   const { cards } = read(locate(value.magazine.cards, file), CardFile).value;
   const issuerKeys = read(locate(value.magazine.keys, file), KeyPart).value['issuer-keys'];
-  const magazine = new Map<number, TestCard>();
-  for (const [slot, id] of Object.entries(value.magazine.slots)) {
-    const card = cards.find((candidate) => candidate.id === id);
-    if (!card) {
-      const known = cards.map((candidate) => candidate.id).join(', ');
-      throw refuse(['magazine', 'slots', slot], `there is no card "${id}"; there is: ${known}`);
+  const inSlots = (
+    part: 'magazine' | 'multiplexer',
+    slots: Readonly<Record<string, string>>,
+    there = cards,
+  ) => {
+    const found = new Map<number, TestCard>();
+    for (const [slot, id] of Object.entries(slots)) {
+      const card = there.find((candidate) => candidate.id === id);
+      if (!card) {
+        const known = there.map((candidate) => candidate.id).join(', ');
+        throw refuse([part, 'slots', slot], `there is no card "${id}"; there is: ${known}`);
+      }
+      if (card.entry.some((entry) => entry !== 'swipe') && !cardKeyUnder(issuerKeys, card)) {
+        throw refuse(
+          [part, 'slots', slot],
+          `the key file has no issuer key for card "${id}" of issuer ${card.issuer || 'nobody'}`,
+        );
+      }
+      found.set(Number(slot), card);
     }
-    if (card.entry.some((entry) => entry !== 'swipe') && !cardKeyUnder(issuerKeys, card)) {
-      throw refuse(
-        ['magazine', 'slots', slot],
-        `the key file has no issuer key for card "${id}" of issuer ${card.issuer || 'nobody'}`,
-      );
-    }
-    magazine.set(Number(slot), card);
-  }
+    return found;
+  };
+  const magazine = inSlots('magazine', value.magazine.slots);
+  const { multiplexer } = value;
+  const others =
+    multiplexer?.cards === undefined ? cards : read(locate(multiplexer.cards, file), CardFile).value.cards;
   const housing = value.terminal.model;
   const own = value.terminal.timers;
   return {
@@ -192,6 +222,11 @@ export function loadWorld(file: string): World {
       result: own.result ?? profile.timers.result,
     },
     magazine,
+    multiplexer: multiplexer && {
+      cards: inSlots('multiplexer', multiplexer.slots, others),
+      stuck: new Set(multiplexer.stuck),
+      reads: multiplexer.reads,
+    },
     issuerKeys,
     security: {
       encryptsTracks: profile.host['encrypts-tracks'] ?? false,

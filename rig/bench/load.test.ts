@@ -46,6 +46,30 @@ planes:
     assert.equal(value.clock.rate, 1);
   });
 
+  it('refuses cards that are not in the card file, and does not repeat a card number', async () => {
+    const slots = z.strictObject({ slots: z.record(z.string(), z.int()) });
+    const plain = driver('actuator', 'card', slots);
+    const actuator: DriverEntry = {
+      ...plain,
+      load: async () => ({
+        ...(await plain.load()),
+        cards: (options: { slots: Record<string, number> }) =>
+          Object.keys(options.slots).map((card) => ({ option: ['slots', card], card })),
+      }),
+    };
+    const text = (names: string) => `${BASE}  card: { driver: actuator, slots: { ${names} } }\n`;
+    const look = async (names: string) =>
+      (await loadBench(put('base.yaml', text(names)), { drivers: [...drivers, actuator] })).issues;
+    assert.deepEqual(await look('debit-1: 1, "${virtual.card}": 2'), []);
+    const [typo] = await look('debt-1: 1');
+    assert.match(typo ? renderIssue(typo) : '', /"debt-1" is not in the card file.*debit-1/);
+    const found = await look('"4111111111111111": 1');
+    assert.equal(found.length, 1);
+    const rendered = found.map(renderIssue).join();
+    assert.match(rendered, /a card number stands where the id of a card belongs/);
+    assert.ok(!JSON.stringify(found).includes('411111111111'), rendered);
+  });
+
   it('merges an extended bench underneath, with paths that stay where they were written', async () => {
     put('base/bench.yaml', BASE);
     const file = put(

@@ -12,7 +12,7 @@ import { type FileIssue, inFileOrder, type Loaded, nearestWord, quote, renderPat
 import { profileRules } from './load-profile-rules.ts';
 import { fitSchema, issuesOf, oneOf, salvage, valueAt } from './load-schema.ts';
 import { type DataPath, issueAt, readYaml, type Source } from './load-yaml.ts';
-import type { DriverEntry, FileTrouble } from './manifest.ts';
+import type { CardUse, DriverEntry, FileTrouble } from './manifest.ts';
 import { outsideDriver } from './outside.ts';
 import { Profile } from './profile.ts';
 
@@ -173,7 +173,7 @@ export async function loadBench(file: string, lookups: BenchLookups = {}): Promi
     ...issues,
     ...fitted.issues,
     ...benchRules(draft, source, lookups),
-    ...(await driverIssues(source, lookups.drivers)),
+    ...(await driverIssues(source, lookups.drivers, cardIds(draft, source))),
   ]);
   if (all.length > 0 || !fitted.value) return { issues: all };
   return { value: { value: fitted.value, file: resolve(file), sha256: source.sha256 }, issues: [] };
@@ -293,10 +293,37 @@ function troubleIssues(source: Source, at: DataPath, { option, error }: FileTrou
   });
 }
 
+/** Ids of the card file of a bench; undefined when it cannot be read, which is told elsewhere. */
+function cardIds(bench: Partial<Bench>, source: Source): ReadonlySet<string> | undefined {
+  const file =
+    bench.cards === undefined
+      ? packaged(SHIPPED.cards)
+      : resolvePath(bench.cards, source.place(['cards']).file);
+  const cards = existsSync(file) ? loadCards(file).value?.value.cards : undefined;
+  return cards && new Set(cards.map(({ id }) => id));
+}
+
+/** Cards outside the card file. What looks like a card number is not repeated. */
+const strangers = (
+  source: Source,
+  at: DataPath,
+  uses: readonly CardUse[] | undefined,
+  ids: ReadonlySet<string>,
+): FileIssue[] =>
+  (uses ?? []).flatMap(({ option, card }) => {
+    if (ids.has(card) || card.includes('${')) return [];
+    const number = /\d{12,}/.test(card);
+    const nearest = number ? undefined : nearestWord(card, ids);
+    const path = number ? [...at, ...option.slice(0, -1)] : [...at, ...option];
+    const message = `${number ? 'a card number stands where the id of a card belongs: that card' : quote(card)} is not in the card file`;
+    return [issueAt(source, path, message, nearest ? { nearest } : { expected: oneOf([...ids]) })];
+  });
+
 /** Names of drivers, their options by their own schemas, and the files that these name. What `${…}` stands for is not known before the run. */
 async function driverIssues(
   source: Source,
   drivers: readonly DriverEntry[] | undefined,
+  cards: ReadonlySet<string> | undefined,
 ): Promise<FileIssue[]> {
   if (!drivers) return [];
   const issues: FileIssue[] = [];
@@ -332,6 +359,7 @@ async function driverIssues(
         const resolve = (path: string) => resolvePath(path, source.file);
         for (const trouble of (known && module.files?.(result.data, resolve)) || [])
           issues.push(...troubleIssues(source, [group, name], trouble));
+        if (cards) issues.push(...strangers(source, [group, name], module.cards?.(result.data), cards));
         continue;
       }
       // Zod's keys relate to the options; their places to the whole document.

@@ -21,11 +21,20 @@ export interface DriverModule<Plane extends Opened = Opened, Options = never> {
    * those of the options, to be resolved. Called only with options in which no `${name.fact}` is left.
    */
   files?(options: Options, resolve: (path: string) => string): readonly FileTrouble[];
+  /** Cards that the options name, by the ids of the card file: `posrig check` refuses what is not in it. */
+  cards?(options: Options): readonly CardUse[];
   /**
    * Why what a scenario asks of the network is a contradiction on a bench with these options (as written): a point of the dialogue that does
    * not exist there. What `posrig check` says when it is given the bench beside the scenarios.
    */
   contradicts?(options: Readonly<Record<string, unknown>>, fault: Fault): string | undefined;
+}
+
+/** A card that an option of a driver names. */
+export interface CardUse {
+  /** Keys of that option, e.g. `slots`, `debit-1`. */
+  readonly option: readonly string[];
+  readonly card: string;
 }
 
 /** What is wrong with a file that an option of a driver names. */

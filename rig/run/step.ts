@@ -9,7 +9,7 @@ import { prepareInterrupt } from './interrupt.ts';
 import { watchNoise } from './noise.ts';
 import { handOn, operate } from './operate.ts';
 import { ScreenWatch } from './screen-watch.ts';
-import { holdsOf, markOf, need, netOf, type Stage, seenSince } from './stage.ts';
+import { holdsOf, markOf, need, netOf, type Seen, type Stage, seenSince } from './stage.ts';
 import type { StepRecord } from './step-record.ts';
 
 /** How an action ended. */
@@ -50,6 +50,8 @@ export async function runStep(
     await settleDown(stage, step, mark, signal);
     // What the till comes to know by asking it knows later than the screen does.
     if (step.expect.till) await open.planes.till?.settled();
+    const seen = seenSince(stage, mark);
+    refuseForeignCards(seen);
     return {
       step,
       kind: actionEntry(step.action.do).message,
@@ -58,7 +60,7 @@ export async function runStep(
       outcome: done.outcome,
       code: done.code,
       screens: watch.since(screensFrom),
-      seen: seenSince(stage, mark),
+      seen,
       moved: netOf(ledger()) - netBefore,
       held: holdsOf(ledger()) - heldBefore,
       faults,
@@ -71,6 +73,19 @@ export async function runStep(
     noise.stop();
     watch.close();
   }
+}
+
+/** A card outside the card file has no business in a lab: nothing is judged by what it brought about. */
+function refuseForeignCards({ exchanges }: Seen): void {
+  if (!exchanges.some(({ checks }) => checks['card'] === 'foreign')) return;
+  throw new RigError(
+    'CARD_UNKNOWN',
+    'bench',
+    'the terminal sent the number of a card that is not in the card file',
+    {
+      hint: 'Take that card away; only synthetic test cards may be used. The records of this run hold its number: delete them.',
+    },
+  );
 }
 
 async function act(

@@ -13,10 +13,10 @@ import { CardIssuers } from '../card-issuers.ts';
 import type { TerminalKeys } from '../keys.ts';
 import { seenByIssuer } from '../simulator/kinds.ts';
 import { pinCheck } from '../simulator/request.ts';
-import { panOf, trackCheck, tracksOf } from '../tracks.ts';
+import { isForeign, panOf, trackCheck, tracksOf } from '../tracks.ts';
 
 /** `unchecked`: nobody here has the key, or the card is none of ours. */
-export type Check = 'ok' | 'wrong' | 'absent' | 'malformed' | 'unchecked';
+export type Check = 'ok' | 'wrong' | 'absent' | 'malformed' | 'unchecked' | 'foreign';
 
 /**
  * The keys that the observer holds: master keys from the lab's key file, working keys as sign-on answers bring them. It
@@ -54,7 +54,9 @@ export class KeyRing {
     }
     const block = message.fields['52'];
     const tracks = tracksOf(this.#dialect, message.fields, working?.tdk);
-    const card = this.#cards.get(panOf(message.fields, tracks));
+    const pan = panOf(message.fields, tracks);
+    const card = this.#cards.get(pan);
+    if (isForeign(pan, card)) checks['card'] = 'foreign';
     if (block !== undefined) {
       checks['pin'] = working ? pinCheck(this.#dialect, message.fields, card, working.pik) : 'unchecked';
     }

@@ -14,7 +14,7 @@ import {
   verifyMac,
 } from '../../codec/iso8583/index.ts';
 import type { CardIssuers } from '../card-issuers.ts';
-import { panOf, type TrackCheck, trackCheck, tracksOf } from '../tracks.ts';
+import { isForeign, panOf, type TrackCheck, trackCheck, tracksOf } from '../tracks.ts';
 import type { HostKeys, RegisteredTerminal } from './keys.ts';
 import { seenByIssuer } from './kinds.ts';
 
@@ -30,6 +30,8 @@ export type RequestChecks = {
   readonly cryptogram?: CryptogramCheck;
   /** Of a card whose track is in the message. */
   readonly track?: TrackCheck;
+  /** A real card number that is not in the card file. */
+  readonly card?: 'foreign';
 };
 
 /** A request with everything that was found out about it before anybody decides. */
@@ -131,6 +133,7 @@ export function readRequest(
       pin: pinCheck(dialect, fields, card, keys.working.pik),
       ...(cryptogram !== 'absent' && { cryptogram }),
       ...(tracks.encrypted && track !== 'absent' && { track }),
+      ...(isForeign(pan, card) && { card: 'foreign' }),
     },
     emv,
   };

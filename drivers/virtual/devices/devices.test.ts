@@ -60,6 +60,27 @@ describe('card actuator', () => {
     assert.deepEqual(body.touches, ['swipe debit-1', 'tap debit-1']);
   });
 
+  it('a tap too short or too far away, and a swipe too fast, reach no reader', async () => {
+    const { port, body } = make();
+    const told = [
+      'tap 1 dwell=100',
+      'tap 1 dwell=500 distance=60',
+      'swipe 1 speed=2000',
+      'tap 1 dwell=500 distance=40',
+    ];
+    assert.deepEqual(await talk(port, ...told), ['tapped 1', 'tapped 1', 'swiped 1', 'tapped 1']);
+    assert.deepEqual(body.touches, ['tap debit-1']);
+    assert.deepEqual(
+      await talk(port, 'tap 1 speed=3', 'swipe 1 dwell=3', 'tap 1 dwell=99999', 'insert 1 speed=9'),
+      [
+        'error cannot do speed=3',
+        'error cannot do dwell=3',
+        'error cannot do dwell=99999',
+        'error too many words',
+      ],
+    );
+  });
+
   it('refuses what cannot be done, and says why', async () => {
     const { port, body } = make();
     assert.deepEqual(await talk(port, 'insert 9', 'insert 2', 'insert', 'eject', 'insert 1 2', 'INSERT 1'), [
