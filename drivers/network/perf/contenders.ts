@@ -68,6 +68,11 @@ export class Contenders {
     return saysPort(this.node('pipe', String(to)));
   }
 
+  /** A pipe that holds responses for so many ms, by the best method that is known. */
+  async heldPipe(to: number, ms: number): Promise<Contender> {
+    return saysPort(this.node('held-pipe', String(to), String(ms)));
+  }
+
   /** `posrig relay`, as built, in front of `to`, with a dialect, and the arguments given. */
   async relay(to: number, ...args: readonly string[]): Promise<Contender> {
     const own = [

@@ -19,8 +19,16 @@ export interface ConnectionHost {
   readonly seed: number;
   readonly to: { readonly host: string; readonly port: number };
   readonly faults: FaultDesk;
-  /** The moment of a strike has come; what comes back is waited for. */
-  act(strike: Strike, connection: Connection, direction: MessageDirection): Promise<void> | undefined;
+  /**
+   * The moment of a strike has come; what comes back is waited for.
+   * @param since when what waits was there; default: now
+   */
+  act(
+    strike: Strike,
+    connection: Connection,
+    direction: MessageDirection,
+    since?: number,
+  ): Promise<void> | undefined;
   /** A connection is over. */
   gone(connection: Connection): void;
 }

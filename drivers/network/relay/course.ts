@@ -13,7 +13,8 @@ export interface CourseHost {
   pass(bytes: Uint8Array, fate: Taken | undefined): void;
   /** Writes bytes down that were left out. */
   leftOut(bytes: Uint8Array): void;
-  act(strike: Strike): Promise<void> | undefined;
+  /** @param since when what waits was there; default: now */
+  act(strike: Strike, since?: number): Promise<void> | undefined;
   /** Lets everything of the direction wait for `until`, then calls `then`, then goes on. */
   holdFor(until: Promise<void>, then: () => void): void;
   isSwallowed(): boolean;
@@ -31,16 +32,31 @@ export class Course {
   /**
    * @param since when the message was first held
    * @param then called when the last operation is done; bytes may still be on their way
+   * @param complete when the whole message was there, if that is now but for the time that it took to read it: what waits
+   *   before its first byte has waited since then
    */
-  run(ops: readonly Op[], delivery: Delivery, since: number, then: () => void = () => {}): void {
-    this.#from(0, ops, delivery, since, then);
+  run(
+    ops: readonly Op[],
+    delivery: Delivery,
+    since: number,
+    then: () => void = () => {},
+    complete?: number,
+  ): void {
+    this.#from(0, ops, delivery, since, then, complete);
   }
 
-  #from(first: number, ops: readonly Op[], delivery: Delivery, since: number, then: () => void): void {
+  #from(
+    first: number,
+    ops: readonly Op[],
+    delivery: Delivery,
+    since: number,
+    then: () => void,
+    complete?: number,
+  ): void {
     for (let i = first; i < ops.length; i++) {
       const op = ops[i];
       if (!op || this.#host.isOver()) break;
-      const waited = this.#do(op, delivery, since);
+      const waited = this.#do(op, delivery, since, i === 0 ? complete : undefined);
       if (!waited) continue;
       this.#host.holdFor(waited, () => this.#from(i + 1, ops, delivery, since, then));
       return;
@@ -51,7 +67,7 @@ export class Course {
     then();
   }
 
-  #do(op: Op, delivery: Delivery, since: number): Promise<void> | undefined {
+  #do(op: Op, delivery: Delivery, since: number, complete: number | undefined): Promise<void> | undefined {
     const host = this.#host;
     switch (op.do) {
       case 'emit':
@@ -72,7 +88,7 @@ export class Course {
         this.effect(fault);
         fault.heldMs ??= host.now() - since;
         const began = host.now();
-        return host.act(op.strike)?.then(() => {
+        return host.act(op.strike, complete)?.then(() => {
           delivery.paceAnew();
           fault.heldMs = host.now() - (fault.fault.do === 'stall' ? began : since);
         });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { makeClock } from '../../../rig/model/time.ts';
-import { afterExactly } from './exact-timer.ts';
+import { afterExactly, exactly } from './exact-timer.ts';
 
 describe('an exact timer', () => {
   it('is never early, whatever the length and the rate of the clock', async () => {
@@ -27,5 +27,23 @@ describe('an exact timer', () => {
     far();
     await new Promise<void>((resolve) => afterExactly(clock, 20, resolve));
     assert.equal(called, 0);
+  });
+
+  it('asks the clock for whole wall ms that leave time to watch, at any rate', () => {
+    const asked: number[] = [];
+    for (const rate of [0.5, 1, 7, 30]) {
+      const clock = exactly({
+        ...makeClock(rate),
+        after: (ms) => {
+          asked.push(ms / rate);
+          return () => {};
+        },
+      });
+      for (const wall of [3.9, 4, 20.4, 300]) clock.after(wall * rate, () => {})();
+    }
+    assert.deepEqual(
+      asked.map((ms) => Math.round(ms * 1e6) / 1e6),
+      [1, 17, 297, 1, 17, 297, 1, 17, 297, 1, 17, 297],
+    );
   });
 });

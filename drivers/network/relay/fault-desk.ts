@@ -232,10 +232,14 @@ export class FaultDesk {
   /**
    * Holds for the fault's length and its jitter, or until it is healed.
    * @param gone resolves when nobody is left to wait
+   * @param since when what is held was there; default: now
    */
-  async holdFor(fault: RelayFault, gone?: Promise<void>): Promise<void> {
+  async holdFor(
+    fault: RelayFault,
+    gone?: Promise<void>,
+    since: number = this.#context.clock.now(),
+  ): Promise<void> {
     const { clock } = this.#context;
-    const since = clock.now();
     const length = fault.length === undefined ? undefined : fault.length + fault.jitter();
     let alone = false;
     await new Promise<void>((resolve) => {
@@ -244,7 +248,8 @@ export class FaultDesk {
         fault.releases.delete(done);
         resolve();
       };
-      const cancel = length === undefined ? () => {} : afterExactly(clock, length, done);
+      const cancel =
+        length === undefined ? () => {} : afterExactly(clock, since + length - clock.now(), done);
       fault.releases.add(done);
       void gone?.then(() => {
         alone = true;

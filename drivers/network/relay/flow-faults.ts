@@ -3,7 +3,6 @@ import { type Dialect, kindsOfMti, peekMti } from '../../codec/iso8583/index.ts'
 import type { Connection } from './connection.ts';
 import type { ConnectionHost } from './connection-host.ts';
 import type { ConnectionRecord } from './connection-record.ts';
-import { afterExactly } from './exact-timer.ts';
 import type { FlowHost } from './flow-host.ts';
 import type { RelayFault, Strike } from './relay-fault.ts';
 
@@ -46,7 +45,7 @@ export class FlowFaults implements FlowHost {
   }
 
   after(ms: number, act: () => void): () => void {
-    return afterExactly(this.#host.clock, ms, act);
+    return this.#host.clock.after(ms, act);
   }
 
   quiet(): boolean {
@@ -93,8 +92,8 @@ export class FlowFaults implements FlowHost {
     return undefined;
   }
 
-  act(strike: Strike): Promise<void> | undefined {
-    return this.#host.act(strike, this.#connection, this.direction);
+  act(strike: Strike, since?: number): Promise<void> | undefined {
+    return this.#host.act(strike, this.#connection, this.direction, since);
   }
 
   decode(frame: Uint8Array): DialogueMessage | undefined {

@@ -32,8 +32,11 @@ export interface FlowHost {
   stall(): Promise<void> | undefined;
   /** Faults on the whole stream. */
   standing(): readonly RelayFault[];
-  /** Does what the strike does to path or connection; what comes back is waited for. Ends may be swallowed afterwards. */
-  act(strike: Strike): Promise<void> | undefined;
+  /**
+   * Does what the strike does to path or connection; what comes back is waited for. Ends may be swallowed afterwards.
+   * @param since when what waits was there; default: now
+   */
+  act(strike: Strike, since?: number): Promise<void> | undefined;
   decode(frame: Uint8Array): DialogueMessage | undefined;
   /** Writes a message down that was read, and lets faults heal on it. */
   heard(message: DialogueMessage, bytes: number, note: string | undefined): void;

@@ -61,7 +61,7 @@ export class Flow {
       direction: host.direction,
       now: () => host.now(),
       after: (ms: number, act: () => void) => host.after(ms, act),
-      act: (strike: Strike) => host.act(strike),
+      act: (strike: Strike, since?: number) => host.act(strike, since),
       pass: (bytes: Uint8Array, fate: Taken | undefined) => this.#pass(bytes, fate),
       passOn: (bytes: Uint8Array) => this.#passOn(bytes),
       leftOut: (bytes: Uint8Array) => host.swallowed(bytes),

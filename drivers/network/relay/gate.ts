@@ -82,6 +82,7 @@ export class Gate {
   }
 
   #judge(frame: Uint8Array | undefined, since: number): void {
+    const complete = this.#flow.now();
     const wire = concat(this.#held);
     this.#forgetHeld();
     const message = frame && this.#faults.decode(frame);
@@ -97,7 +98,7 @@ export class Gate {
     else if (aside) {
       this.#aside = undefined;
       aside.meet(planned);
-    } else this.#course.run(planned.ops, delivery, since);
+    } else this.#course.run(planned.ops, delivery, since, undefined, complete);
   }
 
   /** A message that is coalesced with its own copies waits for nobody. */

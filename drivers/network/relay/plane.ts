@@ -11,6 +11,7 @@ import { Connection } from './connection.ts';
 import type { ConnectionHost } from './connection-host.ts';
 import { DnsResponder } from './dns.ts';
 import { checkEgress } from './egress.ts';
+import { exactly } from './exact-timer.ts';
 import { FaultDesk } from './fault-desk.ts';
 import { type RelayMeans, unableTo } from './fault-point.ts';
 import { Listener } from './listener.ts';
@@ -325,7 +326,7 @@ export class RelayPlane implements NetworkPlane {
   #makeHost(): ConnectionHost {
     const { clock, seed } = this.#context;
     return {
-      clock,
+      clock: exactly(clock),
       seed,
       tape: this.#tape,
       dialect: this.#dialect,
@@ -333,7 +334,7 @@ export class RelayPlane implements NetworkPlane {
       tls: this.#config.tls,
       to: this.#config.to,
       faults: this.#faults,
-      act: (strike, connection, direction) => this.#act(strike, connection, direction),
+      act: (strike, connection, direction, since) => this.#act(strike, connection, direction, since),
       gone: (connection) => {
         this.#connections.delete(connection);
         this.#past.request += connection.traffic.request;
@@ -343,7 +344,12 @@ export class RelayPlane implements NetworkPlane {
   }
 
   /** The moment of a strike has come, unless the fault was healed while its message was held for another. */
-  #act({ fault }: Strike, connection: Connection, direction: MessageDirection): Promise<void> | undefined {
+  #act(
+    { fault }: Strike,
+    connection: Connection,
+    direction: MessageDirection,
+    since?: number,
+  ): Promise<void> | undefined {
     if (fault.phase === 'healed') return undefined;
     switch (fault.fault.do) {
       case 'cut':
@@ -359,7 +365,7 @@ export class RelayPlane implements NetworkPlane {
       case 'stall':
         return connection.stall(fault, direction);
       case 'delay':
-        return this.#faults.holdFor(fault, connection.closed);
+        return this.#faults.holdFor(fault, connection.closed, since);
       case 'refuse':
         return this.#faults.confirmRefusal(fault);
       case 'handover':

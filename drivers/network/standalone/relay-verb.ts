@@ -3,6 +3,7 @@ import type { EventBody } from '../../../rig/model/event.ts';
 import { type Clock, makeClock } from '../../../rig/model/time.ts';
 import { EXIT } from '../../../rig/model/verdict.ts';
 import { loadAccess, loadRegions } from '../regions.ts';
+import { exactly } from '../relay/exact-timer.ts';
 import { RelayPlane } from '../relay/plane.ts';
 import { mulberry32 } from '../relay/random.ts';
 import { openTls } from '../relay/tls-ends.ts';
@@ -137,7 +138,7 @@ class Session {
 
   async #openApi(at: ProxyAddress): Promise<void> {
     const proxies = new Proxies({
-      clock: this.#clock,
+      clock: exactly(this.#clock),
       random: mulberry32(this.#plan.seed),
       news: (stream, state, detail) =>
         this.#evidence.record({ type: 'link', plane: 'network', stream, state, detail }),
