@@ -84,7 +84,9 @@ export function recognise(bytes: Uint8Array, start = 0): Recognition {
   // Only deeper prefixes could still decide between commands: wait for the byte that does.
   if (at === bytes.length && !node.isLeaf) return { state: 'incomplete', length: at - start + 1 };
   if (!command) return { state: 'unknown', length: unknownLength(bytes, start) };
-  const length = command.length.always ?? command.length(bytes.subarray(start));
+  const length =
+    command.length.always ??
+    command.length(new Uint8Array(bytes.buffer, bytes.byteOffset + start, bytes.length - start));
   if (length === 0) return { state: 'unknown', length: unknownLength(bytes, start) };
   return length > bytes.length - start
     ? { state: 'incomplete', length }

@@ -82,9 +82,9 @@ class Decoder implements EscPosDecoder, TokenSink {
     return { ...last, receipts: receipt ? [receipt] : [], stray: receipt ? [] : this.#printer.takeUnknown() };
   }
 
-  text(chunk: Uint8Array, start: number, end: number, offset: number, isAscii: boolean): void {
+  text(chunk: Uint8Array, start: number, end: number, offset: number): void {
     if (this.#macro.isRecording) this.#macro.record(chunk.slice(start, end));
-    this.#printer.type(chunk, start, end, offset, isAscii);
+    this.#printer.type(chunk, start, end, offset);
   }
 
   ahead(chunk: Uint8Array, start: number): number {
@@ -147,8 +147,8 @@ export function decodeEscPos(bytes: Uint8Array, options: PrinterOptions): Decode
   const body = decoder.write(bytes);
   const tail = decoder.end();
   return {
-    receipts: [...body.receipts, ...tail.receipts],
-    requests: [...body.requests, ...tail.requests],
+    receipts: tail.receipts.length > 0 ? [...body.receipts, ...tail.receipts] : body.receipts,
+    requests: tail.requests.length > 0 ? [...body.requests, ...tail.requests] : body.requests,
     content: body.content + tail.content,
     stray: tail.stray,
   };

@@ -68,6 +68,10 @@ export class Line {
   get isEmpty(): boolean {
     return this.#lone === undefined && this.#items.length === 0;
   }
+  /** Nothing was put on it, and it was not moved along. */
+  get isFresh(): boolean {
+    return this.#lone === undefined && this.#pen === 0 && this.#extent === 0 && this.#items.length === 0;
+  }
   /** Height of the highest thing on the line, dots. */
   get height(): number {
     return this.#height;
@@ -88,7 +92,7 @@ export class Line {
 
   /** As `plain`, of text from the characters of the chunk. */
   plainAt(from: number, to: number, cells: number, look: Look, advance: number): void {
-    if (this.#lone !== undefined || this.#pen !== 0 || this.#extent !== 0 || this.#items.length > 0) {
+    if (!this.isFresh) {
       this.plain(textNow(from, to), cells, look, advance);
       return;
     }
@@ -106,7 +110,7 @@ export class Line {
 
   /** Text whose characters all take their natural cells. @param advance dots of a cell */
   plain(text: string, cells: number, look: Look, advance: number): void {
-    if (this.#lone === undefined && this.#pen === 0 && this.#extent === 0 && this.#items.length === 0) {
+    if (this.isFresh) {
       this.#lone = text;
       this.#loneCells = cells;
       this.#loneLook = look;
@@ -167,19 +171,7 @@ export class Line {
       return;
     }
     const shift = slack === 0 ? 0 : Math.floor(Math.max(0, width - this.#extent) * slack);
-    const run = {
-      text,
-      x: left + shift,
-      y: top,
-      width: this.#runEnd,
-      height: this.#height,
-      scaleX: look.scaleX,
-      scaleY: look.scaleY,
-      bold: look.bold,
-      underline: look.underline,
-      inverse: look.inverse,
-      cells: this.#loneCells,
-    };
+    const run = plainRun(text, left + shift, top, this.#runEnd, this.#loneCells, look);
     sheet.runs.push(run);
     if (this.#loneTo > 0) textLater(run, this.#loneFrom, this.#loneTo);
     this.clear();
@@ -216,6 +208,28 @@ export class Line {
     this.#height = 0;
   }
 }
+
+/** Text whose characters all take their natural cells, as it stands on paper. */
+export const plainRun = (
+  text: string,
+  x: number,
+  y: number,
+  width: number,
+  cells: number,
+  { cellHeight, scaleX, scaleY, bold, underline, inverse }: Look,
+) => ({
+  text,
+  x,
+  y,
+  width,
+  height: cellHeight * scaleY,
+  scaleX,
+  scaleY,
+  bold,
+  underline,
+  inverse,
+  cells,
+});
 
 function runAt({ text, cells, look }: OpenRun, place: Place): ReceiptRun {
   const { scaleX, scaleY, bold, underline, inverse } = look;

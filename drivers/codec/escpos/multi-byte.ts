@@ -139,15 +139,17 @@ const BY_NAME: Readonly<Record<string, MultiByte>> = {
 
 /** The multi-byte charset of that name, or undefined. */
 export const multiByte = (name: string): MultiByte | undefined => {
-  if (!asked.has(name)) {
+  let known = asked.get(name);
+  if (known === undefined) {
     if (asked.size >= ASKED_MAX) asked.clear();
-    asked.set(name, BY_NAME[name.toLowerCase().replace(/[\s_-]/g, '')]);
+    known = BY_NAME[name.toLowerCase().replace(/[\s_-]/g, '')] ?? null;
+    asked.set(name, known);
   }
-  return asked.get(name);
+  return known ?? undefined;
 };
 
-/** Names as they were written: every receipt that is begun asks. */
-const asked = new Map<string, MultiByte | undefined>();
+/** Names as they were written (null: of no charset): every receipt that is begun asks. */
+const asked = new Map<string, MultiByte | null>();
 const ASKED_MAX = 100;
 
 /** Names that `multiByte` knows, for messages. */

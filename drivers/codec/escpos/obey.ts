@@ -16,8 +16,6 @@ const choice = (bytes: Uint8Array, at = 2) => {
   return value >= 0x30 && value <= 0x39 ? value - 0x30 : value;
 };
 
-const noEffectOnPaper: Obey = () => {};
-
 const TEXT: Readonly<Record<string, Obey>> = {
   'ESC @': (printer) => printer.initialize(),
   'ESC !': (printer, bytes) => {
@@ -171,10 +169,15 @@ const LAYOUT: Readonly<Record<string, Obey>> = {
 /** Every eighth Latin column of font A. */
 const DEFAULT_TABS: readonly number[] = Array.from({ length: 32 }, (_, i) => (i + 1) * 8 * 12);
 
-const OBEY = new Map<string, Obey>(Object.entries({ ...TEXT, ...LAYOUT, ...obeyGraphics, ...obeySymbols }));
-
 /** Commands after which text may be set otherwise: those of text, and those that begin or end a page. */
 const SETS_TYPE: ReadonlySet<string> = new Set([...Object.keys(TEXT), 'ESC L', 'ESC S', 'FF', 'CAN']);
+
+const OBEY = new Map(
+  Object.entries({ ...TEXT, ...LAYOUT, ...obeyGraphics, ...obeySymbols }).map(([id, does]) => [
+    id,
+    { does, setsType: SETS_TYPE.has(id) },
+  ]),
+);
 
 /** Commands that end a receipt. */
 export const CUTS: ReadonlySet<string> = new Set(['GS V', 'ESC i', 'ESC m']);
@@ -195,7 +198,8 @@ export function obey(printer: Printer, id: string, bytes: Uint8Array, offset: nu
   }
   if (!printer.settings.selected && id !== 'ESC =') return;
   printer.endText();
-  (OBEY.get(id) ?? noEffectOnPaper)(printer, bytes, offset);
-  if (SETS_TYPE.has(id)) printer.settingsChanged();
+  const known = OBEY.get(id);
+  known?.does(printer, bytes, offset);
+  if (known?.setsType) printer.settingsChanged();
   if (id !== 'GS v') printer.rasterJustPrinted = undefined;
 }

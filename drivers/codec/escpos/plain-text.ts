@@ -11,15 +11,16 @@ const CODES_MAX = 4 * LENGTH_MAX;
  * What `read` says stands until the next one.
  */
 export interface PlainReader {
-  /** The bytes 0x20 to 0x7e are what they are in ASCII. */
-  readonly asciiIsAscii: boolean;
   /**
    * Half-width cells of the text from `start` to the next control byte or the end of the bytes; 0: it is not plain, and
    * must be read glyph by glyph.
    */
   read(bytes: Uint8Array, start: number): number;
-  /** Where that text ends in the bytes, and where it stands among the characters of the chunk. */
+  /** Where that text ends in the bytes. */
   readonly end: number;
+  /** It is ASCII: its text is `asciiText`, and it is not among the characters of the chunk. */
+  readonly isAscii: boolean;
+  /** Where it stands among the characters of the chunk. */
   readonly from: number;
   readonly to: number;
   readonly hasLatin: boolean;
@@ -70,28 +71,31 @@ export function fillTexts(): void {
   waiting.length = 0;
 }
 
-/** The chunk that ASCII lines are being read from, as a whole. */
-let lastChunk: Uint8Array | undefined;
-let lastString = '';
-/** Of a larger chunk, one line would keep too much in memory. */
-const CHUNK_MAX = 16 * 1024;
+/** A part of the chunk that ASCII text is being read from, as a string, and where in the chunk it lies. */
+let asciiChunk: Uint8Array | undefined;
+let ascii = '';
+let asciiFrom = 0;
+let asciiTo = 0;
+/** Longest such part: one line keeps all of it in memory. */
+const ASCII_MAX = 4 * LENGTH_MAX;
 
 /** A chunk is over: its owner may write other bytes into it, and no place among its characters means anything. */
 export function forgetChunk(): void {
   fillTexts();
   used = 0;
-  lastChunk = undefined;
-  lastString = '';
+  asciiChunk = undefined;
+  ascii = '';
 }
 
-/** Text that is all ASCII. */
+/** Text that is all ASCII, at most as long as what is read at once. */
 export function asciiText(bytes: Uint8Array, start: number, end: number): string {
-  if (bytes.length > CHUNK_MAX) return latin1Slice.call(bytes, start, end);
-  if (bytes !== lastChunk) {
-    lastChunk = bytes;
-    lastString = latin1Slice.call(bytes, 0, bytes.length);
+  if (bytes !== asciiChunk || start < asciiFrom || end > asciiTo) {
+    asciiChunk = bytes;
+    asciiFrom = start;
+    asciiTo = Math.min(bytes.length, start + ASCII_MAX);
+    ascii = latin1Slice.call(bytes, start, asciiTo);
   }
-  return lastString.slice(start, end);
+  return ascii.slice(start - asciiFrom, end - asciiFrom);
 }
 
 /** Codes of what is plain; 0: it is not. */
@@ -104,10 +108,12 @@ const LEAD = 1;
 class Reader implements PlainReader {
   hasLatin = false;
   isMixed = false;
+  isAscii = false;
   end = 0;
   from = 0;
   to = 0;
-  readonly asciiIsAscii: boolean;
+  /** The bytes 0x20 to 0x7e are what they are in ASCII. */
+  readonly #asciiIsAscii: boolean;
   /** By byte: its code, `LEAD`, or 0 for what is not plain. */
   readonly #single: Uint16Array;
   /** By lead * 256 + trail; 0: not plain, or not met so far. */
@@ -120,29 +126,50 @@ class Reader implements PlainReader {
     this.#single = Uint16Array.from(table, (glyph, byte) =>
       byte < 0x20 ? 0 : known?.leads[byte] === 1 ? LEAD : plainCode(glyph),
     );
-    this.asciiIsAscii = this.#single.subarray(0x20, 0x7f).every((code, i) => code === i + 0x20);
+    this.#asciiIsAscii = this.#single.subarray(0x20, 0x7f).every((code, i) => code === i + 0x20);
   }
 
   read(bytes: Uint8Array, start: number): number {
+    const limit = Math.min(bytes.length, start + LENGTH_MAX);
+    if (this.#asciiIsAscii) {
+      let at = start;
+      let byte = bytes[at] ?? 0;
+      while (byte >= 0x20 && byte < 0x7f && ++at < limit) byte = bytes[at] ?? 0;
+      if (at === bytes.length || byte < 0x20) {
+        this.end = at;
+        this.isAscii = this.hasLatin = true;
+        this.isMixed = false;
+        return at - start;
+      }
+    }
+    return this.#readAny(bytes, start, limit);
+  }
+
+  #readAny(bytes: Uint8Array, start: number, limit: number): number {
     const single = this.#single;
     const pairs = this.#pairs;
-    const limit = Math.min(bytes.length, start + LENGTH_MAX);
+    const isDouble = this.#known !== undefined;
     let at = start;
     let to = used;
     while (at < limit) {
-      const byte = bytes[at++] ?? 0;
-      let code = single[byte] ?? 0;
-      if (code <= LEAD) {
-        if (code === 0) {
-          if (byte >= 0x20) return 0;
-          at--;
-          break;
+      const byte = bytes[at] ?? 0;
+      let code = 0;
+      if (byte < 0x80 || !isDouble) {
+        if (byte < 0x20) break;
+        code = single[byte] ?? 0;
+        at++;
+      } else if (at + 1 < limit) {
+        // What is no pair is 0 here; asking the pairs first is what makes Chinese text fast.
+        const trail = bytes[at + 1] ?? 0;
+        code = pairs[(byte << 8) | trail] ?? 0;
+        if (code !== 0) at += 2;
+        else {
+          code = single[byte] ?? 0;
+          at += code === LEAD ? 2 : 1;
+          if (code === LEAD) code = this.#learn(byte, trail);
         }
-        if (at === limit) return 0;
-        const trail = bytes[at++] ?? 0;
-        code = pairs[byte * 256 + trail] || this.#learn(byte, trail);
-        if (code === 0) return 0;
       }
+      if (code <= LEAD) return 0;
       codes[to++] = code;
     }
     // The rest of a longer text could begin in the middle of a character.
@@ -153,6 +180,7 @@ class Reader implements PlainReader {
     // Each character takes as many cells as it has bytes.
     const cells = at - start;
     const count = to - used;
+    this.isAscii = false;
     this.hasLatin = count * 2 > cells;
     this.isMixed = this.hasLatin && count < cells;
     return cells;

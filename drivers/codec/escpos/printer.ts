@@ -1,6 +1,6 @@
 import type { Receipt } from '../../../rig/model/receipt.ts';
 import { CODE_PAGES } from './code-pages.ts';
-import { Line } from './line.ts';
+import { Line, type Look, plainRun } from './line.ts';
 import { multiByteOr } from './multi-byte.ts';
 import { type Direction, Page } from './page.ts';
 import { fillTexts } from './plain-text.ts';
@@ -23,6 +23,8 @@ import {
   storedItem,
 } from './sheet.ts';
 import { type TypeBed, Typesetter } from './typesetter.ts';
+
+const NOTHING = new Uint8Array(0);
 
 /** How often per receipt something that is held in memory may be printed again: few bytes could else fill all memory. */
 const REPLAYS = 64;
@@ -98,13 +100,13 @@ export class Printer implements TypeBed {
   }
 
   /** Prints text: `bytes` from `start` to `end`; see `Typesetter.type`. */
-  type(bytes: Uint8Array, start: number, end: number, offset: number, isAscii: boolean): void {
+  type(bytes: Uint8Array, start: number, end: number, offset: number): void {
     if (!this.settings.selected) return;
     this.rasterJustPrinted = undefined;
-    this.#type.type(bytes, start, end, offset, isAscii);
+    this.#type.type(bytes, start, end, offset);
   }
 
-  /** Prints plain text up to the next control byte, and returns where that is, or `start`: see `Typesetter.typeAhead`. */
+  /** Prints plain text and whole lines of it, and returns where that ends, or `start`: see `Typesetter.typeAhead`. */
   typeAhead(bytes: Uint8Array, start: number): number {
     if (!this.settings.selected) return start;
     const end = this.#type.typeAhead(bytes, start);
@@ -139,6 +141,20 @@ export class Printer implements TypeBed {
   /** These dots may be printed many times. */
   share(bits: Uint8Array): void {
     this.#shared.add(bits);
+  }
+
+  get takesLines(): boolean {
+    return !this.#page && !this.settings.upsideDown && this.#line.isFresh;
+  }
+
+  printLine(text: string, cells: number, look: Look, advance: number): { text: string } {
+    const { leftMargin, align, lineSpacing } = this.settings;
+    const width = cells * advance;
+    const blank = align === 0 ? 0 : Math.floor(((this.room() - width) * align) / 2);
+    const run = plainRun(text, leftMargin + blank, this.#y, width, cells, look);
+    this.#sheet.runs.push(run);
+    this.#y += Math.max(lineSpacing, run.height);
+    return run;
   }
 
   // Movement
@@ -324,17 +340,18 @@ export class Printer implements TypeBed {
   /** Ends the receipt. Blank paper is none. */
   tearOff(end: Receipt['end']): Receipt | undefined {
     this.endText();
-    if (end === 'idle') this.printPage(false, 0, new Uint8Array());
+    if (end === 'idle' && this.#page) this.printPage(false, 0, NOTHING);
     if (!this.#page && !this.#line.isEmpty) this.feedLine();
     fillTexts();
     const sheet = this.#sheet;
     const height = Math.max(this.#y, lowestOn(sheet));
-    const images = joinBands(sheet.images, this.#shared);
-    this.#sheet = emptySheet();
     this.#y = 0;
     this.#replays = 0;
     this.#measured = 0;
-    this.#shared.clear();
+    if (itemsOn(sheet) === 0) return undefined;
+    const images = joinBands(sheet.images, this.#shared);
+    this.#sheet = emptySheet();
+    if (this.#shared.size > 0) this.#shared.clear();
     if (isBlank(sheet)) return undefined;
     return {
       width: this.options.width,

@@ -23,14 +23,12 @@ export interface Tokenizer {
 
 /** Told of the pieces of a stream, in order. */
 export interface TokenSink {
+  /** `chunk` from `start` to `end` is text; it is valid during the call only. */
+  text(chunk: Uint8Array, start: number, end: number, offset: number): void;
   /**
-   * `chunk` from `start` to `end` is text; it is valid during the call only.
-   * @param isAscii all of it is from 0x20 to 0x7e
-   */
-  text(chunk: Uint8Array, start: number, end: number, offset: number, isAscii: boolean): void;
-  /**
-   * Offers text that begins at `start` and goes on to the next control byte or the end of the chunk, wherever that is.
-   * @returns where it ended; `start`: it was not taken, and comes by `text`
+   * Offers what begins at `start` with text: that text, up to the next control byte, wherever that is, and as many lines
+   * as follow it.
+   * @returns where what was taken ended; `start`: nothing was, and the text comes by `text`
    */
   ahead?(chunk: Uint8Array, start: number): number;
   /** The bytes of a command that is always as short are valid during the call only. */
@@ -127,20 +125,15 @@ class StreamScanner implements Scanner {
     while (start < length) {
       const first = bytes[start] ?? 0;
       if (first >= 0x20) {
-        let end = start;
-        let byte = first;
-        while (byte >= 0x20 && byte < 0x7f && ++end < length) byte = bytes[end] ?? 0;
-        const isAscii = end === length || byte < 0x20;
-        if (!isAscii) {
-          // Whoever reads the text finds its end too.
-          const ahead = sink.ahead?.(bytes, start) ?? start;
-          if (ahead > start) {
-            start = ahead;
-            continue;
-          }
-          while (end < length && (bytes[end] ?? 0) >= 0x20) end++;
+        // Whoever reads the text finds its end too.
+        const ahead = sink.ahead?.(bytes, start) ?? start;
+        if (ahead > start) {
+          start = ahead;
+          continue;
         }
-        sink.text(bytes, start, end, base + start, isAscii);
+        let end = start + 1;
+        while (end < length && (bytes[end] ?? 0) >= 0x20) end++;
+        sink.text(bytes, start, end, base + start);
         start = end;
         continue;
       }

@@ -1,7 +1,15 @@
 import { type Glyph, type GlyphReader, makeGlyphReader } from './glyphs.ts';
 import { scaled } from './graphics.ts';
 import { type Line, type Look, sameSetting, widthIn } from './line.ts';
-import { asciiText, fillTexts, hasRoom, type PlainReader, plainReader, take } from './plain-text.ts';
+import {
+  asciiText,
+  fillTexts,
+  hasRoom,
+  type PlainReader,
+  plainReader,
+  take,
+  textLater,
+} from './plain-text.ts';
 import { Bitmap } from './render/bitmap.ts';
 import type { Picture, Settings } from './settings.ts';
 import { imageItem } from './sheet.ts';
@@ -9,6 +17,8 @@ import { imageItem } from './sheet.ts';
 /** Cells of the fonts A to E in dots. The double-byte font is 24 × 24. */
 // biome-ignore format: a table
 const FONTS: readonly (readonly [width: number, height: number])[] = [[12, 24], [9, 17], [8, 16], [10, 24], [8, 16]];
+
+const LINE_FEED = 0x0a;
 
 /** How the glyphs of one font are set, and the dots that each takes by its cells. */
 interface Face {
@@ -42,6 +52,10 @@ export interface TypeBed {
   /** Width of the area that text may take now, dots. */
   room(): number;
   feedLine(): void;
+  /** What the line buffer holds can be left out: it is empty, and lines stand on the paper as they are composed. */
+  readonly takesLines: boolean;
+  /** Prints a line that is nothing but plain text, and moves on. @param advance dots of a cell */
+  printLine(text: string, cells: number, look: Look, advance: number): { text: string };
   explainNothing(offset: number, bytes: Uint8Array): void;
   /** These dots may be printed many times: whoever joins pictures must leave them alone. */
   share(bits: Uint8Array): void;
@@ -69,50 +83,53 @@ export class Typesetter {
   /**
    * Sets text: `bytes` from `start` to `end`.
    * @param offset of the first of them in the stream
-   * @param isAscii all of it is from 0x20 to 0x7e
    */
-  type(bytes: Uint8Array, start: number, end: number, offset: number, isAscii: boolean): void {
+  type(bytes: Uint8Array, start: number, end: number, offset: number): void {
     this.#room = this.#bed.room();
     const { settings } = this.#bed;
     if (settings.hasUser && (this.#lead || !settings.user.isIdle)) {
       for (let i = start; i < end; i++) this.#typeDrawn(bytes[i] ?? 0, offset + i - start);
       return;
     }
-    if (isAscii && this.#glyphs.isClear && this.#typeAscii(bytes, start, end)) return;
     this.#glyphs.read(bytes, start, end, offset, this.#set);
   }
 
-  /** Most text is plain and fits on its line: it is set as a whole. False: it is not, and nothing is done. */
-  #typeAscii(bytes: Uint8Array, start: number, end: number): boolean {
-    const { latin, plain } = this.#setting();
-    const cells = end - start;
-    if (!plain?.asciiIsAscii) return false;
-    if (this.#line.pen + cells * latin.advance > this.#room) return false;
-    this.#line.plain(asciiText(bytes, start, end), cells, latin.look, latin.advance);
-    return true;
-  }
-
   /**
-   * The same for text that begins at `start` and goes on to the next control byte, wherever that is.
-   * @returns where the text ended, or `start`: it is not plain, or does not fit, and nothing is done
+   * Sets text that begins at `start` and goes on to the next control byte, wherever that is, if it is plain and fits: as
+   * a whole. Where whole lines can be printed at once, it goes on with them as long as they are such lines.
+   * @returns where the text ended, or the last line feed that follows it; `start`: nothing is done
    */
   typeAhead(bytes: Uint8Array, start: number): number {
     const { settings } = this.#bed;
     const { latin, double, plain, alike } = this.#setting();
     if (!plain || !this.#glyphs.isClear || (settings.hasUser && (this.#lead || !settings.user.isIdle)))
       return start;
-    if (!hasRoom()) {
-      this.#line.keepText();
-      fillTexts();
-      take(0);
+    const room = this.#bed.room();
+    const wholeLines = this.#bed.takesLines;
+    let at = start;
+    while (at < bytes.length) {
+      if (!hasRoom()) {
+        this.#line.keepText();
+        fillTexts();
+        take(0);
+      }
+      const cells = plain.read(bytes, at);
+      if (cells === 0 || (plain.isMixed && !alike)) break;
+      const { look, advance } = plain.hasLatin ? latin : double;
+      if (this.#line.pen + cells * advance > room) break;
+      const { end, isAscii, from, to } = plain;
+      const text = isAscii ? asciiText(bytes, at, end) : '';
+      if (!isAscii) take(to);
+      if (!wholeLines || bytes[end] !== LINE_FEED) {
+        if (isAscii) this.#line.plain(text, cells, look, advance);
+        else this.#line.plainAt(from, to, cells, look, advance);
+        return end;
+      }
+      const run = this.#bed.printLine(text, cells, look, advance);
+      if (!isAscii) textLater(run, from, to);
+      at = end + 1;
     }
-    const cells = plain.read(bytes, start);
-    if (cells === 0 || (plain.isMixed && !alike)) return start;
-    const { look, advance } = plain.hasLatin ? latin : double;
-    if (this.#line.pen + cells * advance > this.#bed.room()) return start;
-    take(plain.to);
-    this.#line.plainAt(plain.from, plain.to, cells, look, advance);
-    return plain.end;
+    return at;
   }
 
   /** One byte of text in which characters may stand that the sender has drawn. */
