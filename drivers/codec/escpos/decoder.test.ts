@@ -344,6 +344,73 @@ describe('codec: escpos symbols and pictures', () => {
     assert.equal(code?.x, (384 - 116) / 2);
   });
 
+  it('reads symbols that compatible printers have in one command', () => {
+    const content = bytes(
+      ...[GS, 0x5a, 2, ESC, 0x5a, 5, 0x48, 4, 6, 0, 'WEIXIN'],
+      ...[GS, 0x5a, 0, ESC, 0x5a, 4, 2, 3, 5, 0, 'PDF41'],
+      ...[GS, 0x77, 5, GS, 0x6b, 97, 0, 3, 7, 0, 'ALIPAY\0'],
+      ...[
+        GS,
+        0x6b,
+        98,
+        0,
+        8,
+        2,
+        0,
+        'DM',
+        GS,
+        0x6b,
+        32,
+        1,
+        1,
+        '二维码',
+        0,
+        GS,
+        0x6b,
+        34,
+        2,
+        8,
+        'P',
+        0,
+        'end',
+        LF,
+      ],
+    );
+    const { barcodes, runs, unknown } = receiptOf(content);
+    assert.deepEqual(
+      barcodes.map(({ symbology, payload, level, module, choices }) => [
+        symbology,
+        payload,
+        level,
+        module,
+        choices,
+      ]),
+      [
+        ['qr', 'WEIXIN', 'H', 4, { version: 5 }],
+        ['pdf417', 'PDF41', undefined, 3, { columns: 4, ec: 2 }],
+        ['qr', 'ALIPAY\0', 'Q', 5, undefined],
+        ['datamatrix', 'DM', undefined, 5, undefined],
+        ['qr', '二维码', 'L', 5, { version: 1 }],
+        ['pdf417', 'P', undefined, 5, { columns: 2, ec: 8 }],
+      ],
+    );
+    // A version is a size: 17 and four modules for each.
+    assert.equal(barcodes[0]?.width, (17 + 4 * 5) * 4);
+    assert.deepEqual([runs.map(({ text }) => text), unknown], [['end'], []]);
+  });
+
+  it('reads codes in the charset of the printer, each for itself', () => {
+    const codes = ['收款码：甲乙丙丁', '收款码：子丑寅卯'].map((text) => {
+      const data = iconv.encode(text, 'gb18030');
+      return bytes(GS, 0x6b, 97, 0, 1, data.length, 0, data);
+    });
+    const { barcodes } = receiptOf(bytes(...codes));
+    assert.deepEqual(
+      barcodes.map(({ payload }) => payload),
+      ['收款码：甲乙丙丁', '收款码：子丑寅卯'],
+    );
+  });
+
   it('prints a stored code again, but not without end', () => {
     const again = bytes(GS, '(k', 3, 0, 49, 81, 48);
     const { barcodes, unknown } = receiptOf(bytes(qr('A'), ...Array<Uint8Array>(500).fill(again)));

@@ -95,17 +95,29 @@ export const nvImages: LengthRule = after(3, (b) => {
 
 /** The longest data that a barcode ended by NUL may have; anything longer is not a barcode but a lost NUL. */
 const BARCODE_MAX = 255;
+/** The same for a two-dimensional symbol. */
+const SYMBOL_MAX = 1024;
 
-/** `m d… NUL` for m 0 to 6; `m n d…` for m 65 to 79. */
+/**
+ * `m d… NUL` for m 0 to 6; `m n d…` for m 65 to 79. Compatible printers have two-dimensional symbols besides: `m v r d… NUL`
+ * for m 32 to 34, `m v r nL nH d…` for m 97 to 99.
+ */
 export const barcode: LengthRule = after(3, (b) => {
   const symbology = at(b, 2);
   if (symbology >= 65 && symbology <= 79) return b.length < 4 ? 4 : 4 + at(b, 3);
-  if (symbology > 6) return 0;
-  const data = b.subarray(3, 3 + BARCODE_MAX + 1);
+  if (symbology >= 97 && symbology <= 99) return b.length < 7 ? 7 : 7 + le16(b, 5);
+  const isSymbol = symbology >= 32 && symbology <= 34;
+  if (symbology > 6 && !isSymbol) return 0;
+  const from = isSymbol ? 5 : 3;
+  const max = isSymbol ? SYMBOL_MAX : BARCODE_MAX;
+  const data = b.subarray(from, from + max + 1);
   const end = data.indexOf(0);
-  if (end >= 0) return 3 + end + 1;
-  return data.length > BARCODE_MAX ? 0 : b.length + 1;
+  if (end >= 0) return from + end + 1;
+  return data.length > max ? 0 : Math.max(from, b.length) + 1;
 });
+
+/** `v r k nL nH` and that many bytes. */
+export const compatibleSymbol: LengthRule = after(7, (b) => 7 + le16(b, 5));
 
 /** Five decimal numbers, each ended by `;`. A byte that is neither ends the command before it. */
 export const counterText: LengthRule = (b) => {

@@ -8,6 +8,7 @@ export interface MultiByte {
    * more than `bytes.length`: that many are needed to say more.
    */
   length(bytes: readonly number[]): number | undefined;
+  /** One character, or a text. */
   decode(bytes: readonly number[]): string;
 }
 
@@ -33,10 +34,13 @@ function doubleByte(
 
 /** A decoder is made for every character: a receipt's few hundred different ones are worth remembering, the rest is not. */
 const REMEMBERED = 4096;
+const CHARACTER_MAX = 4;
 
 function remembered(decode: MultiByte['decode']): MultiByte['decode'] {
   const known = new Map<number, string>();
   return (bytes) => {
+    // Longer ones are texts, not characters; they have no number of their own.
+    if (bytes.length > CHARACTER_MAX) return decode(bytes);
     const code = bytes.reduce((sum, byte) => sum * 256 + byte, bytes.length);
     let text = known.get(code);
     if (text === undefined) {

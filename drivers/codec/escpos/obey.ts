@@ -1,3 +1,4 @@
+import { obeyCompatibleSymbols } from './compatible-symbols.ts';
 import { obeyGraphics } from './graphics.ts';
 import type { Printer } from './printer.ts';
 import { obeySymbols } from './symbols.ts';
@@ -173,10 +174,9 @@ const DEFAULT_TABS: readonly number[] = Array.from({ length: 32 }, (_, i) => (i 
 const SETS_TYPE: ReadonlySet<string> = new Set([...Object.keys(TEXT), 'ESC L', 'ESC S', 'FF', 'CAN']);
 
 const OBEY = new Map(
-  Object.entries({ ...TEXT, ...LAYOUT, ...obeyGraphics, ...obeySymbols }).map(([id, does]) => [
-    id,
-    { does, setsType: SETS_TYPE.has(id) },
-  ]),
+  Object.entries({ ...TEXT, ...LAYOUT, ...obeyGraphics, ...obeySymbols, ...obeyCompatibleSymbols }).map(
+    ([id, does]) => [id, { does, setsType: SETS_TYPE.has(id) }],
+  ),
 );
 
 /** Commands that end a receipt. */

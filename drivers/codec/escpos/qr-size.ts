@@ -24,8 +24,11 @@ function bitsOf(data: Uint8Array, version: number): number {
   return 4 + (group === 0 ? 8 : 16) + data.length * 8;
 }
 
-/** Modules along a side of the smallest QR code (model 2) that holds `data`: 21 to 177, without the quiet zone. */
-export function qrModules(data: Uint8Array, level: keyof typeof LEVEL): number {
+/**
+ * Modules along a side of the smallest QR code (model 2) that holds `data`: 21 to 177, without the quiet zone.
+ * @param atLeast the lowest version, 1 to 40, that the sender wants
+ */
+export function qrModules(data: Uint8Array, level: keyof typeof LEVEL, atLeast = 1): number {
   const version = DATA_CODEWORDS.findIndex((row, i) => bitsOf(data, i + 1) <= row[LEVEL[level]] * 8) + 1;
-  return 17 + 4 * (version === 0 ? 40 : version);
+  return 17 + 4 * Math.max(atLeast, version === 0 ? 40 : version);
 }

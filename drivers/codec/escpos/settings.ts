@@ -37,6 +37,8 @@ export interface SymbolSettings {
   /** What else was chosen for a symbol, by `cn` and the model's name. */
   readonly choices: Map<number, Map<string, number | string>>;
   level: 'L' | 'M' | 'Q' | 'H';
+  /** What `ESC Z` of compatible printers prints. */
+  kind: 'pdf417' | 'datamatrix' | 'qr';
 }
 
 /** A 1-bit picture, as in the receipt model. */
@@ -91,6 +93,7 @@ const plainSymbols = (): SymbolSettings => ({
   size: new Map(),
   choices: new Map(),
   level: 'L',
+  kind: 'qr',
 });
 
 const NO_TABS: readonly number[] = [];

@@ -10,7 +10,7 @@ const byte = (bytes: Uint8Array, at: number) => bytes[at] ?? 0;
 const latin = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 
 /** The longest data a two-dimensional symbol can hold (QR code version 40, level L, digits). */
-const DATA_MAX = 7089;
+export const DATA_MAX = 7089;
 
 /** `GS k m`, both numberings. */
 const BARCODES: readonly string[] = [
@@ -92,21 +92,38 @@ function printSymbol(printer: Printer, cn: number, offset: number, bytes: Uint8A
     return;
   }
   stored.printed = true;
-  const { level } = symbols;
-  const module = symbols.size.get(cn) ?? DEFAULT_MODULE[cn] ?? 3;
   const { symbology, data } = contentOf(cn, stored.data);
-  const payload = payloadText(printer, data);
+  const module = symbols.size.get(cn) ?? DEFAULT_MODULE[cn] ?? 3;
   const choices = Object.fromEntries(symbols.choices.get(cn) ?? []);
+  putSymbol(printer, data, { symbology, module, level: symbols.level, choices });
+}
+
+/** How a two-dimensional symbol is printed. */
+export interface SymbolStyle {
+  readonly symbology: string;
+  /** Dots. */
+  readonly module: number;
+  /** Of QR codes. */
+  readonly level: SymbolSettings['level'];
+  readonly choices: Readonly<Record<string, number | string>>;
+}
+
+/** Prints a two-dimensional symbol that holds `data`. */
+export function putSymbol(
+  printer: Printer,
+  data: Uint8Array,
+  { symbology, module, level, choices }: SymbolStyle,
+): void {
   const content = {
     symbology,
-    payload,
+    payload: payloadText(printer, data),
     module,
-    ...(cn === 49 ? { level } : {}),
+    ...(symbology === 'qr' ? { level } : {}),
     ...(Object.keys(choices).length > 0 ? { choices } : {}),
   };
   const size =
     symbology === 'qr' && choices['model'] !== 'micro'
-      ? squareOf(qrModules(data, level) * module)
+      ? squareOf(qrModules(data, level, Number(choices['version'] ?? 1)) * module)
       : symbolSize(content, printer.mayMeasure());
   const width = Math.min(size.width, printer.options.width);
   printer.block(barcodeItem({ ...content, width, height: size.height }));

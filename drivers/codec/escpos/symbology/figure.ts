@@ -53,8 +53,9 @@ function one(make: () => Figure): Figure[] {
   }
 }
 
-function qr({ payload, level }: SymbolContent): Figure {
-  const { size, data } = encodeQr(payload, { ecc: level ?? 'L', boostEcc: false, border: 0 });
+function qr({ payload, level, choices }: SymbolContent): Figure {
+  const minVersion = Number(choices?.['version'] ?? 1);
+  const { size, data } = encodeQr(payload, { ecc: level ?? 'L', boostEcc: false, border: 0, minVersion });
   const modules = new Bitmap(size, size);
   data.forEach((row, y) => {
     row.forEach((dark, x) => {
