@@ -18,6 +18,12 @@ export const fixtures: Manifest = {
       load: () => import('./keypad/solenoid/solenoid.ts'),
     },
     {
+      name: 'adb-touch',
+      plane: 'keypad',
+      summary: 'touches on the screen of an engineering terminal, through ADB',
+      load: () => import('./keypad/adb/touch.ts'),
+    },
+    {
       name: 'operator',
       plane: 'keypad',
       summary: 'a person who presses the keys, asked at the console or at a desk of their own',
@@ -83,11 +89,26 @@ export const fixtures: Manifest = {
       summary: 'a screen reader, line protocol posrig-screen',
       load: () => import('./display/line-screen.ts'),
     },
+    {
+      name: 'screenshot',
+      plane: 'display',
+      summary: 'the screen of an engineering terminal, by screenshots over ADB; texts by tesseract',
+      load: () => import('./display/screenshot.ts'),
+    },
+    {
+      name: 'camera',
+      plane: 'display',
+      summary: 'the screen as a camera sees it: ffmpeg, a network camera, a file; texts by tesseract',
+      load: () => import('./display/camera.ts'),
+    },
   ],
   declare: (program) => {
     declareKeypad(program);
     declareBenchNew(program);
   },
   lists: { devices: async () => (await import('./devices/list.ts')).listDevices() },
-  doctor: [async () => (await import('./devices/doctor.ts')).examineDevices()],
+  doctor: [
+    async () => (await import('./devices/doctor.ts')).examineDevices(),
+    async () => (await import('./display/ffmpeg.ts')).examineFfmpeg(),
+  ],
 };

@@ -2,12 +2,17 @@ import { z } from 'zod';
 import type { DisplayPlane, DriverContext, Screen } from '../../rig/bench/planes.ts';
 import { RigError } from '../../rig/model/errors.ts';
 import { openLineDevice } from '../transport/line-device.ts';
+import { readPadBy } from './picture/pad-eye.ts';
+import { Camera, pictureBy } from './picture/source.ts';
 import { parseScreen } from './screen-line.ts';
 
 /** Options of the driver `line-screen` in a bench file. */
 export const options = z.strictObject({
   port: z.string().min(1).describe('serial port of the screen reader, best as /dev/serial/by-id/…'),
   baud: z.int().min(1200).max(4_000_000).default(115_200),
+  pad: Camera.optional().describe(
+    'a camera that sees the digits of a shuffled pad, where the reader tells texts only',
+  ),
 });
 export type ScreenOptions = z.infer<typeof options>;
 
@@ -22,6 +27,7 @@ const DAMAGED_LIMIT = 5;
  */
 export async function open(options: ScreenOptions, context: DriverContext): Promise<DisplayPlane> {
   const { clock, recorder } = context;
+  const { pad: camera } = options;
   const listeners = new Set<(screen: Screen) => void>();
   let screen: Screen | undefined;
   let damaged = 0;
@@ -122,6 +128,7 @@ export async function open(options: ScreenOptions, context: DriverContext): Prom
       return () => void listeners.delete(listener);
     },
     refresh,
+    ...(camera && { readPad: () => readPadBy(() => pictureBy(camera, context), context) }),
     close: async () => {
       listeners.clear();
       await opened.close();

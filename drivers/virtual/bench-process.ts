@@ -5,6 +5,8 @@ import { closest } from 'fastest-levenshtein';
 import { RigError } from '../../rig/model/errors.ts';
 import { makeClock } from '../../rig/model/time.ts';
 import { loadProtocol } from '../till/protocol-file.ts';
+import { type AndroidPorts, attachAndroid } from './android/attach.ts';
+import { onTouchScreen, type TouchTerminal } from './android/touch-screen.ts';
 import { makeChip } from './cards/chip.ts';
 import { countersIn } from './cards/counters.ts';
 import { attachCardActuator } from './devices/card-actuator.ts';
@@ -17,7 +19,7 @@ import { attachScreenReader } from './devices/screen-reader.ts';
 import { attachSolenoids } from './devices/solenoids.ts';
 import { openPseudoTerminal, type PseudoTerminal } from './pty.ts';
 import { ragged } from './ragged.ts';
-import { makeRandom } from './random.ts';
+import { makeRandom, type Random } from './random.ts';
 import { claimStateFolder } from './state-folder.ts';
 import type { TerminalBody, TerminalSetup } from './terminal/body.ts';
 import { loadDefects } from './terminal/defects.ts';
@@ -32,8 +34,10 @@ export type SerialPortName = (typeof SERIAL_PORTS)[number];
 /** Serial ports that only some worlds have. */
 export const OTHER_PORTS = ['solenoids', 'desk', 'multiplexer'] as const;
 export type OtherPortName = (typeof OTHER_PORTS)[number];
+/** TCP services that only some worlds have. */
+export type OtherServiceName = 'camera' | 'adb';
 export type BenchPorts = Readonly<Record<SerialPortName | 'acquirer' | 'resolver' | 'till', string>> &
-  Readonly<Partial<Record<OtherPortName, string>>>;
+  Readonly<Partial<Record<OtherPortName | OtherServiceName, string>>>;
 
 export interface BenchSetup {
   /** Path of the world file. */
@@ -86,11 +90,13 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
   let terminal: TerminalBody | undefined;
   let switchOff = () => {};
   let till: TillPort | undefined;
+  let android: AndroidPorts | undefined;
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
       switchOff();
       await till?.close();
+      await android?.close();
       await terminal?.destroy();
       await Promise.all(lines.map((line) => line.close()));
       state.release();
@@ -123,6 +129,8 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
       ...(world.model && { words: world.model.onSlip }),
     });
     if (world.model) terminal = housed(terminal, world.model);
+    const touch = touchScreenOf(world, terminal, random.fork('touch screen'));
+    terminal = touch ?? terminal;
     const cable = (name: SerialPortName) => ragged(opened[name], random.fork(`cable ${name}`));
     switchOff = attachGantry(cable('gantry'), gantryOf(world), terminal, clock, random.fork('gantry'));
     attachCardActuator(cable('card'), world.magazine, terminal, clock);
@@ -130,6 +138,7 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
     attachPrinterLine(cable('printer'), terminal);
     attachPowerRelay(cable('power'), terminal, clock);
     const others = await openOthers(world, terminal, clock, random, lines);
+    android = touch && (await openAndroid(world, touch, clock, random.fork('camera')));
     till = await openTill(setup.till, setup.tillProtocol ?? world.terminal.till, terminal, clock, lines);
     const paths = Object.fromEntries(SERIAL_PORTS.map((name) => [name, opened[name].path]));
     return {
@@ -139,6 +148,7 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
         resolver: `${resolver.host}:${resolver.port}`,
         till: till.address,
         ...others,
+        ...android?.ports,
       },
       lost: new Promise((resolve) => {
         for (const name of SERIAL_PORTS) {
@@ -186,6 +196,31 @@ async function openOthers(
   if (world.multiplexer)
     attachCardMultiplexer(await cable('multiplexer'), world.multiplexer, terminal, clock);
   return paths;
+}
+
+/** The terminal of a model whose keys are drawn on its screen. */
+function touchScreenOf(
+  { model, keys }: World,
+  terminal: TerminalBody,
+  random: Random,
+): TouchTerminal | undefined {
+  return model?.asksSecret && onTouchScreen(terminal, Object.keys(keys), model.asksSecret, random);
+}
+
+async function openAndroid(
+  { display, keys, camera, adb, terminal }: World,
+  touch: TouchTerminal,
+  clock: ReturnType<typeof makeClock>,
+  random: Random,
+): Promise<AndroidPorts | undefined> {
+  const geometry = display.pixels;
+  if (!geometry) return undefined;
+  return attachAndroid(
+    touch,
+    { model: terminal.profile.toUpperCase(), keys, geometry, camera, adb },
+    clock,
+    random,
+  );
 }
 
 /** Where tills connect: an address, or one more serial port. */

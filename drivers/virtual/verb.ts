@@ -120,6 +120,8 @@ const WHAT: Readonly<Record<keyof BenchPorts, string>> = {
   solenoids: 'board of the solenoids over the keys',
   desk: 'desk of the person beside the terminal (lines)',
   multiplexer: 'card multiplexer (lines)',
+  camera: 'camera over the screen (HTTP, a PNG a request)',
+  adb: 'debug bridge of the terminal (ADB over TCP)',
   acquirer: 'address that the terminal dials: listen here',
   resolver: 'name server that the terminal asks when it dials by name (UDP): answer here',
 };

@@ -7,6 +7,7 @@ import { RigError } from '../../rig/model/errors.ts';
 import { packaged } from '../../rig/model/package-root.ts';
 import { parseDuration } from '../../rig/model/time.ts';
 import { cardKeyUnder, IssuerKey } from '../codec/iso8583/index.ts';
+import type { ScreenGeometry } from './android/paint.ts';
 import { SLOTS } from './devices/card-actuator.ts';
 import { MULTIPLEXER_SLOTS, type Multiplexer } from './devices/card-multiplexer.ts';
 import type { KeyArea } from './devices/gantry/finger.ts';
@@ -127,12 +128,44 @@ const WorldFile = z.strictObject({
     })
     .optional()
     .describe('a card multiplexer, on a port of its own'),
+  camera: z
+    .strictObject({
+      width: z.int().min(64).max(4096),
+      height: z.int().min(64).max(4096),
+      corners: z
+        .array(z.tuple([z.number(), z.number()]))
+        .length(4)
+        .describe(
+          'pixels at which the camera sees the corners of the screen: from the upper left one, clockwise',
+        ),
+      noise: z.number().min(0).max(60).default(4).describe('standard deviation of a pixel, grey values'),
+    })
+    .optional()
+    .describe('a network camera over the screen of a terminal with a touch screen'),
+  adb: z
+    .strictObject({
+      trusts: z.boolean().default(true).describe('whether somebody allows debugging at the screen'),
+    })
+    .optional()
+    .describe('the debug bridge of an engineering unit with a touch screen'),
   defects: z.array(z.string()).default([]),
 });
 
 /** What the virtual bench takes from a terminal profile. */
 const ProfilePart = z.looseObject({
-  display: z.looseObject({ rows: z.int().min(1).max(50), columns: z.int().min(1).max(200) }),
+  display: z.looseObject({
+    rows: z.int().min(1).max(50),
+    columns: z.int().min(1).max(200),
+    pixels: z
+      .looseObject({
+        width: z.int().min(64).max(4096),
+        height: z.int().min(64).max(4096),
+        x: z.number(),
+        y: z.number(),
+        scale: Positive,
+      })
+      .optional(),
+  }),
   keypad: z.looseObject({
     keys: z.record(z.string(), z.strictObject({ x: Millimetres, y: Millimetres, w: Positive, h: Positive })),
   }),
@@ -150,7 +183,11 @@ export interface World extends Omit<z.infer<typeof WorldFile>, 'magazine' | 'mul
   /** The housing; absent: the firmware's own. */
   readonly model: Model | undefined;
   readonly keys: Readonly<Record<string, KeyArea>>;
-  readonly display: { readonly rows: number; readonly columns: number };
+  readonly display: {
+    readonly rows: number;
+    readonly columns: number;
+    readonly pixels?: ScreenGeometry | undefined;
+  };
   /** Nominal ms; the world file's own where it says so, else the profile's. */
   readonly timers: {
     readonly boot: number;
@@ -211,6 +248,8 @@ export function loadWorld(file: string): World {
     keypad: value.keypad,
     solenoids: value.solenoids,
     operator: value.operator,
+    camera: value.camera,
+    adb: value.adb,
     gantry: value.gantry,
     defects: value.defects,
     keys: profile.keypad.keys,

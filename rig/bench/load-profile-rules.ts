@@ -34,6 +34,7 @@ export function profileRules(
   const test = profile.keypad?.['self-test'];
   for (const part of ['press', 'back'] as const) key(test?.[part], ['keypad', 'self-test', part]);
   for (const part of ['from', 'shows'] as const) screen(test?.[part], ['keypad', 'self-test', part]);
+  for (const [i, name] of (profile.keypad?.shuffled ?? []).entries()) screen(name, ['keypad', 'shuffled', i]);
   for (const list of ['idle', 'signed-off', 'pending-reversal', 'stored', 'card-in'] as const)
     for (const [i, name] of (profile[list] ?? []).entries()) screen(name, [list, i]);
 

@@ -62,6 +62,11 @@ export interface DisplayPlane extends Opened {
   onChange(listener: (screen: Screen) => void): () => void;
   /** Resolves when the device has answered that nothing newer than what was delivered exists. */
   refresh(): Promise<Screen>;
+  /**
+   * Sees which digit stands on which key of a pad that is shuffled: key by digit. Must not be recorded. Absent: this
+   * display shows texts only. Errors: DISPLAY_UNSURE when the picture leaves a choice.
+   */
+  readPad?(): Promise<ReadonlyMap<string, string>>;
 }
 
 export interface PrinterPlane extends Opened {

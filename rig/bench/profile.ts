@@ -148,7 +148,22 @@ export const Profile = z.strictObject({
     })
     .prefault({})
     .describe('what the model does on the wire where the dialect leaves a choice'),
-  display: z.strictObject({ rows: z.int().min(1), columns: z.int().min(1) }),
+  display: z.strictObject({
+    rows: z.int().min(1),
+    columns: z.int().min(1),
+    pixels: z
+      .strictObject({
+        width: z.int().min(64).max(8192),
+        height: z.int().min(64).max(8192),
+        x: z
+          .number()
+          .describe('pixel column of the origin of the device frame: the centre of the top left key'),
+        y: z.number().describe('pixel row of that origin'),
+        scale: z.number().positive().max(100).describe('pixels a millimetre'),
+      })
+      .optional()
+      .describe('a touch screen whose keys are part of its picture: where on it they lie'),
+  }),
   keypad: z.strictObject({
     keys: z
       .record(
@@ -167,6 +182,12 @@ export const Profile = z.strictObject({
       .record(z.string().regex(/^\d$/), z.string())
       .optional()
       .describe('digit to key, where a key is not named by its digit'),
+    shuffled: z
+      .array(z.string())
+      .default([])
+      .describe(
+        'screens on which the digits stand on other keys every time; the bench must be able to see which, by its display plane',
+      ),
     'self-test': z
       .strictObject({ from: z.string(), press: z.string(), shows: z.string(), back: z.string() })
       .describe('a harmless key: pressed on screen `from` it shows screen `shows`; `back` returns'),

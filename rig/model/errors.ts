@@ -23,6 +23,8 @@ export const ERROR_CODES = {
   KEYPAD_UNKNOWN_KEY: 'the profile has no such key',
   KEYPAD_ALARM: 'the motion controller raised an alarm or error',
   KEYPAD_POSITION: 'the position of the finger is not known or not allowed',
+  DISPLAY_PICTURE: 'a picture of the screen cannot be had or is none',
+  DISPLAY_UNSURE: 'a picture of the screen leaves a choice of what it shows',
   KEYPAD_MISSED: 'a key was pressed and the terminal did not take it',
   OPERATOR_REFUSED: 'a person did not do what they were asked',
   CARD_ACTUATOR: 'the card actuator could not do what it was asked',

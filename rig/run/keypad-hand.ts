@@ -1,4 +1,4 @@
-import type { CardPlane, KeypadPlane, TillOrder, TillPlane } from '../bench/planes.ts';
+import type { CardPlane, DisplayPlane, KeypadPlane, TillOrder, TillPlane } from '../bench/planes.ts';
 import type { HandAction, OperationName, Outcome, Profile, TypedValue } from '../bench/profile.ts';
 import type { EntryMode, TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
@@ -61,6 +61,8 @@ interface Hands {
   readonly till: TillPlane | undefined;
   readonly currency: string;
   readonly watch: ScreenWatch;
+  /** Sees the digits of shuffled pads; absent where no pad is. */
+  readonly display?: DisplayPlane | undefined;
   readonly profile: Profile;
   readonly clock: Clock;
   readonly recorder: Recorder;
@@ -230,7 +232,28 @@ export class KeypadHand {
         'terminal',
         `the terminal asks for ${what} in a step without a card`,
       );
-    for (const digit of digits) await this.#pressAndSee(this.#digitKey(digit), { secret: true });
+    const pad = digits === '' ? undefined : await this.#shuffledPad();
+    for (const digit of digits)
+      await this.#pressAndSee(pad?.get(digit) ?? this.#digitKey(digit), { secret: true });
+  }
+
+  /** Where the digits stand on a pad that is shuffled; undefined where they stand where they always do. */
+  async #shuffledPad(): Promise<ReadonlyMap<string, string> | undefined> {
+    const { keypad, display, profile, watch } = this.#hands;
+    if (!profile.keypad.shuffled.includes(watch.current.id ?? '')) return undefined;
+    if (!display?.readPad) {
+      throw new RigError(
+        'PLANE_MISSING',
+        'bench',
+        'the digits are shuffled, and this bench does not see where',
+        {
+          hint: 'Give the display plane a camera (`pad` of line-screen, or the driver camera).',
+        },
+      );
+    }
+    // The finger would hide what it is about to press.
+    await keypad.park();
+    return display.readPad();
   }
 
   async #present(entry: Entry): Promise<void> {

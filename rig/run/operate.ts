@@ -14,6 +14,7 @@ export function handOn(stage: Stage, watch: ScreenWatch): KeypadHand {
     till: stage.by === 'till' ? need(stage, 'till') : undefined,
     currency: stage.bench.currency,
     watch,
+    display: open.planes.display,
     profile,
     clock,
     recorder,

@@ -20,6 +20,17 @@ export const ModelFile = z.strictObject({
     'what the firmware shows, and what this model shows instead; applied line by line, in order',
   ),
   slip: Words.default([]).describe('likewise on paper'),
+  touch: z
+    .strictObject({
+      shuffles: z
+        .string()
+        .min(1)
+        .describe(
+          'regular expression; while the screen shows it, digits stand on other keys and no application sees the screen',
+        ),
+    })
+    .optional()
+    .describe('its keys are drawn on a touch screen'),
 });
 
 export interface Model {
@@ -28,6 +39,8 @@ export interface Model {
   readonly blank: number;
   onScreen(line: string): string;
   onSlip(line: string): string;
+  /** Present where keys are drawn on a touch screen: whether what shows asks for a secret. */
+  readonly asksSecret?: (screen: VisibleScreen) => boolean;
 }
 
 /** Reads a model file. Throws FILE_INVALID. */
@@ -35,8 +48,16 @@ export function loadModel(file: string): Model {
   const read = ModelFile.safeParse(parse(readFileSync(file, 'utf8')));
   if (!read.success)
     throw new RigError('FILE_INVALID', 'file', `${file} is not a model: ${z.prettifyError(read.error)}`);
-  const { keys, head, blank, screen, slip } = read.data;
-  return { keys, head, blank, onScreen: translator(screen), onSlip: translator(slip) };
+  const { keys, head, blank, screen, slip, touch } = read.data;
+  const secret = touch && new RegExp(touch.shuffles, 'u');
+  return {
+    keys,
+    head,
+    blank,
+    onScreen: translator(screen),
+    onSlip: translator(slip),
+    ...(secret && { asksSecret: ({ lines }: VisibleScreen) => secret.test(lines.join('\n')) }),
+  };
 }
 
 function translator(words: z.infer<typeof Words>): (line: string) => string {
