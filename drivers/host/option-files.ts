@@ -30,7 +30,7 @@ export function simulatorFiles(options: SimulatorOptions, resolve: Resolve): rea
   return troubles([
     { option: ['dialect'], read: () => loadDialect(named(dialect)) },
     { option: ['keys'], read: () => loadKeys(resolve(keys)) },
-    { option: ['regions'], read: () => readFileAs(resolve(regions), RegionFile) },
+    { option: ['regions'], read: () => regions !== undefined && readFileAs(resolve(regions), RegionFile) },
     { option: ['response-codes'], read: () => codes !== undefined && loadResponseCodes(named(codes)) },
     { option: ['downloads'], read: () => loadDownloads(resolve(downloads)) },
   ]);
@@ -42,7 +42,7 @@ export function observerFiles(options: ObserverOptions, resolve: Resolve): reado
   return troubles([
     { option: ['dialect'], read: () => loadDialect(isPath(dialect) ? resolve(dialect) : dialect) },
     { option: ['keys'], read: () => keys !== undefined && loadTerminalKeys(resolve(keys)) },
-    { option: ['regions'], read: () => readFileAs(resolve(regions), RegionFile) },
+    { option: ['regions'], read: () => regions !== undefined && readFileAs(resolve(regions), RegionFile) },
     {
       option: ['export', 'mapping'],
       read: () => exported && readFileAs(resolve(exported.mapping), ExportMapping),

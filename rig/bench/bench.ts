@@ -32,7 +32,15 @@ export const Bench = z.strictObject({
     .strictObject({ rate: z.number().min(0.01).max(1000).default(1) })
     .prefault({})
     .describe('nominal seconds per wall second; 1 on real hardware'),
-  cards: z.string().default('posrig:scenarios/cards.yaml'),
+  cards: z.string().default('posrig:scenarios/cards.yaml').describe('test cards of the lab'),
+  regions: z
+    .string()
+    .default('posrig:drivers/network/regions.yaml')
+    .describe('where the terminal can be: what network and acquirer know of each region'),
+  'access-networks': z
+    .string()
+    .default('posrig:drivers/network/access.yaml')
+    .describe('how it can be connected there'),
   services: z
     .record(z.string(), z.union([DriverUse, z.null()]))
     .default({})

@@ -55,15 +55,23 @@ export const renderPath = (path: readonly PropertyKey[]): string =>
     '',
   );
 
-/** How many mistakes are reported in one go. */
+/** How many mistakes of one file are reported in one go. */
 const MOST_ISSUES = 100;
 
-/** Issues in the order of the file, without repetitions (the cases of a scenario repeat what they share), at most 100. */
+/**
+ * Issues in the order of the files, without repetitions (the cases of a scenario repeat what they share), at most 100 of
+ * each file.
+ */
 export function inFileOrder(issues: readonly FileIssue[]): FileIssue[] {
   const different = new Map(issues.map((issue) => [renderIssue(issue), issue]));
+  const counted = new Map<string, number>();
   return [...different.values()]
     .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column))
-    .slice(0, MOST_ISSUES);
+    .filter(({ file }) => {
+      const count = (counted.get(file) ?? 0) + 1;
+      counted.set(file, count);
+      return count <= MOST_ISSUES;
+    });
 }
 
 /** The value, or all issues as one error: FILE_SYNTAX when the file is not YAML, else FILE_INVALID. Blame: file. */

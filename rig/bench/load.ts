@@ -221,13 +221,14 @@ const hasPath = (value: unknown, path: DataPath) => valueAt(value, path) !== und
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function merge(over: unknown, base: unknown): unknown {
+function merge(over: unknown, base: unknown, inDriver = false): unknown {
   if (!isMapping(over) || !isMapping(base)) return over;
   if ('driver' in over && 'driver' in base && over['driver'] !== base['driver']) return over;
   const merged: Record<string, unknown> = { ...base };
+  const options = inDriver || 'driver' in base;
   for (const [key, value] of Object.entries(over)) {
-    if (value === null && 'driver' in base) delete merged[key];
-    else merged[key] = key in base ? merge(value, base[key]) : value;
+    if (value === null && options) delete merged[key];
+    else merged[key] = key in base ? merge(value, base[key], options) : value;
   }
   return merged;
 }
@@ -239,6 +240,9 @@ function anchored(value: unknown, file: string): unknown {
   if (!isMapping(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, anchored(inner, file)]));
 }
+
+/** Lists that a bench names. */
+const LISTS = ['cards', 'regions', 'access-networks'] as const;
 
 function benchRules(bench: Partial<Bench>, source: Source, lookups: BenchLookups): FileIssue[] {
   const issues: FileIssue[] = [];
@@ -255,9 +259,23 @@ function benchRules(bench: Partial<Bench>, source: Source, lookups: BenchLookups
       ),
     );
   };
-  known('region', lookups.regions, 'home');
-  known('access network', lookups.accesses, 'access');
-  const written = (key: 'profile' | 'cards') => source.place([key]).file;
+  const written = (key: 'profile' | (typeof LISTS)[number]) => source.place([key]).file;
+  const existing = (file: string) => (existsSync(file) ? file : undefined);
+  // Where the bench names lists of the lab, these count instead of those that ship.
+  const ids = (items: readonly { readonly id: string }[] | undefined) =>
+    items && new Set(items.map(({ id }) => id));
+  const own = (key: (typeof LISTS)[number]) => {
+    const file = bench[key];
+    return file === undefined ? undefined : existing(resolvePath(file, written(key)));
+  };
+  const regions = own('regions');
+  const accesses = own('access-networks');
+  known('region', regions ? ids(loadRegions(regions).value?.value.regions) : lookups.regions, 'home');
+  known(
+    'access network',
+    accesses ? ids(loadAccesses(accesses).value?.value.access) : lookups.accesses,
+    'access',
+  );
   if (bench.profile !== undefined && !existsSync(profilePath(bench.profile, written('profile')))) {
     const nearest = nearestWord(bench.profile, shippedProfiles());
     issues.push(
@@ -267,8 +285,11 @@ function benchRules(bench: Partial<Bench>, source: Source, lookups: BenchLookups
       }),
     );
   }
-  if (bench.cards !== undefined && !existsSync(resolvePath(bench.cards, written('cards'))))
-    issues.push(issueAt(source, ['cards'], `there is no file ${quote(bench.cards)}`));
+  for (const key of LISTS) {
+    const file = bench[key];
+    if (file !== undefined && !existsSync(resolvePath(file, written(key))))
+      issues.push(issueAt(source, [key], `there is no file ${quote(file)}`));
+  }
   return issues;
 }
 

@@ -278,6 +278,15 @@ export interface PlaneByName {
 }
 
 /** What a driver is given when it is opened. */
+/** What a driver may know of the bench that it is part of. */
+export interface BenchRef {
+  readonly id: string;
+  readonly file: string;
+  /** Region file and file of access networks of the bench: absolute paths; else those that ship. */
+  readonly regions?: string;
+  readonly access?: string;
+}
+
 export interface DriverContext {
   readonly clock: Clock;
   readonly recorder: Recorder;
@@ -285,7 +294,7 @@ export interface DriverContext {
   readonly cards: readonly TestCard[];
   readonly seed: number;
   /** Which bench it is; absent where a driver is opened by itself. */
-  readonly bench?: { readonly id: string; readonly file: string };
+  readonly bench?: BenchRef;
   /** Resolves a path of the bench file: relative to the bench file, or `posrig:path` inside the package. */
   resolve(path: string): string;
   /** Aborted when the run is cancelled hard. */

@@ -2,6 +2,7 @@ import { conformance } from '../bench/conformance.ts';
 import { takeLease } from '../bench/lease.ts';
 import { loadBench, loadCards, loadProfile, resolvePath } from '../bench/load.ts';
 import { valueOrThrow } from '../bench/load-issue.ts';
+import { benchRef } from '../bench/names.ts';
 import { driverFor } from '../bench/open.ts';
 import { RigError } from '../model/errors.ts';
 import { PLANES, type PlaneName } from '../model/event.ts';
@@ -56,7 +57,7 @@ export async function benchConform(options: ConformOptions, house: House): Promi
       profile: valueOrThrow(loadProfile(bench.value.profile, bench.file)).value,
       cards: valueOrThrow(loadCards(resolvePath(bench.value.cards, bench.file))).value.cards,
       seed: 1,
-      bench: { id: bench.value.id, file: bench.file },
+      bench: benchRef(bench),
       resolve: (path) => resolvePath(path, bench.file),
       signal: cancel.signal,
       lost: () => {},

@@ -11,7 +11,7 @@ import { EXIT } from '../model/verdict.ts';
 import { PlanFile } from '../scenario/schema.ts';
 import { plannedScenarios, planOfCampaign } from './chosen.ts';
 import type { House } from './house.ts';
-import { knownNames } from './known.ts';
+import { knownNames, namesToCheck } from './known.ts';
 import { colors } from './output.ts';
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
@@ -65,7 +65,7 @@ export async function campaignShow(
   const attempts = await attemptsOf(campaign.file);
   const plan = plannedScenarios(
     valueOrThrow(loadData(planOfCampaign(campaign), PlanFile)),
-    knownNames(house),
+    namesToCheck(knownNames(house), []),
   );
   const done = decidedIds(attempts);
   const outstanding = plan.map(({ id }) => id).filter((id) => !done.has(id));

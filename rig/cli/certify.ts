@@ -6,10 +6,12 @@ import { loadCampaign } from '../campaign/load.ts';
 import type { CertificationBasis, CertifyOutcome, ReportLanguage } from '../model/certification.ts';
 import { packaged } from '../model/package-root.ts';
 import { EXIT } from '../model/verdict.ts';
+import { fitsRequirement } from '../scenario/applicability.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { ClaimFile, PlanFile } from '../scenario/schema.ts';
 import { plannedScenarios, planOfCampaign } from './chosen.ts';
 import type { House } from './house.ts';
-import { knownNames } from './known.ts';
+import { type Claim, claimsNear, knownNames, namesToCheck } from './known.ts';
 import { colors } from './output.ts';
 
 export interface CertifyOptions {
@@ -45,7 +47,7 @@ function basisOf(file: string, house: House): CertificationBasis {
   const collected = collectedRuns(campaign.file);
   const planFile = campaign.value.method?.plan ? planOfCampaign(campaign) : undefined;
   const plan = planFile === undefined ? undefined : valueOrThrow(loadData(planFile, PlanFile));
-  const planned = plan === undefined ? [] : plannedScenarios(plan, knownNames(house));
+  const planned = plan === undefined ? [] : plannedScenarios(plan, namesToCheck(knownNames(house), []));
   return {
     campaign: campaign.value,
     file: campaign.file,
@@ -54,9 +56,29 @@ function basisOf(file: string, house: House): CertificationBasis {
     head: collected.length > 0 ? headOfCampaign(collected) : undefined,
     plan: plan && { id: plan.value.id, title: plan.value.title, sha256: plan.sha256 },
     planned: planned.map(({ id, title, proves }) => ({ id, title, proves })),
-    claims: valueOrThrow(loadData(packaged(SHIPPED.claims), ClaimFile)).value.claims,
+    claims: claimsOf(planned, [file, ...(planFile === undefined ? [] : [planFile])], plan?.value),
     now: new Date().toISOString(),
   };
+}
+
+/**
+ * The rows of the requirement matrix: what the plan is about, out of the lists of claims that its scenarios prove anything
+ * of. A list of which nothing is planned is another certification's.
+ */
+function claimsOf(
+  planned: readonly Pick<Scenario, 'file' | 'proves'>[],
+  files: readonly string[],
+  plan: PlanFile | undefined,
+): readonly Claim[] {
+  const shipped = valueOrThrow(loadData(packaged(SHIPPED.claims), ClaimFile)).value.claims;
+  const near = claimsNear([...files, ...planned.map((scenario) => scenario.file)]);
+  const lists = [shipped, ...near.map(({ claims }) => claims)];
+  const proved = new Set(planned.flatMap(({ proves }) => proves));
+  const used = plan === undefined ? lists : lists.filter((list) => list.some(({ id }) => proved.has(id)));
+  const rows = new Map(used.flat().map((claim) => [claim.id, claim]));
+  return [...rows.values()].filter(
+    ({ id }) => plan?.requirements?.some((pattern) => fitsRequirement(id, pattern)) ?? true,
+  );
 }
 
 function inWords(

@@ -10,7 +10,8 @@ import { FILE_KINDS, type FileKind, type FileKindName, kindOf } from '../scenari
 import { loadScenarioFile, loadScenarioFiles } from '../scenario/load.ts';
 import type { Lookups } from '../scenario/lookups.ts';
 import { selectScenarios, yamlFiles } from '../scenario/select.ts';
-import { contradictionsOn } from './check-network.ts';
+import { benchesAmong, contradictionsOn } from './check-network.ts';
+import { namesToCheck } from './known.ts';
 
 export interface CheckOptions {
   /** Print one JSON object: `{ files, issues }`. */
@@ -55,8 +56,9 @@ export async function checkFiles(
   const ignored: string[] = [];
   const issues: FileIssue[] = [];
   const seen = new Set<string>();
-  const contradicts = apart ? undefined : await contradictionsOn(paths.flatMap(yamlFiles), lookups);
-  const known = contradicts ? { ...lookups, contradicts } : lookups;
+  const benches = apart ? [] : await benchesAmong(paths.flatMap(yamlFiles), lookups);
+  const contradicts = await contradictionsOn(benches, lookups);
+  const known = namesToCheck(contradicts ? { ...lookups, contradicts } : lookups, benches);
   for (const path of paths) {
     for (const file of yamlFiles(path)) {
       if (seen.has(resolve(file))) continue;

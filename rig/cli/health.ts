@@ -3,6 +3,7 @@ import { type Health, noteHealth, returnBench } from '../bench/health.ts';
 import { currentOwner, takeLease } from '../bench/lease.ts';
 import { type FileOf, loadBench, loadCards, loadProfile, resolvePath, SHIPPED } from '../bench/load.ts';
 import { valueOrThrow } from '../bench/load-issue.ts';
+import { benchRef } from '../bench/names.ts';
 import { openBench } from '../bench/open.ts';
 import { type FixtureTest, healthFailure, testFixtures } from '../bench/self-test.ts';
 import { RigError, toRigError } from '../model/errors.ts';
@@ -70,7 +71,7 @@ async function testBench(bench: FileOf<Bench>, house: House): Promise<readonly F
     profile: profile.value,
     cards: cards.value.cards,
     seed: 1,
-    bench: { id: bench.value.id, file: bench.file },
+    bench: benchRef(bench),
     resolve: (path) => resolvePath(path, bench.file),
     signal: cancel.signal,
     lost: () => {},

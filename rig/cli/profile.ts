@@ -10,7 +10,7 @@ import { EXIT } from '../model/verdict.ts';
 import { type Readiness, readinessFor } from '../scenario/readiness.ts';
 import { selectScenarios } from '../scenario/select.ts';
 import type { House } from './house.ts';
-import { knownNames } from './known.ts';
+import { knownNames, namesToCheck } from './known.ts';
 import { skeleton } from './profile-skeleton.ts';
 
 const usage = (message: string, hint: string): RigError => new RigError('USAGE', 'file', message, { hint });
@@ -88,7 +88,7 @@ export function checkProfile(
   house: House,
 ): number {
   const profile: Profile = valueOrThrow(loadProfile(reference)).value;
-  const lookups = { ...knownNames(house), screens: new Set(Object.keys(profile.screens)) };
+  const lookups = { ...namesToCheck(knownNames(house), []), screens: new Set(Object.keys(profile.screens)) };
   const wanted = paths.length > 0 ? paths : [packaged('scenarios/plans/full.yaml')];
   // Screens at which the power is cut are looked at one by one below.
   const { screens: _, ...known } = lookups;

@@ -8,7 +8,7 @@ import { RigError } from '../model/errors.ts';
 import { EXIT } from '../model/verdict.ts';
 import { chosenScenarios } from './chosen.ts';
 import type { House } from './house.ts';
-import { knownNames } from './known.ts';
+import { knownNames, namesToCheck } from './known.ts';
 import { colors } from './output.ts';
 import { fitsBy, type Share, shareOut } from './share-out.ts';
 
@@ -52,7 +52,8 @@ export async function runMany(
       hint: 'Each bench runs once at a time.',
     });
 
-  const { scenarios } = await chosenScenarios(paths, options, known);
+  // What one bench lacks another may have: each run says so of what falls to it.
+  const { scenarios } = await chosenScenarios(paths, options, namesToCheck(known, benches));
   const shares = shareOut(scenarios, benches, fitsBy(options.by)).filter((share) => share.ids.length > 0);
   const say = (line: string) => void (options.json ? undefined : process.stdout.write(`${line}\n`));
   for (const { bench, ids: mine } of shares) say(`${colors.bold(bench.value.id)}: ${mine.length} scenarios`);

@@ -18,7 +18,7 @@ import type { LiveView } from '../run/reporting.ts';
 import { type RunOutcome, runScenarios } from '../run/run.ts';
 import { chosenScenarios, excludedScenarios } from './chosen.ts';
 import type { House } from './house.ts';
-import { knownNames } from './known.ts';
+import { knownNames, namesOnBench } from './known.ts';
 import { colors, printError } from './output.ts';
 import { runMany } from './run-many.ts';
 import { conversation, updateGolden } from './update-golden.ts';
@@ -54,7 +54,7 @@ export async function run(
   const known = knownNames(house);
   const bench = await benchFor(options, raw, house, known);
   const campaign = options.campaign === undefined ? undefined : valueOrThrow(loadCampaign(options.campaign));
-  const { scenarios, plan } = await chosenScenarios(paths, options, known, campaign);
+  const { scenarios, plan } = await chosenScenarios(paths, options, namesOnBench(known, bench), campaign);
   if (campaign && scenarios.length === 0) return nothingOutstanding(options);
   const profile = valueOrThrow(loadProfile(bench.value.profile, bench.file));
   const rules = loadRules(profile.value.receipt.rules.map((name) => ({ name, from: profile.file })));

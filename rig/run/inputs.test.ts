@@ -12,6 +12,8 @@ describe('what a run was made from', () => {
       sha256: '',
       value: {
         cards: 'posrig:scenarios/cards.yaml',
+        regions: 'posrig:drivers/network/regions.yaml',
+        'access-networks': 'posrig:drivers/network/access.yaml',
         planes: {
           host: { driver: 'simulator', keys: 'posrig:drivers/virtual/keys.yaml' },
           keypad: { driver: 'gantry', calibration: 'world.yaml' },

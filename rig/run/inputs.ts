@@ -35,8 +35,8 @@ export function inputsOf({ value, file }: FileOf<Bench>): readonly InputFile[] {
     if (sha256 !== undefined) files.set(name, sha256);
   };
   add('cards', resolvePath(value.cards, file));
-  add('regions', packaged(SHIPPED.regions));
-  add('access networks', packaged(SHIPPED.accesses));
+  add('regions', resolvePath(value.regions, file));
+  add('access networks', resolvePath(value['access-networks'], file));
   const policies = packaged(SHIPPED.policies);
   if (existsSync(policies))
     for (const name of readdirSync(policies).sort())

@@ -2,6 +2,7 @@ import { arch, cpus, release, type } from 'node:os';
 import type { Bench } from '../bench/bench.ts';
 import type { FileOf } from '../bench/load.ts';
 import type { DriverEntry } from '../bench/manifest.ts';
+import { benchRef } from '../bench/names.ts';
 import { type OpenBench, openBench } from '../bench/open.ts';
 import type { Profile } from '../bench/profile.ts';
 import { healthFailure, testFixtures } from '../bench/self-test.ts';
@@ -181,7 +182,7 @@ class Run {
         profile: profile.value,
         cards,
         seed,
-        bench: { id: bench.value.id, file: bench.file },
+        bench: benchRef(bench),
         resolve: (path) => this.#request.resolve(path),
         signal: cancel,
         lost: (error) => {

@@ -104,6 +104,7 @@ export function excludedBy(
       Object.entries(when).every(([question, answer]) => ics[question] === answer) &&
       (scenarios.some((id) => scenario.id === id || scenario.id.startsWith(`${id}[`)) ||
         (requirements.length > 0 &&
+          scenario.proves.length > 0 &&
           scenario.proves.every((claim) => requirements.some((pattern) => fitsRequirement(claim, pattern))))),
   );
   if (!rule) return undefined;

@@ -8,7 +8,7 @@ import { faultIssues } from '../model/fault-rules.ts';
 import { parseFault } from '../model/fault-text.ts';
 import { MESSAGE_KINDS, type MessageKind } from '../model/message.ts';
 import { loadPack, shippedPacks } from '../receipts/pack.ts';
-import type { Lookups } from './lookups.ts';
+import { type Lookups, withNear } from './lookups.ts';
 import {
   ACTION_NAMES,
   ACTIONS,
@@ -36,7 +36,8 @@ type DraftStep = NonNullable<NonNullable<Draft['steps']>[number]>;
 type Complain = (path: DataPath, message: string, note?: IssueNote) => void;
 
 /** All broken rules of one scenario (or of one case of it). */
-export function brokenRules(draft: Draft, source: Source, lookups: Lookups): FileIssue[] {
+export function brokenRules(draft: Draft, source: Source, shipped: Lookups): FileIssue[] {
+  const lookups = withNear(shipped, source.file);
   const issues: FileIssue[] = [];
   const complain: Complain = (path, message, note) => issues.push(issueAt(source, path, message, note));
   checkIds(draft, lookups, complain);

@@ -63,10 +63,16 @@ export const ScenarioFile = z.strictObject({
   version: z.literal(1),
   id: z
     .string()
-    .regex(/^[A-Z][A-Z0-9]*-\d{3}$/, { error: 'not a scenario id' })
-    .describe('a scenario id: capitals, a hyphen, three digits, such as DROP-003'),
+    .regex(/^[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d{3,6}$/, { error: 'not a scenario id' })
+    .max(48)
+    .describe('a scenario id: capitals, a hyphen, at least three digits, such as DROP-003 or ACME-L3-0412'),
   title: Titles,
-  proves: z.array(z.string()).min(1).describe('claims of scenarios/claims.yaml that this scenario proves'),
+  proves: z
+    .array(z.string())
+    .default([])
+    .describe(
+      'claims that this scenario proves: of scenarios/claims.yaml, or of a claims.yaml beside the scenario or in a folder above',
+    ),
   needs: z
     .strictObject({
       entry: oneOrMore(z.enum(ENTRY_MODES)).optional().describe('ways to present a card'),
@@ -123,13 +129,22 @@ export const ScenarioFile = z.strictObject({
 });
 export type ScenarioFile = z.infer<typeof ScenarioFile>;
 
+/** Words with dots between them; letters, digits and hyphens, as requirement lists number. */
+const CLAIM = /^[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9][A-Za-z0-9-]*)+$/;
+/** A claim, or a block of them: `online.*`. */
+const CLAIMS = /^[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9][A-Za-z0-9-]*)*\.(?:[A-Za-z0-9][A-Za-z0-9-]*|\*)$/;
+
 /** The claims that scenarios prove: rows of the traceability matrix. */
 export const ClaimFile = z.strictObject({
   version: z.literal(1),
   claims: z
     .array(
       z.strictObject({
-        id: z.string().regex(/^[a-z-]+\.[a-z-]+$/, { error: 'not a claim id' }),
+        id: z
+          .string()
+          .regex(CLAIM, { error: 'not a claim id' })
+          .max(64)
+          .describe('a block, a dot, and the claim in it, such as online.no-data-loss or acme.R4.1'),
         title: Titles,
       }),
     )
@@ -149,7 +164,7 @@ export const PlanFile = z.strictObject({
       'scenario files, folders or plans, in the order of the run; relative to this file, or posrig:path',
     ),
   requirements: z
-    .array(z.string().regex(/^[a-z-]+\.(?:[a-z-]+|\*)$/, { error: 'not a claim' }))
+    .array(z.string().regex(CLAIMS, { error: 'not a claim' }))
     .min(1)
     .optional()
     .describe('only scenarios that prove one of these claims: ids, or blocks such as online.*'),

@@ -11,6 +11,7 @@ import { loadDialect } from '../dialect.ts';
 import { loadTerminalKeys } from '../keys.ts';
 import { observerFiles } from '../option-files.ts';
 import { readFileAs } from '../read-file.ts';
+import { regionFile } from '../region-file.ts';
 import { loadResponseCodes } from '../response-codes.ts';
 import { CompletedLedger, ExportFile } from './completed-ledger.ts';
 import { ExportMapping } from './export-file.ts';
@@ -24,7 +25,7 @@ import { Transcript } from './transcript.ts';
 import { type Court, Witness } from './witness.ts';
 
 /** What the observer needs of a bench; `posrig host observe` gives it the same without one. */
-export type ObserverContext = Pick<DriverContext, 'clock' | 'cards' | 'resolve' | 'lost'> & {
+export type ObserverContext = Pick<DriverContext, 'clock' | 'cards' | 'resolve' | 'lost' | 'bench'> & {
   readonly recorder: Pick<Recorder, 'record'>;
 };
 
@@ -48,7 +49,7 @@ export async function openObserver(
   const isPath = /[/\\]|\.yaml$/.test(options.dialect);
   const dialect = loadDialect(isPath ? resolve(options.dialect) : options.dialect);
   const approves = approvalsOf(dialect, isPath ? dirname(resolve(options.dialect)) : '.');
-  const { regions } = readFileAs(resolve(options.regions), RegionFile);
+  const { regions } = readFileAs(regionFile(options, context), RegionFile);
   const keys = options.keys === undefined ? undefined : loadTerminalKeys(resolve(options.keys));
   const exported = options.export && {
     file: new ExportFile(

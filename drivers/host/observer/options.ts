@@ -36,8 +36,8 @@ export const ObserverOptions = z.strictObject({
     .optional(),
   regions: z
     .string()
-    .default('posrig:drivers/network/regions.yaml')
-    .describe('file that maps source addresses to regions'),
+    .optional()
+    .describe('file that maps source addresses to regions; default: that of the bench'),
   'keep-source': z
     .boolean()
     .default(false)

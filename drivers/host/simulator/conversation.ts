@@ -6,7 +6,7 @@ import type { Acquirer, Reply } from './acquirer.ts';
 import type { Connection, Listener } from './server.ts';
 
 /** What the simulator needs of a bench; `posrig host` gives it the same without one. */
-export type SimulatorContext = Pick<DriverContext, 'clock' | 'cards' | 'resolve' | 'lost'> & {
+export type SimulatorContext = Pick<DriverContext, 'clock' | 'cards' | 'resolve' | 'lost' | 'bench'> & {
   readonly recorder: Pick<Recorder, 'record'> & Partial<Pick<Recorder, 'attach'>>;
 };
 

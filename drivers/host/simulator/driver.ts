@@ -6,6 +6,7 @@ import { loadDialect } from '../dialect.ts';
 import { isPath, simulatorFiles } from '../option-files.ts';
 import { composePolicy } from '../policies.ts';
 import { readFileAs } from '../read-file.ts';
+import { regionFile } from '../region-file.ts';
 import { loadResponseCodes } from '../response-codes.ts';
 import { FRAMINGS } from '../wire/framing.ts';
 import { Acquirer } from './acquirer.ts';
@@ -29,8 +30,8 @@ export const SimulatorOptions = z.strictObject({
   keys: z.string().describe('file of terminals and test keys'),
   regions: z
     .string()
-    .default('posrig:drivers/network/regions.yaml')
-    .describe('file that maps source addresses to regions'),
+    .optional()
+    .describe('file that maps source addresses to regions; default: that of the bench'),
   acquirer: z
     .string()
     .regex(/^\d{8,11}$/)
@@ -69,7 +70,7 @@ export async function openSimulator(
   const named = options.dialect;
   const dialect = loadDialect(isPath(named) ? context.resolve(named) : named);
   const keys = loadKeys(context.resolve(options.keys));
-  const { regions } = readFileAs(context.resolve(options.regions), RegionFile);
+  const { regions } = readFileAs(regionFile(options, context), RegionFile);
   const byAddress = new Map(regions.map(({ egress, id }) => [egress, id]));
   const table = options['response-codes'] ?? dialect['response-codes'];
   const acquirer = new Acquirer({

@@ -10,6 +10,7 @@ import {
 } from '../../../rig/bench/load.ts';
 import { valueOrThrow } from '../../../rig/bench/load-issue.ts';
 import type { DriverEntry } from '../../../rig/bench/manifest.ts';
+import { benchRef } from '../../../rig/bench/names.ts';
 import { type OpenBench, openBench, substitute } from '../../../rig/bench/open.ts';
 import type { DriverContext } from '../../../rig/bench/planes.ts';
 import { RigError } from '../../../rig/model/errors.ts';
@@ -64,7 +65,7 @@ export async function knownBench(
     profile: profile.value,
     cards: cards.value.cards,
     seed: 1,
-    bench: { id: bench.value.id, file: bench.file },
+    bench: benchRef(bench),
     resolve: (file) => resolvePath(file, bench.file),
     signal,
     lost,

@@ -199,7 +199,9 @@ async function build(
 
   await takeAddress(creation, listening.address);
   const regions = loadRegions(
-    relayOptions.regions === undefined ? SHIPPED_REGIONS : context.resolve(relayOptions.regions),
+    relayOptions.regions === undefined
+      ? (context.bench?.regions ?? SHIPPED_REGIONS)
+      : context.resolve(relayOptions.regions),
   );
   await routeRegions(creation, own.exits, regions);
   const watch = new RelayWatch(context.recorder);

@@ -32,8 +32,8 @@ const Options = z.strictObject({
     .optional()
     .describe("addresses of the acquirer's entry points, by the names that the region file has for them"),
   entry: z.string().optional().describe('the entry point that all regions use; default: each its own'),
-  regions: z.string().optional().describe('region file of the lab; default: the one that ships'),
-  access: z.string().optional().describe('access file of the lab; default: the one that ships'),
+  regions: z.string().optional().describe('region file of this plane alone; default: that of the bench'),
+  access: z.string().optional().describe('access file of this plane alone; default: that of the bench'),
 });
 type Options = z.infer<typeof Options>;
 
@@ -94,9 +94,15 @@ export async function openRelay(
             },
           }),
       regions: loadRegions(
-        options.regions === undefined ? SHIPPED_REGIONS : context.resolve(options.regions),
+        options.regions === undefined
+          ? (context.bench?.regions ?? SHIPPED_REGIONS)
+          : context.resolve(options.regions),
       ),
-      access: loadAccess(options.access === undefined ? SHIPPED_ACCESS : context.resolve(options.access)),
+      access: loadAccess(
+        options.access === undefined
+          ? (context.bench?.access ?? SHIPPED_ACCESS)
+          : context.resolve(options.access),
+      ),
       below,
     },
     context,
