@@ -20,6 +20,13 @@ const Source = z.strictObject({
   from: z.string(),
 });
 
+const Address = z.union([z.ipv4(), z.ipv6()]);
+
+/** One IP address or a few, of either family. */
+export const Addresses = z
+  .union([Address, z.array(Address).min(1).max(8)])
+  .transform((found): readonly string[] => (typeof found === 'string' ? [found] : found));
+
 /** A place where a terminal can be: what the acquirer sees of it and what the path to the acquirer is like. */
 export const Region = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]*$/),
@@ -41,7 +48,9 @@ export const Region = z.strictObject({
     .record(z.string(), z.strictObject({ ...PathFigures, source: Source }))
     .optional()
     .describe('figures to entry points other than the one that rtt and jitter are for'),
-  dns: z.ipv4().optional().describe("what the acquirer's name resolves to here; default: the relay"),
+  dns: Addresses.optional().describe(
+    "what the acquirer's name resolves to here, IPv4 or IPv6, or a list of both; default: the relay",
+  ),
   location: z
     .strictObject({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) })
     .optional()

@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { LiveConnections } from '../../../rig/model/fault.ts';
 import type { MessageDirection } from '../../../rig/model/message.ts';
@@ -105,7 +105,8 @@ export class Connection {
     this.#upstream.setNoDelay(true);
     this.#upstream.connect({
       ...(this.#path?.to ?? this.#host.to),
-      ...(egress === undefined ? {} : { localAddress: egress }),
+      // A name may have addresses of both families; the source address has one.
+      ...(egress === undefined ? {} : { localAddress: egress, family: isIP(egress) }),
     });
     this.#upstream.once('connect', () =>
       this.#record.link('connected', `from ${this.#upstream.localAddress}:${this.#upstream.localPort}`),

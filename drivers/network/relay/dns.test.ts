@@ -26,6 +26,45 @@ describe('look-ups at the relay', () => {
     await assert.rejects(resolver.resolve6(NAME), { code: 'ENODATA' });
   });
 
+  it('give addresses of both families, each to who asks for it; wrong ones too', async () => {
+    const six = await RelayRig.open({
+      dns: {
+        listen: { host: '127.0.0.1', port: 0 },
+        name: NAME,
+        addresses: ['127.0.0.1', '::1', '2001:db8::ff00:7', '::ffff:10.0.0.5'],
+      },
+    });
+    try {
+      resolver.setServers([six.relay.facts['dns'] ?? '']);
+      assert.deepEqual(await resolver.resolve4(NAME), ['127.0.0.1']);
+      assert.deepEqual(await resolver.resolve6(NAME), ['::1', '2001:db8::ff00:7', '::ffff:10.0.0.5']);
+      const wrong = await six.arm('dns how=wrong-address');
+      assert.deepEqual(await resolver.resolve4(NAME), ['127.0.0.2']);
+      assert.deepEqual(new Set(await resolver.resolve6(NAME)), new Set(['100::1']));
+      await wrong.heal();
+      const other = await six.arm('dns how=wrong-address address=2001:db8::9');
+      assert.deepEqual(await resolver.resolve6(NAME), ['2001:db8::9']);
+      await other.heal();
+    } finally {
+      await six.close();
+    }
+  });
+
+  it('need to be told the address of a relay that listens everywhere', async () => {
+    const everywhere = { host: '0.0.0.0', port: 0 };
+    await assert.rejects(
+      RelayRig.open({ listen: everywhere, dns: { listen: everywhere, name: NAME } }),
+      /what the name resolves to is not known/,
+    );
+    const known = await RelayRig.open({
+      listen: everywhere,
+      dns: { listen: { host: '127.0.0.1', port: 0 }, name: NAME },
+    });
+    resolver.setServers([known.relay.facts['dns'] ?? '']);
+    assert.deepEqual(await resolver.resolve4(NAME), ['127.0.0.1']);
+    await known.close();
+  });
+
   it('fail as asked, every one until healed, and say so', async () => {
     const nxdomain = await rig.arm('dns@connect how=nxdomain');
     assert.equal(nxdomain.proof().state, 'not-in-force');
@@ -54,7 +93,8 @@ describe('look-ups at the relay', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (packet) => {
         const question = readQuestion(packet);
-        if (question) assert.ok(writeAnswer(question, { do: 'address', address: '127.0.0.1' }).length > 12);
+        if (question)
+          assert.ok(writeAnswer(question, { do: 'address', addresses: ['127.0.0.1', '::1'] }).length > 12);
       }),
     );
     const loop = Uint8Array.of(0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xc0, 0x0c, 0, 1, 0, 1);

@@ -1,7 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 import { z } from 'zod';
 import { RigError } from '../../../rig/model/errors.ts';
+import { Addresses } from '../../../rig/model/region.ts';
 
 /*
  * The look-ups of a terminal that dials its acquirer by name (RFC 1035). A terminal of the bench asks this responder; it
@@ -15,16 +16,15 @@ export const DnsOptions = z
       .regex(/^(\[[^\]]+\]|[^:[\]]+):\d{1,5}$/, { error: 'expected host:port' })
       .describe('UDP address that the terminal asks'),
     name: z.string().min(1).max(253).describe('the name that it dials'),
-    address: z
-      .ipv4()
-      .optional()
-      .describe('address of the relay as the terminal reaches it; default: where it listens'),
+    address: Addresses.optional().describe(
+      'address of the relay as the terminal reaches it, IPv4 or IPv6, or a list of both; default: where it listens',
+    ),
   })
   .describe('answers the look-ups of a terminal that dials by name, so that they can fail');
 
 /** What becomes of a query. */
 export type DnsAnswer =
-  | { readonly do: 'address'; readonly address: string }
+  | { readonly do: 'address'; readonly addresses: readonly string[] }
   | { readonly do: 'nxdomain' }
   | { readonly do: 'silence' };
 
@@ -37,6 +37,7 @@ export interface DnsQuestion {
 }
 
 const TYPE_A = 1;
+const TYPE_AAAA = 28;
 const CLASS_IN = 1;
 /** Answers are forgotten at once: the next look-up must meet the next fault. */
 const TTL_S = 0;
@@ -67,28 +68,55 @@ export function readQuestion(packet: Uint8Array): DnsQuestion | undefined {
   };
 }
 
-/** The answer to a question: one address, none of that type, or no such name. */
+/** The answer to a question: the addresses of the type asked for (A, AAAA), none of that type, or no such name. */
 export function writeAnswer(question: DnsQuestion, answer: Exclude<DnsAnswer, { do: 'silence' }>): Buffer {
-  const found = answer.do === 'address' && question.type === TYPE_A && isIPv4(answer.address);
+  const found = answer.do === 'address' ? addressesOf(question.type, answer.addresses) : [];
   const head = Buffer.alloc(12);
   head.writeUInt16BE(question.id, 0);
   // A response (QR), authoritative (AA), recursion desired and available; RCODE 3: no such name.
   head.writeUInt16BE(0x8580 | (answer.do === 'nxdomain' ? 3 : 0), 2);
   head.writeUInt16BE(1, 4);
-  head.writeUInt16BE(found ? 1 : 0, 6);
-  if (!found) return Buffer.concat([head, question.section]);
-  const record = Buffer.alloc(16);
+  head.writeUInt16BE(found.length, 6);
+  return Buffer.concat([head, question.section, ...found.map((address) => recordOf(question.type, address))]);
+}
+
+/** Addresses of one type, as they stand in a record (RFC 1035, RFC 3596). */
+function addressesOf(type: number, addresses: readonly string[]): readonly Uint8Array[] {
+  if (type === TYPE_A)
+    return addresses.filter(isIPv4).map((text) => Uint8Array.from(text.split('.'), Number));
+  if (type === TYPE_AAAA) return addresses.filter(isIPv6).map(sixteenBytes);
+  return [];
+}
+
+function recordOf(type: number, address: Uint8Array): Buffer {
+  const record = Buffer.alloc(12);
   // The name stands at offset 12 already.
   record.writeUInt16BE(0xc00c, 0);
-  record.writeUInt16BE(TYPE_A, 2);
+  record.writeUInt16BE(type, 2);
   record.writeUInt16BE(CLASS_IN, 4);
   record.writeUInt32BE(TTL_S, 6);
-  record.writeUInt16BE(4, 10);
-  answer.address.split('.').forEach((part, i) => {
-    record[12 + i] = Number(part);
-  });
-  return Buffer.concat([head, question.section, record]);
+  record.writeUInt16BE(address.length, 10);
+  return Buffer.concat([record, address]);
 }
+
+/** An IPv6 address as bytes; its zone, if it has one, is of this machine only. */
+function sixteenBytes(text: string): Uint8Array {
+  // Without the dotted end that stands for the last two groups.
+  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text.split('%')[0] ?? '');
+  const plain = dotted
+    ? `${dotted[1]}${group(dotted[2], dotted[3])}:${group(dotted[4], dotted[5])}`
+    : new SocketAddress({ address: text.split('%')[0] ?? '', family: 'ipv6' }).address;
+  const [before = '', after] = plain.split('::');
+  const groups = (part: string) => (part === '' ? [] : part.split(':'));
+  const head = groups(before);
+  const tail = after === undefined ? [] : groups(after);
+  const all = [...head, ...Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0'), ...tail];
+  return Uint8Array.from(
+    all.flatMap((hex) => [Number.parseInt(hex, 16) >> 8, Number.parseInt(hex, 16) & 0xff]),
+  );
+}
+
+const group = (high = '0', low = '0') => ((Number(high) << 8) | Number(low)).toString(16);
 
 /** The responder on its UDP port. */
 export class DnsResponder {

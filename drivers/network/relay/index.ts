@@ -5,6 +5,7 @@ import { RigError } from '../../../rig/model/errors.ts';
 import { placePoint } from '../../../rig/model/fault-rules.ts';
 import { loadDialect } from '../../host/dialect.ts';
 import { FRAMINGS } from '../../host/wire/framing.ts';
+import { type Endpoint, splitHostPort } from '../endpoint.ts';
 import { loadAccess, loadRegions, SHIPPED_ACCESS, SHIPPED_REGIONS } from '../regions.ts';
 import { DnsOptions } from './dns.ts';
 import { beyondRelay, unableTo } from './fault-point.ts';
@@ -37,10 +38,8 @@ const Options = z.strictObject({
 });
 type Options = z.infer<typeof Options>;
 
-function splitHostPort(text: string): { host: string; port: number } {
-  const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
-}
+/** What a {@link HostPort} says. */
+const endpointOf = (text: string): Endpoint => splitHostPort(text) ?? { host: text, port: 0 };
 
 /** Driver `relay`: the network plane as a userspace TCP relay, unprivileged, on any machine. */
 export const relay: DriverModule<NetworkPlane, Options> = {
@@ -67,19 +66,19 @@ export async function openRelay(
   context: DriverContext,
   below?: LayerBelow,
 ): Promise<RelayPlane> {
-  const to = splitHostPort(options.to);
+  const to = endpointOf(options.to);
   if (to.port === 0) {
     throw new RigError('FILE_INVALID', 'file', `the relay cannot dial ${options.to}: port 0 is no port`);
   }
   return RelayPlane.open(
     {
-      listen: splitHostPort(options.listen),
+      listen: endpointOf(options.listen),
       to,
       dialect: loadDialect(options.dialect),
       framing: options.framing,
       entry: options.entry,
       entries: new Map(
-        Object.entries(options.entries ?? {}).map(([name, address]) => [name, splitHostPort(address)]),
+        Object.entries(options.entries ?? {}).map(([name, address]) => [name, endpointOf(address)]),
       ),
       ...(options.tls === undefined
         ? {}
@@ -88,9 +87,9 @@ export async function openRelay(
         ? {}
         : {
             dns: {
-              listen: splitHostPort(options.dns.listen),
+              listen: endpointOf(options.dns.listen),
               name: options.dns.name,
-              address: options.dns.address,
+              addresses: options.dns.address,
             },
           }),
       regions: loadRegions(

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { RigError } from '../../../rig/model/errors.ts';
+import { hostPort } from '../endpoint.ts';
 
 /** How long the kernel may take to give back a port or to answer on loopback, wall ms. */
 const PORT_WALL_MS = 5_000;
@@ -47,7 +48,7 @@ export class Listener {
           throw new RigError(
             'TRANSPORT_OPEN',
             'bench',
-            `the relay cannot listen on ${this.#host}:${this.#port}`,
+            `the relay cannot listen on ${hostPort(this.address)}`,
             {
               cause,
               hint: 'Check that the address is one of this machine and that nothing else uses the port.',

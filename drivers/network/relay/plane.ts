@@ -1,55 +1,44 @@
 import type { Socket } from 'node:net';
 import type { ArmedFault, DriverContext, NetworkPlane, PathWanted } from '../../../rig/bench/planes.ts';
-import { RigError, toRigError } from '../../../rig/model/errors.ts';
+import { toRigError } from '../../../rig/model/errors.ts';
 import type { Fault, LiveConnections } from '../../../rig/model/fault.ts';
 import { placePoint } from '../../../rig/model/fault-rules.ts';
 import type { MessageDirection } from '../../../rig/model/message.ts';
-import type { Access, Region } from '../../../rig/model/region.ts';
 import type { Dialect } from '../../codec/iso8583/index.ts';
 import type { Framing } from '../../host/wire/framing.ts';
+import { type Endpoint, hostPort } from '../endpoint.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionHost } from './connection-host.ts';
-import { DnsResponder } from './dns.ts';
+import type { DnsResponder } from './dns.ts';
 import { checkEgress } from './egress.ts';
 import { exactly } from './exact-timer.ts';
 import { FaultDesk } from './fault-desk.ts';
 import { type RelayMeans, unableTo } from './fault-point.ts';
 import { Listener } from './listener.ts';
+import { type LookUpConfig, openLookUps } from './look-ups.ts';
 import { jitterOf, type Path, roundTrip, withoutDelay } from './path-delay.ts';
 import type { RelayFault, Strike } from './relay-fault.ts';
 import { Tape } from './tape.ts';
 import type { RelayTls } from './tls-ends.ts';
+import { type Atlas, pathEvent, pathTo } from './whereabouts.ts';
 
 /** More connections at a time than this are turned away. */
 const MOST_CONNECTIONS = 4096;
 
-/** A loopback address where nobody listens. */
-const NOBODY = '127.0.0.2';
-
 /** What a connection that died in a move is swallowed by. */
 const GHOST = 'move';
 
-export interface RelayConfig {
-  readonly listen: { readonly host: string; readonly port: number };
-  readonly to: { readonly host: string; readonly port: number };
+export interface RelayConfig extends Atlas {
+  readonly listen: Endpoint;
+  readonly to: Endpoint;
   /** Undefined: the stream has no messages that can be told apart; faults on the stream and on connections remain. */
   readonly dialect?: Dialect | undefined;
-  /** Addresses of the acquirer's entry points, by the names that regions have for them. */
-  readonly entries?: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
-  /** The entry point that everybody uses, wherever they are; default: each region its own. */
-  readonly entry?: string | undefined;
   /** What stands around the frames of the dialect; default `raw`. */
   readonly framing?: Framing;
   /** Where look-ups are answered, and of which name; undefined: nowhere. */
-  readonly dns?: {
-    readonly listen: { readonly host: string; readonly port: number };
-    readonly name: string;
-    readonly address?: string | undefined;
-  };
+  readonly dns?: LookUpConfig;
   /** Undefined: no TLS on this path. */
   readonly tls?: RelayTls;
-  readonly regions: ReadonlyMap<string, Region>;
-  readonly access: ReadonlyMap<string, Access>;
   /** A layer below, which is told of every move before connections follow. */
   readonly below?: LayerBelow | undefined;
 }
@@ -142,34 +131,20 @@ export class RelayPlane implements NetworkPlane {
   async #answerLookUps(): Promise<void> {
     const { dns } = this.#config;
     if (!dns) return;
-    this.#dns = await DnsResponder.open(dns.listen, (name) => {
-      if (name !== dns.name.toLowerCase()) return { do: 'nxdomain' };
-      const failure = this.#faults.lookUp();
-      this.#tape.record({
-        type: 'link',
-        plane: 'network',
-        stream: 'dns',
-        state: failure ? `${failure.fault.how}` : 'answered',
-        detail: name,
-      });
-      if (failure?.fault.how === 'nxdomain') return { do: 'nxdomain' };
-      if (failure?.fault.how === 'timeout') return { do: 'silence' };
-      return {
-        do: 'address',
-        address: failure
-          ? (failure.fault.address ?? NOBODY)
-          : (this.#path?.region.dns ?? dns.address ?? this.address.host),
-      };
+    this.#dns = await openLookUps(dns, {
+      tape: this.#tape,
+      address: () => this.address,
+      region: () => this.#path?.region,
+      fails: () => this.#faults.lookUp(),
     });
   }
 
   get facts(): Readonly<Record<string, string>> {
-    const { host, port } = this.address;
     return {
-      address: `${host}:${port}`,
-      to: `${this.#config.to.host}:${this.#config.to.port}`,
+      address: hostPort(this.address),
+      to: hostPort(this.#config.to),
       layer: 'userspace relay',
-      ...(this.#dns ? { dns: `${this.#dns.address.host}:${this.#dns.address.port}` } : {}),
+      ...(this.#dns ? { dns: hostPort(this.#dns.address) } : {}),
       handshake: this.#config.below?.delays
         ? 'delayed as every packet is, by the layer below'
         : 'not delayed; its round trip is added to the first request of a connection',
@@ -188,6 +163,11 @@ export class RelayPlane implements NetworkPlane {
   /** Where look-ups are answered; undefined: nowhere. */
   get resolver(): { readonly host: string; readonly port: number } | undefined {
     return this.#dns?.address;
+  }
+
+  /** Where the terminal is; undefined before the first `setPath`. */
+  get path(): Path | undefined {
+    return this.#figures;
   }
 
   get regions(): readonly string[] {
@@ -211,22 +191,10 @@ export class RelayPlane implements NetworkPlane {
     return this.#setPath(wanted, false);
   }
 
-  /** Where the terminal will be. @throws NETWORK_REGION, blame file, for a place or access network that nobody knows */
-  #pathTo(wanted: { readonly region?: string | undefined; readonly access?: string | undefined }): Path {
-    const region = enteringAt(
-      known(this.#config.regions, wanted.region ?? this.#path?.region.id ?? '', 'region'),
-      this.#config.entry,
-    );
-    return {
-      region,
-      to: this.#config.entries?.get(region.entry ?? ''),
-      access: known(this.#config.access, wanted.access ?? this.#path?.access.id ?? '', 'access network'),
-    };
-  }
-
   async #setPath(wanted: PathWanted, inOrder: boolean): Promise<void> {
-    const path = this.#pathTo(wanted);
-    if (path.region['pos-service'] === 'available') await checkEgress(path.region);
+    const path = pathTo(this.#config, wanted, this.#path);
+    if (path.region['pos-service'] === 'available')
+      await checkEgress(path.region, path.to ?? this.#config.to);
     const moved = path.region.id !== this.#path?.region.id || path.access.id !== this.#path.access.id;
     await this.#config.below?.move(path, wanted.live ?? 'fin');
     this.#figures = path;
@@ -234,16 +202,7 @@ export class RelayPlane implements NetworkPlane {
     await this.#matchListener();
     // A cut connection sees nothing of the move, not even a close; it ends when its fault is healed.
     if (moved) await this.#moveConnections(this.#path, wanted.live ?? 'fin', inOrder);
-    this.#tape.record({
-      type: 'path',
-      region: path.region.id,
-      access: path.access.id,
-      egress: path.region.egress,
-      rttMs: roundTrip(path),
-      jitterMs: jitterOf(path),
-      ...(path.region.entry === undefined ? {} : { entry: path.region.entry }),
-      ...(path.region.cell === undefined ? {} : { cell: cellText(path.region.cell) }),
-    });
+    this.#tape.record(pathEvent(path));
   }
 
   /** Connections that an earlier move left for dead end now: both ends have long lost them. */
@@ -272,7 +231,7 @@ export class RelayPlane implements NetworkPlane {
 
   /** @throws NETWORK_FAULT, NETWORK_REGION for a fault that could never be shown to be in force */
   async arm(fault: Fault): Promise<ArmedFault> {
-    if (fault.do === 'handover') this.#pathTo({ region: fault.to, access: fault.access });
+    if (fault.do === 'handover') pathTo(this.#config, { region: fault.to, access: fault.access }, this.#path);
     return this.#faults.arm(fault);
   }
 
@@ -408,30 +367,4 @@ export class RelayPlane implements NetworkPlane {
     this.#listening = change.catch(() => {});
     return change;
   }
-}
-
-/** The region with the figures to the entry point that is used. @throws NETWORK_REGION when there are none */
-function enteringAt(region: Region, entry: string | undefined): Region {
-  if (entry === undefined || entry === region.entry) return region;
-  const figures = region.entries?.[entry];
-  if (figures) return { ...region, ...figures, entry };
-  throw new RigError(
-    'NETWORK_REGION',
-    'file',
-    `region ${region.id} has no figures to the entry point "${entry}"`,
-    {
-      hint: `It has: ${[region.entry, ...Object.keys(region.entries ?? {})].filter(Boolean).join(', ')}.`,
-    },
-  );
-}
-
-const cellText = ({ mcc, mnc, lac, ci }: NonNullable<Region['cell']>) => `${mcc}-${mnc}-${lac}-${ci}`;
-
-function known<T>(map: ReadonlyMap<string, T>, id: string, what: string): T {
-  const found = map.get(id);
-  if (found !== undefined) return found;
-  const lack = id === '' ? `no ${what} was named yet` : `there is no ${what} "${id}"`;
-  throw new RigError('NETWORK_REGION', 'file', lack, {
-    hint: `Known are: ${[...map.keys()].join(', ')}.`,
-  });
 }

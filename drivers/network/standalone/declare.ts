@@ -36,9 +36,20 @@ export function declareRelay(program: Command): void {
     .option('--to-key <pem>', 'its private key')
     .option('--dns <address>', 'UDP address where look-ups of --dns-name are answered, so that they can fail')
     .option('--dns-name <name>', 'the name that clients dial')
-    .option('--dns-address <ip>', 'address of the relay as clients reach it; default: where it listens')
+    .option(
+      '--dns-address <ips>',
+      'addresses of the relay as clients reach it, IPv4, IPv6 or both, separated by commas; default: where it listens',
+    )
     .option('--region <id>', 'where the terminal is: source address, round trip (posrig list regions)')
     .option('--access <id>', 'its access network (posrig list access); default wired')
+    .option('--regions <file>', 'region file of your own, in the form of drivers/network/regions.yaml')
+    .option('--access-networks <file>', 'access file of your own, in the form of drivers/network/access.yaml')
+    .option(
+      '--entries <name=address>',
+      'where an entry point of the acquirer is, by the name that regions have for it; separated by commas, may be repeated',
+      all,
+    )
+    .option('--entry <name>', 'the entry point that all regions use; default: each its own')
     .option('--seed <n>', 'seed of everything that is random', '1')
     .option('--api <address>', "serve toxiproxy's HTTP API, and /faults, on host:port or a port of 127.0.0.1")
     .option('--journal <file>', 'write everything down, masked, as JSON lines; the file must be new')
@@ -55,6 +66,9 @@ export function declareRelay(program: Command): void {
         '\n  posrig relay -l 8583 -t acquirer.example:8583 -d unionpay-pos --tls-ca lab/ca.pem --tls-key lab/ca-key.pem \\' +
         '\n      --tls-name acquirer.example --to-tls --fault "cut@response.byte(17) on=sale"' +
         '\n  posrig relay -l 8583 -t 10.0.0.5:8583 --dns 5353 --dns-name acquirer.example --fault "dns@connect how=nxdomain"' +
+        '\n  posrig relay -l 8583 -t 10.0.0.5:8583 --region chengdu --access 4g --api 8474 --entry beijing \\' +
+        '\n      --entries shanghai=10.0.0.5:8583,beijing=10.0.1.5:8583     POST /path {"region": "lhasa", "live": "keep"} moves on' +
+        '\n  posrig relay -l [::1]:8583 -t [fd00::5]:8583 --fault "reset@close"' +
         '\n  posrig relay --api 8474                     a toxiproxy; client libraries create the proxies' +
         '\n\nPoints of a fault: connect, close, request, response, request.total(n), response.total(n); with --dialect also' +
         '\nrequest or response .leaving, .arriving, .first-byte, .byte(n), .last-byte; with TLS also tls.handshake. Under' +

@@ -9,9 +9,11 @@ import type { Dialect } from '../../codec/iso8583/index.ts';
 import { loadDialect } from '../../host/dialect.ts';
 import { readFileAs } from '../../host/read-file.ts';
 import { FRAMINGS, type Framing } from '../../host/wire/framing.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { type RelayMeans, unableTo } from '../relay/fault-point.ts';
 import type { RelayTlsOptions } from '../relay/tls-ends.ts';
-import type { ProxyAddress } from '../toxics/proxy.ts';
+import { type Atlas, pathTo } from '../relay/whereabouts.ts';
+import { atlasFrom } from './atlas.ts';
 import { dnsFrom, type RelayDns, tlsFrom } from './tls-and-names.ts';
 import { addressOf, wrong } from './usage.ts';
 
@@ -22,6 +24,10 @@ const Options = z.object({
   fault: z.array(z.string()).default([]),
   region: z.string().optional(),
   access: z.string().optional(),
+  regions: z.string().optional(),
+  accessNetworks: z.string().optional(),
+  entries: z.array(z.string()).default([]),
+  entry: z.string().optional(),
   framing: z.string().default('raw'),
   tls: z.string().optional(),
   tlsCa: z.string().optional(),
@@ -46,14 +52,16 @@ const Options = z.object({
 
 /** Where the command line's relay listens and leads, and what it does to the path. */
 export interface RelayPlan {
-  readonly listen: ProxyAddress;
-  readonly to: ProxyAddress;
+  readonly listen: Endpoint;
+  readonly to: Endpoint;
   readonly dialect: Dialect | undefined;
   readonly framing: Framing;
   readonly tls: RelayTlsOptions | undefined;
   readonly dns: RelayDns | undefined;
   /** What it can do, as far as faults are concerned. */
   readonly means: RelayMeans;
+  /** The places that it knows, and the way into the acquirer from each. */
+  readonly atlas: Atlas;
   readonly path: { readonly region: string; readonly access: string } | undefined;
   /** In their one-line form, which was read and found right. */
   readonly faults: readonly string[];
@@ -62,7 +70,7 @@ export interface RelayPlan {
 /** What `posrig relay` is to do. */
 export interface Plan {
   readonly relay: RelayPlan | undefined;
-  readonly api: ProxyAddress | undefined;
+  readonly api: Endpoint | undefined;
   readonly seed: number;
   readonly cards: readonly TestCard[];
   readonly journal: string | undefined;
@@ -101,7 +109,7 @@ function relayPlan(given: RelayOptions): RelayPlan | undefined {
   if (listen === undefined && to === undefined) {
     const stray = ONLY_WITH_PATH.find((key) => isGiven(given[key]));
     if (stray === undefined) return undefined;
-    throw wrong('faults, region, dialect, TLS and DNS need a path', 'Add --listen and --to.');
+    throw wrong('faults, regions, entry points, dialect, TLS and DNS need a path', 'Add --listen and --to.');
   }
   if (listen === undefined) throw wrong('--to without --listen', 'Say where clients dial: --listen 8583.');
   if (to === undefined) throw wrong('--listen without --to', 'Say where it leads: --to host:8583.');
@@ -120,6 +128,9 @@ function relayPlan(given: RelayOptions): RelayPlan | undefined {
   };
   const faults = given.fault.flatMap(parseFaults);
   for (const fault of faults) checkAble(fault, means);
+  const atlas = atlasFrom(given);
+  const path = region === undefined ? undefined : { region, access: access ?? 'wired' };
+  if (path) pathTo(atlas, path, undefined);
   return {
     listen: addressOf('--listen', listen),
     to: target,
@@ -128,12 +139,25 @@ function relayPlan(given: RelayOptions): RelayPlan | undefined {
     tls,
     dns,
     means,
-    path: region === undefined ? undefined : { region, access: access ?? 'wired' },
+    atlas,
+    path,
     faults: faults.map(formatFault),
   };
 }
 
-const ONLY_WITH_PATH = ['fault', 'region', 'dialect', 'tls', 'tlsCa', 'toTls', 'dns'] as const;
+const ONLY_WITH_PATH = [
+  'fault',
+  'region',
+  'regions',
+  'accessNetworks',
+  'entries',
+  'entry',
+  'dialect',
+  'tls',
+  'tlsCa',
+  'toTls',
+  'dns',
+] as const;
 
 const isGiven = (value: unknown): boolean =>
   Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;

@@ -11,6 +11,7 @@ import { connect } from 'node:tls';
 import { isRigError } from '../../../rig/model/errors.ts';
 import { packaged } from '../../../rig/model/package-root.ts';
 import { TestAuthority } from '../../transport/test-ca.ts';
+import { hostPort, splitHostPort } from '../endpoint.ts';
 import { dial, frameOf, hangUp, Peer, TestHost } from '../relay/testing/peers.ts';
 import { planFrom } from './plan.ts';
 
@@ -45,8 +46,9 @@ class Verb {
 
   async address(what: string): Promise<{ host: string; port: number }> {
     const line = await this.saw(({ type, what: of }) => type === 'listening' && of === what);
-    const [host = '', port = ''] = String(line['address']).split(':');
-    return { host, port: Number(port) };
+    const address = splitHostPort(String(line['address']));
+    if (!address) throw new Error(`not an address: ${JSON.stringify(line)}`);
+    return address;
   }
 
   async end(): Promise<number> {
@@ -167,6 +169,86 @@ describe('posrig relay', function () {
     assert.equal(await verb.end(), 0);
   });
 
+  it('takes the terminal from place to place, each of which enters the acquirer where its file says', async () => {
+    const regions = join(folder, 'places.yaml');
+    const place = (id: string, egress: string, entry: string) =>
+      `  - { id: ${id}, title: { en: ${id}, zh: ${id} }, egress: ${egress}, rtt: 0, entry: ${entry}, source: { kind: chosen, from: a test } }\n`;
+    writeFileSync(
+      regions,
+      `version: 1\nregions:\n${place('here', '127.9.0.1', 'east')}${place('there', '127.9.0.2', 'west')}${place('abroad', '::1', 'west')}`,
+    );
+    const west = await TestHost.start('127.0.0.3');
+    try {
+      verb = new Verb(
+        ...['--listen', '0', '--to', '127.0.0.1:1', '--regions', regions, '--region', 'here', '--api', '0'],
+        ...['--entries', `east=${hostPort(host.address)}`, '--entries', `west=${hostPort(west.address)}`],
+      );
+      const relay = await verb.address('relay');
+      const api = hostPort(await verb.address('api'));
+      const move = async (body: object) => {
+        const answer = await fetch(`http://${api}/path`, { method: 'POST', body: JSON.stringify(body) });
+        return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+      };
+      const first = await dial(relay);
+      first.socket.write('x');
+      assert.equal((await host.peer(0)).socket.remoteAddress, '127.9.0.1');
+      const { status, body } = await move({ region: 'there', live: 'reset' });
+      assert.deepEqual(
+        [status, body['region'], body['entry'], body['to']],
+        [200, 'there', 'west', hostPort(west.address)],
+      );
+      await first.saw('ECONNRESET');
+      (await dial(relay)).socket.write('x');
+      assert.equal((await west.peer(0)).socket.remoteAddress, '127.9.0.2');
+      const nowhere = await move({ region: 'atlantis' });
+      assert.equal(nowhere.status, 400);
+      assert.match(String(nowhere.body['error']), /atlantis.*here, there/);
+      const other = await move({ region: 'abroad' });
+      assert.match(String(other.body['error']), /seen from ::1.*cannot reach 127/);
+      assert.equal((await move({ planet: 'mars' })).status, 400);
+      const now = (await (await fetch(`http://${api}/path`)).json()) as Record<string, unknown>;
+      assert.equal(now['region'], 'there');
+      assert.equal(await verb.end(), 0);
+    } finally {
+      await west.stop();
+    }
+  });
+
+  it('speaks IPv6 on every side', async function () {
+    const six = await TestHost.start('::1').catch(() => undefined);
+    if (!six) return this.skip();
+    six.answer = (peer) => peer.socket.write(frameOf({ mti: '0210', length: 200 }));
+    try {
+      verb = new Verb(
+        ...['--listen', '[::1]:0', '--to', hostPort(six.address), '--dialect', 'unionpay-pos'],
+        ...['--api', '[::1]:0', '--dns', '[::1]:0', '--dns-name', 'acquirer.test'],
+        ...['--dns-address', '127.0.0.1,2001:db8::7', '-f', 'fin@response.byte(17) on=sale'],
+      );
+      const terminal = await dial(await verb.address('relay'));
+      terminal.socket.write(frameOf({ mti: '0200' }));
+      await terminal.saw('end');
+      assert.equal(terminal.count, 17);
+      const dns = new Resolver({ timeout: 5000, tries: 1 });
+      dns.setServers([hostPort(await verb.address('dns'))]);
+      assert.deepEqual(await dns.resolve6('acquirer.test'), ['2001:db8::7']);
+      assert.deepEqual(await dns.resolve4('acquirer.test'), ['127.0.0.1']);
+      const api = hostPort(await verb.address('api'));
+      const created = await fetch(`http://${api}/proxies`, {
+        method: 'POST',
+        body: JSON.stringify({ name: 'six', listen: '[::1]:0', upstream: hostPort(six.address) }),
+      });
+      const { listen } = (await created.json()) as { listen: string };
+      const through = await dial(splitHostPort(listen) ?? six.address);
+      through.socket.write('x');
+      await through.bytes(200);
+      terminal.socket.destroy();
+      assert.equal(await verb.end(), 0);
+    } finally {
+      hangUp();
+      await six.stop();
+    }
+  });
+
   it('tells what is wrong before a port is opened', () => {
     const refuses = (given: Record<string, unknown>, message: RegExp) =>
       assert.throws(
@@ -195,7 +277,13 @@ describe('posrig relay', function () {
     refuses({ ...path, fault: ['tls how=expired'] }, /no TLS is spoken/);
     refuses({ ...path, fault: ['dns how=nxdomain'] }, /no look-ups/);
     refuses({ ...path, dns: '5353' }, /--dns and --dns-name/);
-    refuses({ ...path, dns: '5353', dnsName: 'x', dnsAddress: 'x' }, /IPv4/);
+    refuses({ ...path, dns: '5353', dnsName: 'x', dnsAddress: 'x' }, /--dns-address x/);
+    refuses({ ...path, region: 'atlantis' }, /atlantis/);
+    refuses({ ...path, region: 'wuxi', entry: 'mars' }, /no figures to the entry point "mars"/);
+    refuses({ ...path, entries: ['shanghai'] }, /name=host:port/);
+    refuses({ ...path, entries: ['shanghai=10.0.0.5:0'] }, /port 0/);
+    refuses({ ...path, regions: '/nowhere.yaml' }, /cannot be read/);
+    refuses({ api: '8474', entries: ['shanghai=10.0.0.5:1'] }, /need a path/);
     refuses({ ...path, fault: ['loss@response share=5'] }, /packet or kernel layer/);
     refuses({ ...path, framing: 'smoke' }, /--framing/);
     refuses({ tls: 'pass-through', api: '8474' }, /need a path/);

@@ -2,16 +2,16 @@ import { isIP } from 'node:net';
 import type { EventBody } from '../../../rig/model/event.ts';
 import { type Clock, makeClock } from '../../../rig/model/time.ts';
 import { EXIT } from '../../../rig/model/verdict.ts';
-import { loadAccess, loadRegions } from '../regions.ts';
+import { type Endpoint, hostPort } from '../endpoint.ts';
 import { exactly } from '../relay/exact-timer.ts';
 import { RelayPlane } from '../relay/plane.ts';
 import { mulberry32 } from '../relay/random.ts';
 import { openTls } from '../relay/tls-ends.ts';
-import { hostPort, Proxies } from '../toxics/proxies.ts';
-import type { ProxyAddress } from '../toxics/proxy.ts';
+import { Proxies } from '../toxics/proxies.ts';
 import { serveApi } from '../toxics/server.ts';
 import { type Evidence, openEvidence } from './evidence.ts';
 import { faultRoutes, StandingFaults } from './faults-api.ts';
+import { pathRoutes } from './path-api.ts';
 import { type Plan, planFrom, type RelayPlan } from './plan.ts';
 import { relayText } from './relay-text.ts';
 
@@ -55,7 +55,7 @@ class Output {
     this.#put(json ? JSON.stringify({ wall, ...event }) : relayText(wall, event));
   }
 
-  listening(what: 'relay' | 'dns' | 'api', address: ProxyAddress): void {
+  listening(what: 'relay' | 'dns' | 'api', address: Endpoint): void {
     const at = hostPort(address);
     this.#put(
       this.#plan.json ? JSON.stringify({ type: 'listening', what, address: at }) : `${what} on ${at}`,
@@ -77,6 +77,7 @@ class Session {
   readonly #evidence: Evidence;
   readonly #output: Output;
   readonly #lost: (error: Error) => void;
+  #relay: RelayPlane | undefined;
   #faults: StandingFaults | undefined;
   readonly #closing: (() => Promise<void>)[] = [];
 
@@ -112,6 +113,7 @@ class Session {
     tls,
     dns,
     means,
+    atlas,
     path,
     faults,
   }: RelayPlan): Promise<void> {
@@ -123,20 +125,20 @@ class Session {
         framing,
         ...(tls !== undefined && { tls: await openTls(tls, (file) => file) }),
         ...(dns && { dns }),
-        regions: loadRegions(),
-        access: loadAccess(),
+        ...atlas,
       },
       { clock: this.#clock, recorder: this.#evidence, seed: this.#plan.seed, lost: this.#lost },
     );
     this.#closing.push(() => plane.close());
     if (path) await plane.setPath(path);
+    this.#relay = plane;
     this.#faults = new StandingFaults(plane, means);
     for (const fault of faults) await this.#faults.arm(fault);
     this.#output.listening('relay', plane.address);
     if (plane.resolver) this.#output.listening('dns', plane.resolver);
   }
 
-  async #openApi(at: ProxyAddress): Promise<void> {
+  async #openApi(at: Endpoint): Promise<void> {
     const proxies = new Proxies({
       clock: exactly(this.#clock),
       random: mulberry32(this.#plan.seed),
@@ -145,7 +147,11 @@ class Session {
     });
     this.#closing.push(() => proxies.close());
     const faults = this.#faults;
-    const server = await serveApi(proxies, at, (app) => faults && faultRoutes(app, faults));
+    const relay = this.#relay;
+    const server = await serveApi(proxies, at, (app) => {
+      if (faults) faultRoutes(app, faults);
+      if (relay) pathRoutes(app, relay);
+    });
     this.#closing.push(() => server.close());
     this.#output.listening('api', server.address);
   }

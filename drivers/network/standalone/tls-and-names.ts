@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { TlsClientOptions } from '../../transport/tls.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { DnsOptions } from '../relay/dns.ts';
 import type { RelayTlsOptions } from '../relay/tls-ends.ts';
-import type { ProxyAddress } from '../toxics/proxy.ts';
 import { addressOf, wrong } from './usage.ts';
 
 /** What of the command line is about TLS. */
@@ -28,9 +28,9 @@ export interface DnsGiven {
 
 /** Look-ups that the relay answers. */
 export interface RelayDns {
-  readonly listen: ProxyAddress;
+  readonly listen: Endpoint;
   readonly name: string;
-  readonly address: string | undefined;
+  readonly addresses: readonly string[] | undefined;
 }
 
 const LAB = '`posrig host certificates --out lab --name acquirer.example` makes a lab authority.';
@@ -98,10 +98,13 @@ export function dnsFrom({ dns, dnsName, dnsAddress }: DnsGiven): RelayDns | unde
   const read = DnsOptions.safeParse({
     listen: dns.includes(':') ? dns : `127.0.0.1:${dns}`,
     name: dnsName,
-    ...(dnsAddress !== undefined && { address: dnsAddress }),
+    ...(dnsAddress !== undefined && { address: dnsAddress.split(',') }),
   });
   if (!read.success) {
-    throw wrong(`--dns-address ${dnsAddress ?? ''}: expected an IPv4 address`, 'For example 192.168.7.1.');
+    throw wrong(
+      `--dns-address ${dnsAddress ?? ''}: expected addresses`,
+      'For example 192.168.7.1, or 192.168.7.1,fd00::7.',
+    );
   }
-  return { listen, name: dnsName, address: dnsAddress };
+  return { listen, name: dnsName, addresses: read.data.address };
 }

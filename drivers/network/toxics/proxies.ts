@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { Clock } from '../../../rig/model/time.ts';
-import { type ProxyAddress, type ProxyNews, ToxicProxy } from './proxy.ts';
+import { type Endpoint, hostPort, splitHostPort } from '../endpoint.ts';
+import { type ProxyNews, ToxicProxy } from './proxy.ts';
 
 /** How many proxies there may be. */
 const MOST_PROXIES = 256;
@@ -165,21 +166,11 @@ async function listening(proxy: ToxicProxy): Promise<void> {
   }
 }
 
-export const hostPort = ({ host, port }: ProxyAddress): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-
-/** `host:port`, `[v6]:port` or `:port` apart; undefined when it is none of these. */
-export function splitHostPort(text: string): ProxyAddress | undefined {
-  const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  return match && port <= 65_535 ? { host: match[1] ?? match[2] ?? '', port } : undefined;
-}
-
 /**
  * The address that is listened on. toxiproxy takes one without a host for all interfaces; here it is loopback, and who
  * wants the others says so (0.0.0.0).
  */
-async function resolved(listen: string): Promise<ProxyAddress> {
+async function resolved(listen: string): Promise<Endpoint> {
   const address = splitHostPort(listen === '' ? ':0' : listen);
   if (!address) throw new ApiError(500, `listen tcp: address ${listen}: expected host:port`);
   const host = address.host === '' || address.host === 'localhost' ? '127.0.0.1' : address.host;

@@ -1,15 +1,11 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../../../rig/model/time.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { ToxicConnection } from './connection.ts';
 import type { Toxic } from './toxic.ts';
 
 /** More connections than this at a time are turned away. */
 const MOST_CONNECTIONS = 2048;
-
-export interface ProxyAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** What a proxy tells of its connections. */
 export type ProxyNews = (connection: string, state: 'opened' | 'closed', detail: string) => void;
@@ -17,8 +13,8 @@ export type ProxyNews = (connection: string, state: 'opened' | 'closed', detail:
 export interface ToxicProxyOptions {
   readonly name: string;
   /** Address to listen on; port 0 becomes the one that the kernel chose, and stays that. */
-  readonly listen: ProxyAddress;
-  readonly upstream: ProxyAddress;
+  readonly listen: Endpoint;
+  readonly upstream: Endpoint;
   readonly clock: Clock;
   readonly random: () => number;
   readonly news?: ProxyNews;
@@ -27,12 +23,12 @@ export interface ToxicProxyOptions {
 /** A listening port, an upstream, and the toxics between them. */
 export class ToxicProxy {
   readonly name: string;
-  readonly upstream: ProxyAddress;
+  readonly upstream: Endpoint;
   readonly #options: ToxicProxyOptions;
   readonly #connections = new Set<ToxicConnection>();
   /** In the order in which they were added. */
   readonly #toxics = new Map<string, Toxic>();
-  #listen: ProxyAddress;
+  #listen: Endpoint;
   #server: Server | undefined;
   #accepted = 0;
 
@@ -43,7 +39,7 @@ export class ToxicProxy {
     this.#listen = options.listen;
   }
 
-  get listen(): ProxyAddress {
+  get listen(): Endpoint {
     return this.#listen;
   }
 

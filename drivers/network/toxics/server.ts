@@ -2,16 +2,16 @@ import type { AddressInfo } from 'node:net';
 import { type ServerType, serve } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { RigError } from '../../../rig/model/errors.ts';
+import { type Endpoint, hostPort } from '../endpoint.ts';
 import { toxiproxyApi } from './api.ts';
-import { hostPort, type Proxies } from './proxies.ts';
-import type { ProxyAddress } from './proxy.ts';
+import type { Proxies } from './proxies.ts';
 
 const REQUEST_WALL_MS = 15_000;
 const IDLE_WALL_MS = 60_000;
 const MOST_CLIENTS = 64;
 
 export interface ApiServer {
-  readonly address: ProxyAddress;
+  readonly address: Endpoint;
   close(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export interface ApiServer {
  */
 export async function serveApi(
   proxies: Proxies,
-  at: ProxyAddress,
+  at: Endpoint,
   more?: (app: Hono) => void,
 ): Promise<ApiServer> {
   const { fetch } = toxiproxyApi(proxies, more);

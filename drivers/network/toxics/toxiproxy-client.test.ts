@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { type Proxy as ClientProxy, type ICreateProxyBody, Toxiproxy } from 'toxiproxy-node-client';
 import { makeClock } from '../../../rig/model/time.ts';
+import { splitHostPort } from '../endpoint.ts';
 import { dial, hangUp, type Peer, TestHost } from '../relay/testing/peers.ts';
-import { Proxies, splitHostPort } from './proxies.ts';
+import { Proxies } from './proxies.ts';
 import { type ApiServer, serveApi } from './server.ts';
 
 /** What `settle` sends. */

@@ -123,7 +123,10 @@ export class TestHost {
   readonly #sockets = new Set<Socket>();
   #wake: (() => void)[] = [];
 
-  private constructor() {
+  readonly #at: string;
+
+  private constructor(at: string) {
+    this.#at = at;
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -132,9 +135,9 @@ export class TestHost {
     });
   }
 
-  static async start(): Promise<TestHost> {
-    const host = new TestHost();
-    host.#server.listen(0, '127.0.0.1');
+  static async start(at = '127.0.0.1'): Promise<TestHost> {
+    const host = new TestHost(at);
+    host.#server.listen(0, at);
     await once(host.#server, 'listening');
     return host;
   }
@@ -142,7 +145,7 @@ export class TestHost {
   get address(): { readonly host: string; readonly port: number } {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('not listening');
-    return { host: '127.0.0.1', port: address.port };
+    return { host: this.#at, port: address.port };
   }
 
   /** The nth connection, from 0, once it is there. */

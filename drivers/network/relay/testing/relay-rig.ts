@@ -43,7 +43,10 @@ export class RelayRig {
         ...config,
       },
       { clock, recorder, seed: 7, lost: (error) => lost.push(error) },
-    );
+    ).catch(async (error) => {
+      await host.stop();
+      throw error;
+    });
     return new RelayRig(clock, recorder, host, relay, lost);
   }
 
