@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readJournal } from '../rig/journal/read.ts';
 import { RigError } from '../rig/model/errors.ts';
 import type { EventOf, JournalEvent } from '../rig/model/event.ts';
@@ -15,10 +14,14 @@ export async function readRun(folder: string): Promise<RunView> {
 export interface RunVisitor {
   /** Each event but those of type `bytes`, after it was read. */
   event?(event: JournalEvent): void;
-  /** Each event of type `bytes`, in its place among the others, as the text of its JSON. */
-  traffic?(record: string): void;
-  /** Each scenario when it has ended; `run` has its artefacts, and briefs of the scenarios before. */
+  /** Each event of type `bytes`, in its place among the others, as its line of the journal: see `eventOf`. */
+  traffic?(line: Buffer): void;
+  /** Each scenario when it has ended; `run` has its artefacts. */
   scenario?(scenario: ScenarioView, run: RunView): void;
+  /** When given, only the scenarios for which it is true, by their place in the run from 0; the others leave nothing behind. */
+  readonly wants?: (place: number) => boolean;
+  /** The hash chain is not checked: somebody else who reads the same file does. The run is then without hash and head. */
+  readonly unchecked?: boolean;
 }
 
 /**
@@ -26,38 +29,49 @@ export interface RunVisitor {
  * Throws what `readJournal` does; JOURNAL_DAMAGED also when an event lacks what its type has.
  */
 export async function streamRun(folder: string, visitor: RunVisitor = {}): Promise<RunBrief> {
-  const fold: RunFold = new RunFold(folder, (scenario) => {
-    visitor.scenario?.(scenario, fold.run);
-    briefs.push(briefOf(scenario));
-    // What a slip or a verdict refers to was recorded within its scenario.
-    fold.run.artefacts.clear();
-  });
+  const fold: RunFold = new RunFold(
+    folder,
+    (scenario) => {
+      visitor.scenario?.(scenario, fold.run);
+      briefs.push(briefOf(scenario));
+      // What a slip or a verdict refers to was recorded within its scenario.
+      fold.run.artefacts.clear();
+    },
+    visitor.wants,
+  );
   const briefs: ScenarioBrief[] = [];
   await readInto(fold, folder, visitor);
   const { artefacts: _, ...run } = fold.run;
   return { ...run, scenarios: briefs };
 }
 
+/** Bytes of a journal from which a second thread costs less than it saves. */
+const WORTH_A_THREAD = 8 * 1024 * 1024;
+
 async function readInto(fold: RunFold, folder: string, visitor: RunVisitor = {}): Promise<void> {
-  const sha256 = createHash('sha256');
+  let sha256 = '';
   let head: string | undefined;
+  const onSha256 = (hash: string) => {
+    sha256 = hash;
+  };
   const options = {
     onCut: () => fold.cutHere(),
     onHead: (last: string | undefined) => {
       head = last;
     },
-    onBytes: (bytes: Uint8Array) => void sha256.update(bytes),
-    onTraffic: (record: string) => {
-      fold.traffic();
-      visitor.traffic?.(record);
+    take: (type: string, line: Buffer) => {
+      if (type !== 'bytes' && !fold.isForeign(type)) return false;
+      if (fold.passOver()) visitor.traffic?.(line);
+      return true;
     },
+    ...(visitor.unchecked ? { unchecked: true } : { besideFrom: WORTH_A_THREAD, onSha256 }),
   };
   for await (const event of readJournal(folder, options)) {
     visitor.event?.(event);
     fold.take(event);
   }
   const run = fold.finish();
-  run.sha256 = sha256.digest('hex');
+  run.sha256 = sha256;
   if (head !== undefined) run.head = Buffer.from(head, 'base64url').toString('hex');
 }
 
@@ -69,10 +83,11 @@ export function foldEvents(folder: string, events: Iterable<JournalEvent>): RunV
 }
 
 function briefOf(scenario: ScenarioView): ScenarioBrief {
-  const { id, attempt, start, startedWall, endedWall, firstEvent, lastEvent, finished, verdict } = scenario;
+  const { place, id, attempt, start, startedWall, endedWall, firstEvent, lastEvent, finished, verdict } =
+    scenario;
   const { blame, reason, hint, findings, observed, books, wallMs, nominalMs } = scenario;
   return {
-    ...{ id, attempt, start, startedWall, endedWall, firstEvent, lastEvent, finished, verdict },
+    ...{ place, id, attempt, start, startedWall, endedWall, firstEvent, lastEvent, finished, verdict },
     ...{ findings, observed, books, wallMs, nominalMs },
     ...(blame === undefined ? {} : { blame }),
     ...(reason === undefined ? {} : { reason }),
@@ -90,9 +105,20 @@ class RunFold {
   #step = 0;
   readonly #attempts = new Map<string, number>();
   readonly #onScenario: (scenario: ScenarioView) => void;
+  readonly #wants: ((place: number) => boolean) | undefined;
+  /** Within a scenario of another share. */
+  #foreign = false;
 
-  /** `onScenario` is given each scenario when it has ended, the last one also when it has not. */
-  constructor(folder: string, onScenario?: (scenario: ScenarioView) => void) {
+  /**
+   * `onScenario` is given each scenario when it has ended, the last one also when it has not; `wants` tells by their place
+   * which of them, all when absent.
+   */
+  constructor(
+    folder: string,
+    onScenario?: (scenario: ScenarioView) => void,
+    wants?: (place: number) => boolean,
+  ) {
+    this.#wants = wants;
     this.#onScenario = onScenario ?? ((scenario) => this.run.scenarios.push(scenario));
     this.run = {
       folder,
@@ -103,6 +129,7 @@ class RunFold {
       sha256: '',
       events: 0,
       cut: false,
+      attempts: 0,
       scenarios: [],
       notes: [],
       artefacts: new Map(),
@@ -113,10 +140,18 @@ class RunFold {
     this.run.cut = true;
   }
 
-  /** An event of type `bytes` stood here. */
-  traffic(): void {
+  /** An event stood here that is not taken apart. False when it belongs to a scenario of another share. */
+  passOver(): boolean {
     this.run.events += 1;
     if (this.#current) this.#current.lastEvent = this.run.events;
+    return !this.#foreign;
+  }
+
+  /** Whether an event of that type, if it came now, would belong to a scenario of another share. */
+  isForeign(type: string): boolean {
+    if (!this.#foreign || type === 'scenario.start' || type === 'run.end') return false;
+    if (type === 'scenario.end') this.#foreign = false;
+    return true;
   }
 
   take(event: JournalEvent): void {
@@ -144,6 +179,7 @@ class RunFold {
   #fold(event: JournalEvent): void {
     const run = this.run;
     run.events += 1;
+    if (this.isForeign(event.type)) return;
     run.startedWall ||= event.wall;
     run.endedWall = event.wall;
     const scenario = this.#current;
@@ -180,7 +216,12 @@ class RunFold {
     const attempt = (this.#attempts.get(event.id) ?? 0) + 1;
     this.#attempts.set(event.id, attempt);
     this.#step = 0;
+    const place = this.run.attempts;
+    this.run.attempts += 1;
+    this.#foreign = this.#wants?.(place) === false;
+    if (this.#foreign) return;
     this.#current = {
+      place,
       id: event.id,
       attempt,
       start: event,

@@ -53,6 +53,8 @@ export type Happening = Stamped<
  * its own with a higher `attempt`.
  */
 export interface ScenarioBrief {
+  /** Its place among all attempts of the run, from 0. */
+  readonly place: number;
   readonly id: string;
   readonly attempt: number;
   readonly start: EventOf<'scenario.start'>;
@@ -105,6 +107,8 @@ export interface RunBrief {
   events: number;
   /** The rig was killed: the last line is incomplete, or there is no `run.end`. */
   cut: boolean;
+  /** Attempts that the journal begins, also those that nobody wanted to be told of. */
+  attempts: number;
   readonly scenarios: readonly ScenarioBrief[];
   readonly notes: Stamped<EventOf<'note'>>[];
 }

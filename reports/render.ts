@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { extentOf } from '../rig/journal/lines.ts';
 import { readJournal } from '../rig/journal/read.ts';
 import { isRigError, RigError } from '../rig/model/errors.ts';
 import type { JournalEvent } from '../rig/model/event.ts';
@@ -37,10 +38,14 @@ type Written = RenderResult['written'];
  */
 interface Output {
   event?(event: JournalEvent): void;
-  traffic?(record: string): void;
+  traffic?(line: Buffer): void;
   scenario(scenario: ScenarioView, run: RunView): void;
+  /** When given, scenarios for whose place in the run it is false need not be told. */
+  readonly wants?: (place: number) => boolean;
   /** Writes what is left, when everything was read. A string is a note: that output cannot be made here. */
   finish(run: RunBrief): Promise<Written | string>;
+  /** Nothing will come of it: the journal could not be read. */
+  stop?(): void;
 }
 
 interface Task {
@@ -49,6 +54,8 @@ interface Task {
   readonly lang: Language;
   /** How many scenarios the run meant to have. */
   readonly planned: number | undefined;
+  /** Size of its journal. */
+  readonly bytes: number;
 }
 
 /** What each format writes, for people who wait. */
@@ -72,20 +79,18 @@ const OUTPUTS: Readonly<Record<Format, (task: Task) => Promise<Output>>> = {
       },
     };
   },
-  html: async ({ folder, out, lang, planned }) => {
-    const [{ CertificateFolder, ONE_PAGE }, { TraceFolder }] = await Promise.all([
-      import('./certificate/folder.ts'),
-      import('./trace/folder.ts'),
-    ]);
-    const traces = new TraceFolder(out, (planned ?? 0) <= ONE_PAGE);
-    const pages = new CertificateFolder({ lang, run: folder, out, planned });
+  html: async ({ folder, out, lang, planned, bytes }) => {
+    const { HtmlReport } = await import('./certificate/html.ts');
+    const report = new HtmlReport({ lang, run: folder, out, planned, bytes });
     return {
-      event: (event) => traces.event(event),
-      traffic: (record) => traces.traffic(record),
-      scenario: (scenario, run) => pages.add(scenario, run, traces.scenario(scenario, run)),
+      event: (event) => report.event(event),
+      traffic: (line) => report.traffic(line),
+      scenario: (scenario, run) => report.scenario(scenario, run),
+      wants: report.wants,
       finish: async (run) => [
-        { path: pages.finish(run), title: lang === 'zh' ? '测试报告 HTML' : 'Certificate, HTML' },
+        { path: await report.finish(run), title: lang === 'zh' ? '测试报告 HTML' : 'Certificate, HTML' },
       ],
+      stop: () => report.stop(),
     };
   },
   pdf: async ({ out, lang, planned }) => {
@@ -165,21 +170,28 @@ export async function renderAll(folder: string, options: RenderOptions): Promise
 /** The outputs begin when the run's first event has said how long it means to be. */
 async function readInto(
   wanted: readonly Format[],
-  { folder, out, lang }: Omit<Task, 'planned'>,
+  { folder, out, lang }: Omit<Task, 'planned' | 'bytes'>,
 ): Promise<{ readonly brief: RunBrief; readonly outputs: readonly (readonly [Format, Output])[] }> {
   const planned = await plannedOf(folder);
+  const { bytes } = await extentOf(folder);
   const outputs: (readonly [Format, Output])[] = [];
-  for (const format of wanted) outputs.push([format, await OUTPUTS[format]({ folder, out, lang, planned })]);
+  for (const format of wanted)
+    outputs.push([format, await OUTPUTS[format]({ folder, out, lang, planned, bytes })]);
+  const alone = outputs.length === 1 ? outputs[0]?.[1].wants : undefined;
   const brief = await streamRun(folder, {
+    ...(alone ? { wants: alone } : {}),
     event: (event) => {
       for (const [, output] of outputs) output.event?.(event);
     },
-    traffic: (record) => {
-      for (const [, output] of outputs) output.traffic?.(record);
+    traffic: (line) => {
+      for (const [, output] of outputs) output.traffic?.(line);
     },
     scenario: (scenario, run) => {
       for (const [, output] of outputs) output.scenario(scenario, run);
     },
+  }).catch((thrown: unknown) => {
+    for (const [, output] of outputs) output.stop?.();
+    throw thrown;
   });
   return { brief, outputs };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import { clip, oneLine, pad, printable, wrap } from './text.ts';
+import { clip, oneLine, pad, printable, widthOf, wrap } from './text.ts';
 
 const anything = fc.string({ unit: 'grapheme', maxLength: 200 });
 
@@ -15,6 +15,20 @@ describe('text of the journal in reports', () => {
       }),
     );
     assert.equal(printable('a\u001b[31m\u202eb'), 'a␛[31m⟨U+202E⟩b');
+  });
+
+  it('is as wide as its graphemes are, however it is measured', () => {
+    const near = fc
+      .array(fc.integer({ min: 0x20, max: 0xffff }).filter((code) => code < 0xd800 || code > 0xdfff))
+      .map((codes) => String.fromCharCode(...codes));
+    const quick = fc.string({ unit: fc.constantFrom(...' aZ~é¡ÿ–“”…→←金额〈,(') });
+    fc.assert(
+      fc.property(fc.oneof(anything, near, quick), (text) => assert.equal(widthOf(text), stringWidth(text))),
+    );
+    for (let code = 0x20; code < 0x10000; code++) {
+      const letter = String.fromCharCode(code);
+      assert.equal(widthOf(letter), stringWidth(letter), code.toString(16));
+    }
   });
 
   it('is cut, and says by how much', () => {

@@ -5,9 +5,12 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright';
 import { needsChromium } from '../../rig/house/tiers.ts';
+import { isRigError } from '../../rig/model/errors.ts';
 import { streamRun } from '../fold.ts';
 import { renderAll } from '../render.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
+import { HtmlReport } from './html.ts';
+import { WORTH_SHARING } from './share.ts';
 
 /** Every local target of a page's links and pictures, with the page. */
 function targets(
@@ -93,9 +96,59 @@ describe('the certificate of a long run', function () {
       });
     });
     await renderAll(retried, { lang: 'en', formats: ['html'] });
-    assert.deepEqual(readdirSync(join(retried, 'cases')), ['0001.html', '0002.html']);
+    assert.deepEqual(
+      readdirSync(join(retried, 'cases')),
+      [1, 2, 3, 4].map((n) => `000${n}.html`),
+    );
     assert.deepEqual(deadLinks(retried), []);
     removeRun(retried);
+  });
+
+  it('is the same when it is shared among threads', async () => {
+    const [alone, shared] = [1, WORTH_SHARING].map((bytes) => ({
+      bytes,
+      out: mkdtempSync(join(tmpdir(), 'posrig-shared-')),
+    }));
+    assert.ok(alone && shared);
+    const written = async ({ bytes, out }: { readonly bytes: number; readonly out: string }) => {
+      const report = new HtmlReport({ lang: 'en', run, out, planned: 85, bytes });
+      const read: string[] = [];
+      const brief = await streamRun(run, {
+        event: (event) => report.event(event),
+        traffic: (line) => report.traffic(line),
+        scenario: (scenario, view) => {
+          read.push(scenario.id);
+          report.scenario(scenario, view);
+        },
+        wants: report.wants,
+      });
+      await report.finish(brief);
+      const names = readdirSync(out, { recursive: true, encoding: 'utf8' }).sort();
+      const texts = names
+        .filter((name) => name.endsWith('.html'))
+        .map((name) => readFileSync(join(out, name)));
+      rmSync(out, { recursive: true });
+      return { read, names, texts };
+    };
+    const one = await written(alone);
+    const many = await written(shared);
+    assert.equal(one.read.length, 85);
+    assert.ok(many.read.length < 60, 'others have read the rest');
+    assert.deepEqual(many.names, one.names);
+    assert.deepEqual(many.texts, one.texts);
+  });
+
+  it('tells what another thread met', async () => {
+    const out = mkdtempSync(join(tmpdir(), 'posrig-shared-'));
+    const gone = join(out, 'gone');
+    const report = new HtmlReport({ lang: 'en', run: gone, out, planned: 85, bytes: WORTH_SHARING });
+    const brief = await streamRun(run, { wants: report.wants });
+    await assert.rejects(
+      report.finish(brief),
+      (error: unknown) =>
+        isRigError(error) && error.code === 'FILE_UNREADABLE' && error.message.includes(gone),
+    );
+    rmSync(out, { recursive: true });
   });
 
   it('is read one scenario at a time: of those before, only briefs are held', async () => {

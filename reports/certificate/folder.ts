@@ -34,53 +34,65 @@ export interface FolderOptions {
   readonly planned: number | undefined;
 }
 
+/** Takes away what an earlier report left below the folder. */
+export const clearFolder = (out: string): void => rmSync(join(out, PARTS), { recursive: true, force: true });
+
+/** Page of the attempt at that place of a long run, from 1. */
+export const partOf = (place: number): number => Math.floor(place / A_PART) + 1;
+
 /**
  * The certificate as HTML: `index.html`, which has everything when there are few scenarios; of a long run it has the tables,
  * the sheets stand in pages of twenty below `cases/`, and receipts are files beside the journal. So neither its writing nor
- * its opening depends on how long the run was.
+ * its opening depends on how long the run was. Sheets may be left out a page at a time: somebody else writes those.
  */
 export class CertificateFolder {
   readonly #options: FolderOptions;
-  readonly #place: PicturePlace;
+  readonly #pictures: PicturePlace;
   readonly #writer: Sheets;
-  #sheets: string[] = [];
-  /** Page of each attempt, when there is more than one. */
-  readonly #pages = new Map<string, string>();
-  #parts = 0;
+  #inParts = false;
+  /** Sheets that are not written yet: of one page, or of all when there are few. */
+  #sheets: { readonly place: number; readonly sheet: string }[] = [];
 
   constructor(options: FolderOptions) {
     this.#options = options;
-    rmSync(join(options.out, PARTS), { recursive: true, force: true });
-    const inParts = (options.planned ?? 0) > ONE_PAGE;
-    this.#place = (ref) => this.#file(ref);
-    if (inParts) this.#beginParts();
-    this.#writer = new Sheets(options.lang, false, (sheet, scenario) => this.#take(sheet, scenario));
+    this.#pictures = (ref) => this.#file(ref);
+    if ((options.planned ?? 0) > ONE_PAGE) this.#beginParts();
+    this.#writer = new Sheets(options.lang, false, (sheet, { place }) => this.#take(sheet, place));
   }
 
   /** `trace`: page of the scenario's timeline, relative to the report. */
   add(scenario: ScenarioView, run: RunView, trace: string | undefined): void {
-    const inParts = this.#parts > 0;
-    const pictures = readPictures(run.folder, run.artefacts.values(), inParts ? this.#place : undefined);
+    const pictures = readPictures(
+      run.folder,
+      run.artefacts.values(),
+      this.#inParts ? this.#pictures : undefined,
+    );
     this.#writer.add(scenario, { pictures, ...(trace === undefined ? {} : { trace }) });
   }
 
-  /** Returns what was written, relative to the folder. */
-  finish(run: RunBrief): string {
+  /** Writes the pages that are left; of a short run that is `index.html`, and the answer is true. `attempts`: of the run. */
+  finishSheets(run: RunBrief, attempts: number): boolean {
     const { lang, out } = this.#options;
-    if (this.#parts === 0) {
-      const body = bodyOf(run, lang, this.#writer, this.#sheets);
-      if (this.#parts === 0) {
-        writeFileSync(
-          join(out, 'index.html'),
-          documentOf(titleOf(run, lang), lang, [overview(run, lang), ...body]),
-        );
-        return 'index.html';
+    if (!this.#inParts) {
+      const sheets: string[] = [];
+      const body = bodyOf(run, lang, this.#writer, sheets);
+      if (!this.#inParts) {
+        const all = [overview(run, lang), ...this.#sheets.map(({ sheet }) => sheet), ...body];
+        writeFileSync(join(out, 'index.html'), documentOf(titleOf(run, lang), lang, all));
+        return true;
       }
     }
     this.#writer.finish();
-    this.#writePart(true);
+    this.#writePart(attempts);
+    return false;
+  }
+
+  /** Writes what is left. Returns what was written, relative to the folder. */
+  finish(run: RunBrief): string {
+    const { lang, out } = this.#options;
+    if (this.finishSheets(run, run.scenarios.length)) return 'index.html';
     const place = (scenario: ScenarioBrief) =>
-      `${this.#pages.get(keyOf(scenario)) ?? ''}#${anchor(scenario.id, scenario.attempt)}`;
+      `${PARTS}/${nameOf(partOf(scenario.place))}#${anchor(scenario.id, scenario.attempt)}`;
     writeFileSync(
       join(out, 'index.html'),
       documentOf(titleOf(run, lang), lang, [
@@ -92,34 +104,38 @@ export class CertificateFolder {
     return 'index.html';
   }
 
-  #take(sheet: string, scenario: ScenarioView): void {
-    if (this.#sheets.length >= (this.#parts > 0 ? A_PART : ONE_PAGE)) {
-      if (this.#parts === 0) this.#beginParts();
-      this.#writePart(false);
+  #take(sheet: string, place: number): void {
+    if (!this.#inParts && this.#sheets.length >= ONE_PAGE) {
+      this.#beginParts();
+      const sheets = this.#sheets;
+      this.#sheets = [];
+      for (const early of sheets) this.#take(early.sheet, early.place);
     }
-    this.#sheets.push(sheet);
-    this.#pages.set(keyOf(scenario), `${PARTS}/${nameOf(this.#parts || 1)}`);
+    const part = this.#sheets[0];
+    // Whatever page this sheet is on, it comes after the one that is complete now.
+    if (this.#inParts && part && partOf(part.place) !== partOf(place)) this.#writePart(place + 1);
+    this.#sheets.push({ place, sheet });
   }
 
   #beginParts(): void {
     mkdirSync(join(this.#options.out, PARTS), { recursive: true });
-    this.#parts = 1;
+    this.#inParts = true;
   }
 
-  #writePart(last: boolean): void {
-    if (this.#sheets.length === 0) return;
+  /** Writes the page whose sheets are at hand; `attempts`: how many the run has at least. */
+  #writePart(attempts: number): void {
+    const [first] = this.#sheets;
+    if (!first) return;
     const { lang, out } = this.#options;
-    const part = this.#parts;
+    const part = partOf(first.place);
+    const last = part === partOf(attempts - 1);
     const turn = textOf(
       html`<nav class="turn"><span>${part > 1 ? html`<a href="${nameOf(part - 1)}">← ${word(lang, 'previous')}</a>` : ''}</span><a href="../index.html">${word(lang, 'overview')}</a><span>${last ? '' : html`<a href="${nameOf(part + 1)}">${word(lang, 'next')} →</a>`}</span></nav>`,
     );
     const title = word(lang, 'volume', part);
-    writeFileSync(
-      join(out, PARTS, nameOf(part)),
-      documentOf(title, lang, [turn, ...this.#sheets.map(fromBelow), turn]),
-    );
+    const sheets = this.#sheets.map(({ sheet }) => fromBelow(sheet));
+    writeFileSync(join(out, PARTS, nameOf(part)), documentOf(title, lang, [turn, ...sheets, turn]));
     this.#sheets = [];
-    this.#parts += 1;
   }
 
   /** A picture as a file of the report: the artefact itself, or a second name of it where the report lies elsewhere. */
@@ -140,4 +156,3 @@ const fromBelow = (sheet: string): string =>
   sheet.replace('<a class="trace" href="', '<a class="trace" href="../');
 
 const nameOf = (part: number): string => `${String(part).padStart(4, '0')}.html`;
-const keyOf = ({ id, attempt }: ScenarioBrief): string => `${attempt} ${id}`;

@@ -1,9 +1,8 @@
 import { html } from 'hono/html';
-import stringWidth from 'string-width';
 import { faultLook, type Hit, hitOf } from '../fault-looks.ts';
 import type { ScenarioView } from '../model.ts';
 import { phrase } from '../phrases.ts';
-import { clip } from '../text.ts';
+import { clip, widthOf } from '../text.ts';
 import type { Language } from '../words.ts';
 import { type Exchanged, labelOf } from './dialogue.ts';
 import { type Markup, seconds } from './parts.ts';
@@ -79,7 +78,7 @@ const SIZE: Readonly<Record<Look, number>> = {
  */
 function label(text: string, x: number, y: number, anchor: 'start' | 'middle' | 'end', look: Look): Markup {
   const size = SIZE[look];
-  const width = stringWidth(text) * size * 0.53 + 6;
+  const width = widthOf(text) * size * 0.53 + 6;
   const left = anchor === 'start' ? x - 3 : anchor === 'end' ? x - width + 3 : x - width / 2;
   return html`<rect x="${Math.round(left)}" y="${Math.round(y - size)}" width="${Math.round(width)}" height="${Math.round(size * 1.3)}"/><text class="${look} ${anchor}" x="${x}" y="${y}">${text}</text>`;
 }

@@ -53,11 +53,12 @@ export const comparedRun = (run: RunView): ComparedRun => ({
 
 function comparedOf(scenario: ScenarioView, { folder }: Pick<RunView, 'folder'>): Compared {
   const { steps, receipts, ...brief } = scenario;
-  const { id, attempt, start, startedWall, endedWall, firstEvent, lastEvent, finished, verdict } = brief;
+  const { place, id, attempt, start, startedWall, endedWall, firstEvent, lastEvent, finished, verdict } =
+    brief;
   const { findings, observed, books, wallMs, nominalMs, invariants, reason } = brief;
   return {
     brief: {
-      ...{ id, attempt, start, startedWall, endedWall, firstEvent, lastEvent, finished, verdict },
+      ...{ place, id, attempt, start, startedWall, endedWall, firstEvent, lastEvent, finished, verdict },
       ...{ findings, observed, books, wallMs, nominalMs, invariants },
       ...(reason === undefined ? {} : { reason }),
     },

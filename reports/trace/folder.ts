@@ -1,12 +1,22 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { eventOf } from '../../rig/journal/read.ts';
 import type { JournalEvent } from '../../rig/model/event.ts';
 import type { RunView, ScenarioView } from '../model.ts';
 import { renderTrace } from './page.ts';
 import { traceOf, tracePath } from './trace.ts';
 
-/** Traces that the report of a long run brings along; `posrig show` makes any other. */
-const MOST = 200;
+const TRACES = 'traces';
+
+/** Takes away the traces of an earlier report below the folder. */
+export const clearTraces = (out: string): void => rmSync(join(out, TRACES), { recursive: true, force: true });
+
+export interface TraceFolderOptions {
+  /** So many traces, no more. */
+  readonly most: number;
+  /** Also of scenarios that have passed. */
+  readonly all: boolean;
+}
 
 /**
  * The traces that a report links to, written while the journal is read: of every attempt when there are few, else of those
@@ -14,17 +24,15 @@ const MOST = 200;
  */
 export class TraceFolder {
   readonly #out: string;
-  readonly #all: boolean;
-  /** Of bytes only the text, until somebody wants them. */
-  #events: (JournalEvent | string)[] = [];
-  #before: (JournalEvent | string)[] = [];
+  readonly #options: TraceFolderOptions;
+  /** Of bytes only the line, until somebody wants them. */
+  #events: (JournalEvent | Buffer)[] = [];
+  #before: (JournalEvent | Buffer)[] = [];
   #written = 0;
 
-  /** `all`: also of scenarios that have passed. */
-  constructor(out: string, all: boolean) {
+  constructor(out: string, options: TraceFolderOptions) {
     this.#out = out;
-    this.#all = all;
-    rmSync(join(out, 'traces'), { recursive: true, force: true });
+    this.#options = options;
   }
 
   event(event: JournalEvent): void {
@@ -35,25 +43,25 @@ export class TraceFolder {
     } else if (event.scenario !== undefined) this.#events.push(event);
   }
 
-  traffic(record: string): void {
-    if (this.#events.length > 0) this.#events.push(record);
+  traffic(line: Buffer): void {
+    if (this.#events.length > 0) this.#events.push(line);
   }
 
   /** Writes the trace of a scenario that was read; its page, relative to the report. Undefined when it gets none. */
   scenario(scenario: ScenarioView, { folder, artefacts }: RunView): string | undefined {
     const { id, attempt, verdict, steps, firstEvent } = scenario;
-    if (steps.length === 0 || this.#written >= MOST || (!this.#all && verdict === 'passed')) return undefined;
+    const { most, all } = this.#options;
+    if (steps.length === 0 || this.#written >= most || (!all && verdict === 'passed')) return undefined;
     const lists = [this.#events, this.#before];
-    const events = lists.find(([first]) => typeof first === 'object' && first.n === firstEvent) ?? [];
+    const events = lists.find(([first]) => first && !Buffer.isBuffer(first) && first.n === firstEvent) ?? [];
     const path = tracePath(id, attempt);
     const to = join(this.#out, path);
     mkdirSync(dirname(to), { recursive: true });
-    writeFileSync(to, renderTrace(traceOf(folder, id, attempt, events.map(parsed), artefacts)));
+    writeFileSync(to, renderTrace(traceOf(folder, id, attempt, events.flatMap(parsed), artefacts)));
     this.#written += 1;
     return path;
   }
 }
 
-/** The record was written by the journal and held to its chain. */
-const parsed = (event: JournalEvent | string): JournalEvent =>
-  typeof event === 'string' ? (JSON.parse(event) as JournalEvent) : event;
+const parsed = (event: JournalEvent | Buffer): JournalEvent | readonly [] =>
+  Buffer.isBuffer(event) ? (eventOf(event) ?? []) : event;

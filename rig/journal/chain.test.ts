@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { Chain, recordOf } from './chain.ts';
+import { Chain, endOfRecord } from './chain.ts';
 
 const records = fc.array(
   fc.jsonValue().map((value) => JSON.stringify({ n: 1, value })),
@@ -13,8 +13,13 @@ const chained = (texts: readonly string[]) => {
 };
 const accepted = (lines: readonly string[]) => {
   const chain = new Chain();
-  const broken = lines.findIndex((line) => !chain.accepts(line));
+  const broken = lines.findIndex((line) => !chain.accepts(Buffer.from(line)));
   return { upTo: broken < 0 ? lines.length : broken, head: chain.head };
+};
+
+const recordOf = (line: string) => {
+  const bytes = Buffer.from(line);
+  return bytes.toString('utf8', 0, endOfRecord(bytes));
 };
 
 describe('hash chain', () => {
@@ -34,7 +39,7 @@ describe('hash chain', () => {
         assert.deepEqual(accepted(lines), { upTo: lines.length, head });
         for (const [i, line] of lines.entries()) {
           const { hash, ...record } = JSON.parse(line) as Record<string, unknown>;
-          assert.equal(recordOf(line), texts[i]);
+          assert.equal(`${recordOf(line)}}`, texts[i]);
           assert.equal(typeof hash, 'string');
           assert.deepEqual(record, JSON.parse(texts[i] ?? ''));
         }

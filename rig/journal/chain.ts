@@ -8,6 +8,7 @@ import { hash } from 'node:crypto';
  */
 export class Chain {
   #head = FIRST;
+  #scratch: Buffer = Buffer.allocUnsafe(1 << 12);
 
   /** The newest link: it stands for everything written so far. */
   get head(): string {
@@ -20,11 +21,21 @@ export class Chain {
     return `${record.slice(0, -1)}${BEFORE}${this.#head}${AFTER}`;
   }
 
-  /** Takes a line, without its LF (`record`: its `recordOf`, where that is at hand). False when its link is missing or not the one that belongs here; the head stays then. */
-  accepts(line: string, record = recordOf(line)): boolean {
-    if (record === undefined) return false;
-    const next = following(this.#head, record);
-    if (!line.endsWith(`${BEFORE}${next}${AFTER}`)) return false;
+  /**
+   * Takes a line as it stands in a file, without its LF: as bytes, because text would have to become bytes again. False
+   * when its link is missing or not the one that belongs here; the head stays then.
+   */
+  accepts(line: Buffer): boolean {
+    const end = endOfRecord(line);
+    if (end === undefined) return false;
+    const length = FIRST.length + end + 1;
+    if (this.#scratch.length < length) this.#scratch = Buffer.allocUnsafe(2 * length);
+    this.#scratch.write(this.#head, 'latin1');
+    line.copy(this.#scratch, FIRST.length, 0, end);
+    this.#scratch[length - 1] = CLOSING;
+    const next = hash('sha256', this.#scratch.subarray(0, length), 'base64url');
+    if (line.toString('latin1', end + BEFORE.length, end + BEFORE.length + FIRST.length) !== next)
+      return false;
     this.#head = next;
     return true;
   }
@@ -34,11 +45,14 @@ const FIRST = 'A'.repeat(43);
 const BEFORE = ',"hash":"';
 const AFTER = '"}';
 
-/** The record of a line as it was before it was linked; undefined for a line that carries no link. */
-export function recordOf(line: string): string | undefined {
+/** Where in a line's bytes its record ends and its link begins; undefined for a line that carries no link. */
+export function endOfRecord(line: Buffer): number | undefined {
   const end = line.length - AFTER.length - FIRST.length - BEFORE.length;
-  if (end < 2 || !line.endsWith(AFTER) || !line.startsWith(BEFORE, end)) return undefined;
-  return `${line.slice(0, end)}}`;
+  if (end < 2 || line.toString('latin1', line.length - AFTER.length) !== AFTER) return undefined;
+  return line.toString('latin1', end, end + BEFORE.length) === BEFORE ? end : undefined;
 }
+
+/** `}`: what ends a record instead of its link. */
+export const CLOSING = 0x7d;
 
 const following = (head: string, record: string): string => hash('sha256', head + record, 'base64url');

@@ -1,3 +1,3 @@
 export { JOURNAL_FILE, type Journal, type JournalListener, openJournal } from './journal.ts';
 export { Masker } from './masker.ts';
-export { type ReadOptions, readJournal } from './read.ts';
+export { eventOf, type ReadOptions, readJournal } from './read.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -17,6 +18,7 @@ import { isRigError } from '../model/errors.ts';
 import type { EventBody, JournalEvent } from '../model/event.ts';
 import { packaged } from '../model/package-root.ts';
 import { makeClock } from '../model/time.ts';
+import { Chain } from './chain.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { type ReadOptions, readJournal } from './read.ts';
 
@@ -293,6 +295,29 @@ describe('reading a journal', () => {
     await assert.rejects(all(file), damaged(2));
     writeFileSync(file, `${line(1)}\n`);
     await assert.rejects(all(file), damaged(2));
+  });
+
+  it('is held to its chain by another thread while it is read, which finds a break and the same hash', async () => {
+    const chain = new Chain();
+    const records = Array.from({ length: 3000 }, (_, i) => line(i + 1).trimEnd());
+    const whole = records.map((record) => `${chain.link(record)}\n`);
+    const read = async (besideFrom: number) => {
+      const seen: unknown[] = [];
+      const ends: ReadOptions = {
+        besideFrom,
+        onSha256: (sha256) => seen.push(sha256),
+        onHead: (...end) => seen.push(...end),
+      };
+      for await (const { n } of readJournal(file, ends)) seen.push(n);
+      return seen;
+    };
+    writeFileSync(file, `${whole.join('')}{"n":3001`);
+    const beside = await read(1);
+    assert.deepEqual(beside, await read(Number.POSITIVE_INFINITY));
+    assert.deepEqual(beside.slice(3000), [hash('sha256', readFileSync(file)), chain.head, 3000]);
+    const changed = whole.map((text, i) => (i === 2000 ? text.replace('冲正', '消费') : text));
+    writeFileSync(file, changed.join(''));
+    for (const from of [1, Number.POSITIVE_INFINITY]) await assert.rejects(read(from), damaged(2001));
   });
 
   it('says when there is no journal', async () => {

@@ -6,9 +6,10 @@ import { RigError } from '../model/errors.ts';
 import type { ArtefactRef, EventBody, JournalEvent, LateEvent, Recorder } from '../model/event.ts';
 import type { Clock } from '../model/time.ts';
 import { Chain } from './chain.ts';
+import { JOURNAL_FILE } from './lines.ts';
 import { Masker } from './masker.ts';
 
-export const JOURNAL_FILE = 'journal.jsonl';
+export { JOURNAL_FILE };
 
 export type JournalListener = (event: JournalEvent) => void;
 

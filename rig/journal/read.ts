@@ -1,26 +1,29 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { RigError } from '../model/errors.ts';
+import { createHash } from 'node:crypto';
 import type { JournalEvent } from '../model/event.ts';
-import { Chain, recordOf } from './chain.ts';
-import { JOURNAL_FILE } from './journal.ts';
-
-/** A line beyond this is damage, not evidence. */
-const LONGEST_LINE = 64 * 1024 * 1024;
+import { Chain, CLOSING, endOfRecord } from './chain.ts';
+import { checkBeside } from './check.ts';
+import { damage, extentOf, linesOf } from './lines.ts';
 
 export interface ReadOptions {
   /** Called when the file ends within a line (the rig was killed while writing), with that line's number. */
   readonly onCut?: (line: number) => void;
   /** Called at the end with the link of the last event, when the journal is chained, and the number of events. */
   readonly onHead?: (head: string | undefined, events: number) => void;
-  /** Is given every byte of the file in order, e.g. to hash it without reading it twice. */
-  readonly onBytes?: (bytes: Uint8Array) => void;
+  /** Called at the end with the SHA-256 of the file, hexadecimal. */
+  readonly onSha256?: (sha256: string) => void;
   /**
-   * When given, events of type `bytes` are handed to it as the text of their JSON, and not yielded: they are most of a
-   * journal, few readers want them, and taking them apart is most of the work. They are held to the chain all the same.
+   * Is asked before an event is taken apart, which is most of the work of reading: true means that the event is not to be
+   * yielded. It is held to the chain all the same. `eventOf` makes an event of the line; the line is a view of a larger
+   * piece of the file.
    */
-  readonly onTraffic?: (record: string) => void;
+  readonly take?: (type: string, line: Buffer) => boolean;
+  /**
+   * Files from so many bytes are held to their chain by a thread of its own while this one reads; then a break is told
+   * when the thread has found it, at the latest at the end, and not before the event there. Default: never.
+   */
+  readonly besideFrom?: number;
+  /** The hash chain is not checked, because another reader of the same file does; there is no head then. */
+  readonly unchecked?: boolean;
 }
 
 /**
@@ -29,74 +32,100 @@ export interface ReadOptions {
  * running numbers have a gap or the hash chain breaks, and FILE_UNREADABLE when there is no journal.
  */
 export async function* readJournal(path: string, options: ReadOptions = {}): AsyncGenerator<JournalEvent> {
-  const file = await fileOf(path);
+  const { take } = options;
+  const extent = await extentOf(path);
+  const beside = extent.bytes >= (options.besideFrom ?? Number.POSITIVE_INFINITY) && checkBeside(extent);
+  // Two readers of a file that grows must read the same of it; one alone reads what there is.
+  const read = beside ? extent : { ...extent, bytes: Number.POSITIVE_INFINITY };
+  const sha256 = options.onSha256 && !beside ? createHash('sha256') : undefined;
+  const skips = options.unchecked === true || beside !== false;
+  const chain = new Chain();
+  let chained = false;
   let line = 0;
-  let chain: Chain | undefined;
-  for await (const { text, whole } of lines(file, options.onBytes)) {
-    line += 1;
-    const at = `${file}:${line}`;
-    if (!whole) {
-      options.onCut?.(line);
-      line -= 1;
-      break;
+  try {
+    for await (const { piece, lines, rest } of linesOf(read)) {
+      sha256?.update(piece);
+      if (beside) beside.throwBreak();
+      for (const bytes of lines) {
+        line += 1;
+        const end = endOfRecord(bytes);
+        // Journals of before there were chains have none; one that has begun must go on.
+        if (line === 1) chained = end !== undefined;
+        const type = take && chained && end !== undefined ? typeOf(bytes, line) : undefined;
+        if (type !== undefined && take?.(type, bytes)) {
+          if (!skips && !chain.accepts(bytes)) throw unchained(line, type, `${extent.file}:${line}`);
+          continue;
+        }
+        const sound = skips || !chained || chain.accepts(bytes);
+        const event = eventOf(bytes);
+        const at = `${extent.file}:${line}`;
+        if (!event) throw damage(`Line ${line} is not an event`, at);
+        if (event.n !== line)
+          throw damage(`Line ${line} has number ${event.n}: events are missing or were put in`, at);
+        if (!sound) throw unchained(line, event.type, at);
+        yield event;
+      }
+      if (rest) options.onCut?.(line + 1);
     }
-    const record = recordOf(text);
-    if (options.onTraffic && chain && record !== undefined && numberOfTraffic(record) === line) {
-      if (!chain.accepts(text, record)) throw unchained(line, 'bytes', at);
-      options.onTraffic(record);
-      continue;
-    }
-    const event = parse(record ?? text);
-    if (!event) throw damage(`Line ${line} is not an event`, at);
-    if (event.n !== line)
-      throw damage(`Line ${line} has number ${event.n}: events are missing or were put in`, at);
-    // Journals of before there were chains have none; one that has begun must go on.
-    if (line === 1 && record !== undefined) chain = new Chain();
-    if (chain && !chain.accepts(text, record)) throw unchained(line, event.type, at);
-    yield event;
+    const checked = beside ? await beside.end() : undefined;
+    options.onSha256?.(checked?.sha256 ?? sha256?.digest('hex') ?? '');
+    options.onHead?.(chained && !options.unchecked ? (checked?.head ?? chain.head) : undefined, line);
+  } finally {
+    if (beside) beside.stop();
   }
-  options.onHead?.(chain?.head, line);
 }
 
-/** Running number of an event of type `bytes`, without taking it apart; undefined for any other. */
-function numberOfTraffic(record: string): number | undefined {
+const TYPE = Buffer.from(',"type":"');
+const QUOTE = 0x22;
+const START = Buffer.from('{"n":');
+const COMMA = 0x2c;
+
+/** Type of an event without taking it apart; undefined when it does not begin as the one with that number. */
+function typeOf(line: Buffer, number: number): string | undefined {
   // Within a text of the journal quotes are escaped: only the event's own type can stand like this.
-  const type = record.indexOf(',"type":"');
-  if (type < 0 || !record.startsWith('bytes"', type + 9)) return undefined;
-  const number = /^\{"n":(\d+),/.exec(record)?.[1];
-  return number === undefined ? undefined : Number(number);
+  const type = line.indexOf(TYPE);
+  if (type < 0 || numberOf(line) !== number) return undefined;
+  const from = type + TYPE.length;
+  return line.toString('latin1', from, line.indexOf(QUOTE, from));
 }
 
-const unchained = (line: number, type: string, at: string): RigError =>
+/** The running number with which a line begins; NaN when it does not. */
+function numberOf(line: Buffer): number {
+  if (line.compare(START, 0, START.length, 0, START.length) !== 0) return Number.NaN;
+  let number = 0;
+  for (let i = START.length; line[i] !== COMMA; i++) {
+    const digit = (line[i] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
+const unchained = (line: number, type: string, at: string) =>
   damage(
     `Line ${line} (${type}) does not fit the hash chain: it, or the line before it, is not as it was written`,
     at,
   );
 
-async function fileOf(path: string): Promise<string> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new RigError('FILE_UNREADABLE', 'file', `There is no journal at ${path}`, {
-      cause,
-      hint: `Name a run's folder, or its ${JOURNAL_FILE}.`,
-    });
-  });
-  return found.isDirectory() ? join(path, JOURNAL_FILE) : path;
-}
-
-function damage(sentence: string, at: string): RigError {
-  return new RigError('JOURNAL_DAMAGED', 'rig', `${sentence} (${at}).`, {
-    at,
-    hint: 'The evidence was changed after it was written, or the disk is failing; do not report from it.',
-  });
-}
-
-function parse(text: string): JournalEvent | undefined {
+/** The event of a line, without its link; undefined when it is none. */
+export function eventOf(line: Buffer): JournalEvent | undefined {
+  const end = endOfRecord(line);
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(textOf(line, end));
     return isEvent(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The record's text. For a moment the line has the brace that its link stands in front of: gluing texts costs a copy. */
+function textOf(line: Buffer, end: number | undefined): string {
+  if (end === undefined) return line.toString('utf8');
+  const link = line[end] ?? 0;
+  line[end] = CLOSING;
+  const text = line.toString('utf8', 0, end + 1);
+  line[end] = link;
+  return text;
 }
 
 /** Only the frame is checked: what else an event holds is the business of those who know its type. */
@@ -106,39 +135,4 @@ function isEvent(value: unknown): value is JournalEvent {
   return (
     typeof n === 'number' && typeof t === 'number' && typeof wall === 'string' && typeof type === 'string'
   );
-}
-
-/** Lines by LF only: texts in the journal may hold other line separators. `whole` is false for a last line without LF. */
-async function* lines(
-  file: string,
-  onBytes: ReadOptions['onBytes'],
-): AsyncGenerator<{ readonly text: string; readonly whole: boolean }> {
-  let parts: Buffer[] = [];
-  let size = 0;
-  let line = 1;
-  try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
-      onBytes?.(chunk);
-      let from = 0;
-      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
-        const rest = chunk.subarray(from, end);
-        const whole = parts.length === 0 ? rest : Buffer.concat([...parts, rest]);
-        yield { text: whole.toString('utf8'), whole: true };
-        line += 1;
-        parts = [];
-        size = 0;
-        from = end + 1;
-      }
-      size += chunk.length - from;
-      if (size > LONGEST_LINE) throw damage(`Line ${line} has no end`, `${file}:${line}`);
-      if (from < chunk.length) parts.push(chunk.subarray(from));
-    }
-  } catch (cause) {
-    if (cause instanceof RigError) throw cause;
-    throw new RigError('FILE_UNREADABLE', 'file', `Cannot read ${file}`, {
-      cause,
-      hint: `Name a run's folder.`,
-    });
-  }
-  if (parts.length > 0) yield { text: Buffer.concat(parts).toString('utf8'), whole: false };
 }
