@@ -38,6 +38,12 @@ export function profileRules(
   for (const list of ['idle', 'signed-off', 'pending-reversal', 'stored', 'card-in'] as const)
     for (const [i, name] of (profile[list] ?? []).entries()) screen(name, [list, i]);
 
+  for (const [state, rule] of Object.entries(profile.strategy ?? {})) {
+    for (const [i, name] of (rule?.screens ?? []).entries())
+      if (name !== 'dark') screen(name, ['strategy', state, 'screens', i]);
+    for (const [i, way] of (rule?.next ?? []).entries())
+      if (typeof way === 'object') key(way.press, ['strategy', state, 'next', i, 'press']);
+  }
   const operations = profile.operations ?? {};
   for (const [name, operation] of Object.entries(operations)) {
     for (const [i, press] of (operation?.start ?? []).entries()) key(press, ['operations', name, 'start', i]);

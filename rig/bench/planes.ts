@@ -167,6 +167,8 @@ export interface NetworkPlane extends Opened {
   unable?(fault: Fault): string | undefined;
   /** Arms a fault and resolves when it is armed and read back. */
   arm(fault: Fault): Promise<ArmedFault>;
+  /** Connections of the terminal that stand at this moment. Absent: this path does not know. */
+  live?(): number;
   /** Bytes and connections since the plane was opened. */
   traffic(): { readonly connections: number; readonly request: number; readonly response: number };
 }
@@ -244,6 +246,9 @@ export interface ArmedTillFault {
   heal(): void;
 }
 
+/** What a terminal tells its till of its state: `silent` does not answer. */
+export type TillState = 'ready' | 'busy' | 'silent';
+
 /** A till on the ECR link. */
 export interface TillPlane extends Opened {
   /** What this till has commands for, of TILL_ORDERS; everything else is begun by keys. Absent: sale, pre-auth, void, settlement. */
@@ -255,6 +260,8 @@ export interface TillPlane extends Opened {
   order(order: TillOrder): Promise<TillRecord>;
   /** Arms a fault of the till's cable for the next order. Absent: this till's cable cannot be made to fail. */
   arm?(fault: TillFault): ArmedTillFault;
+  /** Asks the terminal for its state, apart from any order. Absent: the protocol has no such question. Never rejects. */
+  state?(): Promise<TillState>;
   /** What the till was told of every transaction, oldest first. */
   records(): readonly TillRecord[];
   /** Resolves when no order is under way. */

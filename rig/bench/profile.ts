@@ -5,6 +5,7 @@ import { MESSAGE_KINDS } from '../model/message.ts';
 import { COPIES } from '../model/receipt.ts';
 import { parseDuration } from '../model/time.ts';
 import { FieldName, Shape } from './label-set.ts';
+import { Strategy } from './strategy.ts';
 
 /** What a transaction came to, as the terminal's screen tells it. */
 export const OUTCOMES = [
@@ -211,6 +212,9 @@ export const Profile = z.strictObject({
     .describe('idle screens that show that something stored is still to be sent'),
   'card-in': z.array(z.string()).default([]).describe('screens that ask for the card to be taken out'),
   operations: z.partialRecord(z.enum(OPERATIONS), Operation),
+  strategy: Strategy.optional().describe(
+    'how the terminal is brought back to idle: its states, how each is recognised, what leads out of it',
+  ),
   timers: z.strictObject({
     boot: Duration.describe('power on to the first idle screen'),
     reaction: Duration.describe('a key to a change on the screen'),

@@ -1,6 +1,6 @@
 import { HostPolicy } from '../bench/policy.ts';
 import { RigError } from '../model/errors.ts';
-import { bringToIdle } from './idle.ts';
+import { bringToIdle, proveIdle } from './idle.ts';
 import { handOn, operate } from './operate.ts';
 import { quote, ScreenWatch, type SeenScreen } from './screen-watch.ts';
 import { need, type Stage } from './stage.ts';
@@ -48,6 +48,22 @@ export async function returnToIdle(stage: Stage, signal: AbortSignal): Promise<S
     const idle = await bringToIdle({ planes: stage.open.planes, profile, watch, clock: stage.clock });
     if (!profile['signed-off'].includes(idle.id ?? '')) return idle;
     return (await operate(stage, watch, 'sign-on', {})).idle;
+  });
+}
+
+/** Brings the terminal back to idle after a scenario, on a bench that is whole again, and proves it. Errors: TERMINAL_STATE. */
+export async function leaveIdle(stage: Stage, signal: AbortSignal): Promise<void> {
+  const { profile, recorder, clock } = stage;
+  const { planes } = stage.open;
+  await makeBenchWhole(stage);
+  await withWatch(stage, signal, async (watch) => {
+    const seeker = { planes, profile, watch, clock };
+    await bringToIdle(seeker);
+    recorder.record({
+      type: 'note',
+      level: 'info',
+      text: `the terminal is idle: ${await proveIdle(seeker)}`,
+    });
   });
 }
 

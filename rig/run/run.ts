@@ -88,6 +88,8 @@ class Run {
   /** Why the bench cannot be used any more; the scenario that met it is broken, later ones are skipped with it. */
   #out: RigError | undefined;
   #told = false;
+  /** The scenario after which the terminal could not be brought back to idle; later ones are skipped with it. */
+  #stuck: { readonly after: string; readonly error: RigError } | undefined;
   #health: RunOutcome['health'];
   #clean = true;
 
@@ -236,7 +238,13 @@ class Run {
   /** A bench that is out stays out, and a user who cancelled wants no more. */
   #maySucceed(attempts: readonly CaseResult[]): boolean {
     const last = attempts.at(-1);
-    return last !== undefined && mayRetry(last.verdict) && !this.#out && !this.#request.cancel.aborted;
+    return (
+      last !== undefined &&
+      mayRetry(last.verdict) &&
+      !this.#out &&
+      !this.#stuck &&
+      !this.#request.cancel.aborted
+    );
   }
 
   async #one(scenario: Scenario, index: number): Promise<CaseResult> {
@@ -299,10 +307,15 @@ class Run {
       tillOrders: stage.open.planes.till?.orders,
     });
     if (skip !== undefined) return notApplicable(skip);
+    if (this.#stuck) {
+      const { after, error } = this.#stuck;
+      return notRun(error, `not run: since ${after} ${error.message}`);
+    }
     const signal = AbortSignal.any([this.#request.cancel, this.#bench.signal]);
     const result = await runScenario(stage, scenario, !this.#clean, signal);
     this.#clean = result.clean;
     if (this.#out) this.#told = true;
+    if (result.stuck) this.#stuck ??= { after: scenario.id, error: result.stuck };
     return result;
   }
 
@@ -320,6 +333,12 @@ class Run {
     return { verdict, findings: [finding], books: [] };
   }
 }
+
+const notRun = ({ code }: RigError, reason: string) => ({
+  verdict: 'skipped' as const,
+  findings: [{ verdict: 'skipped' as const, code, reason }],
+  books: [],
+});
 
 const notApplicable = (reason: string) => ({
   verdict: 'skipped' as const,

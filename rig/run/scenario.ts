@@ -1,5 +1,5 @@
 import { HostPolicy } from '../bench/policy.ts';
-import { findingOf, toRigError } from '../model/errors.ts';
+import { findingOf, type RigError, toRigError } from '../model/errors.ts';
 import { PLANES } from '../model/event.ts';
 import { formatDuration, parseDuration } from '../model/time.ts';
 import { type Finding, type Verdict, verdictOn, worst } from '../model/verdict.ts';
@@ -9,7 +9,7 @@ import { closingStep, compareBooks } from './closing.ts';
 import { describeStep } from './entry.ts';
 import { type Observation, observe } from './expect/index.ts';
 import { ScenarioFaults } from './faults.ts';
-import { makeBenchWhole, prepareGround, returnToIdle } from './ground.ts';
+import { leaveIdle, makeBenchWhole, prepareGround, returnToIdle } from './ground.ts';
 import { type Mark, markOf, type Stage } from './stage.ts';
 import { runStep } from './step.ts';
 import type { StepRecord } from './step-record.ts';
@@ -20,6 +20,8 @@ export interface ScenarioResult {
   /** The books could be closed and the terminal is idle: the next scenario starts from clean ground. */
   readonly clean: boolean;
   readonly books: readonly string[];
+  /** Why nothing can follow: the terminal could not be brought back to idle, whatever the bench did. */
+  readonly stuck?: RigError;
 }
 
 /**
@@ -42,11 +44,15 @@ export async function runScenario(
     await course.guard(undefined, () => course.close());
   }
   await course.guard('broken', () => course.tearDown());
+  await course.leave();
   return course.result();
 }
 
 /** What a till waits for the terminal at least before it takes the link for lost (T4 of ZVT), nominal ms. */
 const TILL_PATIENCE = 180_000;
+
+/** Errors of a terminal that does not go where it is led. */
+const STUCK: readonly string[] = ['TERMINAL_STATE', 'TERMINAL_SCREEN'];
 
 const UNDERMINED = '(this may follow from what others did: nothing can be held against the terminal)';
 
@@ -67,6 +73,7 @@ class Course {
   #proved = false;
   /** Somebody else than the terminal did not do what the scenario presumes. */
   #undermined = false;
+  #stuck: RigError | undefined;
 
   constructor(stage: Stage, scenario: Scenario, signal: AbortSignal) {
     this.#stage = stage;
@@ -251,6 +258,27 @@ class Course {
     await keypad?.park();
   }
 
+  /**
+   * Brings the terminal back to idle and proves it. One that cannot be brought there has failed when this scenario was what
+   * it went through; what the bench could not do is the bench's. Before any scenario nobody can say who did it: broken.
+   */
+  async leave(): Promise<void> {
+    const out = ['broken', 'invalid'];
+    const { display } = this.#stage.open.planes;
+    const gone =
+      this.#signal.aborted ||
+      this.#findings.some(({ code, verdict }) => out.includes(verdict) && !STUCK.includes(code));
+    if (gone || !display) return;
+    try {
+      await leaveIdle(this.#stage, this.#signal);
+    } catch (thrown) {
+      const error = toRigError(this.#signal.aborted ? this.#signal.reason : thrown);
+      const ours = error.blame === 'terminal' && !this.#proved ? ('broken' as const) : undefined;
+      this.#findings.push(findingOf(error, this.#stage.bench['under-test'], ours));
+      if (STUCK.includes(error.code)) this.#stuck = error;
+    }
+  }
+
   /** Forbidden content is a finding in every scenario, whether it asks for that or not. */
   #forbiddenContent(): Finding[] {
     const slips = this.#stage.open.planes.printer?.slips().slice(this.#mark.slips) ?? [];
@@ -303,6 +331,7 @@ class Course {
       findings,
       clean: this.#clean,
       books: this.#books,
+      ...(this.#stuck ? { stuck: this.#stuck } : {}),
     };
   }
 }

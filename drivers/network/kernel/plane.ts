@@ -70,6 +70,10 @@ export class KernelPlane implements NetworkPlane {
     return this.#relay.setPath(path);
   }
 
+  live(): number {
+    return this.#relay.live?.() ?? 0;
+  }
+
   traffic(): ReturnType<NetworkPlane['traffic']> {
     return this.#relay.traffic();
   }

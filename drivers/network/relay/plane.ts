@@ -178,6 +178,10 @@ export class RelayPlane implements NetworkPlane {
     return [...this.#config.access.keys()];
   }
 
+  live(): number {
+    return this.#connections.size;
+  }
+
   traffic(): { readonly connections: number; readonly request: number; readonly response: number } {
     const sum = { connections: this.#accepted, ...this.#past };
     for (const { traffic } of this.#connections) {

@@ -18,7 +18,15 @@ import { tillReceipts } from '../receipts-bus.ts';
 import { openStream, type Place } from '../stream.ts';
 import * as commands from './commands.ts';
 import { toldBy } from './dialogue.ts';
-import { type Before, type Belief, beliefOf, recover, recoverEndOfDay } from './payment.ts';
+import {
+  type Before,
+  type Belief,
+  BUSY_STILL,
+  beliefOf,
+  busyWith,
+  recover,
+  recoverEndOfDay,
+} from './payment.ts';
 import { openSession, type Session } from './session.ts';
 
 /** Options of the driver `zvt` in a bench file. */
@@ -142,6 +150,17 @@ export async function open(given: ZvtOptions, context: DriverContext): Promise<T
     orders: TILL_ORDERS,
     order,
     arm: (fault) => cable.arm(fault),
+    state: async () => {
+      await Promise.all(underWay);
+      const session = await connect().catch(() => undefined);
+      if (!session) return 'silent';
+      try {
+        const why = await busyWith(session);
+        return why === undefined ? 'ready' : why === BUSY_STILL ? 'busy' : 'silent';
+      } finally {
+        await session.close();
+      }
+    },
     records: () => records,
     settled: async () => void (await Promise.all(underWay)),
     close: async () => {},

@@ -125,13 +125,16 @@ function openReceipts({ fields }: ZvtApdu): boolean {
   return sum.some((byte) => byte !== 0);
 }
 
+/** What `busyWith` says of a terminal that answers and is not ready. */
+export const BUSY_STILL = 'the terminal is still busy';
+
 /** Why the terminal is not to be asked now; undefined when it is idle. */
-async function busyWith(session: Session): Promise<string | undefined> {
+export async function busyWith(session: Session): Promise<string | undefined> {
   const { end } = await session.run(statusEnquiry());
   if (end.how === 'lost') return end.why;
   const state =
     end.how === 'completed' ? end.apdu.fields.find(({ id }) => id === 'terminal-status')?.value[0] : end.code;
-  return state !== undefined && BUSY.includes(state) ? 'the terminal is still busy' : undefined;
+  return state !== undefined && BUSY.includes(state) ? BUSY_STILL : undefined;
 }
 
 /** The last receipt, when the terminal is idle; else why not. */

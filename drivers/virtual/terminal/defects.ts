@@ -34,6 +34,7 @@ export function loadDefects(path: string = packaged(CATALOGUE)): readonly Defect
 
 /** Ids of the catalogue as the firmware asks for them; a misspelt `defects.has(…)` does not compile. */
 export const DEFECT_IDS = [
+  'hangs-with-reversal-due',
   'no-reversal-on-timeout',
   'reversal-new-stan',
   'full-pan-on-slip',

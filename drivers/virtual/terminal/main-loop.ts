@@ -34,7 +34,18 @@ async function start({ flash, setup, cycle, show, defects }: Firmware): Promise<
   show(screens.starting(VERSION));
   const boots = flash.memory.boots + 1;
   flash.commit({ boots, ...(defects.has('slip-lost-on-power-cut') && { owedSlips: [] }) });
+  await hangIfDue({ flash, defects, cycle });
   await cycle.sleep(setup.timers.boot * (0.5 + seededFraction(setup.seed, `boot/${boots}`) / 4));
+}
+
+/** A defect: nothing moves any more, and nothing but what shows is left. */
+async function hangIfDue({
+  flash,
+  defects,
+  cycle,
+}: Pick<Firmware, 'flash' | 'defects' | 'cycle'>): Promise<void> {
+  if (defects.has('hangs-with-reversal-due') && flash.memory.reversal !== null)
+    await new Promise((_, reject) => cycle.onCut(() => reject(cycle.signal.reason)));
 }
 
 /** A key, or what the till asks for. */
@@ -71,6 +82,7 @@ async function operate(firmware: Firmware, entry: MenuEntry): Promise<void> {
   const { link, show, cycle, setup } = firmware;
   show(await outcomeOf(firmware, entry));
   link.close();
+  await hangIfDue(firmware);
   await cycle.sleep(setup.timers.result);
   if (!(await printOwedSlips(firmware))) {
     show(screens.printerNotReady());
