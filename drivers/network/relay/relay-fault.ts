@@ -59,6 +59,8 @@ export class RelayFault {
   /** What the fault did, for the summary, when counts do not say it. */
   told: string | undefined;
   strikes = 0;
+  /** There has been no connection at all since it was asked for. */
+  unvisited: boolean;
   #spent = false;
   #open = 0;
   #settled: (() => void)[] = [];
@@ -85,6 +87,7 @@ export class RelayFault {
     this.every = parseDuration(fault.every ?? '') ?? 0;
     this.healsOnKind = typeof fault.heal === 'object' && 'on' in fault.heal && fault.heal.on !== 'connect';
     this.#askedAt = askedAt;
+    this.unvisited = connections.length === 0;
     this.#random = mulberry32(seed);
     this.#times = fault.times === 'always' ? Number.POSITIVE_INFINITY : (fault.times ?? 1);
     if (fault.connection !== undefined) {
@@ -151,6 +154,7 @@ export class RelayFault {
 
   /** Counts a new connection, for faults that mean one by its number. */
   countConnection(connection: string): void {
+    this.unvisited = false;
     this.#connections?.set(connection, this.#connections.size + 1);
   }
 

@@ -1,13 +1,20 @@
 import type { FaultProof } from '../../../rig/model/fault.ts';
 import type { RelayFault } from './relay-fault.ts';
 
+/** What comes before a connection, or is one. */
+const ALONE: readonly string[] = ['connection', 'look-up'];
+
 /** What a fault did, in one or two sentences for the report. */
 export function summaryOf(fault: RelayFault, trigger: FaultProof['trigger'], seen: number): string {
   const { fault: asked } = fault;
   const what = `${asked.do} at ${asked.at}`;
   if (!fault.struck) {
     const waited = asked.on ?? waitedFor(fault);
-    const came = seen === 0 ? `no ${waited} came` : `${seen} of ${asked.nth} came`;
+    const none =
+      fault.unvisited && !ALONE.includes(waited)
+        ? ', and nobody connected: whoever was meant takes another path'
+        : '';
+    const came = seen === 0 ? `no ${waited} came${none}` : `${seen} of ${asked.nth} came`;
     return `${what} never struck: ${fault.spared ?? came}.`;
   }
   const by = trigger
