@@ -84,6 +84,31 @@ describe('keypad conform', () => {
       assert.ok(!sent.some((line) => /\$H|\$\d+=|\$RST|\$SLP/.test(line)), 'no setting, no homing');
     });
 
+    it('takes reports in inches for what they are', async () => {
+      attach('grbl');
+      const port = await openAt(pty.path);
+      const said = (text: string) =>
+        new Promise<void>((resolve) => {
+          let heard = '';
+          const unsubscribe = port.onData((chunk) => {
+            heard += Buffer.from(chunk).toString('latin1');
+            if (!heard.includes(text)) return;
+            unsubscribe();
+            resolve();
+          });
+        });
+      const restarted = said("['$'");
+      await port.write(Uint8Array.of(0x18));
+      await restarted;
+      const taken = said('ok');
+      await port.write(Buffer.from('$13=1\n'));
+      await taken;
+      const result = await conform(port, { ...OPTIONS, allowMotion: true });
+      assert.match(resultOf(result, 'settings')?.note ?? '', /inches/);
+      assert.equal(resultOf(result, 'homing')?.note, '-1.001, -1.001, -1.001');
+      assert.equal(resultOf(result, 'jog')?.result, 'ok');
+    });
+
     it('refuses another dialect than was asked for', async () => {
       attach('fluidnc');
       await assert.rejects(

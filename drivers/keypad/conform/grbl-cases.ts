@@ -10,7 +10,6 @@ const RESTART_MS = 10_000;
 /** A dwell that is not answered within this never will be, wall ms. */
 const BARRIER_MS = 8000;
 const RESET = Uint8Array.of(REALTIME.reset);
-const STATES = /^(Idle|Run|Hold|Jog|Alarm|Door|Check|Home|Sleep|Tool|ConfigAlarm|Critical)$/;
 
 /** Lines that no controller may accept and that move nothing, with the numbers of Grbl 1.1 for them. */
 const WRONG: readonly (readonly [line: string, ...errors: readonly number[]])[] = [
@@ -64,9 +63,6 @@ export const GRBL_CASES: readonly Case[] = [
     dialects: FAMILY,
     async run(talk, found) {
       const report = await talk.status();
-      if (!STATES.test(report.state)) return differs(`unknown state ${report.state}`);
-      const place = report.mpos ?? report.wpos;
-      if (!place) throw new Mismatch('the report tells neither MPos nor WPos');
       found.start = report.mpos;
       const { answers } = await talk.exchange('');
       expectAnswers(answers, [], '?');

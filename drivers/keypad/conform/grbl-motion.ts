@@ -27,10 +27,12 @@ async function atRest(talk: Talk): Promise<StatusReport> {
   }
 }
 
-const place = (report: StatusReport): Point => {
+/** Where it says that it stands, mm: with `$13=1` its reports are in inches, whatever the modes are. */
+const place = (report: StatusReport, { settings }: Found): Point => {
   const point = report.mpos ?? report.wpos;
   if (!point) throw new Mismatch('the report tells no position');
-  return point;
+  const unit = Number(settings.get(13) ?? 0) === 0 ? 1 : 25.4;
+  return { x: point.x * unit, y: point.y * unit, z: point.z * unit };
 };
 
 /** Idle, and which way there is room: machine space ends at 0 on most machines. */
@@ -44,18 +46,22 @@ async function ready(
     if (answers[0] !== 'ok') return undefined;
     found.unlocked = true;
   }
-  const from = place(await atRest(talk));
+  const from = place(await atRest(talk), found);
   return { from, way: from.x > -20 && found.homed ? -1 : 1 };
 }
 
 const NOT_READY = skipped('it cannot be unlocked');
 
-async function mustStandAt(talk: Talk, x: number): Promise<void> {
+async function mustStandAt(talk: Talk, found: Found, x: number): Promise<void> {
   const report = await atRest(talk);
-  const at = place(report).x;
+  const at = place(report, found).x;
   if (Math.abs(at - x) > TOLERANCE) {
     throw new Mismatch(`X is ${at.toFixed(3)} and not ${x.toFixed(3)}`);
   }
+}
+
+async function jog(talk: Talk, by: number): Promise<void> {
+  expectAnswers((await talk.exchange(`${jogBy({ x: by }, FEED * 5)}\n`)).answers, ['ok'], 'a jog');
 }
 
 /** Transcripts that move the machine a few millimetres; homing moves it further. In the order in which they run. */
@@ -72,7 +78,7 @@ export const GRBL_MOTION: readonly Case[] = [
       if (answers[0] === 'error:5') return skipped('homing is not set up');
       expectAnswers(answers, ['ok'], '$H');
       found.homed = true;
-      const { x, y, z } = place(await atRest(talk));
+      const { x, y, z } = place(await atRest(talk), found);
       return ok([x, y, z].map((mm) => mm.toFixed(3)).join(', '));
     },
   },
@@ -88,12 +94,8 @@ export const GRBL_MOTION: readonly Case[] = [
         [start.way, start.from.x + start.way * box],
         [-start.way, start.from.x],
       ] as const) {
-        expectAnswers(
-          (await talk.exchange(`${jogBy({ x: way * box }, FEED * 5)}\n`)).answers,
-          ['ok'],
-          'a jog',
-        );
-        await mustStandAt(talk, x);
+        await jog(talk, way * box);
+        await mustStandAt(talk, found, x);
       }
       return ok(`${box} mm`);
     },
@@ -109,10 +111,10 @@ export const GRBL_MOTION: readonly Case[] = [
       await talk.send(`${jogBy({ x: start.way * box }, FEED)}\n`);
       await talk.line('the ok of the jog', (response) => response.kind === 'ok');
       await talk.send(JOG_CANCEL);
-      const stopped = place(await atRest(talk)).x;
+      const stopped = place(await atRest(talk), found).x;
       const back = start.from.x - stopped;
-      if (Math.abs(back) > TOLERANCE) await talk.exchange(`${jogBy({ x: back }, FEED * 5)}\n`);
-      await mustStandAt(talk, start.from.x);
+      if (Math.abs(back) > TOLERANCE) await jog(talk, back);
+      await mustStandAt(talk, found, start.from.x);
       return Math.abs(back) < box - TOLERANCE ? ok() : differs('it had arrived before');
     },
   },
@@ -124,7 +126,7 @@ export const GRBL_MOTION: readonly Case[] = [
     async run(talk, found, box) {
       const start = await ready(talk, found);
       if (!start) return NOT_READY;
-      const move = (way: number) => `G91\nG1X${(way * box).toFixed(3)}F${FEED * 5}\nG90\n`;
+      const move = (way: number) => `G21G91\nG1X${(way * box).toFixed(3)}F${FEED * 5}\nG90\n`;
       await talk.send(move(start.way));
       for (let i = 0; i < 3; i++) await talk.line('ok', (response) => response.kind === 'ok');
       const early = (await talk.status()).state;
@@ -136,9 +138,9 @@ export const GRBL_MOTION: readonly Case[] = [
         return differs('G4 behind a move is never answered: no gantry can be driven with this build');
       const report = await talk.status();
       if (report.state !== 'Idle') throw new Mismatch(`behind the barrier it is ${report.state}`);
-      await mustStandAt(talk, start.from.x + start.way * box);
+      await mustStandAt(talk, found, start.from.x + start.way * box);
       await talk.exchange(`${move(-start.way)}G4P0.01\n`, REST_MS);
-      await mustStandAt(talk, start.from.x);
+      await mustStandAt(talk, found, start.from.x);
       return early === 'Run' ? ok() : differs(`it was ${early} already at the ok of the move`);
     },
   },
@@ -150,7 +152,7 @@ export const GRBL_MOTION: readonly Case[] = [
     async run(talk, found, box) {
       const start = await ready(talk, found);
       if (!start) return NOT_READY;
-      await talk.send(`G91\nG1X${(start.way * box).toFixed(3)}F${FEED}\nG90\n`);
+      await talk.send(`G21G91\nG1X${(start.way * box).toFixed(3)}F${FEED}\nG90\n`);
       for (let i = 0; i < 3; i++) await talk.line('ok', (response) => response.kind === 'ok');
       await talk.send(Uint8Array.of(REALTIME.hold));
       // While it brakes (Hold:1) it does not listen to ~.
@@ -159,9 +161,9 @@ export const GRBL_MOTION: readonly Case[] = [
         held = await talk.status();
       }
       await talk.send(Uint8Array.of(REALTIME.resume));
-      await mustStandAt(talk, start.from.x + start.way * box);
-      await talk.exchange(`${jogBy({ x: -start.way * box }, FEED * 5)}\n`);
-      await mustStandAt(talk, start.from.x);
+      await mustStandAt(talk, found, start.from.x + start.way * box);
+      await jog(talk, -start.way * box);
+      await mustStandAt(talk, found, start.from.x);
       return held.state === 'Hold' ? ok() : differs(`after ! it was ${held.state}`);
     },
   },

@@ -17,6 +17,8 @@ const TRANSCRIPT_LIMIT = 2000;
  */
 const NUDGE = Uint8Array.of(0xb5);
 const NUDGE_AFTER_MS = { first: 400, longest: 5000 } as const;
+/** How often the status is asked for before it counts as not answered. */
+const STATUS_ASKED = 4;
 
 /** The controller did not say what it must: the case has failed. */
 export class Mismatch extends Error {}
@@ -43,6 +45,8 @@ export interface Talk {
   readonly dialect: DialectId;
   /** What was said since `begin`. */
   readonly transcript: readonly Said[];
+  /** A line since then was none of its protocol. */
+  readonly damaged: boolean;
   speak(dialect: DialectId): void;
   /** Forgets what was heard so far, and begins a new transcript. */
   begin(): void;
@@ -51,6 +55,10 @@ export interface Talk {
   line(what: string, wanted: (response: Response, line: string) => boolean, ms?: number): Promise<string>;
   /** Sends `text` and an end mark that every controller answers; returns what came before the mark's answer. */
   exchange(text: string, ms?: number): Promise<Exchange>;
+  /**
+   * State and place. A request that is not answered, or whose answer is damaged, is made again: it changes nothing, and
+   * on a real line both happen. Throws Silence, or Mismatch when no report can be read.
+   */
   status(): Promise<StatusReport>;
 }
 
@@ -69,6 +77,7 @@ export function talkOver(serial: SerialStream, patienceMs: number): Talk {
   let wake = () => {};
   let over: RigError | undefined;
   let nudging = false;
+  let damaged = false;
 
   const note = (said: Said) => {
     if (transcript.length < TRANSCRIPT_LIMIT) transcript.push(said);
@@ -79,6 +88,8 @@ export function talkOver(serial: SerialStream, patienceMs: number): Talk {
       // CR LF is the usual end; a lone CR can be left of a greeting that begins with it.
       const line = item.line.replace(/^\r+/, '');
       note(`< ${line}`);
+      // Marlin says much that is no answer; Grbl's family does not.
+      if (dialect !== 'marlin' && understand(line).kind === 'unknown') damaged = true;
       if (heard.length < TRANSCRIPT_LIMIT) heard.push(line);
     }
     wake();
@@ -110,6 +121,19 @@ export function talkOver(serial: SerialStream, patienceMs: number): Talk {
     }
   };
 
+  const askedMarlin = async () => {
+    await talk.send('M114\n');
+    const line = await talk.line('a position', (_, said) => said.startsWith('X:'));
+    await talk.line('ok', (response) => response.kind === 'ok');
+    return parseMarlin(line);
+  };
+  /** The last time has all the patience there is; before, a request counts as lost sooner. */
+  const askedGrbl = async (asked: number) => {
+    await talk.send(Uint8Array.of(REALTIME.status));
+    const ms = asked < STATUS_ASKED ? patienceMs / STATUS_ASKED : patienceMs;
+    return parseResponse(await talk.line('a status report', (_, line) => line.startsWith('<'), ms));
+  };
+
   const talk: Talk = {
     get dialect() {
       return dialect;
@@ -121,8 +145,12 @@ export function talkOver(serial: SerialStream, patienceMs: number): Talk {
       dialect = id;
       nudging = id !== 'marlin';
     },
+    get damaged() {
+      return damaged;
+    },
     begin() {
       heard = [];
+      damaged = false;
       transcript = [];
     },
     async send(text) {
@@ -161,23 +189,26 @@ export function talkOver(serial: SerialStream, patienceMs: number): Talk {
       }
     },
     async status() {
-      if (dialect === 'marlin') {
-        await talk.send('M114\n');
-        const found = parseMarlin(await talk.line('a position', (_, line) => line.startsWith('X:')));
-        await talk.line('ok', (response) => response.kind === 'ok');
-        if (found.kind === 'status') return found;
-      } else {
-        await talk.send(Uint8Array.of(REALTIME.status));
-        const found = parseResponse(
-          await talk.line('a status report', (response) => response.kind === 'status'),
-        );
-        if (found.kind === 'status') return found;
+      let last: string | undefined;
+      for (let asked = 1; asked <= STATUS_ASKED; asked++) {
+        try {
+          const report = dialect === 'marlin' ? await askedMarlin() : await askedGrbl(asked);
+          if (report.kind === 'status' && placed(report) && STATES.test(report.state)) return report;
+          last = report.kind === 'status' ? `in state ${report.state}` : 'that is none';
+        } catch (error) {
+          if (!(error instanceof Silence) || asked === STATUS_ASKED) throw error;
+        }
       }
-      throw new Mismatch('the report of the position could not be read');
+      throw new Mismatch(`no report of the position could be read; the last was one ${last ?? 'lost'}`);
     },
   };
   return talk;
 }
+
+/** Words for a state that Grbl's family has; anything else is a damaged report, or no controller of it. */
+const STATES = /^(Idle|Run|Hold|Jog|Alarm|Door|Check|Home|Sleep|Tool|ConfigAlarm|Critical|Starting)$/;
+
+const placed = (report: StatusReport): boolean => report.mpos !== undefined || report.wpos !== undefined;
 
 /** Text as it is, everything else as `\x18`; line ends as `\n`, `\r`. */
 export const shown = (bytes: Uint8Array): string =>

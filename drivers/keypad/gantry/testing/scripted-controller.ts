@@ -72,7 +72,7 @@ export function scriptController(pty: TestPty): ScriptedController {
         // A barrier is answered when what was before it has had its time, on the fast clock of the tests.
         if (line === 'G4P0.01') setTimeout(() => answer !== '' && say(answer), BARRIER_WALL_MS);
         else if (answer !== '') say(answer);
-      } else rest += char;
+      } else if (char <= '\x7f') rest += char;
     }
   });
   return controller;

@@ -18,8 +18,15 @@ const MM_PER_INCH = 25.4;
 /** Offsets and overrides come with the first report and then now and then. */
 const OFFSET_EVERY = 30;
 
-const triple = (point: Point, scale = 1) =>
-  AXES.map((axis) => (point[axis] * scale + 0).toFixed(3)).join(',');
+const ORIGIN: Point = { x: 0, y: 0, z: 0 };
+
+/** Three places in mm, four in inches; rates whole, in inches one place. */
+const triple = (point: Point, inches: boolean) =>
+  AXES.map((axis) => (inches ? point[axis] / MM_PER_INCH + 0 : point[axis] + 0).toFixed(inches ? 4 : 3)).join(
+    ',',
+  );
+const rate = (speed: number, inches: boolean) =>
+  inches ? (speed / MM_PER_INCH).toFixed(1) : String(Math.round(speed));
 
 export interface StatusReporter {
   /** One `<…>` line. Speed in mm/min. */
@@ -43,15 +50,15 @@ export function makeStatusReporter(): StatusReporter {
       count = 0;
     },
     line: (state, position, speed, modal, settings, freeBlocks, freeBytes) => {
-      const scale = settings.inches ? 1 / MM_PER_INCH : 1;
+      const { inches } = settings;
       // No work offset can be set, so work and machine position are the same numbers.
       const fields: string[] = [
         state,
-        `${settings.reportMachine ? 'MPos' : 'WPos'}:${triple(position, scale)}`,
+        `${settings.reportMachine ? 'MPos' : 'WPos'}:${triple(position, inches)}`,
       ];
       if (settings.reportBuffer) fields.push(`Bf:${freeBlocks},${freeBytes}`);
-      fields.push(`FS:${Math.round(speed * scale)},${modal.spindle === 'M5' ? 0 : Math.round(modal.speed)}`);
-      if (count % OFFSET_EVERY === 0) fields.push('WCO:0.000,0.000,0.000');
+      fields.push(`FS:${rate(speed, inches)},${modal.spindle === 'M5' ? 0 : Math.round(modal.speed)}`);
+      if (count % OFFSET_EVERY === 0) fields.push(`WCO:${triple(ORIGIN, inches)}`);
       if (count % OFFSET_EVERY === 1) fields.push('Ov:100,100,100');
       count++;
       return `<${fields.join('|')}>`;
