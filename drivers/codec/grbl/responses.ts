@@ -9,7 +9,7 @@ export interface Point {
 /** `<Idle|MPos:0.000,0.000,0.000|FS:0,0|WCO:…>`. Only the state and one position are guaranteed. */
 export interface StatusReport {
   readonly kind: 'status';
-  /** `Idle`, `Run`, `Hold`, `Jog`, `Alarm`, `Door`, `Check`, `Home`, `Sleep`, or a word of another dialect. */
+  /** A word; see `isWhole`. */
   readonly state: string;
   readonly sub?: number;
   /** Machine position. */
@@ -21,6 +21,18 @@ export interface StatusReport {
   /** All fields as they came, unknown ones included. */
   readonly fields: ReadonlyMap<string, string>;
 }
+
+/**
+ * Words for a state that controllers of Grbl's family use; another one is a damaged report. Sources: `report.c` of Grbl
+ * and grblHAL, `Report.cpp` of FluidNC.
+ */
+const STATES: ReadonlySet<string> = new Set(
+  'Idle Run Hold Jog Alarm Door Check Home Sleep Tool ConfigAlarm Critical Starting'.split(' '),
+);
+
+/** Whether a report can be true: a state that exists, and a position. */
+export const isWhole = (report: StatusReport): boolean =>
+  STATES.has(report.state) && (report.mpos ?? report.wpos) !== undefined;
 
 export type Response =
   /** A line was taken and queued; not: moved. */

@@ -284,7 +284,9 @@ export const GRBL_CASES: readonly Case[] = [
       if (on.answers[0] !== 'ok') return differs(`$C was answered ${on.answers.join(', ')}`);
       const before = await talk.status();
       if (before.state !== 'Check') throw new Mismatch(`$C leads to the state ${before.state}`);
-      const { answers } = await talk.exchange('G91\nG1X1F100\nG90\nG999\n\n');
+      // Soft limits count in check mode, too: a millimetre may be one too far.
+      const step = Number(found.settings.get(20) ?? 0) === 0 ? 1 : 0;
+      const { answers } = await talk.exchange(`G91\nG1X${step}F100\nG90\nG999\n\n`);
       const after = await talk.status();
       await talk.send('$C\n');
       await talk.line(

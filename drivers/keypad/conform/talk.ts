@@ -3,7 +3,7 @@ import { splitLines } from '../../codec/framing/lines.ts';
 import { REALTIME } from '../../codec/grbl/commands.ts';
 import type { DialectId } from '../../codec/grbl/dialects.ts';
 import { parseMarlin } from '../../codec/grbl/marlin.ts';
-import { parseResponse, type Response, type StatusReport } from '../../codec/grbl/responses.ts';
+import { isWhole, parseResponse, type Response, type StatusReport } from '../../codec/grbl/responses.ts';
 import type { SerialStream } from '../../transport/serial.ts';
 
 /** Longest line that is kept, bytes. */
@@ -193,7 +193,7 @@ export function talkOver(serial: SerialStream, patienceMs: number): Talk {
       for (let asked = 1; asked <= STATUS_ASKED; asked++) {
         try {
           const report = dialect === 'marlin' ? await askedMarlin() : await askedGrbl(asked);
-          if (report.kind === 'status' && placed(report) && STATES.test(report.state)) return report;
+          if (report.kind === 'status' && isWhole(report)) return report;
           last = report.kind === 'status' ? `in state ${report.state}` : 'that is none';
         } catch (error) {
           if (!(error instanceof Silence) || asked === STATUS_ASKED) throw error;
@@ -204,11 +204,6 @@ export function talkOver(serial: SerialStream, patienceMs: number): Talk {
   };
   return talk;
 }
-
-/** Words for a state that Grbl's family has; anything else is a damaged report, or no controller of it. */
-const STATES = /^(Idle|Run|Hold|Jog|Alarm|Door|Check|Home|Sleep|Tool|ConfigAlarm|Critical|Starting)$/;
-
-const placed = (report: StatusReport): boolean => report.mpos !== undefined || report.wpos !== undefined;
 
 /** Text as it is, everything else as `\x18`; line ends as `\n`, `\r`. */
 export const shown = (bytes: Uint8Array): string =>

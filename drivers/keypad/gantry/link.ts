@@ -5,15 +5,16 @@ import { encodeLine, REALTIME } from '../../codec/grbl/commands.ts';
 import { DIALECT, type Dialect, type DialectId } from '../../codec/grbl/dialects.ts';
 import { MARLIN_IDENTITY, parseMarlin } from '../../codec/grbl/marlin.ts';
 import { describeError } from '../../codec/grbl/meanings.ts';
-import { type Point, parseResponse, type Response, type StatusReport } from '../../codec/grbl/responses.ts';
+import { isWhole, type Point, parseResponse, type Response } from '../../codec/grbl/responses.ts';
 import { expire } from '../../transport/deadline.ts';
 import type { SerialStream } from '../../transport/serial.ts';
 import { deathOf } from './death.ts';
+import { lookOver } from './look.ts';
 import { type Cause, fresh, type StreamEffect, type StreamEvent, step } from './stream.ts';
 
 /** Longest line that a controller may send, bytes; FluidNC's boot log is the longest known. */
 const LINE_LIMIT = 1024;
-/** How long a controller may take to answer `?`, nominal ms; asked twice. Grbl answers in 5 to 20 ms. */
+/** How long a controller that is asked by a line may take to tell where it stands, nominal ms. */
 const STATUS_MS = 3000;
 /** How long braking after a feed hold may take, nominal ms. */
 const BRAKE_MS = 1000;
@@ -68,6 +69,7 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
   let state = fresh(DIALECT.grbl.flow);
   /** An error that the controller repeats until it gets an empty line. */
   let stuck = false;
+  const look = lookOver(serial, clock, reports);
   let greeted: string | undefined;
   let lastId = 0;
   let dead: RigError | undefined;
@@ -145,11 +147,12 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
     return !dialect && response.kind === 'unknown' ? parseMarlin(line) : response;
   };
 
-  const late = (doing: string) => {
+  /** @param state what it reported last, if it did */
+  const late = (doing: string, state?: string) => {
     const error = new RigError(
       'TRANSPORT_TIMEOUT',
       'bench',
-      `the motion controller did not finish ${doing} in time`,
+      `the motion controller did not finish ${doing} in time${state === undefined ? '' : `: its state is ${state}`}`,
       {
         hint: 'Is it held (door, feed hold) or stuck? The position of the finger is unknown until it has homed again.',
       },
@@ -169,22 +172,6 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
       happen({ type: 'submit', id, line });
     });
 
-  const statusOnce = () =>
-    new Promise<StatusReport | undefined>((resolve) => {
-      const settle = (report?: StatusReport) => {
-        reports.delete(hear);
-        cancel();
-        resolve(report);
-      };
-      const hear = (response: Response) => {
-        if (response.kind === 'status') settle(response);
-      };
-      const cancel = expire(clock, STATUS_MS, () => settle());
-      reports.add(hear);
-      serial.write(Uint8Array.of(REALTIME.status)).catch(() => settle());
-    });
-
-  const realtimeStatus = async () => (await statusOnce()) ?? (dead ? undefined : await statusOnce());
   const statusBy = async (lines: readonly string[]) =>
     (await link.run(lines, 'a status report', STATUS_MS)).findLast((each) => each.kind === 'status');
 
@@ -215,7 +202,7 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
       if (!dead && serial.alive && spoken().reset === 'realtime') {
         await serial.write(Uint8Array.of(REALTIME.hold));
         for (let waited = 0; waited < BRAKE_MS; waited += BRAKE_LOOK_MS) {
-          const report = await statusOnce();
+          const report = await look.once();
           if (report === undefined || report.sub === 0 || !/^(Hold|Run|Jog)$/.test(report.state)) break;
           await clock.sleep(BRAKE_LOOK_MS);
         }
@@ -232,9 +219,10 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
       if (dead) throw dead;
       const said: Response[] = [];
       let overdue: RigError | undefined;
+      let seen: string | undefined;
       const arm = () =>
         expire(clock, ms, () => {
-          overdue = late(doing);
+          overdue = late(doing, seen);
         });
       let cancel = arm();
       const hear = (response: Response) => {
@@ -242,12 +230,15 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
           cancel(); // it lives and works: the limit counts from here
           cancel = arm();
         } else said.push(response);
+        if (response.kind === 'status' && isWhole(response)) seen = response.state;
       };
       reports.add(hear);
+      const blind = spoken().whereabouts === 'realtime' ? look.inSilence() : () => {};
       const sent = stuck ? ['', ...lines] : lines;
       stuck = false;
       const answers = await Promise.all(sent.map(acknowledged));
       cancel();
+      blind();
       reports.delete(hear);
       if (overdue) throw overdue;
       if (answers.includes('void')) {
@@ -270,7 +261,8 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
     async whereabouts() {
       if (dead) throw dead;
       const asked = spoken().whereabouts;
-      const report = asked === 'realtime' ? await realtimeStatus() : await statusBy(asked);
+      const report =
+        asked === 'realtime' ? await look.twice(() => dead !== undefined) : await statusBy(asked);
       if (dead) throw dead;
       if (!report) throw late('a status report');
       offset = report.wco ?? offset;

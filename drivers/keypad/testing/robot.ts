@@ -9,12 +9,13 @@ import { attachGantry, type GantrySetup } from '../../virtual/devices/gantry/gan
 import type { Random } from '../../virtual/random.ts';
 import { keypadInput } from '../../virtual/terminal/keypad-input.ts';
 import { gantryOn, options } from '../gantry/gantry.ts';
+import type { Box } from '../gantry/geometry.ts';
 import { type EventClock, eventClock } from './event-clock.ts';
 import { type Wire, type WireSetup, wire } from './wire.ts';
 
 /** Where the bench file believes the keypad to lie. */
 export const BELIEVED = { x: -160, y: -60, rotation: 0, contact: -20, travel: 1.2, hover: 4 };
-export const KEEP_IN = { x: [-170, -100], y: [-105, -50] };
+export const KEEP_IN: Box = { x: [-170, -100], y: [-105, -50] };
 /** A good belt gantry, mm/s and mm/s². */
 export const MACHINE = {
   travel: { x: 200, y: 200, z: 40 },

@@ -162,7 +162,12 @@ export function makeGrblController(around: GrblSurroundings): GrblController {
       return answer(meaning.error);
     }
     modal = meaning.modal;
-    if (checking) return answer();
+    if (checking) {
+      const beyond = meaning.actions.some((action) => action.do === 'move' && !reachable(action.to));
+      if (!(settings.softLimits && beyond)) return answer();
+      waiting = { for: 'soft-limit' };
+      return;
+    }
     actions = [...meaning.actions];
     work();
   };

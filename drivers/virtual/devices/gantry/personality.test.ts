@@ -57,6 +57,14 @@ describe('gantry personalities', () => {
     assert.deepEqual(ask('$C\n').slice(0, 3), ['[MSG:Disabled]', 'ok', PERSONALITIES.grbl.greeting]);
   });
 
+  it('raise the alarm for a line beyond the soft limits in check mode, too, as Grbl 1.1h does', () => {
+    const { ask } = unlocked('grbl');
+    ask('$C\n');
+    assert.deepEqual(ask('G1X5F100\n'), ['ALARM:2', '[MSG:Reset to continue]']);
+    assert.deepEqual(ask('?'), []);
+    assert.deepEqual(ask('\x18').slice(0, 2), ['ok', PERSONALITIES.grbl.greeting]);
+  });
+
   it('sleep until a reset, which leaves them locked', () => {
     const { ask } = unlocked('grbl');
     assert.deepEqual(ask('$SLP\n'), ['ok', '[MSG:Sleeping]']);
