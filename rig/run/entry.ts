@@ -5,7 +5,7 @@ import { moveTitle, operationTitle } from '../scenario/compile.ts';
 import { type Action, isOperation, type OperationAction, type Scenario } from '../scenario/scenario.ts';
 import type { Entry } from './keypad-hand.ts';
 import type { Stage } from './stage.ts';
-import type { StepRecord } from './step-record.ts';
+import { madeIn, type StepRecord } from './step-record.ts';
 
 /**
  * The amount that a step asks for: its own, else that of the step it refers to (a tip on top). A balance enquiry asks for
@@ -78,7 +78,7 @@ export function entryOf(
 function originalOf(of: number, before: readonly StepRecord[]): Partial<Entry> {
   const original = before[of - 1];
   const slip = original?.seen.slips.find((candidate) => candidate.copy === 'merchant');
-  const exchange = original?.seen.exchanges.find((candidate) => candidate.request.kind === original.kind);
+  const exchange = original && madeIn(original);
   const booked = original?.seen.ledger.find((candidate) => candidate.stan === exchange?.request.stan);
   const stan = slip?.fields['stan'] ?? exchange?.request.stan;
   if (!original || stan === undefined) {

@@ -1,4 +1,4 @@
-import type { ArmedFault } from '../bench/planes.ts';
+import type { ArmedFault, HostExchange } from '../bench/planes.ts';
 import type { TestCard } from '../model/card.ts';
 import type { MessageKind } from '../model/message.ts';
 import type { Money } from '../model/money.ts';
@@ -19,6 +19,8 @@ export interface StepRecord {
   readonly code: string | undefined;
   readonly screens: readonly SeenScreen[];
   readonly seen: Seen;
+  /** Of what the host saw: messages of earlier steps that reached it only in this one. */
+  readonly late?: readonly HostExchange[];
   /** Net change of the ledger in minor units. */
   readonly moved: number;
   /** Change of what is held, minor units. */
@@ -32,7 +34,12 @@ export interface StepRecord {
   readonly uncertainty: number;
 }
 
+/**
+ * The dialogue of the step's own operation, as the host saw it: the first of its kind that is not left over from an earlier
+ * step; undefined when nothing arrived.
+ */
+export const madeIn = ({ kind, seen, late = [] }: StepRecord): HostExchange | undefined =>
+  seen.exchanges.find((exchange) => exchange.request.kind === kind && !late.includes(exchange));
+
 /** STAN of the transaction that a step made, as the host saw it; undefined when nothing arrived. */
-export function stanOf(record: StepRecord): string | undefined {
-  return record.seen.exchanges.find((exchange) => exchange.request.kind === record.kind)?.request.stan;
-}
+export const stanOf = (record: StepRecord): string | undefined => madeIn(record)?.request.stan;

@@ -6,6 +6,7 @@ import { isOperation, type Scenario, type Step } from '../scenario/scenario.ts';
 import { amountOf, cardOf, entryOf } from './entry.ts';
 import { powerUp } from './idle.ts';
 import { prepareInterrupt } from './interrupt.ts';
+import { lateIn } from './late.ts';
 import { watchNoise } from './noise.ts';
 import { handOn, operate } from './operate.ts';
 import { ScreenWatch } from './screen-watch.ts';
@@ -52,10 +53,13 @@ export async function runStep(
     if (step.expect.till) await open.planes.till?.settled();
     const seen = seenSince(stage, mark);
     refuseForeignCards(seen);
+    const kind = actionEntry(step.action.do).message;
+    const asked = amountOf(stage, step.action, before);
     return {
       step,
-      kind: actionEntry(step.action.do).message,
-      asked: amountOf(stage, step.action, before),
+      kind,
+      asked,
+      late: lateIn({ kind, asked, seen }, before),
       card: cardOf(stage, scenario, step.action, before),
       outcome: done.outcome,
       code: done.code,

@@ -67,7 +67,8 @@ export function contraryDecision(record: StepRecord): HostExchange | undefined {
   const { outcome } = record.step.expect;
   if (outcome !== 'approved' && outcome !== 'declined') return undefined;
   const exchange = record.seen.exchanges.find(
-    ({ request, response }) => request.kind === record.kind && response?.code !== undefined,
+    (one) =>
+      one.request.kind === record.kind && one.response?.code !== undefined && !record.late?.includes(one),
   );
   if (!exchange) return undefined;
   const entry = entryOf(exchange, record);
@@ -99,6 +100,7 @@ function earnedBy(exchange: HostExchange, record: StepRecord): string | undefine
   if (checks['admission'] === 'refused') return TURNED_AWAY;
   if (
     request.kind === record.kind &&
+    !record.late?.includes(exchange) &&
     record.asked &&
     request.amount &&
     !sameMoney(record.asked, request.amount)

@@ -4,7 +4,7 @@ import { describePolicy, fitsCard, fitsPolicy } from '../../model/mask-policy.ts
 import { formatMoney, type Money, parseAmount } from '../../model/money.ts';
 import { hostValue, inWords, showsValue } from '../../receipts/known-value.ts';
 import type { FieldCheck } from '../../scenario/scenario.ts';
-import type { StepRecord } from '../step-record.ts';
+import { madeIn, type StepRecord } from '../step-record.ts';
 
 /** What a field of a slip is compared with, beside the scenario's own words. */
 export interface Known {
@@ -115,7 +115,7 @@ function tillValue(name: string, { told }: Known): string | Money | undefined {
 }
 
 function valueAtHost(name: string, record: StepRecord): string | Money | undefined {
-  const exchange = record.seen.exchanges.find((candidate) => candidate.request.kind === record.kind);
+  const exchange = madeIn(record);
   const booked = record.seen.ledger.find(
     (entry) => entry.stan === exchange?.request.stan && entry.kind === record.kind,
   );

@@ -5,7 +5,7 @@ import { STRICTEST_MASK } from '../../model/mask-policy.ts';
 import type { MessageKind } from '../../model/message.ts';
 import type { Cvm, Subject, SubjectSet } from '../../receipts/subject.ts';
 import { isOperation } from '../../scenario/scenario.ts';
-import type { StepRecord } from '../step-record.ts';
+import { madeIn, type StepRecord } from '../step-record.ts';
 
 /** Messages that stand in no slip: they tell of a transaction, they are none. */
 const NO_TRANSACTION: readonly MessageKind[] = [
@@ -107,14 +107,15 @@ function bookedOf(slip: CapturedSlip, exchange: HostExchange | undefined, planes
   const stan = exchange?.request.stan;
   if (stan === undefined || slip.copy === 'settlement') return undefined;
   if (exchange?.response === undefined) return undefined;
-  return planes.host
-    ?.ledger()
-    .findLast(
-      (entry) =>
-        entry.kind === exchange.request.kind &&
-        entry.stan === stan &&
-        (!exchange.request.batch || entry.batch === exchange.request.batch),
-    );
+  const entries = (planes.host?.ledger() ?? []).filter(
+    (entry) =>
+      entry.kind === exchange.request.kind &&
+      entry.stan === stan &&
+      (!exchange.request.batch || entry.batch === exchange.request.batch),
+  );
+  // A request that arrives again has an entry of its own: it was turned away.
+  const { rrn } = exchange.response;
+  return entries.find((entry) => rrn !== undefined && entry.rrn === rrn) ?? entries.at(-1);
 }
 
 /** What is told to the host only later is what the step asked for. */
@@ -172,7 +173,7 @@ function originalOf(
   const action = maker?.step.action;
   const of = action && isOperation(action) ? action.of : undefined;
   const original = of === undefined ? undefined : records[of - 1];
-  const made = original?.seen.exchanges.find(({ request }) => request.kind === original.kind);
+  const made = original && madeIn(original);
   if (made) {
     const { stan } = made.request;
     const { rrn, authCode } = made.response ?? {};

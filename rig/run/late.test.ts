@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import type { ArmedFault, HostExchange } from '../bench/planes.ts';
+import type { Fault, FaultProof } from '../model/fault.ts';
+import { lateIn } from './late.ts';
+import { madeIn, type StepRecord, stanOf } from './step-record.ts';
+
+const cny = (minor: number) => ({ minor, currency: 'CNY' });
+
+const sent = (stan: string, minor: number, kind: HostExchange['request']['kind'] = 'sale'): HostExchange => ({
+  request: { kind, direction: 'request', mti: '0200', stan, amount: cny(minor), fields: [] },
+  region: 'wuxi',
+  checks: {},
+  at: 0,
+});
+
+/** A fault that a sale has set off. */
+const fault = (action: Fault['do'], stan?: string): ArmedFault => {
+  const proof = {
+    fault: { do: action },
+    ...(stan === undefined ? {} : { trigger: { kind: 'sale', mti: '0200', stan, bytes: 1, at: 0 } }),
+  } as unknown as FaultProof;
+  return { id: 'f', proof: () => proof, heal: async () => proof };
+};
+
+const sale = (
+  minor: number,
+  exchanges: readonly HostExchange[],
+  parts: Partial<StepRecord> = {},
+): StepRecord => ({
+  step: { number: 1, action: { do: 'sale', amount: '1.00' }, faults: [], expect: {} },
+  kind: 'sale',
+  asked: cny(minor),
+  card: undefined,
+  outcome: 'no-answer',
+  code: undefined,
+  screens: [],
+  seen: { exchanges, ledger: [], settlements: [], slips: [] },
+  moved: 0,
+  held: 0,
+  faults: [],
+  from: 0,
+  to: 0,
+  took: 0,
+  uncertainty: 0,
+  ...parts,
+});
+
+/** STANs that are late in a sale over `minor`, and the STAN that is the step's own. */
+const told = (minor: number, exchanges: readonly HostExchange[], before: readonly StepRecord[]) => {
+  const record = sale(minor, exchanges);
+  const late = lateIn(record, before);
+  return [late.map(({ request }) => request.stan), stanOf({ ...record, late })];
+};
+
+describe('a message that comes after its step', () => {
+  const lost = sale(2000, [], { faults: [fault('stall', '000001')] });
+
+  it('is told from the step’s own by the fault that held it, of whatever amount it is', () => {
+    assert.deepEqual(told(2000, [sent('000001', 2000), sent('000002', 2000)], [lost]), [
+      ['000001'],
+      '000002',
+    ]);
+    assert.deepEqual(told(2000, [sent('000001', 2000)], [lost]), [['000001'], undefined]);
+  });
+
+  it('is told by what was asked for where the fault knew no message', () => {
+    const unheard = sale(1250, [], { faults: [fault('stall')] });
+    assert.deepEqual(told(2000, [sent('000001', 1250), sent('000002', 2000)], [unheard]), [
+      ['000001'],
+      '000002',
+    ]);
+    assert.deepEqual(told(1250, [sent('000001', 1250), sent('000002', 1250)], [unheard]), [
+      ['000001'],
+      '000002',
+    ]);
+    assert.deepEqual(told(2000, [sent('000001', 1250)], [unheard]), [['000001'], undefined]);
+  });
+
+  it('is not assumed of what a fault swallowed: the terminal used that number again', () => {
+    const cut = sale(1250, [], { faults: [fault('cut', '000001')] });
+    assert.deepEqual(told(2000, [sent('000001', 2000)], [cut]), [[], '000001']);
+  });
+
+  it('is not assumed of a wrong amount, nor of a second request, when nothing was missing', () => {
+    const whole = sale(2000, [sent('000001', 2000)]);
+    assert.deepEqual(told(2000, [sent('000002', 1250)], [whole]), [[], '000002']);
+    assert.deepEqual(told(2000, [sent('000002', 2000), sent('000003', 2000)], [whole]), [[], '000002']);
+  });
+
+  it('does not make another kind of message late, and a step before it keeps its own', () => {
+    const [late] = told(2000, [sent('000001', 2000, 'reversal'), sent('000002', 2000)], [lost]);
+    assert.deepEqual(late, []);
+    const arrived = sale(2000, [sent('000001', 2000)]);
+    assert.equal(madeIn(arrived)?.request.stan, '000001');
+  });
+});
