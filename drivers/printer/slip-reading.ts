@@ -20,9 +20,11 @@ export function readingOf(
   const sure: Record<string, number> = {};
   for (const [field, value] of Object.entries(fields)) {
     const lines = (fieldLines[field] ?? []).flatMap((line) => boxes[line] ?? []);
-    const runs = runsOfValue(
-      read.filter((run) => lines.some((box) => within(run, box))),
-      bare(value),
+    const runs = numberOf(
+      runsOfValue(
+        read.filter((run) => lines.some((box) => within(run, box))),
+        bare(value),
+      ),
     );
     // A label without a value is as sure as its line.
     if (runs.length > 0) sure[field] = Math.min(...runs.map(({ confidence = 100 }) => confidence));
@@ -47,6 +49,14 @@ const within = (run: ReceiptRun, box: PaperBox) =>
   run.y + run.height > box.y &&
   run.x < box.x + box.width &&
   run.x + run.width > box.x;
+
+/** Of a card number, masked or not, what counts are its digits; readers take the letter behind it (how it was entered) for anything. */
+function numberOf(runs: readonly ReceiptRun[]): readonly ReceiptRun[] {
+  const number = runs.filter(({ text }) => /[\d*]/.test(text));
+  const length = number.reduce((sum, { text }) => sum + (text.match(/[\d*]/g)?.length ?? 0), 0);
+  return length >= CARD_NUMBER_MIN && runs.length - number.length === 1 ? number : runs;
+}
+const CARD_NUMBER_MIN = 12;
 
 /** The runs that spell the value, from its end: labels stand before values. All of the line if they spell it nowhere. */
 function runsOfValue(runs: readonly ReceiptRun[], value: string): readonly ReceiptRun[] {

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import type { PaperBox } from '../../../rig/model/receipt.ts';
 import type { Bitmap } from '../../codec/escpos/render/bitmap.ts';
 import { agree } from './agree.ts';
+import { type AsteriskRun, asterisksOf, without } from './asterisks.ts';
 import { type Preparation, readingSheet } from './sheet.ts';
 import { readWithTesseract, type Tesseract } from './tesseract.ts';
+import { isDisputedLatin, settled, withRowsOf } from './third-reading.ts';
 import { wordsOfTsv } from './words.ts';
 
 /** A word with its place on the paper, dots. */
@@ -31,7 +33,7 @@ const REMEMBERED = 32;
 const remembered = new Map<string, Promise<PlacedWord[]>>();
 
 /**
- * The words of a 1-bit picture at 203 dpi: read twice, prepared differently, at once.
+ * The words of a 1-bit picture at 203 dpi: read twice, prepared differently, at once; what the two dispute once more.
  * @throws OCR_FAILED
  */
 export function readDots(tool: Tesseract, picture: Bitmap): Promise<PlacedWord[]> {
@@ -50,8 +52,29 @@ export function readDots(tool: Tesseract, picture: Bitmap): Promise<PlacedWord[]
 }
 
 async function readTwice(tool: Tesseract, picture: Bitmap): Promise<PlacedWord[]> {
-  const [first, second] = await Promise.all(PREPARATIONS.map((one) => readOnce(tool, picture, one)));
-  return agree(first ?? [], second ?? []);
+  const stars = asterisksOf(picture);
+  const text = without(picture, stars);
+  const [first = [], second = []] = await Promise.all(PREPARATIONS.map((one) => readOnce(tool, text, one)));
+  const agreed = agree(first, second);
+  const disputed = agreed.filter(isDisputedLatin);
+  if (disputed.length === 0 || !tool.languages.includes('eng')) return withAsterisks(agreed, stars);
+  const english = { ...tool, languages: ['eng'] };
+  const third = await readOnce(english, withRowsOf(text, disputed), PREPARATIONS[0]);
+  return withAsterisks(settled(agreed, first, second, third), stars);
+}
+
+/** Stars are told by their dots, not guessed. */
+const STARS_CONFIDENCE = 98;
+
+/** Runs of asterisks as words of the lines that they stand on. */
+function withAsterisks(words: readonly PlacedWord[], stars: readonly AsteriskRun[]): PlacedWord[] {
+  const lines = words.reduce((most, { line }) => Math.max(most, line + 1), 0);
+  const placed = stars.map(({ count, ...box }, i) => {
+    const beside = words.find(({ y, height }) => y <= box.y && y + height >= box.y + box.height);
+    const { y, height, line, scale } = beside ?? { ...box, line: lines + i, scale: 1 };
+    return { ...box, y, height, line, scale, text: '*'.repeat(count), confidence: STARS_CONFIDENCE };
+  });
+  return [...words, ...placed];
 }
 
 async function readOnce(tool: Tesseract, picture: Bitmap, preparation: Preparation): Promise<PlacedWord[]> {
