@@ -48,6 +48,12 @@ export const fixtures: Manifest = {
       load: () => import('./card/line-multiplexer.ts'),
     },
     {
+      name: 'codes',
+      plane: 'card',
+      summary: 'payment codes alone, shown to the scanner by a display, a phone over ADB, or a person',
+      load: () => import('./card/only-codes.ts'),
+    },
+    {
       name: 'operator',
       plane: 'card',
       summary: 'a person who presents cards, asked at the console or at a desk of their own',

@@ -77,6 +77,7 @@ const ZH: Readonly<Record<string, string>> = {
   chip: '插卡',
   swipe: '刷卡',
   tap: '挥卡',
+  show: '出示付款码',
   insert: '插入',
   remove: '取出',
   on: '开',

@@ -4,6 +4,8 @@ import type { CardPlane, DriverContext } from '../../rig/bench/planes.ts';
 import type { EntryMode } from '../../rig/model/card.ts';
 import { RigError } from '../../rig/model/errors.ts';
 import { DESK_OPTIONS, openDesk } from '../operator/options.ts';
+import { Codes } from './codes/options.ts';
+import { cardsOfCodes, withCodes } from './codes/with-codes.ts';
 import { cardNamed } from './held.ts';
 
 /** Options of the driver `operator` of the card plane. */
@@ -14,18 +16,23 @@ export const options = z.strictObject({
     .min(1)
     .optional()
     .describe('ids of the cards that the person has; all of the card file unless given'),
+  codes: Codes.optional(),
 });
 export type CardByOperatorOptions = z.infer<typeof options>;
 
-export const cards = ({ cards: named }: CardByOperatorOptions): readonly CardUse[] =>
-  (named ?? []).map((card, i) => ({ option: ['cards', String(i)], card }));
+export const cards = ({ cards: named, codes }: CardByOperatorOptions): readonly CardUse[] => [
+  ...(named ?? []).map((card, i) => ({ option: ['cards', String(i)], card })),
+  ...cardsOfCodes(codes),
+];
 
 /** What a person is asked to do with a card. */
 const WORDS = {
   chip: { ask: 'put the card into the chip slot and leave it there', action: 'insert' },
   swipe: { ask: 'swipe the card', action: 'swipe' },
   tap: { ask: 'hold the card to the contactless field until it beeps', action: 'tap' },
-} as const satisfies Record<EntryMode, object>;
+} as const;
+/** Codes are shown by what `codes` names. */
+const ABLE: readonly EntryMode[] = ['chip', 'swipe', 'tap'];
 
 /**
  * A person who presents cards. Only cards of the card file are ever asked for, named as they are labelled there and by the
@@ -34,7 +41,15 @@ const WORDS = {
 export async function open(options: CardByOperatorOptions, context: DriverContext): Promise<CardPlane> {
   const { recorder } = context;
   const ids = options.cards ?? context.cards.map((card) => card.id);
-  const cards = new Map(ids.map((id) => [id, cardNamed(context, id, 'a person is to have').entry] as const));
+  const cards = new Map(
+    ids.map(
+      (id) =>
+        [
+          id,
+          cardNamed(context, id, 'a person is to have').entry.filter((mode) => ABLE.includes(mode)),
+        ] as const,
+    ),
+  );
   const desk = await openDesk(options, 'card', context);
   let inside: string | undefined;
 
@@ -45,7 +60,7 @@ export async function open(options: CardByOperatorOptions, context: DriverContex
       hint: answer.text === '' ? 'Ask them why.' : `They said: ${answer.text}`,
     });
   };
-  const present = async (id: string, mode: EntryMode) => {
+  const present = async (id: string, mode: keyof typeof WORDS) => {
     const card = context.cards.find((each) => each.id === id);
     if (!card || !cards.get(id)?.includes(mode)) {
       throw new RigError('CARD_UNKNOWN', 'file', `nobody has "${id}" as a ${mode} card`, {
@@ -65,7 +80,7 @@ export async function open(options: CardByOperatorOptions, context: DriverContex
     recorder.record({ type: 'card', action: 'remove', card });
   };
   let closing: Promise<void> | undefined;
-  return {
+  const plane: CardPlane = {
     facts: desk.facts,
     cards,
     insert: (card) => present(card, 'chip'),
@@ -77,4 +92,5 @@ export async function open(options: CardByOperatorOptions, context: DriverContex
       return closing;
     },
   };
+  return withCodes(plane, options.codes, context);
 }

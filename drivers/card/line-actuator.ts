@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import type { CardUse } from '../../rig/bench/manifest.ts';
 import type { CardPlane, DriverContext } from '../../rig/bench/planes.ts';
 import type { EntryMode } from '../../rig/model/card.ts';
 import { openLineDevice } from '../transport/line-device.ts';
+import { Codes } from './codes/options.ts';
+import { cardsOfCodes, testCodes, withCodes } from './codes/with-codes.ts';
 import { Duration } from './duration.ts';
 import { cardsInSlots, cardsOfSlots, slotFor } from './held.ts';
 import { readBack, readsCards } from './read-back.ts';
@@ -24,6 +27,7 @@ export const options = z.strictObject({
     .strictObject({ speed: z.int().min(10).max(3000).describe('mm/s') })
     .optional()
     .describe('how a card is swiped; absent: as the actuator does it'),
+  codes: Codes.optional(),
 });
 export type ActuatorOptions = z.infer<typeof options>;
 
@@ -31,7 +35,10 @@ export type ActuatorOptions = z.infer<typeof options>;
 const MOTION_MS = 20_000;
 const STATE_MS = 5000;
 
-export const cards = cardsOfSlots;
+export const cards = (options: ActuatorOptions): readonly CardUse[] => [
+  ...cardsOfSlots(options),
+  ...cardsOfCodes(options.codes),
+];
 
 /** All ways in which an actuator presents a card. */
 const ABLE: readonly EntryMode[] = ['chip', 'swipe', 'tap'];
@@ -114,7 +121,7 @@ export async function open(options: ActuatorOptions, context: DriverContext): Pr
     throw error;
   }
   let closing: Promise<void> | undefined;
-  return {
+  const plane: CardPlane = {
     facts: { version: device.identity.version, ...device.identity.facts },
     cards,
     insert: (card) => present(card, 'chip'),
@@ -126,4 +133,13 @@ export async function open(options: ActuatorOptions, context: DriverContext): Pr
       return closing;
     },
   };
+  return withCodes(plane, options.codes, context);
+}
+
+/** Nothing is moved but what an earlier run may have left in the reader; what shows codes is tried. */
+export async function selfTest(plane: CardPlane): Promise<string> {
+  await plane.remove();
+  const codes = await testCodes(plane);
+  const read = plane.facts['reads'] === 'pan' ? ', each read and known' : '';
+  return `end switch open, no card in the reader, ${plane.cards.size} cards${read}${codes === undefined ? '' : `; ${codes}`}`;
 }

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import type { CardUse } from '../../rig/bench/manifest.ts';
 import type { CardPlane, DriverContext } from '../../rig/bench/planes.ts';
 import type { EntryMode } from '../../rig/model/card.ts';
 import { RigError } from '../../rig/model/errors.ts';
 import { openLineDevice } from '../transport/line-device.ts';
+import { Codes } from './codes/options.ts';
+import { cardsOfCodes, testCodes, withCodes } from './codes/with-codes.ts';
 import { Duration } from './duration.ts';
 import { cardsInSlots, cardsOfSlots, slotFor } from './held.ts';
 import { readBack, readsCards } from './read-back.ts';
@@ -18,9 +21,13 @@ export const options = z.strictObject({
     .strictObject({ dwell: Duration.describe('how long a card is coupled to the antenna, 20 ms to 30 s') })
     .default({ dwell: 1500 })
     .describe('how a contactless card is presented'),
+  codes: Codes.optional(),
 });
 export type MultiplexerOptions = z.infer<typeof options>;
-export const cards = cardsOfSlots;
+export const cards = (options: MultiplexerOptions): readonly CardUse[] => [
+  ...cardsOfSlots(options),
+  ...cardsOfCodes(options.codes),
+];
 
 /** Contacts and antenna can be switched; a stripe cannot. */
 const ABLE: readonly EntryMode[] = ['chip', 'tap'];
@@ -130,7 +137,7 @@ export async function open(options: MultiplexerOptions, context: DriverContext):
       return closing;
     },
   };
-  return plane;
+  return withCodes(plane, options.codes, context);
 }
 
 const noStripe = (card: string): RigError =>
@@ -155,5 +162,6 @@ const canTry = (plane: CardPlane): plane is SwitchedCards => 'tryAll' in plane;
 export async function selfTest(plane: CardPlane): Promise<string> {
   await plane.remove();
   if (!canTry(plane)) return 'no card connected';
-  return `the switch of ${await plane.tryAll()} slots closes and opens; ${plane.facts['read']} cards read`;
+  const codes = await testCodes(plane);
+  return `the switch of ${await plane.tryAll()} slots closes and opens; ${plane.facts['read']} cards read${codes === undefined ? '' : `; ${codes}`}`;
 }

@@ -191,7 +191,7 @@ describe('virtual bench as a process', () => {
         power: { port: at.power },
         display: { port: at.screen },
         printer: { port: at.printer },
-        card: { port: at.card },
+        card: { port: at.card, codes: { port: at.codes } },
         keypad: { port: at.gantry },
         till: { tcp: at.till },
       },

@@ -5,12 +5,15 @@ import { closest } from 'fastest-levenshtein';
 import { RigError } from '../../rig/model/errors.ts';
 import { makeClock } from '../../rig/model/time.ts';
 import { loadProtocol } from '../till/protocol-file.ts';
+import { serveAdb } from './adb/daemon.ts';
+import { makePhone } from './adb/phone.ts';
 import { type AndroidPorts, attachAndroid } from './android/attach.ts';
 import { onTouchScreen, type TouchTerminal } from './android/touch-screen.ts';
 import { makeChip } from './cards/chip.ts';
 import { countersIn } from './cards/counters.ts';
 import { attachCardActuator } from './devices/card-actuator.ts';
 import { attachCardMultiplexer } from './devices/card-multiplexer.ts';
+import { attachCodeDisplay } from './devices/code-display.ts';
 import { attachGantry } from './devices/gantry/gantry.ts';
 import { attachPerson } from './devices/person.ts';
 import { attachPowerRelay } from './devices/power-relay.ts';
@@ -31,8 +34,8 @@ import { loadWorld, type World } from './world.ts';
 /** Serial ports of the bench, and the TCP address that its terminal dials. */
 export const SERIAL_PORTS = ['gantry', 'card', 'power', 'screen', 'printer'] as const;
 export type SerialPortName = (typeof SERIAL_PORTS)[number];
-/** Serial ports that only some worlds have. */
-export const OTHER_PORTS = ['solenoids', 'desk', 'multiplexer'] as const;
+/** Ports that only some worlds have: serial ones, and the TCP address of a phone's ADB daemon. */
+export const OTHER_PORTS = ['solenoids', 'desk', 'multiplexer', 'codes', 'phone'] as const;
 export type OtherPortName = (typeof OTHER_PORTS)[number];
 /** TCP services that only some worlds have. */
 export type OtherServiceName = 'camera' | 'adb';
@@ -87,6 +90,7 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
   const resolver = await freeAddress();
   const state = claimStateFolder(setup.state);
   const lines: PseudoTerminal[] = [];
+  const others: Pick<PseudoTerminal, 'close'>[] = [];
   let terminal: TerminalBody | undefined;
   let switchOff = () => {};
   let till: TillPort | undefined;
@@ -98,7 +102,7 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
       await till?.close();
       await android?.close();
       await terminal?.destroy();
-      await Promise.all(lines.map((line) => line.close()));
+      await Promise.all([...lines, ...others].map((line) => line.close()));
       state.release();
     })();
     return closing;
@@ -137,8 +141,8 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
     attachScreenReader(cable('screen'), world.display, terminal);
     attachPrinterLine(cable('printer'), terminal);
     attachPowerRelay(cable('power'), terminal, clock);
-    const others = await openOthers(world, terminal, clock, random, lines);
     android = touch && (await openAndroid(world, touch, clock, random.fork('camera')));
+    const otherPorts = await openOthers(world, terminal, clock, random, others);
     till = await openTill(setup.till, setup.tillProtocol ?? world.terminal.till, terminal, clock, lines);
     const paths = Object.fromEntries(SERIAL_PORTS.map((name) => [name, opened[name].path]));
     return {
@@ -147,8 +151,8 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
         acquirer: `${acquirer.host}:${acquirer.port}`,
         resolver: `${resolver.host}:${resolver.port}`,
         till: till.address,
-        ...others,
         ...android?.ports,
+        ...otherPorts,
       },
       lost: new Promise((resolve) => {
         for (const name of SERIAL_PORTS) {
@@ -176,7 +180,7 @@ async function openOthers(
   terminal: TerminalBody,
   clock: ReturnType<typeof makeClock>,
   random: ReturnType<typeof makeRandom>,
-  lines: PseudoTerminal[],
+  lines: Pick<PseudoTerminal, 'close'>[],
 ): Promise<Partial<Record<OtherPortName, string>>> {
   const paths: Partial<Record<OtherPortName, string>> = {};
   const cable = async (name: OtherPortName) => {
@@ -192,6 +196,12 @@ async function openOthers(
   if (world.operator) {
     const keys = Object.keys(world.keys);
     attachPerson(await cable('desk'), world.operator, keys, terminal, clock, random.fork('person'));
+  }
+  if (world.scanner === 'display') attachCodeDisplay(await cable('codes'), terminal);
+  if (world.scanner === 'phone') {
+    const daemon = await serveAdb(makePhone(terminal.scannerSees), { host: LOOPBACK, port: 0 });
+    lines.push({ close: daemon.close });
+    paths.phone = daemon.address;
   }
   if (world.multiplexer)
     attachCardMultiplexer(await cable('multiplexer'), world.multiplexer, terminal, clock);

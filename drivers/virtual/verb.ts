@@ -98,7 +98,7 @@ export function benchFile(ports: BenchPorts, speed: number, tillProtocol = 'zvt'
       till: tillIn(tillProtocol, ports.till),
       display: { port: ports.screen },
       printer: { port: ports.printer },
-      card: { port: ports.card },
+      card: { port: ports.card, codes: ports.codes === undefined ? null : { port: ports.codes } },
       keypad: { port: ports.gantry },
     },
   });
@@ -122,6 +122,8 @@ const WHAT: Readonly<Record<keyof BenchPorts, string>> = {
   multiplexer: 'card multiplexer (lines)',
   camera: 'camera over the screen (HTTP, a PNG a request)',
   adb: 'debug bridge of the terminal (ADB over TCP)',
+  codes: "display before the terminal's scanner (lines)",
+  phone: "phone before the terminal's scanner (ADB over TCP)",
   acquirer: 'address that the terminal dials: listen here',
   resolver: 'name server that the terminal asks when it dials by name (UDP): answer here',
 };

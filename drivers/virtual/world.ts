@@ -111,6 +111,12 @@ const WorldFile = z.strictObject({
       z.string(),
     ),
   }),
+  scanner: z
+    .enum(['display', 'phone'])
+    .optional()
+    .describe(
+      "what lies before the terminal's scanner: a small display, or a customer's Android phone with ADB over TCP",
+    ),
   multiplexer: z
     .strictObject({
       cards: z.string().optional().describe("card file of what really lies in it; absent: the magazine's"),
@@ -250,6 +256,7 @@ export function loadWorld(file: string): World {
     operator: value.operator,
     camera: value.camera,
     adb: value.adb,
+    scanner: value.scanner,
     gantry: value.gantry,
     defects: value.defects,
     keys: profile.keypad.keys,

@@ -1,5 +1,5 @@
 import type { LedgerEntry, Settlement, TillRecord } from '../model/book.ts';
-import type { EntryMode, TestCard } from '../model/card.ts';
+import type { CodeFlaw, EntryMode, TestCard } from '../model/card.ts';
 import type { ArtefactRef, Recorder } from '../model/event.ts';
 import type { Fault, FaultProof, LiveConnections } from '../model/fault.ts';
 import type { DialogueMessage, MessageKind } from '../model/message.ts';
@@ -44,6 +44,11 @@ export interface CardPlane extends Opened {
   remove(): Promise<void>;
   swipe(card: string): Promise<void>;
   tap(card: string): Promise<void>;
+  /**
+   * Shows the card's payment code to the terminal's scanner for as long as a customer would, and takes it away again;
+   * resolves when it is away. With a flaw: what no terminal may take for it. Absent: nothing here shows codes.
+   */
+  show?(card: string, flaw?: CodeFlaw): Promise<void>;
 }
 
 export interface Screen {

@@ -103,16 +103,17 @@ export function checkSlips(reader: SlipReader, bytes: Uint8Array, options: Optio
   });
 }
 
-/** UnionPay slips print a letter behind the card number: swiped, inserted, contactless, typed by hand. */
+/** UnionPay slips print a letter behind the card number: swiped, inserted, contactless, typed by hand, scanned. */
 const ENTRY_LETTERS: Readonly<Record<string, NonNullable<Subject['entry']>>> = {
   S: 'swipe',
   I: 'chip',
   C: 'tap',
+  Q: 'scan',
   M: 'manual',
 };
 
 function entryOf({ slip: { fields } }: ReadSlip): Pick<Subject, 'entry'> {
-  const letter = /[\s/([]([SICM])[)\]]?$/.exec((fields['pan'] ?? '').trim())?.[1];
+  const letter = /[\s/([]([SICMQ])[)\]]?$/.exec((fields['pan'] ?? '').trim())?.[1];
   const entry = ENTRY_LETTERS[letter ?? ''] ?? (fields['aid'] ? 'chip' : undefined);
   return entry ? { entry } : {};
 }

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 
-/** How a card reaches the terminal. */
-export const ENTRY_MODES = ['chip', 'swipe', 'tap'] as const;
+/** How a card reaches the terminal; `scan`: as a code that the customer shows to its scanner. */
+export const ENTRY_MODES = ['chip', 'swipe', 'tap', 'scan'] as const;
 export type EntryMode = (typeof ENTRY_MODES)[number];
 
 const digits = (min: number, max: number) => z.string().regex(new RegExp(`^\\d{${min},${max}}$`));
+
+/** What a customer shows in place of a payment code: one that cannot be read, or one that is none. */
+export const CODE_FLAWS = ['damaged', 'foreign'] as const;
+export type CodeFlaw = (typeof CODE_FLAWS)[number];
 
 /** A synthetic test card. Real card numbers must never enter the project or a lab's card file. */
 export const TestCard = z.strictObject({

@@ -184,7 +184,11 @@ export type EventBody =
       readonly verified: 'screen' | 'unverified' | 'missed' | 'wrong';
       readonly attempt: number;
     }
-  | { readonly type: 'card'; readonly action: 'insert' | 'remove' | 'swipe' | 'tap'; readonly card: string }
+  | {
+      readonly type: 'card';
+      readonly action: 'insert' | 'remove' | 'swipe' | 'tap' | 'show';
+      readonly card: string;
+    }
   | { readonly type: 'power'; readonly state: 'on' | 'off' }
   | {
       readonly type: 'screen';

@@ -70,6 +70,7 @@ export function entryOf(
     ...(tip ? { tipDigits: String(tip.minor) } : {}),
     ...(action.instalments === undefined ? {} : { instalments: String(action.instalments) }),
     ...(action.pin === undefined ? {} : { pin: action.pin }),
+    ...(action.code === undefined ? {} : { flaw: action.code }),
     ...(action.of === undefined ? {} : originalOf(action.of, before)),
   };
 }

@@ -1,6 +1,6 @@
 import type { CardPlane, DisplayPlane, KeypadPlane, TillOrder, TillPlane } from '../bench/planes.ts';
 import type { HandAction, OperationName, Outcome, Profile, TypedValue } from '../bench/profile.ts';
-import type { EntryMode, TestCard } from '../model/card.ts';
+import type { CodeFlaw, EntryMode, TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
 import type { Recorder } from '../model/event.ts';
 import type { MessageKind } from '../model/message.ts';
@@ -21,6 +21,8 @@ export interface Entry {
   readonly mode?: EntryMode;
   /** What the cardholder does when asked for the PIN; absent: enters it. */
   readonly pin?: 'none' | 'never' | 'slowly';
+  /** What is wrong with the code that the cardholder shows. */
+  readonly flaw?: CodeFlaw;
 }
 
 /** The text that a hand types when the terminal asks for a value of the step. */
@@ -70,6 +72,9 @@ interface Hands {
 
 /** What every till can begin. */
 const FIRST_ORDERS: readonly MessageKind[] = ['sale', 'pre-auth', 'void', 'settlement'];
+
+/** What is done with a card for each way in which it reaches the terminal. */
+const PRESENTING = { chip: 'insert', swipe: 'swipe', tap: 'tap', scan: 'show' } as const;
 
 /** How long a slow cardholder thinks before each digit of the PIN, nominal ms. */
 const THINKING = 45_000;
@@ -264,9 +269,19 @@ export class KeypadHand {
     if (!actuator)
       throw new RigError('PLANE_MISSING', 'bench', 'the bench has no card plane to present a card with');
     await this.#hands.keypad.park();
-    const action = entry.mode === 'chip' ? 'insert' : entry.mode;
+    const action = PRESENTING[entry.mode];
     recorder.record({ type: 'note', level: 'info', text: `card ${entry.card.id}: ${action}` });
-    await actuator[action](entry.card.id);
+    if (action !== 'show') return actuator[action](entry.card.id);
+    if (!actuator.show)
+      throw new RigError(
+        'PLANE_MISSING',
+        'bench',
+        'the card plane of the bench has nothing to show codes with',
+        {
+          hint: 'Name a display, a phone or a person under `codes` of the card plane in the bench file.',
+        },
+      );
+    await actuator.show(entry.card.id, entry.flaw);
   }
 
   #digitKey(digit: string): string {

@@ -304,6 +304,7 @@ class Run {
       hand: this.#request.hand,
       simulatedHost: stage.open.planes.host?.simulated ?? false,
       unable: (fault) => stage.open.planes.network?.unable?.(fault),
+      showsCodes: stage.open.planes.card?.show !== undefined,
       tillOrders: stage.open.planes.till?.orders,
     });
     if (skip !== undefined) return notApplicable(skip);

@@ -23,7 +23,7 @@ describe('what applies to a terminal', () => {
     assert.match(issues, /the answer is no, but the capabilities have tap/);
     assert.match(issues, /contradicts the answer no to "store-and-forward"/);
     assert.match(issues, /no question "reprnt"; did you mean "reprint"\?/);
-    writeFileSync(file, shipped.replace('entry: [chip, swipe, tap]', 'entry: [chip, swipe]'));
+    writeFileSync(file, shipped.replace('entry: [chip, swipe, tap, scan]', 'entry: [chip, swipe, scan]'));
     assert.match(
       (await checkFiles([file])).issues.map(renderIssue).join('\n'),
       /the answer is yes, but the capabilities have no tap/,

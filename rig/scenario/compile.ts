@@ -170,6 +170,7 @@ export function operationTitle({
   instalments,
   tip,
   pin,
+  code,
 }: OperationAction): string {
   return [
     name,
@@ -180,6 +181,7 @@ export function operationTitle({
     card === undefined ? undefined : `with ${card}`,
     entry === undefined ? undefined : `by ${entry}`,
     pin === undefined ? undefined : PIN_WORDS[pin],
+    code === undefined ? undefined : `with a ${code} code`,
   ]
     .filter((part) => part !== undefined)
     .join(' ');

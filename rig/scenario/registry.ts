@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type OperationName, OUTCOMES } from '../bench/profile.ts';
-import { ENTRY_MODES } from '../model/card.ts';
+import { CODE_FLAWS, ENTRY_MODES } from '../model/card.ts';
 import type { PlaneName } from '../model/event.ts';
 import { LiveConnections } from '../model/fault.ts';
 import { MESSAGE_KINDS, type MessageKind } from '../model/message.ts';
@@ -75,6 +75,12 @@ export const ACTIONS = {
       card: Card.optional(),
       entry: Entry.optional(),
       pin: Pin.optional(),
+      code: z
+        .enum(CODE_FLAWS)
+        .optional()
+        .describe(
+          'what a customer who pays by scan shows in place of the payment code: damaged: a code that cannot be read; foreign: one that is no payment code',
+        ),
     }),
     summary: 'sells; card and entry mode are those of `given` unless it says otherwise',
     example: 'sale: { amount: 128.50 }',

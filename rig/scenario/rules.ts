@@ -114,7 +114,15 @@ function checkIds(draft: Draft, lookups: Lookups, complain: Complain): void {
     const value: unknown = action && step?.[action];
     const chosen = CARD_ACTIONS.find((name) => name === action);
     if (chosen === undefined || value === undefined) continue;
-    const { card, entry } = (value ?? {}) as { readonly card?: string; readonly entry?: string };
+    const { card, entry, code } = (value ?? {}) as {
+      readonly card?: string;
+      readonly entry?: string;
+      readonly code?: string;
+    };
+    if (code !== undefined && (entry ?? given?.entry) !== 'scan')
+      complain(['steps', i, chosen, 'code'], 'only who pays by scan shows a code', {
+        expected: 'entry: scan',
+      });
     known('card', cardIds, card, ['steps', i, chosen, 'card']);
     if (card === undefined && given?.card === undefined)
       complain(['steps', i, chosen], `this ${chosen} has no card`, {

@@ -1,6 +1,6 @@
 import type { HostPolicy } from '../bench/policy.ts';
 import type { OperationName } from '../bench/profile.ts';
-import type { EntryMode } from '../model/card.ts';
+import type { CodeFlaw, EntryMode } from '../model/card.ts';
 import type { PlaneName, Titles } from '../model/event.ts';
 import type { Fault, LiveConnections } from '../model/fault.ts';
 import type { MessageKind } from '../model/message.ts';
@@ -61,6 +61,7 @@ export interface OperationAction {
   /** Number of the step that it refers to. */
   readonly of?: number;
   readonly pin?: 'none' | 'never' | 'slowly';
+  readonly code?: CodeFlaw;
   readonly instalments?: number;
   readonly tip?: string;
 }

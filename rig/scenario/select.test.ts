@@ -129,6 +129,16 @@ describe('selecting scenarios', () => {
     };
     assert.equal(skipReason(b, offer), undefined);
     assert.equal(skipReason(b, { ...offer, hand: 'till' }), 'the bench has no till plane');
+    const scans = { ...b, needs: { ...b.needs, entry: ['scan' as const] } };
+    const scanner = {
+      ...offer,
+      profile: { capabilities: { ...offer.profile.capabilities, entry: ['scan' as const] } },
+    };
+    assert.match(
+      skipReason(scans, { ...scanner, showsCodes: false }) ?? '',
+      /nothing on the bench shows payment codes/,
+    );
+    assert.equal(skipReason(scans, scanner), undefined);
     const needy = {
       ...b,
       needs: {

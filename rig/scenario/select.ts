@@ -122,6 +122,8 @@ export interface Offer {
   readonly simulatedHost: boolean;
   /** Why the network cannot make a fault; undefined when it can. */
   readonly unable?: (fault: Fault) => string | undefined;
+  /** Whether the bench can show payment codes to the terminal's scanner; undefined: not known before it is open. */
+  readonly showsCodes?: boolean;
   /** What the till of the bench has commands for; undefined: whatever is asked of it. */
   readonly tillOrders?: readonly MessageKind[] | undefined;
 }
@@ -146,6 +148,8 @@ export function skipReason(scenario: Scenario, offer: Offer): string | undefined
   if (absent) reasons.push(`the bench has no ${absent} plane`);
   if (needs.simulatedHost && !offer.simulatedHost && planes.has('host'))
     reasons.push('the acquirer of this bench is a real one and does not do what a scenario says');
+  if (needs.entry.includes('scan') && offer.showsCodes === false && planes.has('card'))
+    reasons.push('nothing on the bench shows payment codes: its card plane has no `codes`');
   const impossible = scenario.steps.flatMap(({ faults }) => faults.map((fault) => offer.unable?.(fault)));
   reasons.push(...new Set(impossible.filter((why) => why !== undefined)));
   const orders = offer.tillOrders;

@@ -1,6 +1,7 @@
 import type { TestCard } from '../../../rig/model/card.ts';
 import type { Clock } from '../../../rig/model/time.ts';
 import type { PinFormat } from '../../codec/iso8583/index.ts';
+import type { Picture } from '../../codec/qr/picture.ts';
 import type { Chip } from '../cards/chip.ts';
 import type { DialSetup } from './host-dial.ts';
 import type { TillSocket } from './till/request.ts';
@@ -20,6 +21,8 @@ export interface TerminalBody {
   cardRemoved(): void;
   cardSwiped(card: TestCard): void;
   cardTapped(card: TestCard): void;
+  /** What lies before the scanner: a picture, or nothing. The scanner reads it the moment it appears, while the terminal asks for a card. */
+  scannerSees(picture: Picture | undefined): void;
   readonly screen: VisibleScreen;
   onScreen(listener: (screen: VisibleScreen) => void): void;
   /** Bytes that leave the terminal on its printer line. */

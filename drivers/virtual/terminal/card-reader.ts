@@ -1,18 +1,26 @@
-import type { EntryMode, TestCard } from '../../../rig/model/card.ts';
+import type { EntryMode } from '../../../rig/model/card.ts';
+import { readPaymentCode } from '../../codec/qr/payment-code.ts';
 import { ENTRY_TIMEOUT, OperationEnds } from './entry.ts';
 import type { Firmware } from './firmware.ts';
+import type { CardData } from './messages.ts';
 import * as screens from './screens.ts';
 
 /** How long the reader works on a card, nominal ms. */
-const READING: Readonly<Record<EntryMode, number>> = { chip: 900, swipe: 200, tap: 400 };
+const READING: Readonly<Record<EntryMode, number>> = { chip: 900, swipe: 200, tap: 400, scan: 100 };
 
 /** A card as the reader read it. */
 interface ReadCard {
-  readonly card: TestCard;
+  readonly card: CardData;
   readonly entry: EntryMode;
 }
 
-/** Asks for a card and reads it. A chip card that is already in the slot is taken at once. */
+/** What is presented: a card, with what it can do, or a code in front of the scanner. */
+interface Presented extends ReadCard {
+  /** False: a card that cannot be read this way, or a code that is no payment code. */
+  readonly fits: boolean;
+}
+
+/** Asks for a card or a payment code and reads it. A chip card that is already in the slot is taken at once. */
 export async function readCard(
   firmware: Firmware,
   title: string,
@@ -23,9 +31,11 @@ export async function readCard(
   for (;;) {
     show(screens.askCard(title, amount, hint));
     const inSlot = hint === '' ? chipCard() : undefined;
-    const presented = inSlot ? { entry: 'chip' as const, card: inSlot } : await presentedCard(firmware);
-    if (!presented.card.entry.includes(presented.entry)) {
-      hint = 'TRY ANOTHER WAY';
+    const presented: Presented = inSlot
+      ? { entry: 'chip', card: inSlot, fits: inSlot.entry.includes('chip') }
+      : await presentedCard(firmware);
+    if (!presented.fits) {
+      hint = presented.entry === 'scan' ? 'NO PAYMENT CODE' : 'TRY ANOTHER WAY';
       continue;
     }
     show(screens.reading(title));
@@ -34,16 +44,22 @@ export async function readCard(
       throw new OperationEnds(screens.cancelled('CARD REMOVED'));
     }
     hands.flush();
-    return presented;
+    return { card: presented.card, entry: presented.entry };
   }
 }
 
-async function presentedCard({ hands }: Firmware): Promise<ReadCard> {
+const NOBODY: CardData = { id: '', pan: '', expiry: '', sequence: '1', 'service-code': '' };
+
+async function presentedCard({ hands }: Firmware): Promise<Presented> {
   for (;;) {
     const event = await hands.next(ENTRY_TIMEOUT);
     if (event === 'timeout') throw new OperationEnds(screens.cancelled('TIME IS UP'));
     if (event.type === 'key' && event.key === 'cancel') throw new OperationEnds(screens.cancelled());
-    if (event.type === 'card') return event;
+    if (event.type === 'card') return { ...event, fits: event.card.entry.includes(event.entry) };
+    if (event.type === 'code') {
+      const data = readPaymentCode(event.text);
+      return { entry: 'scan', card: data ? { id: 'code', ...data } : NOBODY, fits: data !== undefined };
+    }
   }
 }
 

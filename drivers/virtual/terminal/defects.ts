@@ -77,6 +77,7 @@ export const DEFECT_IDS = [
   'settlement-slip-adds-wrong',
   'till-not-kept-waiting',
   'till-told-approved-on-decline',
+  'scanner-keeps-last-code',
 ] as const;
 export type DefectId = (typeof DEFECT_IDS)[number];
 

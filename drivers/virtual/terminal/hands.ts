@@ -7,6 +7,8 @@ export type HandEvent =
   | { readonly type: 'key'; readonly key: string }
   | { readonly type: 'card'; readonly entry: EntryMode; readonly card: TestCard }
   | { readonly type: 'card-removed' }
+  /** The scanner has read a code, whatever it says. */
+  | { readonly type: 'code'; readonly text: string }
   /** The till asks for an operation; taken only when the terminal is idle. */
   | { readonly type: 'till'; readonly request: TillRequest };
 

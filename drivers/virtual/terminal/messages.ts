@@ -28,7 +28,13 @@ export const TPDU = '6000030000';
 export const HEADER = '603100000000';
 
 /** First two digits of F22; the third says whether a PIN is there. */
-const ENTRY: Readonly<Record<CardEntry, string>> = { manual: '01', swipe: '02', chip: '05', tap: '07' };
+const ENTRY: Readonly<Record<CardEntry, string>> = {
+  manual: '01',
+  swipe: '02',
+  scan: '03',
+  chip: '05',
+  tap: '07',
+};
 
 /** What is known of a card: all that the reader reads, or number and expiry typed by hand. */
 export type CardData = Pick<TestCard, 'id' | 'pan' | 'expiry' | 'sequence' | 'service-code'>;

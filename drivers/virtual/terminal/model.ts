@@ -92,6 +92,7 @@ export function housed(body: TerminalBody, model: Model): TerminalBody {
     cardRemoved: body.cardRemoved,
     cardSwiped: body.cardSwiped,
     cardTapped: body.cardTapped,
+    scannerSees: body.scannerSees,
     get screen() {
       return shown(body.screen);
     },

@@ -20,8 +20,14 @@ export interface SlipIssuer {
   readonly words?: ((text: string) => string) | undefined;
 }
 
-/** Entry letters behind the card number: Manual, Stripe, Inserted chip, Contactless (JR/T 0001 practice). */
-const ENTRY_LETTERS: Readonly<Record<CardEntry, string>> = { manual: 'M', swipe: 'S', chip: 'I', tap: 'C' };
+/** Entry letters behind the card number: Manual, Stripe, Inserted chip, Contactless, QR code (JR/T 0001 practice). */
+const ENTRY_LETTERS: Readonly<Record<CardEntry, string>> = {
+  manual: 'M',
+  swipe: 'S',
+  chip: 'I',
+  tap: 'C',
+  scan: 'Q',
+};
 
 const COPY_TITLES: Readonly<Record<SlipCopy, string>> = {
   merchant: '商户存根 MERCHANT COPY',
@@ -118,8 +124,13 @@ function remarks(
   for (const text of texts) slip.field('备注 REMARKS', text);
 }
 
-function signature(slip: EscposWriter, { signed, pinVerified }: TransactionRecord, defects: Defects): void {
+function signature(
+  slip: EscposWriter,
+  { entry, signed, pinVerified }: TransactionRecord,
+  defects: Defects,
+): void {
   if (signed) slip.field('电子签名 E-SIGNATURE', 'YES');
+  else if (entry === 'scan') slip.line('付款码支付 无需签名').line('PAID BY CODE, NO SIGNATURE');
   else if (pinVerified && !defects.has('signature-line-after-pin')) {
     slip.line('已验证密码 无需签名').line('PIN VERIFIED, NO SIGNATURE');
   } else slip.line('持卡人签名 CARDHOLDER SIGNATURE:').line().line().rule();

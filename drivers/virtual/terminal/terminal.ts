@@ -14,6 +14,7 @@ import { type PowerCycle, PowerLost, startPowerCycle } from './power-cycle.ts';
 import { openPrinterLine } from './printer-line.ts';
 import { loadResponseTexts } from './response-texts.ts';
 import { realTimeClock } from './rtc.ts';
+import { makeScanner } from './scanner.ts';
 import { tillSocket } from './till/socket.ts';
 import { makeVault } from './vault.ts';
 
@@ -104,6 +105,7 @@ export async function createTerminal(setup: TerminalSetup): Promise<TerminalBody
   };
 
   const handsOf = () => life?.firmware.hands;
+  const scanner = makeScanner((text) => handsOf()?.arrived({ type: 'code', text }), hardware.defects);
   return {
     power,
     get powered() {
@@ -121,6 +123,7 @@ export async function createTerminal(setup: TerminalSetup): Promise<TerminalBody
     },
     cardSwiped: (card) => handsOf()?.arrived({ type: 'card', entry: 'swipe', card }),
     cardTapped: (card) => handsOf()?.arrived({ type: 'card', entry: 'tap', card }),
+    scannerSees: scanner.sees,
     get screen() {
       return glass.visible;
     },

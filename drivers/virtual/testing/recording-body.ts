@@ -47,6 +47,8 @@ export function makeRecordingBody(showsTouches = false): RecordingBody {
     cardRemoved: () => touch('card out'),
     cardSwiped: (card) => touch(`swipe ${card.id}`),
     cardTapped: (card) => touch(`tap ${card.id}`),
+    scannerSees: (picture) =>
+      touch(picture ? `scanner sees ${picture.width}x${picture.height}` : 'scanner sees nothing'),
     till: {
       state: 'idle',
       request: () => false,

@@ -12,7 +12,7 @@ export function declareProfile(program: Command, house: House): void {
     .argument('<id>', 'lower case, such as acme-s920')
     .option('--maker <name>', 'who makes it', 'unknown')
     .option('--model <name>', 'what the maker calls it (default: the id)')
-    .option('--entry <ways>', 'ways to present a card: chip, swipe, tap', 'chip,swipe,tap')
+    .option('--entry <ways>', 'ways to present a card: chip, swipe, tap, scan', 'chip,swipe,tap')
     .option('--operations <names>', 'what it can do', 'sign-on,sale,void,settle')
     .option('--dialect <name>', 'host dialect, see `posrig list dialects`', 'unionpay-pos')
     .option('--labels <sets>', 'label sets of its slips: unionpay-zh, en, de', 'unionpay-zh,en')

@@ -126,6 +126,7 @@ const kindByStep = (slip: CapturedSlip, record: StepRecord): MessageKind | undef
 const ENTRIES: Readonly<Record<string, EntryMode | 'manual'>> = {
   '01': 'manual',
   '02': 'swipe',
+  '03': 'scan',
   '05': 'chip',
   '07': 'tap',
   '80': 'swipe',
@@ -149,7 +150,9 @@ function cvmOf(slip: CapturedSlip, exchange: HostExchange | undefined): Cvm | un
   if (slip.fields['signature']) return 'pad';
   const pin = exchange.checks['pin'];
   const entry = entryOf(exchange);
-  return pin === 'absent' && entry !== undefined && entry !== 'manual' ? 'signature' : undefined;
+  // Who pays by code was asked by the phone.
+  const signs = entry !== undefined && entry !== 'manual' && entry !== 'scan';
+  return pin === 'absent' && signs ? 'signature' : undefined;
 }
 
 function firstOf(slip: CapturedSlip, records: readonly StepRecord[]): CapturedSlip | undefined {
