@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isRigError, type RigError } from '../../rig/model/errors.ts';
 import { makeContext, type TestContext } from '../devices/testing/context.ts';
 import { makePty, serveLines, type TestPty } from '../transport/testing/pty.ts';
-import { open, options } from './line-relay.ts';
+import { open, options, selfTest } from './line-relay.ts';
 
 describe('power: line relay', () => {
   let pty: TestPty;
@@ -52,6 +52,30 @@ describe('power: line relay', () => {
       (error: RigError) => error.code === 'POWER_RELAY' && error.blame === 'bench',
     );
     assert.ok(!context.events.some((event) => event.type === 'power'));
+  });
+
+  it('tries a spare channel, never the one that the terminal hangs on', async () => {
+    state['3'] = 'off';
+    const heard: string[] = [];
+    pty.onData((chunk) => void heard.push(chunk.toString('latin1')));
+    relay = await open(options.parse({ port: pty.path, channel: 1, spare: 3 }), context);
+    assert.match(
+      await selfTest(relay),
+      /^reads on; channel 3 of the power relay switched on and back, read back$/,
+    );
+    assert.deepEqual([state[1], state[3]], ['on', 'off']);
+    assert.ok(!/(on|off) 1\n/.test(heard.join('')), heard.join(''));
+    stuck = true;
+    await assert.rejects(selfTest(relay), { code: 'POWER_RELAY', blame: 'bench' });
+    assert.ok(!options.safeParse({ port: pty.path, channel: 2, spare: 2 }).success);
+  });
+
+  it('is off for as long as capacitors need', async () => {
+    relay = await open(options.parse({ port: pty.path, channel: 1, 'off-time': '10 s' }), context);
+    await relay.set('off');
+    const since = context.clock.now();
+    await relay.set('on');
+    assert.ok(context.clock.now() - since >= 10_000 - 1);
   });
 
   it('refuses a channel that the relay does not have', async () => {

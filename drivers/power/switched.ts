@@ -23,6 +23,8 @@ export interface Contact {
   /** As read back; undefined when it cannot be. */
   read(): Promise<'on' | 'off' | undefined>;
   put(state: 'on' | 'off'): Promise<void>;
+  /** A contact that nothing hangs on, for self-tests. */
+  readonly spare?: Pick<Contact, 'what' | 'read' | 'put'>;
   /** Lets go of the device, whose state stays. */
   release(): Promise<void>;
 }
@@ -73,13 +75,34 @@ export async function switched(
     if (link) await followPower(link, state, clock);
     recorder.record({ type: 'power', state });
   };
+  const trial = contact.spare;
+  const tried = async (): Promise<string> => {
+    if (!trial) return `reads ${await get()}`;
+    const found = await trial.read();
+    const other = found === 'on' ? 'off' : 'on';
+    for (const state of [other, found ?? 'off'] as const) {
+      await trial.put(state);
+      const now = await trial.read();
+      if (now === state || now === undefined) continue;
+      throw new RigError(
+        'POWER_RELAY',
+        'bench',
+        `${trial.what} is ${now}; the self-test switched it ${state}`,
+        {
+          hint: 'A contact may be stuck or welded, or something does hang on this channel.',
+        },
+      );
+    }
+    return `reads ${await get()}; ${trial.what} switched ${other} and back, read back`;
+  };
   const putBack = async () => {
     if ((await get()) === before) return;
     await contact.put(before);
     recorder.record({ type: 'power', state: before });
   };
   let closing: Promise<void> | undefined;
-  return {
+  const plane: SwitchedPower = {
+    tried,
     facts: { ...contact.facts, found: before, proof: link ? 'link' : 'contact' },
     set,
     get,
@@ -88,4 +111,15 @@ export async function switched(
       return closing;
     },
   };
+  return plane;
+}
+
+interface SwitchedPower extends PowerPlane {
+  /** What a trial showed that touches no terminal. */
+  tried(): Promise<string>;
+}
+
+/** The self-test of every driver over a contact: what it reads, and a spare contact switched where there is one. */
+export async function testSwitch(plane: PowerPlane): Promise<string> {
+  return 'tried' in plane ? (plane as SwitchedPower).tried() : `reads ${await plane.get()}`;
 }

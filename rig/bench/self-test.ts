@@ -36,6 +36,12 @@ const TESTS: Tests = {
     await keypad.park();
     return 'homed and parked';
   },
+  printer: async (printer) => {
+    const letGo = await printer.hold();
+    await letGo();
+    const { length } = printer.slips();
+    return `captures; was told to wait and to go on; ${length} slips${printer.printing() ? ', one begun' : ''}`;
+  },
   till: async (till) => {
     await till.settled();
     return 'no order is under way';

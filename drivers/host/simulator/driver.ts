@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DriverOf } from '../../../rig/bench/manifest.ts';
 import type { HostPlane } from '../../../rig/bench/planes.ts';
 import { RegionFile } from '../../../rig/model/region.ts';
+import { throughAndBack } from '../../transport/through.ts';
 import { loadDialect } from '../dialect.ts';
 import { isPath, simulatorFiles } from '../option-files.ts';
 import { composePolicy } from '../policies.ts';
@@ -60,6 +61,10 @@ export const driver: DriverOf<'host', SimulatorOptions> = {
   options: SimulatorOptions,
   open: (options, context) => openSimulator(options, context),
   files: simulatorFiles,
+  async selfTest(plane) {
+    await throughAndBack(plane.address, 'the simulated acquirer');
+    return `listens at ${plane.address.host}:${plane.address.port}`;
+  },
 };
 
 /** Starts the acquirer and listens. Errors of its files are FILE_*, of the address TRANSPORT_OPEN. */

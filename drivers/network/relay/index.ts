@@ -5,6 +5,7 @@ import { RigError } from '../../../rig/model/errors.ts';
 import { placePoint } from '../../../rig/model/fault-rules.ts';
 import { loadDialect } from '../../host/dialect.ts';
 import { FRAMINGS } from '../../host/wire/framing.ts';
+import { throughAndBack } from '../../transport/through.ts';
 import { type Endpoint, splitHostPort } from '../endpoint.ts';
 import { loadAccess, loadRegions, SHIPPED_ACCESS, SHIPPED_REGIONS } from '../regions.ts';
 import { DnsOptions } from './dns.ts';
@@ -55,6 +56,13 @@ export const relay: DriverModule<NetworkPlane, Options> = {
       : undefined;
   },
   open: (options, context) => openRelay(options, context),
+  async selfTest(plane) {
+    // What is dialled here ends at the acquirer: a hang-up that comes back has been there.
+    const end = await throughAndBack(plane.address, 'the relay and the acquirer behind it');
+    return end === 'closed'
+      ? 'connects to the acquirer and back'
+      : 'connects; the acquirer keeps the line open';
+  },
 };
 
 /**
