@@ -1,10 +1,19 @@
-import type { TillFault, TillFaultProof } from '../../rig/model/till-fault.ts';
+import {
+  pointOf,
+  type TillFault,
+  type TillFaultPoint,
+  type TillFaultProof,
+  tillFaultKind,
+} from '../../rig/model/till-fault.ts';
 import { type Clock, parseDuration } from '../../rig/model/time.ts';
+import type { CableLanguage, ResultEar } from './cable-language.ts';
 import type { LinkStream } from './stream.ts';
 
-/** A fault of the cable that waits for its byte, or stands. */
+/** A fault of the cable that waits for its point, or stands. */
 export interface ArmedCableFault {
   proof(): TillFaultProof;
+  /** What it waits for has been seen at the terminal: it strikes. Idempotent. */
+  strike(): void;
   /** Makes the cable whole; what a TCP connection has kept is delivered. Idempotent. */
   heal(): void;
 }
@@ -13,7 +22,7 @@ export interface ArmedCableFault {
 export interface Cable {
   /** An order begins: bytes are counted from here on, and faults strike. */
   begin(): void;
-  /** It is over, or is asked about afterwards: nothing strikes any more; what stands goes on. */
+  /** It is over, or is asked about afterwards: no byte sets anything off any more; what stands goes on. */
   end(): void;
   /** A connection, as it goes through this cable. */
   through(stream: LinkStream): LinkStream;
@@ -21,25 +30,48 @@ export interface Cable {
 }
 
 type End = 'till' | 'terminal';
-const ACK = 0x06;
+type Deliver = (bytes: Uint8Array) => void;
 const NAK = Uint8Array.of(0x15);
 /** No mark of any framing among them, and none missing: a receiver must find its way back by itself. */
 const GARBAGE = Uint8Array.of(0x41, 0x10, 0x02, 0x55, 0xff, 0x00, 0x7e);
 const LATE = 5000;
 /** TCP delivers what was sent or nothing: what a bad line does to bytes cannot happen there, and never strikes. */
 const ON_SERIAL_ONLY: ReadonlySet<TillFault['do']> = new Set(['garbage', 'nak', 'baud-mismatch']);
+/** What changes what passes by: it has done nothing as long as nothing has passed. */
+const ALTERS: ReadonlySet<TillFault['do']> = new Set(['late-ack', 'baud-mismatch']);
+
+/** Why a cable can never have such a fault; undefined when it can. @param serial a serial line, else TCP */
+export function cableUnable({ do: does }: TillFault, serial: boolean): string | undefined {
+  if (serial || !ON_SERIAL_ONLY.has(does)) return undefined;
+  return `the till of this bench is connected over TCP, where ${does} cannot happen`;
+}
 
 interface Standing {
   readonly fault: TillFault;
-  readonly end: End;
-  readonly byte: number;
+  readonly point: TillFaultPoint;
+  /** Whose words it changes; undefined: both ends'. */
+  readonly end: End | undefined;
   struckAt: number | undefined;
   healedAt: number | undefined;
   touched: number;
+  /** It struck when the till had no order under way. */
+  outside: boolean;
+}
+
+/** One connection on its way through the cable. */
+interface Connection {
+  readonly serial: boolean;
+  /** Takes what an end says to the other one. */
+  readonly deliver: Readonly<Record<End, Deliver>>;
+  readonly ear: ResultEar | undefined;
 }
 
 /** @param note hears when a fault strikes, and when the cable is whole again */
-export function makeCable(clock: Clock, note: (text: string) => void = () => {}): Cable {
+export function makeCable(
+  clock: Clock,
+  language: CableLanguage,
+  note: (text: string) => void = () => {},
+): Cable {
   const faults: Standing[] = [];
   let counting = false;
   const said: Record<End, number> = { till: 0, terminal: 0 };
@@ -53,57 +85,86 @@ export function makeCable(clock: Clock, note: (text: string) => void = () => {})
         one.fault.do === does &&
         one.struckAt !== undefined &&
         one.healedAt === undefined &&
-        (end === undefined || one.end === end),
+        (end === undefined || one.end === undefined || one.end === end),
     );
+  const out = () => standing('cut') ?? standing('restart');
   const heal = (one: Standing) => {
     if (one.healedAt !== undefined) return;
     one.healedAt = clock.now();
     if (one.struckAt === undefined) return;
     note(`the cable of the till is whole again (${one.fault.do})`);
-    if (standing('cut')) return;
+    if (out()) return;
     for (const [deliver, chunks] of held) for (const chunk of chunks.splice(0)) deliver(chunk);
   };
   const strike = (one: Standing) => {
+    if (one.struckAt !== undefined || one.healedAt !== undefined) return;
     one.struckAt = clock.now();
+    one.outside = !counting;
     note(`fault on the cable of the till: ${one.fault.do} at ${one.fault.at}`);
     const ms = parseDuration(one.fault.for ?? '');
-    const lasting = ['cut', 'baud-mismatch', 'late-ack', 'restart'].includes(one.fault.do);
-    if (!lasting) one.healedAt = one.struckAt;
+    if (tillFaultKind(one.fault.do).takes.length === 0) one.healedAt = one.struckAt;
     else if (ms !== undefined && one.fault.do !== 'late-ack') clock.after(ms, () => heal(one));
     if (one.fault.do === 'restart') for (const close of [...closers]) close();
   };
-
-  /** Bytes of one end on their way to the other, cut where a fault strikes. */
-  const carry = (end: End, chunk: Uint8Array, serial: boolean, deliver: Deliver): void => {
-    const due = faults.find(
+  /** What comes in where a fault struck. @param again what was being said there */
+  const comeIn = (one: Standing, again: Uint8Array, deliver: Deliver) => {
+    const bytes = { garbage: GARBAGE, nak: NAK, repeat: again }[one.fault.do as string];
+    if (!bytes) return;
+    one.touched += bytes.length;
+    deliver(bytes);
+  };
+  /** The fault that this point sets off now. */
+  const due = (serial: boolean, strikes: (point: TillFaultPoint) => boolean) =>
+    faults.find(
       (one) =>
         counting &&
         one.struckAt === undefined &&
         one.healedAt === undefined &&
-        one.end === end &&
-        (serial || !ON_SERIAL_ONLY.has(one.fault.do)) &&
-        one.byte <= said[end] + chunk.length,
+        cableUnable(one.fault, serial) === undefined &&
+        strikes(one.point),
     );
-    if (!due) {
-      pass(end, chunk, serial, deliver);
+
+  /** Bytes of one end on their way to the other, cut where a fault strikes. */
+  const carry = (end: End, chunk: Uint8Array, connection: Connection): void => {
+    const deliver = connection.deliver[end];
+    const one = due(
+      connection.serial,
+      (point) => point.on === 'byte' && point.end === end && point.byte <= said[end] + chunk.length,
+    );
+    if (one?.point.on !== 'byte') {
+      if (end === 'till') pass(end, chunk, connection);
+      else listen(chunk, connection);
       return;
     }
-    const at = Math.max(0, due.byte - said[end]);
-    pass(end, chunk.subarray(0, at), serial, deliver);
-    strike(due);
+    const at = Math.max(0, one.point.byte - said[end]);
+    pass(end, chunk.subarray(0, at), connection);
+    strike(one);
     const rest = chunk.subarray(at);
-    const { do: does } = due.fault;
-    if (does === 'garbage') deliver(GARBAGE);
-    if (does === 'nak') deliver(NAK);
-    if (rest.length > 0) carry(end, rest, serial, deliver);
+    if (one.fault.do !== 'repeat') comeIn(one, rest, deliver);
+    if (rest.length > 0) carry(end, rest, connection);
     // What stands whole in this chunk: a frame that the till writes, or what has come of one.
-    if (does === 'repeat') deliver(rest.length > 0 ? rest : chunk);
+    if (one.fault.do === 'repeat') comeIn(one, rest.length > 0 ? rest : chunk, deliver);
   };
 
-  const pass = (end: End, chunk: Uint8Array, serial: boolean, deliver: Deliver): void => {
+  /** What the terminal says: when it has told the result, a fault may strike before the till can acknowledge it. */
+  const listen = (chunk: Uint8Array, connection: Connection): void => {
+    const one = due(connection.serial, ({ on }) => on === 'result');
+    const heard = one && !out() ? connection.ear?.(chunk) : undefined;
+    if (!one || !heard) {
+      pass('terminal', chunk, connection);
+      return;
+    }
+    strike(one);
+    said.terminal += heard.end;
+    connection.deliver.terminal(chunk.subarray(0, heard.end));
+    comeIn(one, heard.raw, connection.deliver.terminal);
+    if (heard.end < chunk.length) carry('terminal', chunk.subarray(heard.end), connection);
+  };
+
+  const pass = (end: End, chunk: Uint8Array, { serial, deliver: { [end]: deliver } }: Connection): void => {
     if (chunk.length === 0) return;
     said[end] += chunk.length;
-    const cut = standing('cut') ?? standing('restart');
+    const cut = out();
     if (cut) {
       cut.touched += chunk.length;
       if (!serial) held.set(deliver, [...(held.get(deliver) ?? []), chunk.slice()]);
@@ -116,15 +177,23 @@ export function makeCable(clock: Clock, note: (text: string) => void = () => {})
       deliver(chunk.map((byte) => ((byte << 1) | 0x81) & 0xff));
       return;
     }
-    const late = chunk.length <= 3 && chunk[0] === ACK ? standing('late-ack', end) : undefined;
-    if (late) {
-      late.touched += chunk.length;
-      const copy = chunk.slice();
+    const late = standing('late-ack', end);
+    const ack = late ? language.acknowledgement(chunk, serial) : 0;
+    if (late && ack > 0) {
+      late.touched += ack;
+      const copy = chunk.slice(0, ack);
       clock.after(parseDuration(late.fault.for ?? '') ?? LATE, () => deliver(copy));
-      return;
     }
-    deliver(chunk);
+    if (ack < chunk.length) deliver(chunk.subarray(ack));
   };
+
+  const proofOf = (one: Standing): TillFaultProof => ({
+    fault: one.fault,
+    ...judged(one, said),
+    ...(one.struckAt !== undefined && { struckAt: one.struckAt }),
+    ...(one.healedAt !== undefined && { healedAt: one.healedAt }),
+    touched: one.touched,
+  });
 
   return {
     begin: () => {
@@ -138,6 +207,15 @@ export function makeCable(clock: Clock, note: (text: string) => void = () => {})
     through: (stream) => {
       const write: Deliver = (bytes) => stream.write(bytes);
       let dropped = false;
+      let listener: Deliver = () => {};
+      const read: Deliver = (bytes) => {
+        if (!dropped) listener(bytes);
+      };
+      const connection: Connection = {
+        serial: stream.serial,
+        deliver: { till: write, terminal: read },
+        ear: language.ear(stream.serial),
+      };
       let drop: (why: string) => void = () => {};
       const gone = new Promise<string>((resolve) => {
         drop = resolve;
@@ -149,52 +227,54 @@ export function makeCable(clock: Clock, note: (text: string) => void = () => {})
         void stream.close();
       };
       closers.add(close);
-      const forget = () => {
+      void stream.closed.then(() => {
         closers.delete(close);
         held.delete(write);
-      };
-      void stream.closed.then(forget);
+        held.delete(read);
+      });
       return {
         serial: stream.serial,
-        write: (bytes) => carry('till', bytes, stream.serial, write),
-        onData: (listener) => {
-          const deliver: Deliver = (bytes) => {
-            if (!dropped) listener(bytes);
-          };
-          void stream.closed.then(() => held.delete(deliver));
-          stream.onData((bytes) => carry('terminal', bytes, stream.serial, deliver));
+        write: (bytes) => carry('till', bytes, connection),
+        onData: (to) => {
+          listener = to;
+          stream.onData((bytes) => carry('terminal', bytes, connection));
         },
         closed: Promise.race([stream.closed, gone]),
         close: () => stream.close(),
       };
     },
     arm: (fault) => {
-      const match = /^(till|terminal)\.byte\((\d+)\)$/.exec(fault.at);
+      const point = pointOf(fault);
       const one: Standing = {
         fault,
-        end: match?.[1] === 'terminal' ? 'terminal' : 'till',
-        byte: Number(match?.[2] ?? 0),
+        point,
+        end: point.on === 'byte' ? point.end : fault.do === 'late-ack' ? 'till' : undefined,
         struckAt: undefined,
         healedAt: undefined,
         touched: 0,
+        outside: false,
       };
       faults.push(one);
-      return {
-        heal: () => heal(one),
-        proof: () => ({
-          fault,
-          state: one.struckAt === undefined ? 'not-in-force' : 'in-force',
-          ...(one.struckAt !== undefined && { struckAt: one.struckAt }),
-          ...(one.healedAt !== undefined && { healedAt: one.healedAt }),
-          touched: one.touched,
-          summary:
-            one.struckAt === undefined
-              ? `the ${one.end} has not said ${one.byte} bytes in an order since then`
-              : `${fault.do} at ${fault.at}, ${one.touched} bytes touched`,
-        }),
-      };
+      return { heal: () => heal(one), strike: () => strike(one), proof: () => proofOf(one) };
     },
   };
 }
 
-type Deliver = (bytes: Uint8Array) => void;
+function judged(
+  { fault, point, struckAt, touched, outside }: Standing,
+  said: Readonly<Record<End, number>>,
+): Pick<TillFaultProof, 'state' | 'summary'> {
+  if (struckAt === undefined) {
+    const why = {
+      byte: point.on === 'byte' ? `the ${point.end} has said ${said[point.end]} bytes in its last order` : '',
+      result: 'the terminal has told no result that the till has heard',
+      screen: `${fault.at} was not seen at the terminal`,
+    }[point.on];
+    return { state: 'not-in-force', summary: why };
+  }
+  if (outside)
+    return { state: 'unknown', summary: `${fault.at} was seen when the till had no order under way` };
+  if (ALTERS.has(fault.do) && touched === 0)
+    return { state: 'not-in-force', summary: `nothing was said that ${fault.do} could have changed` };
+  return { state: 'in-force', summary: `${fault.do} at ${fault.at}, ${touched} bytes touched` };
+}

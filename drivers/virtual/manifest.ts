@@ -186,11 +186,15 @@ export const virtual: Manifest = {
   lists: {
     defects: async () => {
       const { loadDefects } = await import('./terminal/defects.ts');
-      return loadDefects().map(({ id, title, 'caught-by': caughtBy, rule }) => ({
+      return loadDefects().map(({ id, title, 'caught-by': caughtBy, bench, rule }) => ({
         id,
         title: title.en,
         titles: title,
-        details: { 'caught-by': caughtBy.join(', '), ...(rule === undefined ? {} : { rule }) },
+        details: {
+          'caught-by': caughtBy.join(', '),
+          ...(bench && { bench }),
+          ...(rule === undefined ? {} : { rule }),
+        },
       }));
     },
   },

@@ -244,9 +244,11 @@ export const TILL_ORDERS: readonly MessageKind[] = [
   'settlement',
 ];
 
-/** A fault of the till's cable that waits for its byte, or stands. */
+/** A fault of the till's cable that waits for its point, or stands. */
 export interface ArmedTillFault {
   proof(): TillFaultProof;
+  /** The screen or outcome that it waits for has been seen: it strikes. Idempotent. */
+  strike(): void;
   /** Makes the cable whole. Idempotent. */
   heal(): void;
 }
@@ -267,6 +269,8 @@ export interface TillPlane extends Opened {
   arm?(fault: TillFault): ArmedTillFault;
   /** Asks the terminal for its state, apart from any order. Absent: the protocol has no such question. Never rejects. */
   state?(): Promise<TillState>;
+  /** Why this cable can never have such a fault; undefined when it can. Scenarios that ask for it are skipped with the reason. */
+  unable?(fault: TillFault): string | undefined;
   /** What the till was told of every transaction, oldest first. */
   records(): readonly TillRecord[];
   /** Resolves when no order is under way. */

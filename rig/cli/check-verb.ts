@@ -16,6 +16,7 @@ export function checkVerb(
     'scenarios',
     'drivers/terminal/profiles',
     'drivers/virtual/bench.yaml',
+    'drivers/virtual/bench-serial.yaml',
     'drivers/virtual/bench-vt-6.yaml',
     'drivers/virtual/bench-vt-a.yaml',
     'drivers/virtual/kernel-bench.yaml',

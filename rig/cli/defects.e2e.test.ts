@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { needsTesseract } from '../house/tiers.ts';
+import { packaged } from '../model/package-root.ts';
 import { journalOf, posrig, remove, scratch, verdictsOf } from './testing/cli.ts';
 
 interface Listed {
   readonly id: string;
-  readonly details: { readonly 'caught-by': string; readonly rule?: string };
+  readonly details: { readonly 'caught-by': string; readonly bench?: string; readonly rule?: string };
 }
 const listedIn = (json: string) => JSON.parse(json) as Listed[];
 
@@ -31,7 +32,9 @@ describe('defects of the virtual terminal', function () {
       const control = CONTROL[id] ?? 'ONLINE-001\\[chip\\]';
       const out = join(folder, id);
       const grep = control === '' ? catcher : `${catcher}|${control}`;
-      const result = await posrig(['run', '--defect', id, '--grep', grep, '--out', out, '--formats', 'none']);
+      const bench = details.bench === undefined ? [] : ['--bench', packaged(details.bench)];
+      const options = ['--defect', id, '--grep', grep, '--out', out, '--formats', 'none', ...bench];
+      const result = await posrig(['run', ...options]);
       const verdicts = Object.entries(verdictsOf(out));
       const caught = verdicts.filter(([name]) => name.startsWith(catcher));
       const others = verdicts.filter(([name]) => !name.startsWith(catcher));

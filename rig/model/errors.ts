@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   PRINTER_STREAM: 'the captured printer stream is damaged',
   OCR_FAILED: 'a picture of a receipt could not be read',
   NETWORK_FAULT: 'a fault could not be put in force',
+  TILL_FAULT: "a fault of the till's cable could not be put in force",
   NETWORK_REGION: 'a region or access network is unknown or cannot be used',
   NETWORK_RELAY: 'the relay failed',
   NETWORK_KERNEL: 'the kernel layer of the network is not available or failed',

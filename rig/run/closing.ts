@@ -22,6 +22,7 @@ export function closingStep(records: readonly StepRecord[]): Step | undefined {
     number: records.length + 1,
     action: { do: 'settle' },
     faults: [],
+    cable: [],
     expect: { receipt: { settlement: {}, duplicate: false, forbiddenNone: false } },
   };
 }

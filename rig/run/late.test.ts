@@ -27,7 +27,7 @@ const sale = (
   exchanges: readonly HostExchange[],
   parts: Partial<StepRecord> = {},
 ): StepRecord => ({
-  step: { number: 1, action: { do: 'sale', amount: '1.00' }, faults: [], expect: {} },
+  step: { number: 1, action: { do: 'sale', amount: '1.00' }, faults: [], cable: [], expect: {} },
   kind: 'sale',
   asked: cny(minor),
   card: undefined,

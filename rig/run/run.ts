@@ -16,6 +16,7 @@ import { EXIT, exitCodeOf, type Finding, VERDICTS, type Verdict, worst } from '.
 import type { PackedRule } from '../receipts/pack.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { skipReason } from '../scenario/select.ts';
+import { cableUnable } from './cable-faults.ts';
 import { costSince } from './cost.ts';
 import { selfTest } from './ground.ts';
 import { inputsOf, sourcesOf } from './inputs.ts';
@@ -305,6 +306,7 @@ class Run {
       simulatedHost: stage.open.planes.host?.simulated ?? false,
       unable: (fault) => stage.open.planes.network?.unable?.(fault),
       showsCodes: stage.open.planes.card?.show !== undefined,
+      cableUnable: (fault) => cableUnable(stage.open.planes.till, fault),
       tillOrders: stage.open.planes.till?.orders,
     });
     if (skip !== undefined) return notApplicable(skip);

@@ -5,6 +5,7 @@ import { formatDuration, parseDuration } from '../model/time.ts';
 import { type Finding, type Verdict, verdictOn, worst } from '../model/verdict.ts';
 import { loadRules, type PackedRule } from '../receipts/pack.ts';
 import type { Scenario, Step } from '../scenario/scenario.ts';
+import { CableFaults } from './cable-faults.ts';
 import { closingStep, compareBooks } from './closing.ts';
 import { describeStep } from './entry.ts';
 import { type Observation, observe } from './expect/index.ts';
@@ -62,6 +63,7 @@ class Course {
   readonly #scenario: Scenario;
   readonly #signal: AbortSignal;
   readonly #faults: ScenarioFaults;
+  readonly #cable: CableFaults;
   readonly #records: StepRecord[] = [];
   readonly #findings: Finding[] = [];
   readonly #rules: readonly PackedRule[];
@@ -80,6 +82,7 @@ class Course {
     this.#scenario = scenario;
     this.#signal = signal;
     this.#faults = new ScenarioFaults(stage);
+    this.#cable = new CableFaults(stage);
     this.#mark = markOf(stage);
     this.#rules = rulesFor(stage, scenario);
   }
@@ -124,7 +127,10 @@ class Course {
       this.#scenario,
       step,
       this.#records,
-      (due) => this.#faults.arm(due),
+      (due, watch) => {
+        this.#cable.arm(due, watch);
+        return this.#faults.arm(due);
+      },
       this.#signal,
     );
     this.#records.push(record);
@@ -188,6 +194,7 @@ class Course {
       return;
     const { open, recorder, profile } = this.#stage;
     if (this.#scenario.close === 'operator') {
+      this.#cable.healAll();
       await this.#faults.healAll();
       await makeBenchWhole(this.#stage);
       await returnToIdle(this.#stage, this.#signal);
@@ -251,6 +258,7 @@ class Course {
 
   /** Always runs: path whole, card out, finger off the keys, power on. */
   async tearDown(): Promise<void> {
+    this.#cable.healAll();
     await this.#faults.healAll();
     this.#findings.push(...this.#forbiddenContent());
     const { keypad, card } = this.#stage.open.planes;
@@ -307,7 +315,7 @@ class Course {
   }
 
   result(): ScenarioResult {
-    const doubtful = this.#faults.findings();
+    const doubtful = [...this.#faults.findings(), ...this.#cable.findings()];
     // Evidence against anybody counts only if what was done to the terminal was really done.
     const findings =
       doubtful.length === 0

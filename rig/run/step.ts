@@ -27,7 +27,7 @@ export async function runStep(
   scenario: Scenario,
   step: Step,
   before: readonly StepRecord[],
-  arm: (step: Step) => Promise<readonly ArmedFault[]>,
+  arm: (step: Step, watch: ScreenWatch) => Promise<readonly ArmedFault[]>,
   signal: AbortSignal,
 ): Promise<StepRecord> {
   const { clock, open } = stage;
@@ -45,12 +45,12 @@ export async function runStep(
   const heldBefore = holdsOf(ledger());
   const screensFrom = watch.mark;
   try {
-    const faults = await arm(step);
+    const faults = await arm(step, watch);
     const startedAt = clock.now();
     const done = await act(stage, scenario, step, before, watch, interrupted, signal);
     await settleDown(stage, step, mark, signal);
     // What the till comes to know by asking it knows later than the screen does.
-    if (step.expect.till) await open.planes.till?.settled();
+    if (step.expect.till || step.cable.length > 0) await open.planes.till?.settled();
     const seen = seenSince(stage, mark);
     refuseForeignCards(seen);
     const kind = actionEntry(step.action.do).message;

@@ -50,6 +50,7 @@ function compileStep(written: StepFile, number: number, file: string): Step {
     number,
     action: compileAction(written),
     faults: list(written.fault).map((fault) => (typeof fault === 'string' ? parseFault(fault) : fault)),
+    cable: list(written.cable),
     interrupt: cut && { do: 'power-cut', at: cut.at, offMs: milliseconds(cut.off) },
     expect: compileExpect(written.expect, file),
   });
@@ -106,14 +107,16 @@ function needsOf(written: ScenarioFile, steps: readonly Step[]): Needs {
   const planes = new Set<PlaneName>(list(needs?.planes));
   const entry = new Set(list(needs?.entry));
   const operations = new Set<OperationName>(list(needs?.operations));
-  for (const { action, faults, interrupt } of steps) {
+  for (const { action, faults, cable, interrupt } of steps) {
     for (const plane of ACTIONS[action.do].planes) planes.add(plane);
     if ((OPERATIONS as readonly string[]).includes(action.do)) operations.add(action.do as OperationName);
     if (isOperation(action) && action.entry) entry.add(action.entry);
     if (faults.length > 0) planes.add('network');
     if (interrupt) planes.add('power').add('display');
+    if (cable.length > 0) planes.add('till').add('display');
   }
-  const hand = needs?.hand ?? (steps.some(({ expect }) => expect.till) ? 'till' : undefined);
+  const hand =
+    needs?.hand ?? (steps.some(({ expect, cable }) => expect.till ?? cable[0]) ? 'till' : undefined);
   if (hand) planes.add(hand);
   if (given?.region ?? given?.access) planes.add('network');
   if (given?.entry) entry.add(given.entry);

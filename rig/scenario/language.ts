@@ -1,6 +1,7 @@
 import { Fault } from '../model/fault.ts';
 import { FAULT_ACTION_NAMES, faultAction } from '../model/fault-actions.ts';
 import { MESSAGE_KINDS } from '../model/message.ts';
+import { TILL_FAULT_ACTIONS, TillFault, tillFaultKind } from '../model/till-fault.ts';
 import { FIELD_CHECKS, RECEIPT_FIELDS, ReceiptWords } from './receipt-words.ts';
 import {
   ACTION_NAMES,
@@ -52,6 +53,20 @@ export function languageReference(): string {
     row('key', 'meaning'),
     row('---', '---'),
     ...Object.entries(Fault.shape)
+      .filter(([key]) => key !== 'do')
+      .map(([key, schema]) => row(code(key), schema.description ?? '')),
+    '',
+    "### Faults of the till's cable",
+    row('`do`', 'what happens', 'takes', 'example'),
+    row('---', '---', '---', '---'),
+    ...TILL_FAULT_ACTIONS.map((name) => {
+      const { summary, takes, example } = tillFaultKind(name);
+      return row(code(name), summary, takes.join(', '), code(`cable: ${example}`));
+    }),
+    '',
+    row('key', 'meaning'),
+    row('---', '---'),
+    ...Object.entries(TillFault.shape)
       .filter(([key]) => key !== 'do')
       .map(([key, schema]) => row(code(key), schema.description ?? '')),
     '',

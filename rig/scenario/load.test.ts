@@ -92,7 +92,7 @@ describe('loading a scenario', () => {
       forbiddenNone: true,
     });
     assert.deepEqual(wait?.action, { do: 'wait', for: 'next-day' });
-    assert.deepEqual(settle, { number: 5, action: { do: 'settle' }, faults: [], expect: {} });
+    assert.deepEqual(settle, { number: 5, action: { do: 'settle' }, faults: [], cable: [], expect: {} });
   });
 
   it('compiles every further operation from the registry', () => {
@@ -210,6 +210,31 @@ describe('loading a scenario', () => {
       'a refusal in the middle of an answer',
       `${SALE}\n    fault: { at: response.byte(3), do: refuse }`,
       '9:18: no refuse at response.byte(3); expected connect, or request.leaving or response.leaving',
+    ],
+    [
+      "a screen that no terminal has, in a fault of the till's cable",
+      `${SALE}\n    cable: { at: waitin, do: cut, for: 5 s }`,
+      '9:18: unknown screen "waitin"; did you mean "waiting"?',
+    ],
+    [
+      "a fault of the till's cable that takes no time",
+      `${SALE}\n    cable: { at: till.byte(3), do: nak, for: 5 s }`,
+      '9:41: nak takes no for',
+    ],
+    [
+      'bytes that come in at a screen',
+      `${SALE}\n    cable: [{ at: result, do: repeat }, { at: approved, do: garbage }]`,
+      '9:47: garbage strikes at a byte, or at result',
+    ],
+    [
+      "a fault of the till's cable that ends twice",
+      `${SALE}\n    cable: { at: result, do: cut, for: 5 s, until: approved }`,
+      '9:45: either for or until, not both',
+    ],
+    [
+      "a fault of the till's cable where no till has a say",
+      `${SALE}\n  - wait: 5 s\n    cable: { at: result, do: cut }`,
+      '10:5: no till begins wait; expected sale, void, refund, pre-auth, pre-auth-void, completion or settle',
     ],
     [
       'a mistake in the second of two faults',

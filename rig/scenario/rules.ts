@@ -1,12 +1,14 @@
 import { type FileIssue, nearestWord, quote } from '../bench/load-issue.ts';
 import { oneOf, valueAt } from '../bench/load-schema.ts';
 import { type DataPath, type IssueNote, issueAt, type Source } from '../bench/load-yaml.ts';
+import { TILL_ORDERS } from '../bench/planes.ts';
 import { OUTCOMES } from '../bench/profile.ts';
 import { isRigError } from '../model/errors.ts';
 import { Fault } from '../model/fault.ts';
 import { faultIssues } from '../model/fault-rules.ts';
 import { parseFault } from '../model/fault-text.ts';
 import { MESSAGE_KINDS, type MessageKind } from '../model/message.ts';
+import { NEXT_STEP, pointOf, type TillFault, tillFaultIssues } from '../model/till-fault.ts';
 import { loadPack, shippedPacks } from '../receipts/pack.ts';
 import { type Lookups, withNear } from './lookups.ts';
 import {
@@ -47,6 +49,7 @@ export function brokenRules(draft: Draft, source: Source, shipped: Lookups): Fil
     checkAction(step, i, source, complain);
     checkReferences(steps, step, i, complain);
     checkFaults(step, i, source, lookups, complain);
+    checkCable(step, i, source, lookups, complain);
     checkExpectations(step, i, lookups, complain);
     checkHost(steps, step, i, source, complain);
   }
@@ -155,11 +158,17 @@ function checkAction(step: DraftStep, i: number, source: Source, complain: Compl
   }
   // A misspelt action is reported as an unknown key already.
   const unknown = written.some(
-    (key) => !Object.hasOwn(ACTIONS, key) && !['fault', 'interrupt', 'expect'].includes(key),
+    (key) => !Object.hasOwn(ACTIONS, key) && !['fault', 'cable', 'interrupt', 'expect'].includes(key),
   );
   if (actions.length === 0 && !unknown)
     complain(['steps', i], `step ${i + 1} has no action`, { expected: oneOf(ACTION_NAMES) });
   const action = actionOf(step);
+  const begun = action && entryOf(action).message;
+  if (action && step.cable && !(begun && TILL_ORDERS.includes(begun)))
+    complain(['steps', i, 'cable'], `no till begins ${action}`, {
+      expected: oneOf(ACTION_NAMES.filter((name) => TILL_ORDERS.includes(entryOf(name).message ?? 'other'))),
+      of: 'key',
+    });
   if (action && !entryOf(action).operation && step.interrupt)
     complain(['steps', i, 'interrupt'], `${action} cannot be interrupted`, {
       expected: 'an operation of the terminal',
@@ -277,6 +286,21 @@ function checkFaultLine(line: string, path: DataPath, lookups: Lookups, complain
   } catch (thrown) {
     if (!isRigError(thrown)) throw thrown;
     complain(path, `${thrown.message} (${(thrown.hint ?? '').replace(/\.$/, '')})`);
+  }
+}
+
+/** Faults of the till's cable: keys that fit, and screens that some terminal has. */
+function checkCable(step: DraftStep, i: number, source: Source, lookups: Lookups, complain: Complain): void {
+  const several = Array.isArray(valueAt(source.value, ['steps', i, 'cable']));
+  const screens = lookups.screens && [...OUTCOMES, ...lookups.screens];
+  for (const [j, fault] of [step.cable ?? []].flat().entries()) {
+    if (!fault) continue;
+    const path = ['steps', i, 'cable', ...(several ? [j] : [])];
+    for (const { key, message } of tillFaultIssues(fault as Partial<TillFault>))
+      complain([...path, key], message, key === 'at' ? {} : { of: 'key' });
+    const point = fault.at === undefined ? undefined : pointOf({ at: fault.at });
+    if (point?.on === 'screen') knownId('screen', screens, point.id, [...path, 'at'], complain);
+    if (fault.until !== NEXT_STEP) knownId('screen', screens, fault.until, [...path, 'until'], complain);
   }
 }
 

@@ -5,6 +5,7 @@ import type { PlaneName, Titles } from '../model/event.ts';
 import type { Fault, LiveConnections } from '../model/fault.ts';
 import type { MessageKind } from '../model/message.ts';
 import type { PaperBox } from '../model/receipt.ts';
+import type { TillFault } from '../model/till-fault.ts';
 import type { FieldCheckName } from './receipt-words.ts';
 import type { StepOutcome } from './registry.ts';
 
@@ -88,6 +89,8 @@ export interface Step {
   readonly action: Action;
   /** Armed before the action, in this order; empty: none. */
   readonly faults: readonly Fault[];
+  /** Faults of the till's cable, armed likewise. */
+  readonly cable: readonly TillFault[];
   readonly interrupt?: Interrupt;
   readonly expect: Expect;
 }

@@ -4,6 +4,7 @@ import { OPERATIONS } from '../bench/profile.ts';
 import { ENTRY_MODES } from '../model/card.ts';
 import { PLANES } from '../model/event.ts';
 import { Fault } from '../model/fault.ts';
+import { TillFault } from '../model/till-fault.ts';
 import { ACTIONS, type ActionName, EXPECTATIONS, type ExpectationName } from './registry.ts';
 import { Duration, Id, Titles } from './terms.ts';
 
@@ -53,6 +54,11 @@ export const StepFile = z
     fault: oneOrMore(z.union([Fault, FaultLine]), 20)
       .optional()
       .describe('armed before the action starts; may outlive the step; a list: several at once'),
+    cable: oneOrMore(TillFault, 20)
+      .optional()
+      .describe(
+        'done to the cable of the till that begins the action; may outlive the step; a list: several',
+      ),
     interrupt: Interrupt.optional().describe('done to the terminal in the middle of the action'),
     expect: z.strictObject(expectShape).optional().describe('what must be true of this step'),
   })

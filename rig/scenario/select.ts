@@ -8,6 +8,7 @@ import { RigError } from '../model/errors.ts';
 import type { PlaneName } from '../model/event.ts';
 import type { Fault } from '../model/fault.ts';
 import type { MessageKind } from '../model/message.ts';
+import type { TillFault } from '../model/till-fault.ts';
 import { kindOf } from './kinds.ts';
 import { loadScenarioFiles } from './load.ts';
 import type { Lookups } from './lookups.ts';
@@ -124,6 +125,8 @@ export interface Offer {
   readonly unable?: (fault: Fault) => string | undefined;
   /** Whether the bench can show payment codes to the terminal's scanner; undefined: not known before it is open. */
   readonly showsCodes?: boolean;
+  /** Why the till's cable cannot have a fault; undefined when it can. */
+  readonly cableUnable?: (fault: TillFault) => string | undefined;
   /** What the till of the bench has commands for; undefined: whatever is asked of it. */
   readonly tillOrders?: readonly MessageKind[] | undefined;
 }
@@ -150,12 +153,15 @@ export function skipReason(scenario: Scenario, offer: Offer): string | undefined
     reasons.push('the acquirer of this bench is a real one and does not do what a scenario says');
   if (needs.entry.includes('scan') && offer.showsCodes === false && planes.has('card'))
     reasons.push('nothing on the bench shows payment codes: its card plane has no `codes`');
-  const impossible = scenario.steps.flatMap(({ faults }) => faults.map((fault) => offer.unable?.(fault)));
+  const impossible = scenario.steps.flatMap(({ faults, cable }) => [
+    ...faults.map((fault) => offer.unable?.(fault)),
+    ...cable.map((fault) => offer.cableUnable?.(fault)),
+  ]);
   reasons.push(...new Set(impossible.filter((why) => why !== undefined)));
   const orders = offer.tillOrders;
   // What keys begin in its stead, a till is told nothing of.
-  const told = scenario.steps.flatMap(({ action, expect }) =>
-    expect.till ? [actionEntry(action.do).message] : [],
+  const told = scenario.steps.flatMap(({ action, expect, cable }) =>
+    (expect.till ?? cable[0]) ? [actionEntry(action.do).message] : [],
   );
   const untold = [...new Set(told.filter((kind) => kind !== undefined && orders && !orders.includes(kind)))];
   if (untold.length > 0) reasons.push(`the till has no command for ${untold.join(' and ')}`);

@@ -41,6 +41,8 @@ export interface LinkStep {
 const ACK = Uint8Array.of(0x06);
 const NAK = Uint8Array.of(0x15);
 const serial = dleCrc();
+/** 06 B0, which a till may say at any time. */
+const ABORT = '06b000';
 
 export const startLink = (acknowledged: boolean): LinkState => ({
   acknowledged,
@@ -81,7 +83,8 @@ function again(state: LinkState, why: string): LinkStep {
     return { ...step, effects: [{ type: 'note', text: `${why}, frame repeated` }, ...step.effects] };
   }
   return {
-    state: { ...state, sending: undefined, waiting: [] },
+    // Whatever comes next is new: the other end has given up too, or begins anew.
+    state: { ...state, sending: undefined, waiting: [], heard: undefined },
     effects: [
       { type: 'await-ack', on: false },
       { type: 'failed', why: `${why}, after ${sending.sent} times` },
@@ -123,5 +126,10 @@ function heard(state: LinkState, apdu: Uint8Array): LinkStep {
   if (state.heard === key) {
     return { state, effects: [ack, { type: 'note', text: 'a frame was repeated; taken once' }] };
   }
-  return { state: { ...state, heard: key }, effects: [ack, { type: 'deliver', apdu }] };
+  // Who says something new has heard what was said before, or has forgotten it: the ACK got lost. An abort may cross anything.
+  const before: LinkStep = state.sending && key !== ABORT ? acknowledged(state) : { state, effects: [] };
+  return {
+    state: { ...before.state, heard: key },
+    effects: [ack, ...before.effects, { type: 'deliver', apdu }],
+  };
 }

@@ -58,6 +58,8 @@ export const identityOf = ({ reference, stan, rrn, 'auth-code': code, time }: Va
     ? JSON.stringify([reference, stan, rrn, code, time])
     : '';
 
+/** A question that is not answered by then is asked again, nominal ms: nothing moves by asking. */
+const QUESTION = 20_000;
 const PATIENCE = 300_000;
 const PAUSE = 2000;
 
@@ -74,8 +76,18 @@ export async function lastOf(
   open: () => Promise<Session>,
   patience = PATIENCE,
 ): Promise<ReadMessage | { readonly failed: string }> {
-  const exchange = recoveryOf(protocol);
-  if (exchange === undefined) return { failed: `${protocol.id} cannot ask for the last payment` };
+  return askFor(protocol, recoveryOf(protocol), clock, open, patience);
+}
+
+/** Asks until there is an answer of a terminal that is not busy. */
+async function askFor(
+  protocol: Protocol,
+  exchange: string | undefined,
+  clock: Clock,
+  open: () => Promise<Session>,
+  patience: number,
+): Promise<ReadMessage | { readonly failed: string }> {
+  if (exchange === undefined) return { failed: `${protocol.id} has no question for that` };
   const deadline = clock.now() + patience;
   let why = 'the terminal could not be reached';
   for (;;) {
@@ -84,7 +96,7 @@ export async function lastOf(
       return undefined;
     });
     if (session) {
-      const { end } = await session.run(exchange);
+      const { end } = await session.run(exchange, {}, QUESTION);
       await session.close();
       if (end.how === 'answered' && !isBusy(end.message)) return end.message;
       why = end.how === 'lost' ? end.why : 'the terminal is still busy';
@@ -132,6 +144,27 @@ export async function recover({ protocol, clock, asked, before, open }: Recovery
       asked.reference === undefined ||
       sameReference(values.reference, asked.reference));
   return ours ? { outcome: 'approved', told: values, message: last, remark } : none;
+}
+
+/**
+ * Finds out what became of an end of day: when the terminal answers, it holds no payments any more, or it does. Nothing is
+ * closed by asking. A protocol that has no totals leaves it unknown.
+ */
+export async function recoverEndOfDay({
+  protocol,
+  clock,
+  open,
+}: Pick<RecoveryOptions, 'protocol' | 'clock' | 'open'>): Promise<Belief> {
+  const exchange = Object.entries(protocol.exchanges).find(([, { does }]) => does === 'totals')?.[0];
+  const told = await askFor(protocol, exchange, clock, open, PATIENCE);
+  if ('failed' in told) return { outcome: 'unknown', remark: `not recovered: ${told.failed}` };
+  const { count } = told.values;
+  const remark = `asked for by ${exchange}`;
+  if (count === undefined || !isApproved(told))
+    return { outcome: 'unknown', remark: `${remark}: it does not say` };
+  return Number(count) === 0
+    ? { outcome: 'approved', remark }
+    : { outcome: 'declined', remark: `${remark}: the batch is still open` };
 }
 
 /** Whether a till that lost the end of this can find out about it. */

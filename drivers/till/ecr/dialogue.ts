@@ -27,6 +27,8 @@ export type DialogueEnd =
 
 export type DialogueEvent =
   | { readonly type: 'message'; readonly message: ReadMessage }
+  /** Something whole came from the terminal, if only the same again. */
+  | { readonly type: 'alive' }
   /** The terminal's end has acknowledged the request. */
   | { readonly type: 'sent' }
   | { readonly type: 'timeout' }
@@ -62,6 +64,8 @@ export function dialogueStep(state: Dialogue, event: DialogueEvent): DialogueSte
       return end(state, { how: 'lost', why: event.why });
     case 'timeout':
       return end(state, { how: 'lost', why: `the terminal said nothing for ${exchange.within / 1000} s` });
+    case 'alive':
+      return state.phase === 'running' ? waiting(state) : { state, effects: [] };
     case 'sent':
       if (exchange.reply === undefined) return end(state, { how: 'acknowledged' });
       return waiting(state);

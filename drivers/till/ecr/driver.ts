@@ -8,11 +8,21 @@ import { numericCode } from '../../../rig/model/money.ts';
 import type { Beginning, Protocol } from '../../codec/ecr/protocol.ts';
 import type { Values } from '../../codec/ecr/values.ts';
 import { teeInto } from '../../transport/tee.ts';
-import { makeCable } from '../cable.ts';
+import { cableUnable, makeCable } from '../cable.ts';
+import { ecrLanguage } from '../cable-language.ts';
 import { LRC_VARIANTS, placeFor, withLrc } from '../place.ts';
 import { loadProtocol } from '../protocol-file.ts';
 import { type LinkStream, openStream } from '../stream.ts';
-import { type Before, type Belief, beliefOf, identityIn, lastOf, recover, recoveryOf } from './belief.ts';
+import {
+  type Before,
+  type Belief,
+  beliefOf,
+  identityIn,
+  lastOf,
+  recover,
+  recoverEndOfDay,
+  recoveryOf,
+} from './belief.ts';
 import { openSession, type Session } from './session.ts';
 import { progressText } from './show.ts';
 
@@ -98,7 +108,7 @@ export function makeTill(
   /** Amount of what was approved, by the terminal's number or ours: some protocols take back by amount. */
   const amounts = new Map<string, number>();
   const note = (text: string) => recorder.record({ type: 'note', level: 'info', text: `till: ${text}` });
-  const cable = makeCable(clock, note);
+  const cable = makeCable(clock, ecrLanguage(protocol), note);
   const connect = async (): Promise<Session> =>
     openSession(
       protocol,
@@ -135,6 +145,11 @@ export function makeTill(
     } finally {
       cable.end();
       await session.close();
+    }
+    if (belief.outcome === 'unknown' && wanted.kind === 'settlement' && hasTotals(protocol)) {
+      recovered = true;
+      note(`no result (${belief.remark ?? ''}); the terminal is asked for its totals`);
+      belief = await recoverEndOfDay({ protocol, clock, open: connect });
     }
     if (belief.outcome === 'unknown' && asks) {
       recovered = true;
@@ -174,6 +189,7 @@ export function makeTill(
     orders: can,
     order,
     arm: (fault) => cable.arm(fault),
+    unable: (fault) => cableUnable(fault, (given.port ?? given.at ?? '').startsWith('/')),
     records: () => records,
     settled: async () => void (await Promise.all(underWay)),
     close: async () => {},
@@ -191,6 +207,9 @@ function numbers(): () => string {
     return String(next).padStart(6, '0');
   };
 }
+
+const hasTotals = ({ exchanges }: Protocol): boolean =>
+  Object.values(exchanges).some(({ does }) => does === 'totals');
 
 const exchangeNamed = ({ exchanges }: Protocol, does: Beginning | undefined): string | undefined =>
   Object.entries(exchanges).find(([, exchange]) => exchange.does === does)?.[0];

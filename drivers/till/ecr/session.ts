@@ -27,9 +27,10 @@ export interface ExchangeResult {
 export interface Session {
   /**
    * Runs an exchange of the protocol to its end, whatever that is.
+   * @param within nominal ms that the terminal may be silent at most, where that is less than the protocol allows
    * @throws RigError TERMINAL_UNSUPPORTED when the protocol has no such exchange, CODEC_FIELD when a value does not fit
    */
-  run(exchange: string, values?: Values): Promise<ExchangeResult>;
+  run(exchange: string, values?: Values, within?: number): Promise<ExchangeResult>;
   readonly closed: Promise<string | undefined>;
   close(): Promise<void>;
 }
@@ -146,7 +147,11 @@ export function openSession(
 
   stream.onData((bytes) => {
     timers.silence();
-    for (const item of deframer.push(bytes)) onLink({ type: 'item', item });
+    for (const item of deframer.push(bytes)) {
+      // A state that lasts is said again in the same words, which a link takes for a repetition.
+      if (item.type === 'frame' && dialogue) take(dialogueStep(dialogue, { type: 'alive' }));
+      onLink({ type: 'item', item });
+    }
     const silence = silenceOf(setup, deframer.whole, stream.serial, clock);
     if (deframer.held === 0 || silence === undefined) return;
     timers.silence = clock.after(silence, () => {
@@ -162,7 +167,7 @@ export function openSession(
   return {
     closed: stream.closed,
     close: () => stream.close(),
-    run: async (name, values = {}) => {
+    run: async (name, values = {}, within = Number.POSITIVE_INFINITY) => {
       const exchange = protocol.exchanges[name];
       if (!exchange) {
         const known = Object.keys(protocol.exchanges).join(', ');
@@ -181,7 +186,8 @@ export function openSession(
           return resolve({ end: { how: 'lost', why }, listed: [], receipt: [] });
         }
         finish = resolve;
-        take(ask(exchange, told ? values.reference : undefined));
+        const patience = Math.min(exchange.within, Math.max(within, LEAST_ANSWER_WALL_MS * clock.rate));
+        take(ask({ ...exchange, within: patience }, told ? values.reference : undefined));
         onLink({ type: 'send', payload });
       });
     },

@@ -12,7 +12,7 @@ export function paperTerminal(clock: Clock) {
     get state() {
       return busy ? ('busy' as const) : ('idle' as const);
     },
-    silent: false,
+    bug: () => false,
     request: ({ operation, amount = 0, onScreen, onResult, onOver }) => {
       if (busy) return false;
       busy = true;

@@ -18,7 +18,7 @@ export const MADE: TillTransaction = {
 export const sellingTerminal = (): Pick<TerminalBody, 'till'> => ({
   till: {
     state: 'idle',
-    silent: false,
+    bug: () => false,
     request: ({ operation, amount, paper, onScreen, onResult, onOver }) => {
       setImmediate(async () => {
         onScreen(['SALE', '', 'INSERT/SWIPE/TAP']);

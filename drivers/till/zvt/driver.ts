@@ -13,14 +13,16 @@ import { isControlField, statusName } from '../../codec/zvt/catalogue.ts';
 import { find } from '../../codec/zvt/show.ts';
 import { receiptOfText } from '../../printer/text-receipt.ts';
 import { teeInto } from '../../transport/tee.ts';
-import { makeCable } from '../cable.ts';
+import { cableUnable, makeCable } from '../cable.ts';
+import { zvtLanguage } from '../cable-language.ts';
 import { tillReceipts } from '../receipts-bus.ts';
-import { openStream, type Place } from '../stream.ts';
+import { type LinkStream, openStream, type Place } from '../stream.ts';
 import * as commands from './commands.ts';
 import { toldBy } from './dialogue.ts';
 import {
   type Before,
   type Belief,
+  BUSY,
   BUSY_STILL,
   beliefOf,
   busyWith,
@@ -52,6 +54,9 @@ const CONFIG = commands.CONFIG;
 const PRINTS = CONFIG.payments | CONFIG.administration | CONFIG.lines;
 /** Tries to reach a terminal that is there and does not answer. */
 const REACH_TRIES = 5;
+/** How long a terminal may be busy with what came before, nominal ms, and how often it is asked. */
+const READY = 120_000;
+const PAUSE = 2000;
 
 /**
  * A till on the bench. Nothing is connected before the first order, and every order has a connection of its own: a till that
@@ -59,16 +64,33 @@ const REACH_TRIES = 5;
  * Errors of `order`: TRANSPORT_OPEN; TERMINAL_UNSUPPORTED for what ZVT has no command for.
  */
 export async function open(given: ZvtOptions, context: DriverContext): Promise<TillPlane> {
-  const { clock, recorder } = context;
   const place = placeOf(given);
+  const { columns } = context.profile.receipt;
+  return makeZvtTill(given, { ...context, bus: tillReceipts(context), columns }, () =>
+    openStream(place, teeInto(context.recorder, 'till', 'zvt')),
+  );
+}
+
+/** What a till needs of the bench: where receipts go that come over the link, and how wide paper is. */
+export interface TillContext extends Pick<DriverContext, 'clock' | 'recorder'> {
+  readonly bus: Pick<ReturnType<typeof tillReceipts>, 'wanted' | 'underWay' | 'publish'>;
+  readonly columns: number;
+}
+
+/** The till over connections that somebody opens. */
+export function makeZvtTill(
+  given: ZvtOptions,
+  { clock, recorder, bus, columns }: TillContext,
+  openLink: () => Promise<LinkStream>,
+): TillPlane {
   // The catalogue is read now, not while the terminal waits for an answer.
   isControlField(0x06, 0x01);
   const records: TillRecord[] = [];
-  const bus = tillReceipts(context);
-  const { columns } = context.profile.receipt;
-  const cable = makeCable(clock, (text) => recorder.record({ type: 'note', level: 'info', text }));
+  const cable = makeCable(clock, zvtLanguage, (text) =>
+    recorder.record({ type: 'note', level: 'info', text }),
+  );
   const connect = async (): Promise<Session> => {
-    const stream = cable.through(await openStream(place, teeInto(recorder, 'till', 'zvt')));
+    const stream = cable.through(await openLink());
     const note = (text: string) => recorder.record({ type: 'note', level: 'info', text: `till: ${text}` });
     let from: number | undefined;
     return openSession(stream, clock, {
@@ -85,15 +107,22 @@ export async function open(given: ZvtOptions, context: DriverContext): Promise<T
       note,
     });
   };
+  /** The order before ended in disorder: something of it may still be in the air. */
+  let unsure = false;
   /** A session in which the terminal knows who speaks, and the till knows the last receipt. */
   const reach = async (): Promise<{ readonly session: Session; readonly before: Before }> => {
-    for (let tries = 0; tries < REACH_TRIES; tries++) {
+    const deadline = clock.now() + READY;
+    for (let tries = 0; tries < REACH_TRIES; ) {
       const session = await connect();
+      if (unsure) await session.quiet();
       const registered = await session.run(registrationOf(given, bus.wanted, columns));
       if (registered.end.how === 'completed' && agreesToUtf8(registered.end.apdu)) session.speak('utf-8');
       const before = registered.end.how === 'lost' ? undefined : await lastReceipt(session, given.password);
-      if (before) return { session, before };
+      if (before && before !== 'busy') return { session, before };
       await session.close();
+      // One that is busy answers; it has not told its last receipt yet.
+      if (before === 'busy' && clock.now() < deadline) await clock.sleep(PAUSE);
+      else tries++;
     }
     throw new RigError('TRANSPORT_TIMEOUT', 'bench', 'the terminal does not answer the till');
   };
@@ -106,7 +135,8 @@ export async function open(given: ZvtOptions, context: DriverContext): Promise<T
     let recovered = false;
     try {
       cable.begin();
-      belief = beliefOf(await session.run(command));
+      belief = beliefOf(await session.run(command), wanted.kind === 'settlement' ? undefined : before);
+      unsure = belief.outcome === 'unknown';
       cable.end();
       if (belief.outcome === 'unknown') {
         recovered = true;
@@ -161,6 +191,7 @@ export async function open(given: ZvtOptions, context: DriverContext): Promise<T
         await session.close();
       }
     },
+    unable: (fault) => cableUnable(fault, given.port !== undefined),
     records: () => records,
     settled: async () => void (await Promise.all(underWay)),
     close: async () => {},
@@ -179,9 +210,10 @@ const registrationOf = ({ password, currency }: ZvtOptions, prints: boolean, col
 const agreesToUtf8 = ({ fields }: ZvtApdu): boolean =>
   (find(fields, '27')?.children ?? []).some(({ id, value }) => id === '14' && value[0] === 0xfe);
 
-async function lastReceipt(session: Session, password: string): Promise<Before | undefined> {
+async function lastReceipt(session: Session, password: string): Promise<Before | 'busy' | undefined> {
   const { statuses, end } = await session.run(commands.repeatReceipt(password));
   if (end.how === 'lost') return undefined;
+  if ('code' in end && BUSY.includes(end.code)) return 'busy';
   const told = statuses[0] && toldBy(statuses[0]);
   return { receipt: told?.receipt, trace: told?.trace };
 }

@@ -15,11 +15,20 @@ export interface Belief {
   readonly remark?: string;
 }
 
-/** What a command that moves money has come to. Only a terminal that says so has approved or declined. */
-export function beliefOf({ end, statuses }: CommandResult): Belief {
+/**
+ * What a command that moves money has come to. Only a terminal that says so has approved or declined.
+ * @param before the last receipt before a payment, where that was asked for: what tells of it again, or of none at all, is
+ *   what a lost cable has left of something else, and says nothing of this payment
+ */
+export function beliefOf({ end, statuses }: CommandResult, before?: Before): Belief {
   const told = statuses[0] ? toldBy(statuses[0]) : undefined;
+  const good = end.how === 'completed' || end.how === 'lost';
+  if (before && good && told && !isFresh(told, before))
+    return { outcome: 'unknown', remark: 'the terminal has told of the payment before' };
   switch (end.how) {
     case 'completed':
+      if (before && !told)
+        return { outcome: 'unknown', remark: 'the terminal has not told what it has done' };
       if (told && told.result !== 0) return { outcome: 'declined', code: told.result, told };
       return { outcome: 'approved', ...(told && { told }) };
     case 'aborted':
@@ -47,7 +56,7 @@ export interface Before {
 const PATIENCE = 300_000;
 const PAUSE = 2000;
 /** Answers of a terminal that is still at it. */
-const BUSY: readonly number[] = [0x9c, 0xa0];
+export const BUSY: readonly number[] = [0x9c, 0xa0];
 
 /** What asking needs. */
 export interface Asking {
@@ -69,8 +78,12 @@ export interface RecoveryOptions extends Asking {
  */
 export const recover = ({ minor, before, ...asking }: RecoveryOptions): Promise<Belief> =>
   askUntilAnswered(asking, async (session) => {
+    await session.quiet();
     const last = await lastReceipt(session, asking.password);
-    return typeof last === 'object' ? judged(last.told, minor, before) : last;
+    if (typeof last !== 'object') return last;
+    // A receipt that there was does not go away: this is the answer to something else.
+    if (!last.told && before.receipt !== undefined) return 'the terminal told no receipt';
+    return judged(last.told, minor, before);
   });
 
 /**
@@ -79,6 +92,7 @@ export const recover = ({ minor, before, ...asking }: RecoveryOptions): Promise<
  */
 export const recoverEndOfDay = (asking: Asking): Promise<Belief> =>
   askUntilAnswered(asking, async (session) => {
+    await session.quiet();
     const busy = await busyWith(session);
     if (busy !== undefined) return busy;
     const { end, statuses } = await session.run(turnoverTotals(asking.password));
@@ -150,10 +164,12 @@ async function lastReceipt(
   return { told: receipt.statuses[0] && toldBy(receipt.statuses[0]) };
 }
 
+const isFresh = (told: Told, before: Before): boolean =>
+  told.receipt !== before.receipt || told.trace !== before.trace;
+
 function judged(told: Told | undefined, minor: number | undefined, before: Before): Belief {
   const remark = 'asked for by repeat receipt';
-  const fresh = told && (told.receipt !== before.receipt || told.trace !== before.trace);
-  if (!fresh || (minor !== undefined && told.amount !== minor))
+  if (!told || !isFresh(told, before) || (minor !== undefined && told.amount !== minor))
     return { outcome: 'declined', remark: `${remark}: none of this payment` };
   return { outcome: told.result === 0 ? 'approved' : 'declined', code: told.result, told, remark };
 }

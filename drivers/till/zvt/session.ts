@@ -33,6 +33,9 @@ export interface CommandResult {
   readonly lines: readonly string[];
 }
 
+/** Silence after which nothing is repeated any more, and how long it is waited for, nominal ms. */
+const QUIET = TIMERS.t2 + 1000;
+const QUIET_MAX = 60_000;
 /** More lines than any receipt has. */
 const LINES_MAX = 5000;
 
@@ -40,6 +43,11 @@ const LINES_MAX = 5000;
 export interface Session {
   /** Runs a command to its end, whatever that is; never rejects. */
   run(command: Uint8Array): Promise<CommandResult>;
+  /**
+   * What is still in the air of what came before is let pass: resolves when the line has been silent for longer than a frame
+   * waits for its repetition, or after a minute. At once over TCP, where every connection begins anew.
+   */
+  quiet(): Promise<void>;
   /** Texts that name no character set are in this one from now on, as agreed at registration. */
   speak(charset: string): void;
   /** Asks the terminal to give up what it is doing; `run` tells what becomes of it. */
@@ -141,7 +149,9 @@ export function openSession(stream: LinkStream, clock: Clock, listener: Listener
     finish = undefined;
   };
 
+  let heardAt = clock.now();
   stream.onData((bytes) => {
+    heardAt = clock.now();
     timers.t1();
     for (const item of deframer.push(bytes)) onLink({ type: 'item', item });
     if (deframer.held === 0) return;
@@ -157,6 +167,15 @@ export function openSession(stream: LinkStream, clock: Clock, listener: Listener
 
   return {
     closed: stream.closed,
+    quiet: async () => {
+      const deadline = clock.now() + QUIET_MAX;
+      heardAt = clock.now();
+      while (stream.serial && over === undefined && clock.now() < deadline) {
+        const left = heardAt + QUIET - clock.now();
+        if (left <= 0) return;
+        await clock.sleep(left);
+      }
+    },
     speak: (agreed) => {
       charset = agreed;
     },

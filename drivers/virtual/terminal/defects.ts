@@ -11,6 +11,7 @@ const DefectFile = z.strictObject({
       id: z.string().regex(/^[a-z][a-z0-9-]*$/),
       title: z.strictObject({ en: z.string(), zh: z.string() }),
       'caught-by': z.array(z.string()).min(1).describe('ids of shipped scenarios that must fail'),
+      bench: z.string().optional().describe('the shipped bench on which that shows; else the built-in one'),
       rule: z.string().optional().describe('the receipt rule that must be broken there'),
     }),
   ),
@@ -78,6 +79,12 @@ export const DEFECT_IDS = [
   'till-not-kept-waiting',
   'till-told-approved-on-decline',
   'scanner-keeps-last-code',
+  'till-dle-not-doubled',
+  'till-not-told-of-cancel',
+  'till-waits-too-short',
+  'till-unheard-result-aborted',
+  'till-last-only-when-told',
+  'till-totals-stale',
 ] as const;
 export type DefectId = (typeof DEFECT_IDS)[number];
 

@@ -55,7 +55,7 @@ export function makeRecordingBody(showsTouches = false): RecordingBody {
       cancel: () => touch('till cancels'),
       last: () => undefined,
       find: () => undefined,
-      silent: false,
+      bug: () => false,
       holds: () => [],
       totals: () => ({ count: 0, minor: 0, from: undefined, to: undefined }),
       batch: () => [],

@@ -15,6 +15,8 @@ import type { TillCable } from './zvt-conversation.ts';
 export interface EcrMemory {
   /** The last result that was told, and the last transaction there was then. */
   last?: { readonly values: Values; readonly echo: Echo; readonly stan: string | undefined };
+  /** Of use to a bug alone: the last transaction that the till has acknowledged. */
+  acknowledged?: TillTransaction | undefined;
   /** The till's own numbers, by the terminal's. */
   readonly references: Map<string, string>;
 }
@@ -29,6 +31,18 @@ const OPERATIONS: Readonly<Partial<Record<Exchange['does'], TillOperation>>> = {
   settle: 'settle',
   'sign-on': 'sign-on',
 };
+
+/** A state that lasts is told again after this, nominal ms: well within what tills wait. */
+const STILL_THERE = 60_000;
+/** Something that the terminal has to say. */
+interface Speech {
+  readonly payload: Uint8Array;
+  readonly progress: boolean;
+  /** Of no use any more when nobody listened. */
+  readonly passing: boolean;
+  /** The transaction whose result it is. */
+  readonly made: TillTransaction | undefined;
+}
 
 /** Silence in the middle of a message after which it is given up, nominal ms. */
 const BROKEN_OFF = 5000;
@@ -71,7 +85,7 @@ export function attachEcr(
   const forget = () => {
     link = newLink();
     speech.length = 0;
-    speaking = false;
+    speaking = undefined;
     for (const stop of Object.values(timers)) stop();
   };
 
@@ -99,6 +113,7 @@ export function attachEcr(
                 );
           break;
         case 'sent':
+          if (speaking?.made) memory.acknowledged = speaking.made;
           goOn();
           break;
         case 'failed':
@@ -113,24 +128,29 @@ export function attachEcr(
   };
 
   /** What the terminal has to say, one after the other. */
-  const speech: { readonly payload: Uint8Array; readonly progress: boolean; readonly passing: boolean }[] =
-    [];
-  let speaking = false;
-  const say = (name: string | undefined, values: Values, echo: Echo, passing = false): void => {
+  const speech: Speech[] = [];
+  let speaking: Speech | undefined;
+  const say = (
+    name: string | undefined,
+    values: Values,
+    echo: Echo,
+    { passing = false, made }: Pick<Partial<Speech>, 'passing' | 'made'> = {},
+  ): void => {
     if (name === undefined) return;
+    const more = { passing, made };
     try {
       const payload = writeMessage(protocol, name, { values, echo });
-      speech.push({ payload, progress: protocol.messages[name]?.form === 'progress', passing });
+      speech.push({ payload, progress: protocol.messages[name]?.form === 'progress', ...more });
     } catch (error) {
       // A value of the till's own that its own protocol has no room for: told back as far as possible.
       if (!isRigError(error)) throw error;
-      speech.push({ payload: writeMessage(protocol, name, { values }), progress: false, passing });
+      speech.push({ payload: writeMessage(protocol, name, { values }), progress: false, ...more });
     }
     if (!speaking) goOn();
   };
   const goOn = () => {
     const next = speech.shift();
-    speaking = next !== undefined;
+    speaking = next;
     if (!next) return;
     timers.gap = clock.after(setup.gap, () => {
       if (!open || till.state === 'off') forget();
@@ -154,11 +174,11 @@ export function attachEcr(
   };
 
   /** The answer of an exchange, with who the terminal is. */
-  const tell = (exchange: Exchange, values: Values, echo: Echo): void => {
+  const tell = (exchange: Exchange, values: Values, echo: Echo, made?: TillTransaction): void => {
     const { terminalId, merchantId } = till.identity ?? { terminalId: '', merchantId: '' };
     const full = { ...values, 'terminal-id': terminalId, 'merchant-id': merchantId };
     const bad = values.result !== 'approved' && exchange.refusal !== undefined;
-    say(bad ? exchange.refusal : exchange.reply, full, echo);
+    say(bad ? exchange.refusal : exchange.reply, full, echo, { made });
   };
 
   const obey = (exchange: Exchange, { values, raw }: ReadMessage) => {
@@ -195,7 +215,7 @@ export function attachEcr(
     return { ...valuesOf(made), ...(reference !== undefined && { reference }) };
   };
   const lastTransaction = (): Values => {
-    const last = till.last();
+    const last = till.bug('till-last-only-when-told') ? memory.acknowledged : till.last();
     return last
       ? { result: 'approved', ...ofTransaction(last) }
       : { result: 'not-found', reason: 'not-found' };
@@ -204,10 +224,10 @@ export function attachEcr(
   const begin = (exchange: Exchange, operation: TillOperation, asked: Values, raw: Echo) => {
     const amount = asked.amount === undefined ? undefined : Number(asked.amount);
     const voucher = operation === 'void' ? voucherOf(asked) : undefined;
-    const end = (values: Values) => {
+    const end = (values: Values, made?: TillTransaction) => {
       const kept = { ...values, ...(asked.reference !== undefined && { reference: asked.reference }) };
       memory.last = { values: kept, echo: raw, stan: till.last()?.stan };
-      tell(exchange, kept, raw);
+      tell(exchange, kept, raw, made);
     };
     if (operation === 'void' && voucher === undefined) {
       return end({ result: 'not-found', reason: 'not-found', text: 'NO SUCH PAYMENT' });
@@ -218,6 +238,14 @@ export function attachEcr(
     const told = Object.entries(exchange['progress-when']).every(([name, wanted]) => raw[name] === wanted);
     let state: string | undefined;
     let result: TillResult | undefined;
+    let repeating = () => {};
+    /** While people take their time the till hears of the state again, or it would give up. */
+    const sayState = (values: Values): void => {
+      repeating();
+      if (result) return;
+      say(exchange.progress, values, raw, { passing: true });
+      if (!till.bug('till-not-kept-waiting')) repeating = clock.after(STILL_THERE, () => sayState(values));
+    };
     const taken = till.request({
       operation,
       ...(amount !== undefined && { amount }),
@@ -226,9 +254,10 @@ export function attachEcr(
         const next = stateOf(lines);
         if (!told || result || next === undefined || next === state) return;
         state = next;
-        say(exchange.progress, { state: next, text: wordsOf(lines.slice(1)) || wordsOf(lines) }, raw, true);
+        sayState({ state: next, text: wordsOf(lines.slice(1)) || wordsOf(lines) });
       },
       onResult: (came) => {
+        repeating();
         result = came;
         // From now on the number of the till stands beside the transaction, whatever becomes of the cable.
         if (came.done && came.transaction && asked.reference !== undefined) {
@@ -236,13 +265,14 @@ export function attachEcr(
         }
       },
       onOver: () => {
+        repeating();
         if (result?.done) {
-          const made = result.transaction ? valuesOf(result.transaction) : {};
-          return end({
-            result: 'approved',
-            ...(asked.amount !== undefined && { amount: asked.amount }),
-            ...made,
-          });
+          const { transaction } = result;
+          const amount = asked.amount === undefined ? {} : { amount: asked.amount };
+          return end(
+            { result: 'approved', ...amount, ...(transaction && valuesOf(transaction)) },
+            transaction,
+          );
         }
         const sense = result ? senseOf(result.lines) : 'error';
         end({ result: sense, reason: sense, text: wordsOf(result?.lines ?? []) });

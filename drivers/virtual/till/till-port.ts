@@ -21,6 +21,8 @@ export type AttachTill = (cable: TillCable, terminal: Pick<TerminalBody, 'till'>
 
 /** The terminal's end of ZVT. */
 export function zvtTill(): AttachTill {
+  // The catalogue is read now: a till waits only so long for its first answer.
+  isControlField(0x06, 0x01);
   const memory = zvtMemory();
   return (cable, terminal, clock) => attachZvt(cable, terminal, clock, memory);
 }
@@ -41,8 +43,6 @@ export async function listenForTill(
   clock: Clock,
   attach: AttachTill = zvtTill(),
 ): Promise<TillPort> {
-  // The catalogue is read now: a till waits only so long for its first answer.
-  isControlField(0x06, 0x01);
   let current: Socket | undefined;
   const server = createServer({ noDelay: true }, (socket) => {
     current?.destroy();

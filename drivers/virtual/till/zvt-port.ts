@@ -4,8 +4,14 @@ import { readApdu, type ZvtApdu } from '../../codec/zvt/apdu.ts';
 import { answer, apdu, bmp, holding, tag } from '../../codec/zvt/build.ts';
 import { find } from '../../codec/zvt/show.ts';
 import type { TerminalBody } from '../terminal/body.ts';
-import type { TillOperation, TillRequest, TillResult, TillTransaction } from '../terminal/till/request.ts';
-import { type Conversation, converse, type TillCable } from './zvt-conversation.ts';
+import type {
+  TillOperation,
+  TillRequest,
+  TillResult,
+  TillTotals,
+  TillTransaction,
+} from '../terminal/till/request.ts';
+import { type Answered, type Conversation, converse, type TillCable } from './zvt-conversation.ts';
 import { type Registration, registered, registrationOf, UNREGISTERED } from './zvt-registration.ts';
 import { slipMessages } from './zvt-slip.ts';
 import { completionOfState, resultCodeOf, stateOf, statusOf, totalsOf } from './zvt-words.ts';
@@ -15,6 +21,9 @@ export type { TillCable } from './zvt-conversation.ts';
 /** What the terminal remembers of its till while cables come and go. */
 export interface ZvtMemory {
   registration: Registration;
+  /** Of use to bugs alone: the last transaction that the till has acknowledged, and totals it was not told the end of. */
+  acknowledged?: TillTransaction | undefined;
+  stale?: TillTotals | undefined;
 }
 export const zvtMemory = (): ZvtMemory => ({ registration: UNREGISTERED });
 
@@ -30,6 +39,10 @@ const BUSY = 0x9c;
 const NO_REVERSAL = 0xb5;
 const NO_RESERVATION = 0xb8;
 const WRONG_CURRENCY = 0x6f;
+const CANCELLED = 0x6c;
+const DLE = 0x10;
+/** A bug: a frame whose doubled DLEs stand there once. */
+const single = (frame: Uint8Array) => frame.filter((byte, at) => byte !== DLE || frame[at - 1] !== DLE);
 
 /** The terminal's end of ZVT on one cable. The returned function ends it; what the terminal is doing it goes on with. */
 export function attachZvt(
@@ -39,7 +52,10 @@ export function attachZvt(
   memory: ZvtMemory = zvtMemory(),
 ): () => void {
   const talk = converse(
-    cable,
+    {
+      ...cable,
+      write: (bytes) => cable.write(terminal.till.bug('till-dle-not-doubled') ? single(bytes) : bytes),
+    },
     clock,
     () => terminal.till.state !== 'off',
     (bytes) => obey(bytes, { talk, terminal, clock, memory }),
@@ -110,7 +126,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   '0610': (_, { talk, terminal, memory }) => {
     if (terminal.till.state !== 'idle') return talk.answer(answer(BUSY));
     talk.answer(answer());
-    void talk.say(totalsOf(terminal.till.totals(), memory.registration.currency));
+    const stale = terminal.till.bug('till-totals-stale') ? memory.stale : undefined;
+    void talk.say(totalsOf(stale ?? terminal.till.totals(), memory.registration.currency));
     void talk.say(apdu('060F'));
   },
   '0620': repeat,
@@ -183,7 +200,7 @@ function repeat(said: ZvtApdu, port: Port): unknown {
   const { talk, terminal, memory } = port;
   if (terminal.till.state !== 'idle') return talk.answer(answer(BUSY));
   const service = said.fields.find(({ id }) => id === '03')?.value[0] ?? 0;
-  const last = terminal.till.last();
+  const last = terminal.till.bug('till-last-only-when-told') ? memory.acknowledged : terminal.till.last();
   const status = (service & 1) !== 0 && last ? statusOf(last, memory.registration.currency) : undefined;
   if ((service & 2) === 0) return begin({ operation: 'reprint' }, port, status);
   talk.answer(answer());
@@ -202,12 +219,25 @@ function begin(
   let state: number | undefined;
   let result: TillResult | undefined;
   let repeating = () => {};
+  /** A bug: the till has been given up. */
+  let unheard = false;
+  let told: Promise<unknown> = Promise.resolve();
+  const patiently = (said: Promise<Answered>): Promise<Answered> => {
+    const enough = clock.after(1000, () => {
+      unheard ||= terminal.till.bug('till-waits-too-short');
+    });
+    return said.finally(enough);
+  };
   const sayState = (code: number) => {
     repeating();
     if (!registration.states) return;
-    void talk.say(apdu('04FF', Uint8Array.of(code)));
-    if (!terminal.till.silent) repeating = clock.after(STILL_THERE, () => sayState(code));
+    void patiently(talk.say(apdu('04FF', Uint8Array.of(code))));
+    if (!terminal.till.bug('till-not-kept-waiting'))
+      repeating = clock.after(STILL_THERE, () => sayState(code));
   };
+  const forgotten = (came: TillResult) =>
+    !came.done && resultCodeOf(came.lines) === CANCELLED && terminal.till.bug('till-not-told-of-cancel');
+  if (wanted.operation === 'settle') memory.stale = terminal.till.totals();
   const taken = terminal.till.request({
     ...wanted,
     ...paperOf(wanted.operation, port),
@@ -217,17 +247,28 @@ function begin(
       state = next;
       sayState(next);
     },
-    onResult: (told) => {
+    onResult: (came) => {
       repeating();
-      result = told;
+      result = came;
       if (wanted.operation === 'reprint') return void (status && talk.say(status));
-      if (told.done && told.transaction) void talk.say(statusOf(told.transaction, registration.currency));
-      if (!told.done) void talk.say(apdu('040F', bmp('27', Uint8Array.of(resultCodeOf(told.lines)))));
+      const transaction = came.done ? came.transaction : undefined;
+      if (transaction && !unheard)
+        told = patiently(talk.say(statusOf(transaction, registration.currency))).then((answered) => {
+          if (answered === 'yes') memory.acknowledged = transaction;
+          unheard ||= answered !== 'yes' && terminal.till.bug('till-unheard-result-aborted');
+        });
+      if (!came.done && !forgotten(came))
+        void talk.say(apdu('040F', bmp('27', Uint8Array.of(resultCodeOf(came.lines)))));
     },
     onOver: () => {
       repeating();
+      if (result && forgotten(result)) return;
       const code = result ? (result.done ? undefined : resultCodeOf(result.lines)) : 0xff;
-      void talk.say(code === undefined ? apdu('060F') : apdu('061E', Uint8Array.of(code)));
+      void told.then(async () => {
+        const bad = unheard ? CANCELLED : code;
+        const answered = await talk.say(bad === undefined ? apdu('060F') : apdu('061E', Uint8Array.of(bad)));
+        if (answered === 'yes') memory.stale = undefined;
+      });
     },
   });
   talk.answer(taken ? answer() : answer(BUSY));

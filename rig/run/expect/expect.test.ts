@@ -97,7 +97,7 @@ function record(
   parts: Partial<StepRecord> & { expect?: Expect },
 ): StepRecord {
   return {
-    step: { number: 1, action, faults: [], expect: parts.expect ?? {} },
+    step: { number: 1, action, faults: [], cable: [], expect: parts.expect ?? {} },
     kind,
     asked: cny(12850),
     card: undefined,
@@ -333,13 +333,16 @@ describe('an answer other than expected', () => {
 
 describe('expectations on a step', () => {
   const judge = (expect: Expect, parts: Partial<StepRecord> = {}) =>
-    observe([record(sale, 'sale', { ...parts, step: { number: 1, action: sale, faults: [], expect } })], {
-      planes: {},
-      profile,
-      rules: [],
-      currency: 'CNY',
-      underTest: ['terminal'],
-    })[0]?.verdict;
+    observe(
+      [record(sale, 'sale', { ...parts, step: { number: 1, action: sale, faults: [], cable: [], expect } })],
+      {
+        planes: {},
+        profile,
+        rules: [],
+        currency: 'CNY',
+        underTest: ['terminal'],
+      },
+    )[0]?.verdict;
 
   it('compare outcome, code and screens', () => {
     assert.equal(judge({ outcome: 'approved' }), 'passed');

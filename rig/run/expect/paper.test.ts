@@ -65,7 +65,7 @@ function judge(
 ): Record<string, string> {
   const slips = texts.map((text) => (typeof text === 'string' ? slipOf(text) : text));
   const record: StepRecord = {
-    step: { number: 1, action: { do: 'sale', amount: '128.50' }, faults: [], expect: {} },
+    step: { number: 1, action: { do: 'sale', amount: '128.50' }, faults: [], cable: [], expect: {} },
     kind: 'sale',
     asked: { minor: 12850, currency: 'CNY' },
     card: undefined,

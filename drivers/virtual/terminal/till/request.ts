@@ -1,4 +1,5 @@
 import type { VisibleScreen } from '../body.ts';
+import type { DefectId } from '../defects.ts';
 import type { TransactionRecord } from '../memory.ts';
 
 /** What a till can ask of this model. */
@@ -50,6 +51,9 @@ export interface TillTransaction
   readonly originalStan?: string;
 }
 
+/** Bugs that show at the till link alone; the catalogue of defects says what they are. */
+export type TillBug = Extract<DefectId, `till-${string}`>;
+
 /** The till's side of the terminal's outside. */
 export interface TillSocket {
   /** False when the terminal is off or not idle: nothing is begun then. */
@@ -57,8 +61,8 @@ export interface TillSocket {
   /** As the cancel key. */
   cancel(): void;
   readonly state: 'off' | 'idle' | 'busy';
-  /** A bug: it tells a state once and never again, however long people take. */
-  readonly silent: boolean;
+  /** Whether this firmware has a bug of the till link. */
+  bug(id: TillBug): boolean;
   /** The last transaction, however it was entered, and from whichever batch; undefined when a settlement came after it. */
   last(): TillTransaction | undefined;
   /** All transactions of the open batch, oldest first. */

@@ -18,9 +18,7 @@ export function tillSocket(firmware: () => Firmware | undefined): TillSocket {
       return true;
     },
     cancel: () => firmware()?.hands.arrived({ type: 'key', key: 'cancel' }),
-    get silent() {
-      return firmware()?.defects.has('till-not-kept-waiting') ?? false;
-    },
+    bug: (id) => firmware()?.defects.has(id) ?? false,
     last: () => {
       const running = firmware();
       const subject = running?.flash.memory.lastSlip;
