@@ -66,9 +66,7 @@ class Reading {
   /** The labels of one line, with their values there and below. */
   line(i: number): void {
     if (this.#isHeading(i)) return;
-    const labels = this.#find(this.#lines[i] ?? '').filter(
-      ({ field, value }) => value !== '' || this.#layout.shapes[field] !== 'totals',
-    );
+    const labels = this.#labelsIn(this.#lines[i] ?? '');
     const empty = labels.filter(({ value }) => value === '');
     for (const label of labels) {
       const wrapped = label === labels.at(-1) ? this.#wrapped(label, i) : undefined;
@@ -79,6 +77,13 @@ class Reading {
     for (const [place, { field }] of empty.entries()) {
       this.#note(field, below.values[place] ?? '', [i, ...below.at]);
     }
+  }
+
+  /** The labels of a line. A total without a number is none: it is the name of a transaction. */
+  #labelsIn(line: string): FoundLabel[] {
+    return this.#find(line).filter(
+      ({ field, value }) => value !== '' || this.#layout.shapes[field] !== 'totals',
+    );
   }
 
   /** What stands without a label, where no label has given it. */
@@ -186,7 +191,7 @@ class Reading {
     while (next < lines.length && lines[next]?.trim() === '') next++;
     const printed = lines[next] ?? '';
     const line = printed.trim();
-    const below = this.#find(line);
+    const below = this.#labelsIn(line);
     // The label in another language on a line of its own: its value is ours, and is found when that line is read.
     if (below[0] && below[0].field === field) return NOTHING;
     if (below.length > 0 || RULE.test(folded(line).replace(/[*•●#]/g, 'x')) || this.#isHeading(next))

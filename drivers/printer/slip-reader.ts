@@ -5,12 +5,17 @@ import type { TestCard } from '../../rig/model/card.ts';
 import { legibleDigits, MASK_POLICIES } from '../../rig/model/mask-policy.ts';
 import { MESSAGE_KINDS, type MessageKind } from '../../rig/model/message.ts';
 import { packaged } from '../../rig/model/package-root.ts';
-import type { Receipt } from '../../rig/model/receipt.ts';
+import type { Receipt, ReceiptSource } from '../../rig/model/receipt.ts';
 import { columnsOfText } from '../codec/escpos/columns.ts';
 import { decodeEscPos } from '../codec/escpos/decoder.ts';
 import { guessCharset } from '../codec/escpos/detect.ts';
 import { checkCharset, widthOf } from './decode-escpos.ts';
 import { FORBIDDEN, forbiddenContent, maskReceipt } from './forbidden.ts';
+import { pictureSize, readPhoto } from './ocr/photo.ts';
+import { hasPicturesOfText, readPictures } from './ocr/read-receipt.ts';
+import { vocabularyOfLayout } from './ocr/reader.ts';
+import { findTesseract } from './ocr/tesseract.ts';
+import { needTesseract } from './receipt-file.ts';
 import { folded } from './shapes.ts';
 import { type ReceiptLayout, readSlip } from './slip.ts';
 import { layoutFor } from './slip-layout.ts';
@@ -21,18 +26,21 @@ const WIDTH = 384;
 /** Lines of a text file that are longer are no lines of a slip. */
 const COLUMNS_MAX = 64;
 
-/** Slips out of captured printer bytes or a text file, read by label sets alone. */
+/** Slips out of captured printer bytes, a text file or a picture, read by label sets alone. */
 export const slipReader: SlipReader = {
-  read(bytes: Uint8Array, wanted: SlipsWanted): readonly ReadSlip[] {
+  async read(bytes: Uint8Array, wanted: SlipsWanted): Promise<readonly ReadSlip[]> {
     if (wanted.charset !== undefined) checkCharset(wanted.charset);
     if (wanted.width !== undefined) widthOf(String(wanted.width));
     const text = textOf(bytes);
     const width = wanted.width ?? (text === undefined ? WIDTH : widthOfText(text));
     const charset = wanted.charset ?? (text === undefined ? guessCharset(bytes) : 'utf-8');
     const layout = layoutFor(wanted.labels, Math.round(width / COLUMN));
-    const { receipts } = decodeEscPos(bytes, { charset, width });
+    const isPicture = pictureSize(bytes) !== undefined;
+    const receipts = isPicture
+      ? [await readPhoto(bytes, await needTesseract(), vocabularyOfLayout(layout))]
+      : await withPicturesRead(decodeEscPos(bytes, { charset, width }).receipts, layout);
     const { cards } = valueOrThrow(loadCards(packaged(SHIPPED.cards))).value;
-    return receipts.map((receipt) => readOne(receipt, layout, cards));
+    return receipts.map((receipt) => readOne(receipt, layout, cards, isPicture ? 'camera' : 'file'));
   },
 };
 
@@ -56,12 +64,30 @@ function widthOfText(text: string): number {
   return widest * COLUMN;
 }
 
-function readOne(receipt: Receipt, layout: ReceiptLayout, shipped: readonly TestCard[]): ReadSlip {
-  const plain = readSlip(receipt, layout, 0, 'file');
+/** Without a reader, what stands in pictures is not known, and nothing that rests on it is decided. */
+async function withPicturesRead(receipts: readonly Receipt[], layout: ReceiptLayout): Promise<Receipt[]> {
+  if (!receipts.some(hasPicturesOfText)) return [...receipts];
+  const tool = await findTesseract();
+  const read: Receipt[] = [];
+  for (const one of receipts) {
+    if (!hasPicturesOfText(one)) read.push(one);
+    else
+      read.push(tool ? await readPictures(one, tool, vocabularyOfLayout(layout)) : { ...one, unread: true });
+  }
+  return read;
+}
+
+function readOne(
+  receipt: Receipt,
+  layout: ReceiptLayout,
+  shipped: readonly TestCard[],
+  source: ReceiptSource,
+): ReadSlip {
+  const plain = readSlip(receipt, layout, 0, source);
   const cards = [...shipped, ...clearNumber(plain.fields['pan'])];
   const found = forbiddenContent(receipt, cards);
   const kind = kindOf(plain.fields['type'], layout);
-  const masked = readSlip(maskReceipt(receipt, cards), layout, 0, 'file');
+  const masked = readSlip(maskReceipt(receipt, cards), layout, 0, source);
   const hidden = hiddenOf(masked.fields);
   return {
     slip: { ...plain, forbidden: FORBIDDEN.filter((id) => found.includes(id)) },

@@ -21,10 +21,10 @@ export interface ReadSlip {
   readonly shown: { readonly fields: Readonly<Record<string, string>>; readonly lines: readonly string[] };
 }
 
-/** Reads slips out of captured bytes or a text file. Given to the rig by the drivers that know printers. */
+/** Reads slips out of captured bytes, a text file or a picture. Given to the rig by the drivers that know printers. */
 export interface SlipReader {
-  /** Errors: USAGE, FILE_INVALID, FILE_SYNTAX, FILE_UNREADABLE. */
-  read(bytes: Uint8Array, wanted: SlipsWanted): readonly ReadSlip[];
+  /** Errors: USAGE, FILE_INVALID, FILE_SYNTAX, FILE_UNREADABLE; OCR_FAILED for a picture that cannot be read. */
+  read(bytes: Uint8Array, wanted: SlipsWanted): Promise<readonly ReadSlip[]>;
 }
 
 /** Truncations by which a slip that nobody's profile describes is judged, unless one is named: PCI DSS v4.0.1 3.4.1. */

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { slipReader } from '../../drivers/printer/slip-reader.ts';
+import { asRaster } from '../../drivers/virtual/terminal/raster.ts';
+import { needsTesseract } from '../house/tiers.ts';
 import { slip } from './slip.ts';
 
 const GOOD = `商户存根 MERCHANT COPY
@@ -33,8 +35,8 @@ describe('posrig slip', () => {
     });
     return { code, text, slips: options['json'] === false ? [] : JSON.parse(text).slips };
   }
-  const broken = (slips: readonly { rules: readonly { id: string; good: boolean }[] }[]) =>
-    slips.flatMap(({ rules }) => rules.filter(({ good }) => !good).map(({ id }) => id));
+  const broken = (slips: readonly { rules: readonly { id: string; good: boolean; doubt?: string }[] }[]) =>
+    slips.flatMap(({ rules }) => rules.filter(({ good, doubt }) => !good && !doubt).map(({ id }) => id));
 
   it('reads a text file, and a good slip keeps the rules of its scheme', async () => {
     const { code, slips } = await ask(GOOD, { labels: 'unionpay-zh,en', rules: 'unionpay,emv-chip' });
@@ -102,6 +104,37 @@ describe('posrig slip', () => {
       broken((await ask(bare, { rules: 'unionpay', mask: 'last4', copy: 'customer' })).slips),
       ['unionpay/pan-masked', 'unionpay/copies-together'],
     );
+  });
+
+  it('takes the name of a transaction below its label for the value, not for a total', async () => {
+    const { slips } = await ask(GOOD.replace('交易类型:消费/SALE', '交易类型 TRANS TYPE:\n消费 SALE'));
+    assert.deepEqual([slips[0].kind, slips[0].fields.type], ['sale', '消费 SALE']);
+  });
+
+  it('reads slips that are pictures, and decides by them what it is sure of', async function () {
+    this.timeout(120_000);
+    await needsTesseract(this);
+    const lines = GOOD.replace('0012 /S', '0012').replace('消费/SALE', '消费 SALE');
+    const raster = (text: string) => Buffer.from(asRaster(iconv.encode(text, 'gb18030')));
+    const rules = 'unionpay';
+    const good = await ask(raster(lines), { rules });
+    assert.deepEqual(broken(good.slips), []);
+    assert.match(good.slips[0].fields.pan, /^629999\*{6}0012$/);
+    assert.notEqual(good.code, 1);
+    const strict = await ask(raster(lines), { rules, mask: 'last4' });
+    assert.equal(strict.code, 1);
+    assert.ok(broken(strict.slips).includes('unionpay/pan-masked'));
+    // What the reader is not sure of is neither kept nor broken, by whatever rule.
+    const more = await ask(raster(lines.replace('629999******', '62999912****')), { rules });
+    assert.notEqual(more.code, 0);
+    assert.equal(
+      broken(more.slips).includes('unionpay/pan-masked'),
+      broken(more.slips).includes('unionpay/copies-together'),
+    );
+  });
+
+  it('says so when no rule could be asked', async () => {
+    assert.equal((await ask('hello\n', { rules: 'emv-chip' })).code, 5);
   });
 
   it('refuses what it does not know', async () => {

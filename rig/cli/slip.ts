@@ -43,7 +43,8 @@ interface Checked extends ReadSlip {
 
 /**
  * `posrig slip [file]`: reads captured slips by label sets, and asks the rule packs what can be asked of paper alone.
- * Returns the exit code: 0, or 1 when a rule is broken. Errors: USAGE, FILE_UNREADABLE, FILE_INVALID, FILE_SYNTAX,
+ * Returns the exit code: 0, 1 when a rule is broken, 2 when a picture could not be
+ * read well enough to tell, 5 when no rule could be asked of any slip. Errors: USAGE, FILE_UNREADABLE, FILE_INVALID, FILE_SYNTAX,
  * CODEC_FRAME when nothing is printed by the bytes.
  */
 export async function slip(
@@ -55,13 +56,20 @@ export async function slip(
   const options = Options.parse(given);
   const reader = await house.drivers.slipReader?.();
   if (!reader) throw usage('no driver here reads slips', 'Install a package of drivers that knows printers.');
-  const checked = checkSlips(reader, await content(file), options);
+  const checked = await checkSlips(reader, await content(file), options);
   write(options.json ? asJson(checked) : asText(checked));
-  return checked.some(({ results }) => results.some(({ good }) => !good)) ? EXIT.failed : EXIT.ok;
+  const results = checked.flatMap((one) => one.results);
+  if (results.some(isBroken)) return EXIT.failed;
+  if (results.some(({ doubt }) => doubt !== undefined)) return EXIT.broken;
+  return options.rules.length > 0 && results.length === 0 ? EXIT.nothingRan : EXIT.ok;
 }
 
 /** Reads all slips of the bytes, and judges each by itself. Errors as of `slip`. */
-export function checkSlips(reader: SlipReader, bytes: Uint8Array, options: Options): Checked[] {
+export async function checkSlips(
+  reader: SlipReader,
+  bytes: Uint8Array,
+  options: Options,
+): Promise<Checked[]> {
   const mask = MASK_POLICY_NAMES.find((name) => name === options.mask);
   if (!mask)
     throw usage(`there is no truncation ${options.mask}`, `There are ${MASK_POLICY_NAMES.join(', ')}.`);
@@ -73,7 +81,7 @@ export function checkSlips(reader: SlipReader, bytes: Uint8Array, options: Optio
     );
   const width = options.width === undefined ? undefined : Number(options.width);
   const rules = loadRules(options.rules.map((name) => ({ name, from: `${process.cwd()}/x` })));
-  const read = reader.read(bytes, {
+  const read = await reader.read(bytes, {
     labels: options.labels,
     ...(options.charset === undefined ? {} : { charset: options.charset }),
     ...(width === undefined ? {} : { width }),
@@ -152,6 +160,9 @@ async function content(file: string | undefined): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
+/** What a picture leaves in doubt is neither kept nor broken. */
+const isBroken = ({ good, doubt }: RuleResult) => !good && doubt === undefined;
+
 const visible = (text: string) => text.replace(/[\p{Cc}\p{Cf}]/gu, '·').slice(0, 200);
 
 /** Lines of the masked slip that a result is about. */
@@ -183,15 +194,17 @@ function slipInWords(one: Checked): string {
   const lines = [head.join(', '), rows.length > 0 ? columns(rows) : '  no field of these label sets'];
   if (slip.forbidden.length > 0)
     lines.push(colors.red(`  in clear on the paper: ${slip.forbidden.join(', ')}`));
-  for (const result of results.filter(({ good }) => !good)) {
+  for (const result of results.filter((one) => isBroken(one) || one.doubt !== undefined)) {
+    const word = result.doubt === undefined ? colors.red('broken') : colors.yellow('inconclusive');
     lines.push(
-      `  ${colors.red('broken')} ${result.rule.id}: ${result.rule.title.en} (${result.rule.source})`,
+      `  ${word} ${result.rule.id}: ${result.rule.title.en} (${result.rule.source})`,
       `         expected ${result.expected}`,
       `         observed ${visible(observedOf(one, result))}`,
+      ...(result.doubt === undefined ? [] : [`         ${visible(result.doubt)}`]),
       ...placeOf(one, result).map((line) => `         > ${visible(line)}`),
     );
   }
-  const kept = results.filter(({ good }) => good).length;
+  const kept = results.filter(({ good, doubt }) => good && doubt === undefined).length;
   if (results.length > 0) lines.push(`  ${kept} of ${results.length} rules kept`);
   return `${lines.join('\n')}\n`;
 }
@@ -208,6 +221,8 @@ function asJson(checked: readonly Checked[]): string {
     rules: one.results.map((result) => ({
       id: result.rule.id,
       good: result.good,
+      /** Why a picture decides nothing here. */
+      ...(result.doubt === undefined ? {} : { doubt: result.doubt }),
       expected: result.expected,
       observed: observedOf(one, result),
       lines: result.lines,

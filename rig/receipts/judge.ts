@@ -1,5 +1,6 @@
 import { RigError } from '../model/errors.ts';
 import { describePolicy, fitsPolicy, legibleDigits, MASK_POLICIES } from '../model/mask-policy.ts';
+import { CONFIDENCE_MIN } from '../model/receipt.ts';
 import { doubtOf } from './doubt.ts';
 import { hostValue } from './known-value.ts';
 import { CHECK_NAMES, type Check, type CheckName, type PackedRule, policyFor } from './pack.ts';
@@ -190,6 +191,7 @@ function judgeDigits(
   const { first: mayFirst, last: mayLast } = MASK_POLICIES[policy];
   const good = first <= mayFirst && last <= mayLast;
   const worst = subjects.find(({ slip }) => !fitsPolicy(slip.fields['pan'] ?? '*', policy));
+  const unsure = subjects.find(({ slip }) => (slip.reading?.fields['pan'] ?? 100) < CONFIDENCE_MIN);
   return {
     good,
     expected: `all copies together show ${describePolicy(policy)}`,
@@ -198,6 +200,11 @@ function judgeDigits(
       : `together ${subjects.map(({ slip }) => describeSlip(slip)).join(' and ')} show the first ${first} and the last ${last} digits`,
     lines: worst?.slip.fieldLines?.['pan'] ?? [],
     ...(worst ? { subject: worst } : {}),
+    ...(unsure
+      ? {
+          doubt: `read from a picture with too little confidence: pan ${unsure.slip.reading?.fields['pan']} of 100`,
+        }
+      : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { PaperBox } from '../../../rig/model/receipt.ts';
+import { asDigit } from '../../../rig/model/look-alikes.ts';
+import { CONFIDENCE_MIN, type PaperBox } from '../../../rig/model/receipt.ts';
 import type { Bitmap } from '../../codec/escpos/render/bitmap.ts';
 import { agree } from './agree.ts';
 import { type AsteriskRun, asterisksOf, without } from './asterisks.ts';
@@ -74,7 +75,25 @@ function withAsterisks(words: readonly PlacedWord[], stars: readonly AsteriskRun
     const { y, height, line, scale } = beside ?? { ...box, line: lines + i, scale: 1 };
     return { ...box, y, height, line, scale, text: '*'.repeat(count), confidence: STARS_CONFIDENCE };
   });
-  return [...words, ...placed];
+  const entries = new Set(placed.map((run) => unsureEntry(words, run)));
+  return [...words.filter((word) => !entries.has(word)), ...placed];
+}
+
+/**
+ * The letter behind a masked number (how the card was read), if the reader is not sure of it and it can be no digit: alone
+ * among digits it is taken for anything, and would spoil a number that is read for certain.
+ */
+function unsureEntry(words: readonly PlacedWord[], stars: PlacedWord): PlacedWord | undefined {
+  const behind = words.filter(({ line, x }) => line === stars.line && x > stars.x).sort((a, b) => a.x - b.x);
+  const [digits, entry, more] = behind;
+  const isEntry =
+    entry !== undefined &&
+    more === undefined &&
+    /^\d{4,5}$/.test(digits?.text ?? '') &&
+    [...entry.text].length === 1 &&
+    entry.confidence < CONFIDENCE_MIN &&
+    asDigit(entry.text) === undefined;
+  return isEntry ? entry : undefined;
 }
 
 async function readOnce(tool: Tesseract, picture: Bitmap, preparation: Preparation): Promise<PlacedWord[]> {

@@ -6,7 +6,10 @@ export function declareSlip(program: Command, house: House): void {
   program
     .command('slip')
     .description('read slips of any terminal: their fields, and which receipt rules they break')
-    .argument('[file]', 'captured printer bytes, or a text file (default: standard input)')
+    .argument(
+      '[file]',
+      'captured printer bytes, a text file or a picture (PNG, JPEG) (default: standard input)',
+    )
     .option('--labels <sets>', 'label sets, comma separated: unionpay-zh, en, de, or files (default: all)')
     .option('--rules <packs>', 'rule packs, comma separated: unionpay, emv-chip, or files')
     .option('-c, --charset <name>', "the printer's charset (default: as the bytes say, else guessed)")
@@ -29,7 +32,7 @@ export function declareSlip(program: Command, house: House): void {
         '\n  posrig slip beleg.txt --labels de --currency EUR --locale de-DE --json' +
         '\n  nc -l 9100 | posrig slip --rules ./my-acquirer.yaml' +
         '\n\nRules that need host, till or card do not apply. Card data are hidden in what is shown.' +
-        '\nExit codes: 0 no rule is broken, 1 one is, 3 a file or option is wrong.',
+        '\nExit codes: 0 no rule is broken, 1 one is, 2 a picture could not be read well enough to tell, 3 a file or option is wrong,\n5 no rule could be asked.',
     )
     .action(async (file: string | undefined, options: Record<string, unknown>) => {
       const { slip } = await import('../slip.ts');
