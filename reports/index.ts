@@ -3,6 +3,7 @@ import type { Manifest } from '../rig/bench/manifest.ts';
 import type { CertificationBasis, CertifyOutcome, ReportLanguage } from '../rig/model/certification.ts';
 import type { JournalEvent } from '../rig/model/event.ts';
 import type { BisectOptions } from './bisect/verb.ts';
+import type { MatrixOptions } from './matrix/verb.ts';
 import type { NightlyOptions } from './nightly/verb.ts';
 import type { RenderOptions, RenderResult } from './render.ts';
 
@@ -137,6 +138,33 @@ export const reports = {
           await compareVerb(first, second, options);
         },
       );
+    program
+      .command('matrix')
+      .description('scenarios against models of terminals and hands: do all of them leave the same books')
+      .argument(
+        '[run...]',
+        'folders of runs, or one that holds them; with --bench: what posrig run takes, after --',
+      )
+      .option(
+        '-b, --bench <file>',
+        'run on this bench first, once for each hand; again for another',
+        (bench: string, before: readonly string[] = []) => [...before, bench],
+      )
+      .option('--by <hands>', 'hands to run with: keypad, till or both', 'keypad,till')
+      .option('-o, --out <folder>', 'where the runs go (default: reports/runs/matrix-<time>)')
+      .option('--html <file>', 'write the matrix as a page, too')
+      .addOption(new Option('--lang <language>', 'language').choices(['en', 'zh']).default('en'))
+      .option('--json', 'as JSON')
+      .addHelpText(
+        'after',
+        '\nExamples:\n  posrig matrix reports/runs/vt-4-keypad reports/runs/vt-4-till --html matrix.html' +
+          '\n  posrig matrix -b posrig:drivers/virtual/bench.yaml -b posrig:drivers/virtual/bench-vt-6.yaml -b posrig:drivers/virtual/bench-vt-a.yaml --html matrix.html -- --plan smoke' +
+          '\n\nExit codes: 1 something failed or books differ, 2 something is not proved, 0 neither.',
+      )
+      .action(async (runs: string[], options: MatrixOptions) => {
+        const { matrixVerb } = await import('./matrix/verb.ts');
+        await matrixVerb(runs, options);
+      });
   },
   doctor: [
     async () => (await import('./tools.ts')).reportCapabilities(),

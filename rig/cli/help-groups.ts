@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 /** Verbs by what a person has come for, in the order of `posrig --help`. What is not named here stands under "More". */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Run scenarios:': ['run', 'list', 'check', 'doctor'],
-  'Look at the evidence:': ['report', 'show', 'receipts', 'slip', 'compare', 'bisect', 'nightly'],
+  'Look at the evidence:': ['report', 'show', 'receipts', 'slip', 'compare', 'matrix', 'bisect', 'nightly'],
   'Certify:': ['campaign', 'certify', 'seal', 'verify', 'key'],
   'Benches, fixtures and profiles:': ['bench', 'health', 'teach', 'keypad', 'network', 'profile', 'schema'],
   'Each by itself, without a run:': [
