@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DisplayPlane, DriverContext, Screen } from '../../rig/bench/planes.ts';
 import { RigError } from '../../rig/model/errors.ts';
 import { openLineDevice } from '../transport/line-device.ts';
+import { digitShapes } from './picture/digit-shapes.ts';
 import { readPadBy } from './picture/pad-eye.ts';
 import { Camera, pictureBy } from './picture/source.ts';
 import { parseScreen } from './screen-line.ts';
@@ -28,6 +29,8 @@ const DAMAGED_LIMIT = 5;
 export async function open(options: ScreenOptions, context: DriverContext): Promise<DisplayPlane> {
   const { clock, recorder } = context;
   const { pad: camera } = options;
+  // The shapes are read now, not while a terminal waits for its PIN.
+  if (camera) digitShapes();
   const listeners = new Set<(screen: Screen) => void>();
   let screen: Screen | undefined;
   let damaged = 0;

@@ -120,6 +120,10 @@ async function runAll(
   for (const [i, bench] of benches.entries())
     for (const hand of hands) {
       const folder = join(above, `${i + 1}-${hand}`);
+      if (existsSync(folder))
+        throw new RigError('USAGE', 'file', `${folder} is there already`, {
+          hint: 'Name another folder with --out.',
+        });
       process.stderr.write(`${bench} --by ${hand}\n`);
       const args = ['run', ...run, '--bench', bench, '--by', hand, '--formats', 'none', '--out', folder];
       const code = await ended([packaged('dist/rig/cli/main.js'), ...args]);

@@ -41,7 +41,10 @@ const NewOptions = z.object({
 });
 
 /** `posrig profile new`: writes a profile to be filled in. Resolves with the exit code. Errors: USAGE. */
-export function newProfile(id: string, given: Record<string, unknown>): number {
+export function newProfile(name: string, given: Record<string, unknown>): number {
+  // Who names the file has named the model.
+  const named = /^(.*?)([^/\\]+)\.ya?ml$/.exec(name);
+  const id = named?.[2] ?? name;
   if (!/^[a-z0-9][a-z0-9-]*$/.test(id))
     throw usage(
       `"${id}" is no id of a profile`,
@@ -51,7 +54,7 @@ export function newProfile(id: string, given: Record<string, unknown>): number {
   if (!read.success)
     throw usage(read.error.issues[0]?.message ?? 'the options are not understood', 'See --help.');
   const { maker, model, entry, operations, dialect, labels, display, out } = read.data;
-  const file = out ?? `${id}.yaml`;
+  const file = out ?? (named ? name : `${id}.yaml`);
   if (existsSync(file)) throw usage(`${file} is there already`, 'Name another file with --out.');
   const [rows = 4, columns = 20] = display.split('x').map(Number);
   const sets = labels

@@ -86,7 +86,8 @@ export async function selfTest(stage: Stage, signal: AbortSignal): Promise<void>
   await withWatch(stage, signal, async (watch) => {
     const { profile, clock, open } = stage;
     await bringToIdle({ planes: open.planes, profile, watch, clock });
-    await handOn(stage, watch).selfTest();
+    // Also where a till begins operations the keys must be the terminal's.
+    await handOn({ ...stage, by: 'keypad' }, watch).selfTest();
     await open.planes.keypad?.park();
   });
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../rig/model/time.ts';
+import { fonts } from '../../codec/escpos/fonts/fonts.ts';
 import { serveAdb } from '../adb/daemon.ts';
 import { androidShell } from '../adb/shell.ts';
 import type { KeyArea } from '../devices/gantry/finger.ts';
@@ -33,6 +34,8 @@ export async function attachAndroid(
   clock: Clock,
   random: Random,
 ): Promise<AndroidPorts> {
+  // The fonts are read now, not while somebody looks and the clock runs.
+  fonts();
   const shows = () => paint(terminal.touch(), keys, geometry);
   const eye = camera && (await serveCamera(() => frameOf(shows(), camera, random), LOOPBACK));
   const run = androidShell({

@@ -19,6 +19,9 @@ export const pngOf = ({ width, height, grey }: GreyPicture): Buffer =>
     colorType: 0,
     inputColorType: 0,
     inputHasAlpha: false,
+    // Noise does not get smaller by trying.
+    deflateLevel: 1,
+    filterType: 0,
   });
 
 /** The table around the terminal, and how much darker the frame is at its lower edge. */

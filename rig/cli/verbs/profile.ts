@@ -9,7 +9,7 @@ export function declareProfile(program: Command, house: House): void {
   profile
     .command('new')
     .description('write a profile to be filled in')
-    .argument('<id>', 'lower case, such as acme-s920')
+    .argument('<id>', 'lower case, such as acme-s920; or the file to write, such as lab/acme-s920.yaml')
     .option('--maker <name>', 'who makes it', 'unknown')
     .option('--model <name>', 'what the maker calls it (default: the id)')
     .option('--entry <ways>', 'ways to present a card: chip, swipe, tap, scan', 'chip,swipe,tap')
