@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { Bench } from '../../../rig/bench/bench.ts';
@@ -14,6 +14,7 @@ import { makePty, serveLines } from '../../transport/testing/pty.ts';
 import type { Answers } from './answers.ts';
 import { composeBench } from './compose.ts';
 import { identify, identityIn } from './identify.ts';
+import { benchNew, WIRING } from './verb.ts';
 
 const LEAST: Answers = {
   id: 'b',
@@ -65,6 +66,35 @@ describe('devices: a new bench file', () => {
       assert.deepEqual(issues, []);
     }
     await rm(folder, { recursive: true });
+  });
+
+  it('makes the folders that it needs, and refuses what no bench can have', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'posrig-new-'));
+    const file = join(folder, 'lab', 'b.yaml');
+    await writeFile(join(folder, 'plain'), '');
+    for (const [wrong, message] of [
+      [{ profile: 'vt4' }, /no terminal profile "vt4".*/],
+      [{ listen: '0.0.0.0:99999' }, /"0\.0\.0\.0:99999" is no address/],
+      [{ id: '../b' }, /is no name of a bench/],
+    ] as const)
+      await assert.rejects(benchNew(file, { json: true, ...wrong }), { code: 'USAGE', message });
+    await assert.rejects(benchNew(join(folder, 'plain', 'b.yaml'), { json: true }), {
+      code: 'FILE_UNREADABLE',
+    });
+    await assert.rejects(readFile(file), { code: 'ENOENT' });
+    assert.equal(await benchNew(file, { json: true }), 0);
+    assert.match(await readFile(file, 'utf8'), /^id: b$/m);
+    await rm(folder, { recursive: true });
+  });
+
+  it('leads to a wiring guide whose picture is there, and whose commands are', async () => {
+    const guide = await readFile(WIRING, 'utf8');
+    const [, picture = ''] = /!\[[^\]]+\]\(([^)]+\.svg)\)/.exec(guide) ?? [];
+    const svg = await readFile(join(dirname(WIRING), picture), 'utf8');
+    assert.match(svg, /^<svg [^>]*viewBox=/);
+    for (const plane of ['keypad', 'card', 'display', 'printer', 'till', 'power'])
+      assert.ok(svg.includes(plane), `the picture shows where ${plane} hangs`);
+    assert.match(composeBench(LEAST), /drivers\/devices\/wiring/);
   });
 
   it('recognises what hangs on a port by what it says of itself', async () => {

@@ -21,6 +21,7 @@ export function composeBench(answers: Answers): string {
   const lines: readonly Line[] = [
     `# Bench ${id}: what is plugged in where. Written by \`posrig bench new\`; yours from now on.`,
     '# `posrig check` tells mistakes, `posrig health --bench` tries every fixture, `posrig list devices` names ports.',
+    '# How it is wired, with a picture: drivers/devices/wiring in the package.',
     'version: 1',
     `id: ${id}`,
     `title: ${text(title)}`,

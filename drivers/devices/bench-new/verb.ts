@@ -1,8 +1,9 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { basename, extname } from 'node:path';
-import { loadProfile } from '../../../rig/bench/load.ts';
-import { valueOrThrow } from '../../../rig/bench/load-issue.ts';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, extname } from 'node:path';
+import { loadProfile, profilePath, shippedProfiles } from '../../../rig/bench/load.ts';
+import { nearestWord, valueOrThrow } from '../../../rig/bench/load-issue.ts';
 import { RigError } from '../../../rig/model/errors.ts';
+import { packaged } from '../../../rig/model/package-root.ts';
 import { EXIT } from '../../../rig/model/verdict.ts';
 import { type Console, openConsole } from '../../keypad/teach/console.ts';
 import { findSerialPorts } from '../serial-ports.ts';
@@ -28,6 +29,9 @@ export interface BenchNewOptions {
   readonly json?: boolean;
 }
 
+/** The wiring guide. */
+export const WIRING = packaged('drivers/devices/wiring/README.md');
+
 const ID = /^[a-z0-9][a-z0-9-]*$/;
 
 /**
@@ -52,16 +56,47 @@ export async function benchNew(file: string, options: BenchNewOptions): Promise<
     process.off('SIGINT', stop);
     person.close();
   }
-  writeFileSync(file, composeBench(answers));
+  write(file, composeBench(answers));
   const { id, profile } = answers;
   const planes = PARTS.flatMap(({ plane }) => (answers[plane] === undefined ? [] : [plane]));
   const next = [`posrig check ${file}`, `posrig health --bench ${file}`];
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ file, id, profile, planes, next }, null, 2)}\n`
-      : `written: ${file}\nnext: ${next.join(', then ')}\n`,
+      ? `${JSON.stringify({ file, id, profile, planes, next, guide: WIRING }, null, 2)}\n`
+      : `written: ${file}\nnext: ${next.join(', then ')}\nhow it is wired, with a picture: ${WIRING}\n`,
   );
   return EXIT.ok;
+}
+
+/** Writes the file, and the folders to it. Errors: FILE_UNREADABLE. */
+function write(file: string, text: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new RigError('FILE_UNREADABLE', 'file', `${file} cannot be written: ${why}`, {
+      cause,
+      hint: 'Name a file in a folder that you may write to, such as lab/counter-3.yaml.',
+    });
+  }
+}
+
+/** The dialect of a terminal profile. Errors: USAGE for a name that no shipped profile has, and those of the file. */
+function dialectOf(profile: string, file: string): string {
+  if (!existsSync(profilePath(profile, file))) {
+    const nearest = nearestWord(profile, shippedProfiles());
+    throw new RigError('USAGE', 'file', `there is no terminal profile "${profile}"`, {
+      hint: `${nearest === undefined ? '' : `Did you mean ${nearest}? `}Shipped: ${shippedProfiles().join(', ')}; \`posrig profile new\` begins one of your own.`,
+    });
+  }
+  return valueOrThrow(loadProfile(profile, file)).value.dialect;
+}
+
+/** `HOST:PORT` with a port that there is. */
+function isAddress(text: string): boolean {
+  const [, port] = /^(?:\[[0-9A-Fa-f:]+\]|[^:[\]\s]+):(\d{1,5})$/.exec(text) ?? [];
+  return port !== undefined && Number(port) <= 65_535;
 }
 
 /** Who hangs on which port: plane → name of the port. */
@@ -98,10 +133,10 @@ async function askAll(
     throw new RigError('USAGE', 'file', `"${id}" is no name of a bench`, { hint: 'E.g. counter-3.' });
   const title = options.title ?? (await ask('Title', id));
   const profile = options.profile ?? (await ask('Terminal profile: a shipped one, or a path', 'vt-4'));
-  const { dialect } = valueOrThrow(loadProfile(profile, file)).value;
+  const dialect = dialectOf(profile, file);
   const listen =
     options.listen ?? (await ask('Address on this machine that the terminal dials', '0.0.0.0:8583'));
-  if (!/^(\[[0-9A-Fa-f:]+\]|[^:[\]\s]+):\d{1,5}$/.test(listen))
+  if (!isAddress(listen))
     throw new RigError('USAGE', 'file', `"${listen}" is no address`, {
       hint: 'Write HOST:PORT, e.g. 0.0.0.0:8583.',
     });
