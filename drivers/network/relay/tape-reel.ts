@@ -44,6 +44,11 @@ export class Reel {
     return this.#bytes;
   }
 
+  /** When the oldest entry came; undefined when nothing waits. */
+  get oldest(): number | undefined {
+    return this.#length === 0 ? undefined : this.#pages[0]?.at[this.#next];
+  }
+
   /** @param bytes of a reader; they are copied */
   put(at: number, what: Reader | EventBody, bytes: Uint8Array = NOTHING): void {
     const last = this.#pages.at(-1);

@@ -108,6 +108,21 @@ describe('the tape of a relay', () => {
     assert.ok(diary.late > 0);
   });
 
+  it('keeps nothing longer than a second, however fast more comes', () => {
+    const diary = new Diary();
+    let now = 0;
+    for (const rate of [1, 20]) {
+      const tape = spent(diary, { ...makeClock(rate), now: () => now });
+      diary.texts.length = 0;
+      for (let i = 0; i < 1000; i++) tape.bytes(reader, Uint8Array.of(i & 0xff));
+      assert.equal(diary.texts.length, 0);
+      now += 1001 * rate;
+      tape.bytes(reader, Uint8Array.of(0));
+      assert.equal(diary.texts.length, 1000);
+      assert.equal(tape.backlog, 1);
+    }
+  });
+
   it('tells who is concerned when the recorder fails while nobody waits for it', async () => {
     const lost: Error[] = [];
     const diary = new Diary();

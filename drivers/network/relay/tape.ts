@@ -10,7 +10,8 @@ import { type Reader, Reel } from './tape-reel.ts';
 const SHARE = 0.03;
 const SAVED_WALL_MS = 40;
 
-/** What may wait; beyond it the relay is as slow as its evidence. */
+/** What may wait, and for how long; beyond it the relay is as slow as its evidence. A relay that is killed loses no more. */
+const MOST_WALL_MS = 1000;
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_ENTRIES = 500_000;
 
@@ -25,8 +26,8 @@ const TOGETHER = 8;
 /**
  * The evidence of a relay on its way to the journal, complete and in order, each with the time at which it was seen. Events
  * are told at once as long as they come no faster than a terminal talks. When thousands come in a second, bytes are only
- * copied, and are decoded, masked and written when the relay has time, at the latest when the tape is full: evidence never
- * holds up the dialogue, and is never thrown away.
+ * copied, and are decoded, masked and written when the relay has time, at the latest after a second or when the tape is full:
+ * evidence does not hold up a burst, and is never thrown away; a flood that goes on is as fast as its evidence.
  */
 export class Tape {
   readonly #recorder: Recorder;
@@ -101,8 +102,20 @@ export class Tape {
   #keep(what: Reader | EventBody, bytes?: Uint8Array): void {
     this.#reel.put(this.#clock.now(), what, bytes);
     this.#came++;
-    while (this.#reel.bytes > MOST_BYTES || this.backlog > MOST_ENTRIES) this.#tellSome(TOGETHER);
+    this.#tellDue();
     if (this.#look === undefined && this.#turn === undefined && !this.#closed) this.#lookLater();
+  }
+
+  /** Tells what may wait no longer. What comes next is told behind it, so that a flood cannot run away from its evidence. */
+  #tellDue(): void {
+    const { rate } = this.#clock;
+    const dueBefore = this.#clock.now() - MOST_WALL_MS * rate;
+    while (
+      this.#reel.bytes > MOST_BYTES ||
+      this.backlog > MOST_ENTRIES ||
+      (this.#reel.oldest ?? Number.POSITIVE_INFINITY) < dueBefore
+    )
+      this.#tellSome(TOGETHER);
   }
 
   #lookLater(): void {
@@ -117,6 +130,7 @@ export class Tape {
       this.#tellOn();
       return;
     }
+    this.#tellDue();
     while (this.backlog > 0 && this.#hasCredit()) this.#spend(() => this.#tellSome(1));
     if (this.backlog > 0) this.#lookLater();
   }
