@@ -9,6 +9,7 @@ import { Flow } from './flow.ts';
 import { FlowFaults } from './flow-faults.ts';
 import type { Swallower } from './flow-host.ts';
 import { handshakeFaults, secureBoth } from './handshake.ts';
+import { holdFor } from './holding.ts';
 import { oneWayDelays, type Path, roundTrip } from './path-delay.ts';
 import type { RelayFault } from './relay-fault.ts';
 import { longestMessage, splitter } from './splitter.ts';
@@ -188,7 +189,7 @@ export class Connection {
 
   /** Lets both directions stand still, or one; resolves when the direction `origin` may go on. */
   stall(fault: RelayFault, origin: MessageDirection): Promise<void> | undefined {
-    const until = this.#host.faults.holdFor(fault, this.closed);
+    const until = holdFor(this.#host.clock, fault, this.closed);
     const { direction = 'both' } = fault.fault;
     const other = origin === 'request' ? 'response' : 'request';
     if (direction !== origin) this.#flows?.[other].hold(until);

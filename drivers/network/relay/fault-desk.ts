@@ -3,41 +3,15 @@ import { toRigError } from '../../../rig/model/errors.ts';
 import type { Fault, FaultProof } from '../../../rig/model/fault.ts';
 import { placePoint } from '../../../rig/model/fault-rules.ts';
 import type { DialogueMessage, MessageDirection, MessageKind } from '../../../rig/model/message.ts';
-import { formatDuration, parseDuration } from '../../../rig/model/time.ts';
-import { afterExactly } from './exact-timer.ts';
-import { checkFault, type RelayMeans } from './fault-point.ts';
+import { parseDuration } from '../../../rig/model/time.ts';
+import { checkFault } from './fault-point.ts';
+import type { FaultedPath, Reception } from './faulted-path.ts';
+import { holdFor, letGo, waits } from './holding.ts';
 import { RelayFault, type Strike } from './relay-fault.ts';
 import type { Tape } from './tape.ts';
 
 /** How long the last bytes that a fault lets through may take beyond the delay of the path, wall ms. */
 const SETTLING_WALL_MS = 2_000;
-
-/** What faults do to the path; the relay does it. */
-export interface FaultedPath {
-  readonly means: RelayMeans;
-  /** Where the terminal is. */
-  region(): string | undefined;
-  /** Live connections, oldest first. */
-  connections(): readonly string[];
-  /** Ends the connections that this fault has taken; resolves when they are gone. */
-  endCut(fault: RelayFault): Promise<void>;
-  /** Opens or closes the port as things stand; resolves when that is verified. */
-  matchListener(): Promise<void>;
-  /** Moves the terminal as the fault says. */
-  handover(fault: RelayFault): Promise<void>;
-  /** The longest that bytes may be under way at present, nominal ms. */
-  longestDelay(): number;
-}
-
-/** What a new connection meets. */
-export interface Reception {
-  /** Strikes at `connect` that are done to the connection itself. */
-  readonly strikes: readonly Strike[];
-  /** A cut that stands. */
-  readonly cutBy: RelayFault | undefined;
-  /** The way to the host is opened when this resolves. */
-  readonly hold: Promise<void> | undefined;
-}
 
 type Context = Pick<DriverContext, 'clock' | 'lost' | 'seed'> & { readonly tape: Tape };
 
@@ -129,7 +103,7 @@ export class FaultDesk {
       if (!strike) continue;
       fault.firstEffectAt ??= this.#context.clock.now();
       if (fault.fault.do === 'delay' || fault.fault.do === 'stall') {
-        holds.push(this.holdFor(fault).then(() => fault.settle()));
+        holds.push(holdFor(this.#context.clock, fault).then(() => fault.settle()));
       } else {
         strikes.push(strike);
       }
@@ -224,43 +198,8 @@ export class FaultDesk {
     this.#closed = true;
     for (const fault of this.#faults.splice(0)) {
       fault.cancelHeal();
-      release(fault);
+      letGo(fault);
       this.#record('closed', fault);
-    }
-  }
-
-  /**
-   * Holds for the fault's length and its jitter, or until it is healed.
-   * @param gone resolves when nobody is left to wait
-   * @param since when what is held was there; default: now
-   */
-  async holdFor(
-    fault: RelayFault,
-    gone?: Promise<void>,
-    since: number = this.#context.clock.now(),
-  ): Promise<void> {
-    const { clock } = this.#context;
-    const length = fault.length === undefined ? undefined : fault.length + fault.jitter();
-    let alone = false;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        cancel();
-        fault.releases.delete(done);
-        resolve();
-      };
-      const cancel =
-        length === undefined ? () => {} : afterExactly(clock, since + length - clock.now(), done);
-      fault.releases.add(done);
-      void gone?.then(() => {
-        alone = true;
-        done();
-      });
-    });
-    fault.heldMs = clock.now() - since;
-    if (alone) {
-      fault.told = `held for ${formatDuration(fault.heldMs)}, until an end gave the connection up`;
-    } else if (length !== undefined && fault.heldMs < length) {
-      fault.trouble ??= `healed after ${formatDuration(fault.heldMs)} of ${formatDuration(length)}`;
     }
   }
 
@@ -319,7 +258,7 @@ export class FaultDesk {
 
   async #heal(fault: RelayFault): Promise<FaultProof> {
     if (fault.phase !== 'healed' && fault.struck) {
-      if (WAITING.includes(fault.fault.do)) release(fault);
+      if (waits(fault)) letGo(fault);
       await this.#settled(fault);
     }
     await this.#healNow(fault);
@@ -347,7 +286,7 @@ export class FaultDesk {
     const refused = fault.stands && fault.fault.do === 'refuse';
     fault.phase = 'healed';
     fault.cancelHeal();
-    release(fault);
+    letGo(fault);
     this.#faults = this.#faults.filter((other) => other !== fault);
     if (this.#closed) return;
     await this.#path.endCut(fault);
@@ -366,10 +305,3 @@ export class FaultDesk {
 }
 
 const NONE: readonly RelayFault[] = [];
-
-/** Actions that hold something back until they are healed: healing lets go of it first. */
-const WAITING: readonly string[] = ['delay', 'stall', 'reorder', 'coalesce'];
-
-function release(fault: RelayFault): void {
-  for (const letGo of [...fault.releases]) letGo();
-}

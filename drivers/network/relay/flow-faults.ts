@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import type { ConnectionHost } from './connection-host.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import type { FlowHost } from './flow-host.ts';
+import { holdFor } from './holding.ts';
 import type { RelayFault, Strike } from './relay-fault.ts';
 
 /** What the messages of a dialect can turn out to be, by type; worked out once for each dialect. */
@@ -87,7 +88,7 @@ export class FlowFaults implements FlowHost {
       if (fault.fault.do !== 'stall' || this.#stalled.has(fault)) continue;
       this.#stalled.add(fault);
       fault.firstEffectAt ??= this.now();
-      return this.#host.faults.holdFor(fault, this.#connection.closed);
+      return holdFor(this.#host.clock, fault, this.#connection.closed);
     }
     return undefined;
   }

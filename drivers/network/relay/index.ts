@@ -8,9 +8,10 @@ import { FRAMINGS } from '../../host/wire/framing.ts';
 import { throughAndBack } from '../../transport/through.ts';
 import { type Endpoint, splitHostPort } from '../endpoint.ts';
 import { loadAccess, loadRegions, SHIPPED_ACCESS, SHIPPED_REGIONS } from '../regions.ts';
+import type { LayerBelow } from './config.ts';
 import { DnsOptions } from './dns.ts';
 import { beyondRelay, unableTo } from './fault-point.ts';
-import { type LayerBelow, RelayPlane } from './plane.ts';
+import { RelayPlane } from './plane.ts';
 import { openTls, RelayTlsOptions } from './tls-ends.ts';
 
 /** Address and port in one text. */

@@ -3,52 +3,29 @@ import type { ArmedFault, DriverContext, NetworkPlane, PathWanted } from '../../
 import { toRigError } from '../../../rig/model/errors.ts';
 import type { Fault, LiveConnections } from '../../../rig/model/fault.ts';
 import { placePoint } from '../../../rig/model/fault-rules.ts';
-import type { MessageDirection } from '../../../rig/model/message.ts';
 import type { Dialect } from '../../codec/iso8583/index.ts';
-import type { Framing } from '../../host/wire/framing.ts';
-import { type Endpoint, hostPort } from '../endpoint.ts';
+import { hostPort } from '../endpoint.ts';
+import type { RelayConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionHost } from './connection-host.ts';
+import { Deeds } from './deeds.ts';
 import type { DnsResponder } from './dns.ts';
 import { checkEgress } from './egress.ts';
 import { exactly } from './exact-timer.ts';
 import { FaultDesk } from './fault-desk.ts';
 import { type RelayMeans, unableTo } from './fault-point.ts';
 import { Listener } from './listener.ts';
-import { type LookUpConfig, openLookUps } from './look-ups.ts';
+import { openLookUps } from './look-ups.ts';
 import { jitterOf, type Path, roundTrip, withoutDelay } from './path-delay.ts';
-import type { RelayFault, Strike } from './relay-fault.ts';
+import type { RelayFault } from './relay-fault.ts';
 import { Tape } from './tape.ts';
-import type { RelayTls } from './tls-ends.ts';
-import { type Atlas, pathEvent, pathTo } from './whereabouts.ts';
+import { pathEvent, pathTo } from './whereabouts.ts';
 
 /** More connections at a time than this are turned away. */
 const MOST_CONNECTIONS = 4096;
 
 /** What a connection that died in a move is swallowed by. */
 const GHOST = 'move';
-
-export interface RelayConfig extends Atlas {
-  readonly listen: Endpoint;
-  readonly to: Endpoint;
-  /** Undefined: the stream has no messages that can be told apart; faults on the stream and on connections remain. */
-  readonly dialect?: Dialect | undefined;
-  /** What stands around the frames of the dialect; default `raw`. */
-  readonly framing?: Framing;
-  /** Where look-ups are answered, and of which name; undefined: nowhere. */
-  readonly dns?: LookUpConfig;
-  /** Undefined: no TLS on this path. */
-  readonly tls?: RelayTls;
-  /** A layer below, which is told of every move before connections follow. */
-  readonly below?: LayerBelow | undefined;
-}
-
-/** What lies under the relay and takes the terminal from place to place. */
-export interface LayerBelow {
-  /** It delays, loses and paces packets, handshakes too, as the figures of the path say: the relay adds no delay then. */
-  readonly delays: boolean;
-  move(path: Path, live: LiveConnections): Promise<void>;
-}
 
 type Context = Pick<DriverContext, 'clock' | 'recorder' | 'seed' | 'lost'>;
 
@@ -64,6 +41,7 @@ export class RelayPlane implements NetworkPlane {
   readonly #listener: Listener;
   readonly #connections = new Set<Connection>();
   readonly #faults: FaultDesk;
+  readonly #deeds: Deeds;
   readonly #host: ConnectionHost;
   #dns: DnsResponder | undefined;
   /** As the connections of the relay take it. */
@@ -95,6 +73,7 @@ export class RelayPlane implements NetworkPlane {
         longestDelay: () => 2 * (roundTrip(this.#figures) + jitterOf(this.#figures)),
       },
     );
+    this.#deeds = new Deeds(clock, this.#faults, () => this.#connections, lost);
     this.#host = this.#makeHost();
   }
 
@@ -263,25 +242,7 @@ export class RelayPlane implements NetworkPlane {
     const { strikes, cutBy, hold } = this.#faults.receive(`c${number}`);
     const connection = new Connection(number, socket, this.#path, this.#host);
     this.#connections.add(connection);
-    for (const { fault } of strikes) {
-      switch (fault.fault.do) {
-        case 'cut':
-          this.#cut(fault);
-          break;
-        case 'accept-then-silence':
-          connection.silence(fault);
-          break;
-        case 'reset':
-          connection.end(fault, 'request', 'reset');
-          break;
-        case 'fin':
-          connection.end(fault, 'request', 'fin');
-          break;
-        default:
-          this.#inBackground(this.#faults.handover(fault));
-      }
-      fault.settle();
-    }
+    this.#deeds.atConnect(connection, strikes);
     if (cutBy) connection.silence(cutBy);
     else if (!connection.swallowedBy) this.#inBackground(connection.dial(hold));
   }
@@ -297,52 +258,13 @@ export class RelayPlane implements NetworkPlane {
       tls: this.#config.tls,
       to: this.#config.to,
       faults: this.#faults,
-      act: (strike, connection, direction, since) => this.#act(strike, connection, direction, since),
+      act: (strike, connection, direction, since) => this.#deeds.act(strike, connection, direction, since),
       gone: (connection) => {
         this.#connections.delete(connection);
         this.#past.request += connection.traffic.request;
         this.#past.response += connection.traffic.response;
       },
     };
-  }
-
-  /** The moment of a strike has come, unless the fault was healed while its message was held for another. */
-  #act(
-    { fault }: Strike,
-    connection: Connection,
-    direction: MessageDirection,
-    since?: number,
-  ): Promise<void> | undefined {
-    if (fault.phase === 'healed') return undefined;
-    switch (fault.fault.do) {
-      case 'cut':
-        this.#cut(fault, connection, direction);
-        return undefined;
-      case 'reset':
-      case 'half-open':
-        connection.end(fault, direction, 'reset');
-        return undefined;
-      case 'fin':
-        connection.end(fault, direction, 'fin');
-        return undefined;
-      case 'stall':
-        return connection.stall(fault, direction);
-      case 'delay':
-        return this.#faults.holdFor(fault, connection.closed, since);
-      case 'refuse':
-        return this.#faults.confirmRefusal(fault);
-      case 'handover':
-        return this.#faults.handover(fault);
-      default:
-        return undefined;
-    }
-  }
-
-  /** On the connection where the message is, bytes of its direction that were let through before still arrive. */
-  #cut(fault: RelayFault, origin?: Connection, direction?: MessageDirection): void {
-    for (const connection of this.#connections) {
-      connection.cut(fault, connection === origin ? direction : undefined);
-    }
   }
 
   #inBackground(work: Promise<unknown>): void {

@@ -172,7 +172,7 @@ function checked<T>(read: () => T): T {
 
 function reasonOf(error: unknown): string {
   if (error instanceof z.ZodError) {
-    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+    return error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; ');
   }
   return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,8 @@ import { parseFault } from '../../../../rig/model/fault-text.ts';
 import { type Clock, makeClock } from '../../../../rig/model/time.ts';
 import { loadDialect } from '../../../host/dialect.ts';
 import { loadAccess, loadRegions } from '../../regions.ts';
-import { type RelayConfig, RelayPlane } from '../plane.ts';
+import type { RelayConfig } from '../config.ts';
+import { RelayPlane } from '../plane.ts';
 import { dial, hangUp, type Peer, TestHost, TestRecorder } from './peers.ts';
 
 /** A relay between a terminal and a host of the test, with what it records. */
