@@ -1,5 +1,6 @@
 import type { Manifest } from '../rig/bench/manifest.ts';
 import { declareBenchNew } from './devices/bench-new/declare.ts';
+import { declareDecode } from './display/codes/decode-verb.ts';
 import { declareKeypad } from './keypad/declare.ts';
 
 /** What the fixtures of a bench add to posrig: the drivers of everything that hangs on a serial port, and what finds them. */
@@ -112,6 +113,7 @@ export const fixtures: Manifest = {
     declareKeypad(program);
     declareBenchNew(program);
   },
+  declareDecode,
   lists: { devices: async () => (await import('./devices/list.ts')).listDevices() },
   doctor: [
     async () => (await import('./devices/doctor.ts')).examineDevices(),
