@@ -3,7 +3,7 @@ import type { Recorder } from '../../../rig/model/event.ts';
 import { type Dialect, detectDialect, receiveBufferOf } from '../../codec/grbl/dialects.ts';
 import type { Point, Response } from '../../codec/grbl/responses.ts';
 import type { GrblLink } from './link.ts';
-import { checkSettings, homingLimit, settingsHash, settingsOf } from './settings.ts';
+import { checkSettings, homingLimit, lowestZ, settingsHash, settingsOf } from './settings.ts';
 
 /** How long a controller may take to restart after a soft reset, nominal ms. */
 const RESTART_MS = 5000;
@@ -12,6 +12,8 @@ const ANSWER_MS = 5000;
 export interface Homed {
   readonly home: Point;
   readonly homingMs: number;
+  /** Z to which the machine can go down, where its settings tell. */
+  readonly lowest: number | undefined;
   readonly facts: Readonly<Record<string, string>>;
 }
 
@@ -83,6 +85,7 @@ export async function greet(link: GrblLink, wanted: Wanted, recorder: Recorder):
   return {
     home: position,
     homingMs,
+    lowest: lowestZ(settings, position.z),
     facts: { firmware: who.firmware, dialect: dialect.id, build: build[0] ?? '', settings: hash },
   };
 }

@@ -154,7 +154,7 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
       'bench',
       `the motion controller did not finish ${doing} in time${state === undefined ? '' : `: its state is ${state}`}`,
       {
-        hint: 'Is it held (door, feed hold) or stuck? The position of the finger is unknown until it has homed again.',
+        hint: `${state === 'Idle' ? 'It rests: its answer was lost on the way; check the cable.' : 'Is it held (door, feed hold) or stuck?'} The position of the finger is unknown until it has homed again.`,
       },
     );
     dead ??= error;

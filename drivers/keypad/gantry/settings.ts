@@ -43,6 +43,15 @@ export function checkSettings(settings: Settings, dialect: Dialect): readonly st
 }
 
 /**
+ * Z to which the machine can go down, by its settings; undefined where they do not tell. Homing leaves the finger a
+ * pull-off ($27) below the top, and $132 is the travel from there. @param home Z after homing
+ */
+export function lowestZ(settings: Settings, home: number): number | undefined {
+  const travel = Number(settings.get(132));
+  return travel > 0 ? home + Number(settings.get(27) ?? 0) - travel : undefined;
+}
+
+/**
  * How long homing may take, nominal ms: Grbl searches 1.5 × travel at the seek rate and five pull-offs at the locate
  * rate, on every axis, plus margin.
  */

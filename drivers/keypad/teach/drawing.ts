@@ -1,5 +1,6 @@
 import type { Calibration } from '../gantry/calibration.ts';
 import { type Box, type KeyShape, toMachine } from '../gantry/geometry.ts';
+import { WORST_RMS } from './fit.ts';
 
 /** How many times longer than they are residuals are drawn. */
 const MAGNIFIED = 20;
@@ -8,10 +9,13 @@ const SCALE = 8;
 const MARGIN = 6;
 /** Height of the title and of the legend, mm. */
 const HEAD = 9;
-const FOOT = 14;
+const FOOT = 17.4;
 
 const escaped = (text: string) =>
   text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`).replace(/\p{Cc}/gu, '');
+/** An arrow shorter than this has no direction to speak of, mm. */
+const SHORTEST = 0.005;
+
 const mm = (value: number) => (value * SCALE).toFixed(1);
 
 /**
@@ -61,7 +65,9 @@ export function drawPlacement(
     const distance = Math.hypot(off.x, off.y);
     parts.push(
       `<path d="M${mm(fitted.x - 1)} ${mm(fitted.y)}h${mm(2)}M${mm(fitted.x)} ${mm(fitted.y - 1)}v${mm(2)}" class="cross"/>`,
-      `<line x1="${mm(fitted.x)}" y1="${mm(fitted.y)}" x2="${mm(tip.x)}" y2="${mm(tip.y)}" class="arrow" marker-end="url(#tip)"/>`,
+      distance < SHORTEST
+        ? ''
+        : `<line x1="${mm(fitted.x)}" y1="${mm(fitted.y)}" x2="${mm(tip.x)}" y2="${mm(tip.y)}" class="arrow" marker-end="url(#tip)"/>`,
       `<text x="${mm(fitted.x + 1.4)}" y="${mm(fitted.y - 0.8)}" class="off"><title>${escaped(key)}</title>${distance.toFixed(2)}</text>`,
     );
   }
@@ -85,11 +91,16 @@ export function drawPlacement(
     ),
     line(
       below + 5.4,
-      `${points.length} keys taught, ${fit.rms.toFixed(3)} mm RMS; arrows: found beside fitted, ${MAGNIFIED} times as long, with the distance in mm`,
+      `${points.length} keys taught, ${fit.rms.toFixed(3)} mm RMS of at most ${WORST_RMS}`,
       'small',
     ),
-    `<path d="M${mm(MARGIN / 2)} ${mm(below + 9)}v${mm(1)}h${mm(10)}v${mm(-1)}" class="cross"/>`,
-    `<text x="${mm(MARGIN / 2 + 11)}" y="${mm(below + 10.2)}" class="small">10 mm</text>`,
+    line(
+      below + 8.8,
+      `arrows: where keys were found beside the fit, ${MAGNIFIED} times as long; distances in mm`,
+      'small',
+    ),
+    `<path d="M${mm(MARGIN / 2)} ${mm(below + 12.4)}v${mm(1)}h${mm(10)}v${mm(-1)}" class="cross"/>`,
+    `<text x="${mm(MARGIN / 2 + 11)}" y="${mm(below + 13.6)}" class="small">10 mm</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${mm(width)}" height="${mm(height)}" viewBox="0 0 ${mm(width)} ${mm(height)}" font-family="Noto Sans, DejaVu Sans, sans-serif">
 <style>text{font-size:${mm(2.4)}px;fill:#222}.title{font-size:${mm(3)}px;font-weight:bold}.small{font-size:${mm(1.7)}px;fill:#444}.key{fill:#f4f4f2;stroke:#888}.taught{fill:#e3efff;stroke:#2b6cb0;stroke-width:2}.box{fill:none;stroke:#b7791f;stroke-dasharray:6 4}.cross{stroke:#222;stroke-width:1.5;fill:none}.arrow{stroke:#c53030;stroke-width:2.5}.off{font-size:${mm(1.8)}px;fill:#c53030}</style>

@@ -30,6 +30,8 @@ export interface Jogger {
 export interface JogSetup {
   readonly 'keep-in': Box;
   readonly 'travel-feed': number;
+  /** Z to which the machine can go down, where its settings tell; below it the controller would raise the alarm. */
+  readonly lowest?: number | undefined;
 }
 
 /**
@@ -88,6 +90,16 @@ export function joggerOver(link: GrblLink, setup: JogSetup, home: Point): Jogger
     }
   };
 
+  const reachable = (z: number) => {
+    if (setup.lowest === undefined || z >= setup.lowest) return;
+    throw new RigError(
+      'KEYPAD_POSITION',
+      'bench',
+      `Z ${z.toFixed(2)} lies below the travel of the machine, which ends at ${setup.lowest.toFixed(2)}`,
+      { hint: 'The terminal stands too low under the finger: raise it.' },
+    );
+  };
+
   const jogger: Jogger = {
     get at() {
       return here();
@@ -101,6 +113,7 @@ export function joggerOver(link: GrblLink, setup: JogSetup, home: Point): Jogger
     async to(target) {
       const from = here();
       const want = { ...from, ...target };
+      reachable(want.z);
       const side = Math.hypot(want.x - from.x, want.y - from.y);
       if (side > 0) allowed(want);
       else if (want.z > from.z) allowed({ ...want, ...middle(setup['keep-in']) });
@@ -119,6 +132,7 @@ export function joggerOver(link: GrblLink, setup: JogSetup, home: Point): Jogger
     up: () => jogger.to({ z: clearance }),
     async dab(z, ms) {
       const from = here();
+      reachable(z);
       const lines = [linear({ z }, SINK_FEED * 4), dwell(ms), rapid({ z: from.z })];
       return move(lines, from, MOTION_MS + ms);
     },

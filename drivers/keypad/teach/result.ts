@@ -19,7 +19,8 @@ export interface LessonFacts {
   readonly box: Box;
 }
 
-const rounded = (mm: number, places = 3) => Number(mm.toFixed(places));
+/** Never −0. */
+const rounded = (mm: number, places = 3) => Number(mm.toFixed(places)) + 0;
 
 /**
  * Fits what was taught and makes a calibration of it. Errors, all KEYPAD_POSITION and none of them the terminal's:

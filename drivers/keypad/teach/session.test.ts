@@ -127,6 +127,27 @@ describe('teach: a lesson by hand', () => {
     assert.match(inWords(calibration).join('\n'), /RMS of at most 0.5/);
   });
 
+  it('a slip of the hand does not drive the finger into the terminal, and does not end the lesson', async () => {
+    const { taken, said, jogger } = await lesson(['z-30', 'z-6', lead('1'), 'z-1', 'z-1.5', 'ok', 'done']);
+    assert.match(said, /goes down 10 mm at a time/);
+    assert.match(said, /below Z -20.00, where keys are believed to be touched, the finger goes down 1 mm/);
+    assert.deepEqual(
+      jogger.path.map((place) => Number(place.split(',')[2])).filter((z) => z < -21),
+      [],
+    );
+    assert.equal(taken?.[0]?.contact, -21);
+  });
+
+  it('a key that was taken beside itself is asked for again, before anything is fitted', async () => {
+    const wide = lead('enter').replace(/^x(\S+)/, (_, x: string) => `x${(Number(x) + 3).toFixed(3)}`);
+    const { said, taken } = await lesson([
+      ...['go 1', lead('1'), 'ok'],
+      ...['go cancel', 'ok', 'go enter', wide, 'ok'],
+    ]);
+    assert.ok(taken);
+    assert.match(said, /lies \d\.\d\d mm from where the layout has it: take it again/);
+  });
+
   it('once two keys are taken it knows where the third one lies', async () => {
     const moved = { ...GUESS, x: TRUTH.x, y: TRUTH.y };
     const { jogger } = await lesson([lead('1'), 'ok', lead('cancel', moved), 'ok']);

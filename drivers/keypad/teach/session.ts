@@ -3,7 +3,8 @@ import { isRigError, RigError } from '../../../rig/model/errors.ts';
 import type { Clock } from '../../../rig/model/time.ts';
 import { type Box, contactAt, type FingerPlacement, toMachine } from '../gantry/geometry.ts';
 import { HELP, parseCommand } from './commands.ts';
-import { fitRigid, type TaughtPoint } from './fit.ts';
+import { whyNotDown } from './descent.ts';
+import { fitRigid, LEAST_SPREAD, spreadOf, type TaughtPoint, WORST_RMS } from './fit.ts';
 import type { Jogger } from './jog.ts';
 import { findSelfTestKeys, lowerUntil } from './self-test-keys.ts';
 import type { Witness } from './witness.ts';
@@ -123,6 +124,12 @@ export async function teachByHand(lesson: Lesson): Promise<readonly Taken[] | un
         switch (command.do) {
           case 'jog': {
             const { x, y, z } = jogger.at;
+            const placement = believedPlacement(lesson.guess, taken, lesson);
+            const why = whyNotDown(z, command.z, placement && contactAt(placement, { x, y }));
+            if (why !== undefined) {
+              say(`  ${why}`);
+              break;
+            }
             if (command.x !== 0 || command.y !== 0 || command.z > 0) closed = undefined;
             await jogger.to({ x: x + command.x, y: y + command.y, z: z + command.z });
             say(`  ${where(jogger)}`);
@@ -195,9 +202,25 @@ export async function teachByHand(lesson: Lesson): Promise<readonly Taken[] | un
       }
     }
     closed = undefined;
+    const worst = waiting.length === 0 ? misfit(taken) : undefined;
+    if (worst) {
+      say(
+        `  ${worst.key} lies ${worst.off.toFixed(2)} mm from where the layout has it: take it again, or \`key NAME\` another`,
+      );
+      waiting.push(worst.key);
+    }
   }
   await jogger.up();
   return taken;
+}
+
+/** The key that is farthest from the fit, if the fit would be refused. */
+function misfit(taken: readonly Taken[]): { readonly key: string; readonly off: number } | undefined {
+  if (taken.length < 2 || spreadOf(taken) < LEAST_SPREAD) return undefined;
+  const { rms, residuals } = fitRigid(taken);
+  if (rms <= WORST_RMS) return undefined;
+  const far = residuals.map(({ key, x, y }) => ({ key, off: Math.hypot(x, y) }));
+  return far.reduce((worst, each) => (each.off > worst.off ? each : worst));
 }
 
 const FORGIVEN: ReadonlySet<string> = new Set(['KEYPAD_POSITION', 'KEYPAD_MISSED', 'TERMINAL_STATE']);

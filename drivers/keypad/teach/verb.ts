@@ -9,7 +9,7 @@ import { type KnownBench, knownBench, openPart } from '../bench/part.ts';
 import { numberOption } from '../bench/words.ts';
 import { type Calibration, writeCalibration } from '../gantry/calibration.ts';
 import type { FingerPlacement } from '../gantry/geometry.ts';
-import { greet } from '../gantry/greet.ts';
+import { greet, type Homed } from '../gantry/greet.ts';
 import { type GrblLink, linkOver } from '../gantry/link.ts';
 import { GantryOptions } from '../gantry/options.ts';
 import { type Console, openConsole } from './console.ts';
@@ -56,8 +56,8 @@ export async function teach(options: TeachOptions): Promise<number> {
       const { display, power } = part.open.planes;
       if (power && (await power.get()) === 'off') await power.set('on');
       const witness = display && witnessOf(display, known.context.profile, known.context.clock);
-      const taught = await atTheGantry(known, gantry, signal, trouble, (link, home) =>
-        lessonOn(known, gantry, options, io, witness, joggerOver(link, gantry, home)),
+      const taught = await atTheGantry(known, gantry, signal, trouble, (link, { home, lowest }) =>
+        lessonOn(known, gantry, options, io, witness, joggerOver(link, { ...gantry, lowest }, home)),
       );
       if (!taught) {
         io.say('nothing was written');
@@ -104,7 +104,7 @@ async function atTheGantry(
   gantry: GantryOptions,
   signal: AbortSignal,
   trouble: AbortController,
-  use: (link: GrblLink, home: { x: number; y: number; z: number }) => Promise<readonly Taken[] | undefined>,
+  use: (link: GrblLink, homed: Homed) => Promise<readonly Taken[] | undefined>,
 ): Promise<Taught | undefined> {
   const nowhere = { bytes: () => {}, unseen: () => {}, withheld: () => {}, link: () => {} };
   const serial = await openPort({ path: gantry.port, baud: gantry.baud, what: 'gantry' }, nowhere);
@@ -115,12 +115,13 @@ async function atTheGantry(
   const abandon = () => void serial.close();
   try {
     signal.addEventListener('abort', abandon, { once: true });
-    const { home, facts } = await greet(link, gantry, context.recorder);
+    const homed = await greet(link, gantry, context.recorder);
+    const { home, facts } = homed;
     signal.removeEventListener('abort', abandon);
     signal.throwIfAborted();
     const controller = { firmware: facts['firmware'] ?? '', settings: facts['settings'] ?? '' };
     try {
-      const taken = await use(link, home);
+      const taken = await use(link, homed);
       return taken && { taken, controller };
     } finally {
       if (!link.dead) {
