@@ -118,6 +118,7 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
       merchantId: world.terminal['merchant-id'],
       merchantName: world.terminal['merchant-name'],
       print: world.terminal.print,
+      ...(world.terminal.dialect !== undefined && { dialect: world.terminal.dialect }),
       tmk: world.terminal.tmk,
       chipOf: chipsOf(world, state.path),
       security: world.security,

@@ -51,6 +51,10 @@ const WorldFile = z.strictObject({
       .min(1)
       .default('zvt')
       .describe('protocol of the till link: zvt, a shipped one, or the path of the file that describes it'),
+    dialect: z
+      .string()
+      .optional()
+      .describe('host dialect of the firmware, a name or a path; unionpay-pos without'),
     model: z.string().optional().describe('model file of the housing; absent: the firmware as it is'),
     tmk: z
       .string()
@@ -249,7 +253,11 @@ export function loadWorld(file: string): World {
   const housing = value.terminal.model;
   const own = value.terminal.timers;
   return {
-    terminal: { ...value.terminal, till: tillNamed(value.terminal.till, file) },
+    terminal: {
+      ...value.terminal,
+      till: named(value.terminal.till, file),
+      ...(value.terminal.dialect !== undefined && { dialect: named(value.terminal.dialect, file) }),
+    },
     model: housing === undefined ? undefined : loadModel(locate(housing, file)),
     keypad: value.keypad,
     solenoids: value.solenoids,
@@ -282,8 +290,8 @@ export function loadWorld(file: string): World {
 }
 
 /** A name stays a name. */
-const tillNamed = (till: string, beside: string): string =>
-  /[\\/:]|\.ya?ml$/.test(till) ? locate(till, beside) : till;
+const named = (what: string, beside: string): string =>
+  /[\\/:]|\.ya?ml$/.test(what) ? locate(what, beside) : what;
 
 /** A path of a file: `posrig:path` lies in the package, all others beside the file. */
 const locate = (path: string, beside: string): string =>

@@ -55,6 +55,8 @@ export interface TerminalSetup {
   readonly merchantName: string;
   /** Slips leave as text (default) or as pictures that the firmware draws. */
   readonly print?: 'text' | 'raster';
+  /** Host dialect: a shipped one's name, or a file; unionpay-pos, or one that extends it. */
+  readonly dialect?: string;
   /** What the firmware prints, in the words of the model; absent: as it is. */
   readonly words?: (text: string) => string;
   /** Terminal master key, 16 bytes as hex. Synthetic test key. */

@@ -36,7 +36,7 @@ export async function createTerminal(setup: TerminalSetup): Promise<TerminalBody
   readMemory(setup.flash);
   const hardware: Hardware = {
     setup,
-    dialect: loadDialect('unionpay-pos'),
+    dialect: loadDialect(setup.dialect ?? 'unionpay-pos'),
     texts: loadResponseTexts(),
     defects: defectsOf(setup.defects),
     vault: makeVault(setup.tmk),
