@@ -100,16 +100,16 @@ export class Tape {
   }
 
   #keep(what: Reader | EventBody, bytes?: Uint8Array): void {
-    this.#reel.put(this.#clock.now(), what, bytes);
+    const now = this.#clock.now();
+    this.#reel.put(now, what, bytes);
     this.#came++;
-    this.#tellDue();
+    this.#tellDue(now);
     if (this.#look === undefined && this.#turn === undefined && !this.#closed) this.#lookLater();
   }
 
   /** Tells what may wait no longer. What comes next is told behind it, so that a flood cannot run away from its evidence. */
-  #tellDue(): void {
-    const { rate } = this.#clock;
-    const dueBefore = this.#clock.now() - MOST_WALL_MS * rate;
+  #tellDue(now: number): void {
+    const dueBefore = now - MOST_WALL_MS * this.#clock.rate;
     while (
       this.#reel.bytes > MOST_BYTES ||
       this.backlog > MOST_ENTRIES ||
@@ -130,7 +130,7 @@ export class Tape {
       this.#tellOn();
       return;
     }
-    this.#tellDue();
+    this.#tellDue(this.#clock.now());
     while (this.backlog > 0 && this.#hasCredit()) this.#spend(() => this.#tellSome(1));
     if (this.backlog > 0) this.#lookLater();
   }
