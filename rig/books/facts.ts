@@ -81,6 +81,14 @@ export class Facts {
     return this.input.acquirerTold?.includes(what) ?? false;
   }
 
+  /** Whether a fault of the rig stood in the way of a request or of its answer, or made copies of one. */
+  disturbed({ request, at, answeredAt = at }: HostExchange): boolean {
+    return (this.input.disturbed ?? []).some(
+      ({ message, from, to }) =>
+        (message?.kind === request.kind && message.stan === request.stan) || (from <= answeredAt && at <= to),
+    );
+  }
+
   #read(slip: Slip): ReadSlip {
     const printed = slip.fields['amount'];
     return {

@@ -52,6 +52,16 @@ export interface TerminalState {
 
 export type Misbehaviour = HostPolicy['misbehave'][number]['do'];
 
+/**
+ * Where the rig's own fault stood in the way: the message that set it off, if one did, and the time in which it was in force,
+ * nominal ms. What an end can have heard then, nobody can say for certain.
+ */
+export interface Disturbance {
+  readonly message?: { readonly kind: string; readonly stan?: string };
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Everything that closing the books looks at. */
 export interface BooksInput {
   /** Currency of the terminal, for slips that print an amount without one; ISO 4217 alphabetic. */
@@ -65,6 +75,7 @@ export interface BooksInput {
   readonly terminal: Book<TerminalState>;
   /** What the rig itself told a simulated acquirer to do wrong; such a lie is not held against it. */
   readonly acquirerTold?: readonly Misbehaviour[];
+  readonly disturbed?: readonly Disturbance[];
   readonly underTest: readonly PartUnderTest[];
 }
 

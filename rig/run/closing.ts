@@ -1,6 +1,6 @@
 import type { Outcome } from '../bench/profile.ts';
 import { type ClosedBooks, closeBooks } from '../books/books.ts';
-import type { Book, BooksInput, StepAccount } from '../books/input.ts';
+import type { Book, BooksInput, Disturbance, StepAccount } from '../books/input.ts';
 import type { TillRecord } from '../model/book.ts';
 import { isOperation, type Scenario, type Step } from '../scenario/scenario.ts';
 import { type Mark, type Stage, seenSince } from './stage.ts';
@@ -65,6 +65,7 @@ export function compareBooks(
       ? { state: 'kept', content: toldInForce(planes.till.records(), records) }
       : absent('till'),
     terminal: { state: 'kept', content: owed },
+    disturbed: records.flatMap(disturbancesOf),
     acquirerTold: scenario.given.acquirer?.misbehave.map((entry) => entry.do) ?? [],
     underTest: stage.bench['under-test'],
   };
@@ -80,6 +81,18 @@ function toldInForce(told: readonly TillRecord[], records: readonly StepRecord[]
     record !== undefined && record.from <= at && at <= record.to;
   const from = records[0]?.from ?? 0;
   return told.filter(({ at }) => at >= from && !changed.some((record) => within(record, at)));
+}
+
+/** What the faults of a step stood in the way of. One that never struck stood in nobody's. */
+function disturbancesOf({ faults }: StepRecord): readonly Disturbance[] {
+  return faults.flatMap((fault) => {
+    const { trigger, firstEffectAt, healedAt, strikes = 0, refusedConnections } = fault.proof();
+    if (strikes === 0 && trigger === undefined && refusedConnections === 0) return [];
+    const from = trigger?.at ?? firstEffectAt;
+    if (from === undefined) return [];
+    const message = trigger && { kind: trigger.kind, ...(trigger.stan ? { stan: trigger.stan } : {}) };
+    return [{ ...(message ? { message } : {}), from, to: healedAt ?? Number.POSITIVE_INFINITY }];
+  });
 }
 
 /** Messages that ask for nothing that a book would have. */

@@ -36,6 +36,22 @@ describe(invariant.name, () => {
     assert.match(story.judge(invariant).reason, /reversal is declined with code 12/);
   });
 
+  it('leaves open what has no reversal, when a fault of the rig kept the answer away', () => {
+    const story = new Story();
+    story.transaction({ kind: 'refund', outcome: 'no-answer', slip: false });
+    const disturbed = [{ message: { kind: 'refund', stan: '000001' }, from: 0, to: 0 }];
+    const judgement = story.judge(invariant, { disturbed });
+    assert.ok(judgement.holds === 'unknown');
+    assert.match(judgement.reason, /no reversal of a refund.*by hand/);
+    assert.equal(story.judge(invariant).holds, 'no');
+    const sale = new Story();
+    sale.transaction({ outcome: 'no-answer', slip: false });
+    assert.equal(
+      sale.judge(invariant, { disturbed: [{ from: 0, to: Number.POSITIVE_INFINITY }] }).holds,
+      'no',
+    );
+  });
+
   it('waits for a reversal still owed when the books are closed as they are', () => {
     const story = new Story();
     story.transaction({ outcome: 'no-answer', slip: false });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { cny, Story } from '../fixture.ts';
+import type { Disturbance } from '../input.ts';
 import { storedAndForwarded as invariant } from './stored-and-forwarded.ts';
 
 describe(invariant.name, () => {
@@ -32,6 +33,15 @@ describe(invariant.name, () => {
     const judgement = told(2).judge(invariant);
     assert.ok(judgement.holds === 'no' && judgement.blame === 'terminal');
     assert.match(judgement.reason, /answered \(offline-sale response.*code 00\) and told again/);
+  });
+
+  it('is not held against a terminal when a fault stood in the way of the answer, or made the copy', () => {
+    const judge = (...disturbed: Disturbance[]) => told(2).judge(invariant, { disturbed }).holds;
+    const message = { kind: 'offline-sale', stan: '000001' };
+    assert.equal(judge({ message, from: 0, to: 0 }), 'yes');
+    assert.equal(judge({ from: 0, to: Number.POSITIVE_INFINITY }), 'yes');
+    assert.equal(judge({ message: { ...message, stan: '000009' }, from: 0, to: 0 }), 'no');
+    assert.equal(judge({ message: { ...message, kind: 'sale' }, from: 0, to: 0 }), 'no');
   });
 
   it('is broken by another transaction that goes before its repetition', () => {

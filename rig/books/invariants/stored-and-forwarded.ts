@@ -19,7 +19,10 @@ export const storedAndForwarded: Invariant = {
       const same = (other: HostExchange) =>
         other.request.kind === exchange.request.kind && sameVoucher(other.request, exchange.request);
       const again = after.find(same);
-      if (!heard(facts, exchange)) {
+      const answered = heard(facts, exchange);
+      // With a fault on this very dialogue the answer may have been heard or not, and copies are the network's.
+      if (answered && facts.disturbed(exchange)) continue;
+      if (!answered) {
         const next = after.find(({ request }) => ONLINE.includes(request.kind));
         if (next && !same(next)) {
           return no(
