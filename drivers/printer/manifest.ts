@@ -2,7 +2,7 @@ import type { Manifest } from '../../rig/bench/manifest.ts';
 import { declareDecode } from './decode-verb.ts';
 import { declarePrinter, declareReceipts } from './printer-declare.ts';
 
-/** What printers add to posrig: the drivers `escpos-serial`, `escpos-network` and `escpos-device` and the verbs `printer`, `receipts` and `decode escpos`. */
+/** What printers add to posrig: the drivers `escpos-serial`, `escpos-network`, `escpos-device` and `receipt-folder`, and the verbs `printer`, `receipts` and `decode escpos`. */
 export const printer: Manifest = {
   drivers: [
     {
@@ -24,6 +24,12 @@ export const printer: Manifest = {
       summary:
         'captures what the terminal prints over USB, where this machine is its printer (/dev/g_printer0)',
       load: () => import('./escpos-device.ts'),
+    },
+    {
+      name: 'receipt-folder',
+      plane: 'printer',
+      summary: 'reads receipts that arrive as files: photos (PNG, JPEG), captured printer bytes, text',
+      load: () => import('./receipt-folder.ts'),
     },
   ],
   declare: (program) => {

@@ -2,7 +2,7 @@ import { RigError } from '../model/errors.ts';
 import { describePolicy, fitsPolicy, legibleDigits, MASK_POLICIES } from '../model/mask-policy.ts';
 import { CONFIDENCE_MIN } from '../model/receipt.ts';
 import { doubtOf } from './doubt.ts';
-import { hostValue } from './known-value.ts';
+import { hostValue, tillValue } from './known-value.ts';
 import { CHECK_NAMES, type Check, type CheckName, type PackedRule, policyFor } from './pack.ts';
 import { SLIP_CHECKS } from './slip-checks.ts';
 import { describeSlip, type Subject, type SubjectSet } from './subject.ts';
@@ -105,6 +105,7 @@ function fieldsOf(check: Check, name: CheckName): readonly string[] {
     case 'absent':
     case 'absent-or-masked':
     case 'matches-host':
+    case 'matches-till':
     case 'matches-card':
     case 'bold':
       return check[name] ?? [];
@@ -124,9 +125,12 @@ function fieldsOf(check: Check, name: CheckName): readonly string[] {
   }
 }
 
-/** What the host has for the fields of a check, where that is text. */
-function wantedOf(check: Check, { exchange, booked }: Subject): Readonly<Record<string, string>> {
-  const values = (check['matches-host'] ?? []).map((field) => [field, hostValue(field, exchange, booked)]);
+/** What the host or the till has for the fields of a check, where that is text. */
+function wantedOf(check: Check, { exchange, booked, told }: Subject): Readonly<Record<string, string>> {
+  const values = [
+    ...(check['matches-host'] ?? []).map((field) => [field, hostValue(field, exchange, booked)]),
+    ...(check['matches-till'] ?? []).map((field) => [field, tillValue(field, told)]),
+  ];
   return Object.fromEntries(values.filter(([, value]) => typeof value === 'string'));
 }
 

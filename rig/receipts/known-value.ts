@@ -1,6 +1,6 @@
 import type { HostExchange } from '../bench/planes.ts';
 import { readPrintedAmount } from '../books/printed-amount.ts';
-import type { LedgerEntry } from '../model/book.ts';
+import type { LedgerEntry, TillRecord } from '../model/book.ts';
 import type { TestCard } from '../model/card.ts';
 import { fitsCard } from '../model/mask-policy.ts';
 import { formatMoney, type Money, sameMoney } from '../model/money.ts';
@@ -33,6 +33,12 @@ export function hostValue(
     default:
       return undefined;
   }
+}
+
+/** What the till was told under the name of a slip's field; undefined when it was not told. */
+export function tillValue(name: string, told: TillRecord | undefined): string | Money | undefined {
+  if (name === 'amount') return told?.amount;
+  return name === 'stan' ? told?.stan : undefined;
 }
 
 /** Whether a printed text shows a value; numbers of fixed length may lack leading zeros, amounts are compared in minor units. */

@@ -70,6 +70,7 @@ const CHECKS = {
   'no-line': z.array(Pattern).min(1).describe('no line fits any of these patterns'),
   forbidden: z.array(z.string()).min(1).describe('this card data stands nowhere on the paper'),
   'matches-host': Fields.describe('printed, and equal to what the host has, where the host has it'),
+  'matches-till': Fields.describe('where the till was told it (amount, stan), printed and equal to that'),
   'matches-card': Fields.describe('where printed, equal to what stands on the card'),
   'names-original': z
     .literal(true)

@@ -9,6 +9,7 @@ import { makeVault } from '../../drivers/virtual/terminal/vault.ts';
 import { loadCards, loadProfile, SHIPPED } from '../bench/load.ts';
 import { valueOrThrow } from '../bench/load-issue.ts';
 import type { CapturedSlip, HostExchange } from '../bench/planes.ts';
+import type { TillRecord } from '../model/book.ts';
 import { packaged } from '../model/package-root.ts';
 import { judgeSet } from './judge.ts';
 import { loadPack, loadRules, shippedPacks } from './pack.ts';
@@ -213,6 +214,23 @@ describe('receipt rules', () => {
     assert.deepEqual(broken(bare), []);
     const torn = { ...bare, torn: true, slip: { ...slip, fields: {}, copy: 'merchant' as const } };
     assert.deepEqual(broken(torn), []);
+  });
+
+  it('compare the slip with what the till was told, where there is a till', () => {
+    const slip = printed([], 'customer');
+    const broken = (told?: TillRecord) =>
+      judgeSet({ subjects: [{ ...subjectOf(slip), ...(told ? { told } : {}) }], order: layout.order }, rules)
+        .filter(({ good, rule }) => !good && rule.id === 'unionpay/till-was-told-the-same')
+        .map(({ expected, observed }) => `${expected}: ${observed}`);
+    const told = (minor: number, stan?: string): TillRecord => ({
+      ...{ kind: 'void', reference: '1', outcome: 'approved', at: 0, amount: { minor, currency: 'CNY' } },
+      ...(stan ? { stan } : {}),
+    });
+    assert.deepEqual(broken(), []);
+    assert.deepEqual(broken(told(12850)), []);
+    assert.deepEqual(broken(told(12850, '12')), []);
+    assert.deepEqual(broken(told(12805, '000012')), ['amount CNY 128.05 (till): "RMB 128.50"']);
+    assert.deepEqual(broken(told(12850, '000013')), ['stan "000013" (till): "000012"']);
   });
 
   it('show the place on the paper', () => {

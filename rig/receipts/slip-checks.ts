@@ -5,7 +5,7 @@ import { formatMoney, type Money } from '../model/money.ts';
 import type { ReceiptRun } from '../model/receipt.ts';
 import { formatDuration, parseDuration } from '../model/time.ts';
 import type { Judged } from './judge.ts';
-import { agreesWithCard, hostValue, inWords, showsValue } from './known-value.ts';
+import { agreesWithCard, hostValue, inWords, showsValue, tillValue } from './known-value.ts';
 import { type Check, type CheckName, policyFor } from './pack.ts';
 import { secondsApart } from './printed-time.ts';
 import { differences } from './same-as.ts';
@@ -121,6 +121,23 @@ export const SLIP_CHECKS: { readonly [K in CheckName]?: SlipCheck<K> } = {
       return {
         good: showsValue(printed, host, currency, locale),
         expected: `${field} ${inWords(host)} (host)`,
+        observed: quoted(printed),
+        lines: linesOf(slip, [field]),
+      };
+    }),
+  'matches-till': (fields, { slip, told, currency, locale }) =>
+    each(fields, (field) => {
+      const value = tillValue(field, told);
+      if (value === undefined) return undefined;
+      const printed = slip.fields[field];
+      // Links drop leading zeros of numbers, or add some.
+      const good =
+        typeof value === 'string'
+          ? printed !== undefined && digits(printed) === digits(value)
+          : showsValue(printed, value, currency, locale);
+      return {
+        good,
+        expected: `${field} ${inWords(value)} (till)`,
         observed: quoted(printed),
         lines: linesOf(slip, [field]),
       };

@@ -1,5 +1,5 @@
 import type { CapturedSlip, HostExchange } from '../bench/planes.ts';
-import type { LedgerEntry } from '../model/book.ts';
+import type { LedgerEntry, TillRecord } from '../model/book.ts';
 import type { EntryMode, TestCard } from '../model/card.ts';
 import type { MaskPolicyName } from '../model/mask-policy.ts';
 import type { MessageKind } from '../model/message.ts';
@@ -20,6 +20,8 @@ export interface Subject {
   /** The dialogue with the host about it. */
   readonly exchange?: HostExchange;
   readonly booked?: LedgerEntry;
+  /** What the till was told of it. */
+  readonly told?: TillRecord;
   /** STAN and RRN of the transaction that it takes back or completes, as the host knows them. */
   readonly original?: { readonly stan?: string; readonly rrn?: string; readonly authCode?: string };
   /** The slip was asked for again: what it must be the same as, if that was seen. */

@@ -2,7 +2,7 @@ import type { CapturedSlip } from '../../bench/planes.ts';
 import type { TillRecord } from '../../model/book.ts';
 import { describePolicy, fitsCard, fitsPolicy } from '../../model/mask-policy.ts';
 import { formatMoney, type Money, parseAmount } from '../../model/money.ts';
-import { hostValue, inWords, showsValue } from '../../receipts/known-value.ts';
+import { hostValue, inWords, showsValue, tillValue } from '../../receipts/known-value.ts';
 import type { FieldCheck } from '../../scenario/scenario.ts';
 import { madeIn, type StepRecord } from '../step-record.ts';
 
@@ -73,7 +73,7 @@ export function judgeField(
       };
     }
     case 'matches-till': {
-      const told = tillValue(name, known);
+      const told = tillValue(name, known.told);
       if (told === undefined) return undefined;
       const good = showsValue(printed, told, currency, locale);
       return { expected: `${inWords(told)} (till)`, observed, good };
@@ -100,7 +100,7 @@ export function wantedText(name: string, check: FieldCheck, known: Known): strin
     check.is === 'matches-host'
       ? valueAtHost(name, known.record)
       : check.is === 'matches-till'
-        ? tillValue(name, known)
+        ? tillValue(name, known.told)
         : undefined;
   return typeof value === 'string' ? value : undefined;
 }
@@ -108,11 +108,6 @@ export function wantedText(name: string, check: FieldCheck, known: Known): strin
 /** What the till was told last in a step; undefined when it was told nothing. */
 export const toldIn = ({ from, to }: StepRecord, told: readonly TillRecord[]): TillRecord | undefined =>
   told.findLast(({ at, outcome }) => from <= at && at <= to && outcome === 'approved');
-
-function tillValue(name: string, { told }: Known): string | Money | undefined {
-  if (name === 'amount') return told?.amount;
-  return name === 'stan' ? told?.stan : undefined;
-}
 
 function valueAtHost(name: string, record: StepRecord): string | Money | undefined {
   const exchange = madeIn(record);

@@ -1,11 +1,13 @@
 import type { CapturedSlip, HostExchange, PlaneByName } from '../../bench/planes.ts';
 import type { Profile } from '../../bench/profile.ts';
+import type { TillRecord } from '../../model/book.ts';
 import type { EntryMode } from '../../model/card.ts';
 import { STRICTEST_MASK } from '../../model/mask-policy.ts';
 import type { MessageKind } from '../../model/message.ts';
 import type { Cvm, Subject, SubjectSet } from '../../receipts/subject.ts';
 import { isOperation } from '../../scenario/scenario.ts';
 import { madeIn, type StepRecord } from '../step-record.ts';
+import { toldIn } from './field.ts';
 
 /** Messages that stand in no slip: they tell of a transaction, they are none. */
 const NO_TRANSACTION: readonly MessageKind[] = [
@@ -59,6 +61,7 @@ function subjectOf(
   const reprint = record.step.action.do === 'reprint';
   const first = reprint ? firstOf(slip, records) : undefined;
   const original = originalOf(exchange, maker, records);
+  const told = reprint || kind === undefined ? undefined : toldOf(kind, record, planes);
   const torn = slip.receipt.end !== 'cut' && records.some(({ step }) => step.interrupt !== undefined);
   return {
     slip,
@@ -73,6 +76,7 @@ function subjectOf(
     ...(maker?.card ? { card: maker.card } : {}),
     ...(exchange ? { exchange } : {}),
     ...(booked ? { booked } : {}),
+    ...(told ? { told } : {}),
     ...(original ? { original } : {}),
     ...(first ? { first } : {}),
   };
@@ -116,6 +120,12 @@ function bookedOf(slip: CapturedSlip, exchange: HostExchange | undefined, planes
   // A request that arrives again has an entry of its own: it was turned away.
   const { rrn } = exchange.response;
   return entries.find((entry) => rrn !== undefined && entry.rrn === rrn) ?? entries.at(-1);
+}
+
+/** What the till was told in this step of a transaction of that kind. */
+function toldOf(kind: MessageKind, record: StepRecord, planes: Partial<PlaneByName>): TillRecord | undefined {
+  const told = toldIn(record, planes.till?.records() ?? []);
+  return told && (told.kind ?? 'sale') === kind ? told : undefined;
 }
 
 /** What is told to the host only later is what the step asked for. */
