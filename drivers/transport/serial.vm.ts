@@ -150,39 +150,53 @@ describe('serial ports on a real USB stack', () => {
     );
     const noticed: number[] = [];
     for (let round = 0; round < 50 / COUNT; round++) {
-      if (round > 0) await Promise.all(ids.map((id) => tell(`plug ${id}`)));
+      if (round > 0) for (const id of ids) await tell(`plug ${id}`);
+      await until('all of them', async () => (await bearing('usb:1209:ac01')) === COUNT);
       const ports = await Promise.all(numbers.map((i) => open(`usb:1209:ac01:L-${i}`)));
       const heard = ports.map(listen);
-      const stop = new AbortController();
-      const writers = ports.map(async (port, i) => {
-        // The echoing ones are kept busy both ways; a loss ends the writer.
-        while (i > 0 && !stop.signal.aborted && port.alive)
-          await port.write(new Uint8Array(2048).fill(0x55)).catch(() => {});
-      });
-      await until('traffic on every port', () => heard.every(({ count }) => count > 4096));
+      const writers = ports.slice(1).map(keepBusy);
+      // By bytes, not by time: how long that takes is the machine's affair.
+      await until('traffic on every port', () => heard.every(({ count }) => count > LOAD_BYTES));
       // One after the other, while the rest goes on talking; from the command to whoever pulls the cable.
       for (const [i, port] of ports.entries()) {
+        const before = heard[i]?.count ?? 0;
+        await until(`traffic on port ${i}`, () => (heard[i]?.count ?? 0) > before);
         const pulled = performance.now();
         const told = tell(`unplug ${ids[i]}`);
         const error = await Promise.race([
           port.closed,
           new Promise<undefined>((resolve) => setTimeout(resolve, 20_000, undefined)),
         ]);
-        assert.ok(isLost(error), `port ${i} in round ${round}: ${error}`);
         noticed.push(performance.now() - pulled);
+        assert.ok(isLost(error), `port ${i} in round ${round}: ${error}`);
         await told;
       }
-      stop.abort();
       await Promise.all(writers);
     }
     const slowest = Math.max(...noticed);
-    assert.equal(noticed.length, 50);
-    assert.ok(slowest < NOTICED_WALL_MS, `the slowest took ${Math.round(slowest)} ms`);
-    process.stdout.write(`    50 unplugs noticed, the slowest after ${Math.round(slowest)} ms\n`);
+    const middle = [...noticed].sort((a, b) => a - b)[25] ?? 0;
     const { user, system } = process.cpuUsage();
     await new Promise((resolve) => setTimeout(resolve, 1000));
     const after = process.cpuUsage();
     const busy = (after.user + after.system - user - system) / 1e6;
+    process.stdout.write(
+      `    ${noticed.length} unplugs noticed after ${Math.round(middle)} ms in the middle, ` +
+        `${Math.round(slowest)} ms at most; ${busy.toFixed(2)} s of processor time in the idle second after\n`,
+    );
+    assert.equal(noticed.length, 50);
+    assert.ok(slowest < NOTICED_WALL_MS, `the slowest took ${Math.round(slowest)} ms`);
     assert.ok(busy < 0.5, `${busy} s of processor time in an idle second`);
   });
 });
+
+/** Bytes that a port must have received before its cable is pulled. */
+const LOAD_BYTES = 8192;
+
+/** Keeps a port that echoes busy both ways, until it is lost. */
+async function keepBusy(port: SerialStream): Promise<void> {
+  while (port.alive) {
+    await port.write(new Uint8Array(2048).fill(0x55)).catch(() => {});
+    // The kernel takes most of it at once: without this the event loop, and with it every reader, never had a turn.
+    await new Promise(setImmediate);
+  }
+}

@@ -1,4 +1,5 @@
 import type { Capability } from '../bench/manifest.ts';
+import { examineTiers } from '../house/vm/doctor.ts';
 import { EXIT } from '../model/verdict.ts';
 import type { House } from './house.ts';
 import { colors } from './output.ts';
@@ -6,7 +7,7 @@ import { colors } from './output.ts';
 /** `posrig doctor`: everything that drivers and reports know about this machine. Exit 0: a missing thing is no error. */
 export async function doctor(options: { readonly json?: boolean }, house: House): Promise<number> {
   const found: Capability[] = [nodeVersion()];
-  for (const probe of [...(house.drivers.doctor ?? []), ...(house.reports.doctor ?? [])])
+  for (const probe of [...(house.drivers.doctor ?? []), ...(house.reports.doctor ?? []), examineTiers])
     found.push(...(await probe()));
   if (options.json) {
     process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);

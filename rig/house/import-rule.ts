@@ -71,7 +71,7 @@ const IMPORT =
 
 /** Checks the relative imports of one source text. `file` is relative to the package root, with `/`. */
 export function violationsIn(file: string, source: string): readonly Violation[] {
-  const isTest = /\.(test|perf|fuzz)\.ts$/.test(file) || file.includes('/testing/');
+  const isTest = /\.(test|perf|fuzz|vm)\.ts$/.test(file) || file.includes('/testing/');
   const rule = IMPORT_RULES.find((candidate) => file.startsWith(candidate.from));
   const allowed = isTest ? TEST_EXTRA.find((candidate) => file.startsWith(candidate.from))?.may : rule?.may;
   if (!allowed) return [];

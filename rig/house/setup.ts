@@ -81,9 +81,10 @@ async function install(
 }
 
 /**
- * `npm run setup [-- [--run] [--perf] [--vm] [--required]]`: prepares the machine for the tests: the reports, the
+ * `npm run setup [-- [--run] [--perf] [--vm] [--vm-build] [--required]]`: prepares the machine for the tests: the reports, the
  * kernel layer of the network, reading pictures of receipts. With --run only for what a run on the built-in bench writes;
- * with --perf also for what `npm run perf` measures beside, with --vm also for the machine in which `npm run test:vm` runs.
+ * with --perf also for what `npm run perf` measures beside, with --vm also for the machine in which `npm run test:vm` runs,
+ * and with --vm-build for building one of its kernels.
  */
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { reportCapabilities, testCapabilities } = await import('../../reports/tools.ts');
@@ -91,13 +92,14 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { examineOcr } = await import('../../drivers/printer/ocr/tesseract.ts');
   const { examinePerfPeers } = await import('../../drivers/network/perf/peers.ts');
   const { examineTshark } = await import('../../drivers/till/tshark.ts');
-  const { examineVm } = await import('./vm/doctor.ts');
+  const { examineVm, examineVmBuild } = await import('./vm/doctor.ts');
   const asked = (flag: string) => process.argv.includes(flag);
   const doctor = [
     reportCapabilities,
     ...(asked('--run') ? [] : [testCapabilities, examineKernel, examineOcr, examineTshark('missing')]),
     ...(asked('--perf') ? [examinePerfPeers('missing')] : []),
     ...(asked('--vm') ? [examineVm('missing')] : []),
+    ...(asked('--vm-build') ? [examineVmBuild('missing')] : []),
   ];
   process.exitCode = await setUp([{ doctor }], { required: asked('--required') });
 }

@@ -1,11 +1,12 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
-import type { GuestReport } from './report.ts';
+import { ELSEWHERE, type GuestReport } from './report.ts';
 
-/** The guest's part of `npm run test:vm`: runs mocha files and keeps a report of them. Arguments: report, files. */
-const [reportFile = '', ...files] = process.argv.slice(2);
+/** The guest's part of `npm run test:vm`: runs mocha files and keeps a report of them. Arguments: report, pattern of titles, files. */
+const [reportFile = '', grep = '', ...files] = process.argv.slice(2);
 const failures: { title: string; message: string }[] = [];
 const skipped: string[] = [];
+const elsewhere: string[] = [];
 let passed = 0;
 let memoryMb = 0;
 
@@ -20,6 +21,7 @@ function write(ended: boolean): void {
     passed,
     failed: failures.length,
     skipped,
+    elsewhere,
     failures,
     memoryMb,
   };
@@ -30,6 +32,7 @@ function write(ended: boolean): void {
 write(false);
 // Emulated code is about twenty times slower than this machine's own.
 const mocha = new Mocha({ timeout: 120_000, reporter: 'spec', forbidOnly: true, color: false });
+if (grep !== '') mocha.grep(new RegExp(grep));
 for (const file of files) mocha.addFile(file);
 await mocha.loadFilesAsync();
 const runner = mocha.run(() => {
@@ -46,5 +49,5 @@ runner.on('fail', (test: Mocha.Test, error: Error) => {
 });
 runner.on('pending', (test: Mocha.Test) => {
   const reason = (test as { skipReason?: string }).skipReason ?? 'no reason given';
-  skipped.push(`${test.fullTitle()}: ${reason}`);
+  (reason.startsWith(ELSEWHERE) ? elsewhere : skipped).push(`${test.fullTitle()}: ${reason}`);
 });

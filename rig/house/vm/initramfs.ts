@@ -2,12 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type CpioEntry, cpio } from './cpio.ts';
 import { loadOrder } from './modules.ts';
+import { GUEST_WORK } from './tier.ts';
 
 /** What the guest needs to reach this machine's files. */
 const EARLY_MODULES = ['virtio_pci', '9pnet_virtio', '9p', 'overlay', 'virtio_rng'];
-
-/** Where the guest finds the work folder. */
-export const GUEST_WORK = '/run/posrig';
 
 /**
  * First program of the guest: mounts this machine's files (read only, with a scratch layer in memory over them) and the

@@ -1,9 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { cacheFolder, downloadUnpacked, fileName, newestOf } from './apt-package.ts';
+import { NoMachine } from './tier.ts';
 
 /** Debian's kernel, unpacked. */
 export interface GuestKernel {
@@ -17,11 +17,6 @@ export interface GuestKernel {
 
 /** The package that always depends on Debian's current kernel. */
 const META = 'linux-image-amd64';
-const run = promisify(execFile);
-
-/** Kernels are kept from run to run: `$XDG_CACHE_HOME/posrig/vm`. */
-export const cacheFolder = (): string =>
-  join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'posrig', 'vm');
 
 /**
  * The kernel to boot: the one that apt knows, downloaded and unpacked but never installed; without a network the newest
@@ -29,9 +24,7 @@ export const cacheFolder = (): string =>
  */
 export async function guestKernel(say: (line: string) => void): Promise<GuestKernel> {
   const cache = cacheFolder();
-  const wanted = await newestKernel();
-  const ready = wanted && (await unpackedKernel(join(cache, wanted.name)));
-  if (ready) return ready;
+  const wanted = await newestOf(META, /linux-image-\S+/);
   if (!wanted) {
     const [last] = (await readdir(cache).catch(() => []))
       .filter((name) => name.startsWith('linux-image'))
@@ -39,40 +32,29 @@ export async function guestKernel(say: (line: string) => void): Promise<GuestKer
       .reverse();
     const old = last === undefined ? undefined : await unpackedKernel(join(cache, last));
     if (old) return old;
-    throw new Error(`apt knows no ${META}, and none is in ${cache}`);
+    throw new NoMachine(`apt knows no ${META}, and none is in ${cache}`);
   }
-  say(`downloading ${wanted.name} (about 70 MB, once) …`);
+  const folder = join(cache, fileName(wanted));
+  const ready = await unpackedKernel(folder);
+  if (ready) return ready;
+  say(`downloading ${fileName(wanted)} (about 70 MB, once) …`);
   await mkdir(cache, { recursive: true });
   const work = await mkdtemp(join(cache, 'new-'));
   try {
-    await run('apt-get', ['download', '-q', wanted.package], { cwd: work, timeout: 10 * 60_000 });
-    const [archive] = (await readdir(work)).filter((name) => name.endsWith('.deb'));
-    if (archive === undefined) throw new Error('apt-get downloaded nothing');
-    await run('dpkg-deb', ['-x', join(work, archive), join(work, 'tree')], { timeout: 5 * 60_000 });
-    await rm(join(work, archive));
-    const compressed = await kernelFile(join(work, 'tree/boot'));
+    const tree = await downloadUnpacked(wanted, work);
+    const compressed = await kernelFile(join(tree, 'boot'));
     await writeFile(join(work, 'image'), await bootable(await readFile(compressed)));
-    await rename(work, join(cache, wanted.name)).catch(() => {}); // another run was faster
+    await rename(work, folder).catch(() => {}); // another run was faster
+  } catch (error) {
+    throw new NoMachine(
+      `${wanted.name} was not downloaded: ${error instanceof Error ? error.message : error}`,
+    );
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-  const made = await unpackedKernel(join(cache, wanted.name));
-  if (!made) throw new Error(`${wanted.name} holds no kernel and modules as expected`);
+  const made = await unpackedKernel(folder);
+  if (!made) throw new NoMachine(`${fileName(wanted)} holds no kernel and modules as expected`);
   return made;
-}
-
-async function newestKernel(): Promise<{ readonly package: string; readonly name: string } | undefined> {
-  try {
-    const depends = await run('apt-cache', ['depends', META]);
-    const found = /Depends: (linux-image-\S+)/.exec(depends.stdout)?.[1];
-    if (!found) return undefined;
-    const version = /^Version: (\S+)/m.exec(
-      (await run('apt-cache', ['--no-all-versions', 'show', found])).stdout,
-    )?.[1];
-    return version ? { package: found, name: `${found}_${version.replaceAll(':', '%3a')}` } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 async function unpackedKernel(folder: string): Promise<GuestKernel | undefined> {

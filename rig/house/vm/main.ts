@@ -1,34 +1,34 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { PACKAGE_ROOT } from '../../model/package-root.ts';
+import { Command, Option } from 'commander';
 import { sourcesNamed } from '../sources.ts';
-import { findProgram } from './doctor.ts';
-import { GUEST_WORK, initramfs } from './initramfs.ts';
-import { guestKernel } from './kernel.ts';
-import { runMachine } from './machine.ts';
-import { loadOrder, moduleFiles } from './modules.ts';
-import type { GuestReport } from './report.ts';
+import { guestScript } from './guest-script.ts';
+import { qemuMachine } from './qemu.ts';
+import { conclusionOf, type GuestReport } from './report.ts';
+import { type Ended, type Machine, NoMachine, TIERS, type TierName } from './tier.ts';
+import { umlMachine } from './uml.ts';
 
 /**
- * `npm run test:vm`: every `*.vm.ts` of the house in a machine of its own with a real Linux USB stack: Debian's kernel in
- * an emulated PC over this machine's own files, no hardware, no privileges. See `--help`.
+ * `npm run test:vm`: every `*.vm.ts` of the house in a machine of its own with a real Linux USB stack and a kernel that has
+ * netem: user-mode Linux where it was built, else Debian's kernel in an emulated PC; both over this machine's own files, no
+ * hardware, no privileges. See `--help`.
  */
 const LIMIT_WALL_S = 590;
-/** Drivers that the tests use; loaded before them, in this order. */
-const MODULES = [
-  ...['xhci_pci', 'vhci_hcd', 'cdc_acm', 'ftdi_sio', 'usbhid', 'hid_generic', 'evdev'],
-  ...['veth', 'tun', 'sch_netem', 'sch_tbf', 'crc32c_generic', 'nf_tables', 'nft_ct', 'nft_reject_inet'],
-];
 
 const program = new Command('test:vm')
-  .description('run the tests that need a real Linux USB stack, in an emulated machine')
+  .description('run the tests that need a real Linux USB stack, in a machine that is made for them')
   .argument('[patterns...]', 'only test files whose path contains one of these')
   .option(
     '--required',
     'a machine that cannot be made is a failure (also: POSRIG_VM=required, POSRIG_REQUIRE_ALL=1)',
   )
+  .addOption(
+    new Option('--tier <tier>', 'the kind of machine; otherwise uml where it was built, else qemu').choices(
+      TIERS,
+    ),
+  )
+  .option('-g, --grep <regex>', 'only tests whose title matches', '')
   .option('--list', 'name the test files')
   .option('--console', "show the guest's whole console")
   .option('--limit <seconds>', 'switch the machine off after so long', String(LIMIT_WALL_S))
@@ -39,15 +39,21 @@ const program = new Command('test:vm')
 Examples:
   npm run test:vm
   npm run test:vm -- serial --console
-  npm run setup -- --vm && npm run test:vm -- --required     as CI does
+  npm run test:vm:build && npm run test:vm -- --tier uml
+  npm run setup -- --vm && npm run test:vm -- --tier qemu --required     as CI does
 
-Needs qemu-system-x86_64, a static busybox and udev (npm run setup -- --vm), and downloads Debian's kernel once
-(70 MB, kept in ~/.cache/posrig/vm, never installed). The guest takes 640 MB of memory while it runs.
+uml   user-mode Linux: a kernel that runs as a program, four times slower than this machine. npm run test:vm:build
+      builds it once from Debian's kernel source. Needs a static busybox and udev.
+qemu  Debian's kernel in a PC whose processor is emulated, twenty times slower. Needs qemu-system-x86_64, a static
+      busybox and udev (npm run setup -- --vm), and downloads the kernel once (70 MB, never installed).
+Kernels are kept in ~/.cache/posrig/vm. The guest takes at most 640 MB of memory while it runs.
 Exit codes: 0 passed, or skipped without --required; 1 a test failed, or the machine could not be made though required.`,
   )
   .parse();
 const options = program.opts<{
   required?: boolean;
+  tier?: TierName;
+  grep: string;
   list?: boolean;
   console?: boolean;
   limit: string;
@@ -67,43 +73,44 @@ if (options.list || files.length === 0) {
 
 async function main(): Promise<number> {
   const began = Date.now();
-  const made = await makeMachine().catch((error: Error) => error);
-  if (made instanceof Error) return notMade(made.message);
+  const made = await makeMachine().catch((error: unknown) => {
+    if (error instanceof NoMachine) return error;
+    throw error;
+  });
+  if (made instanceof NoMachine) return notMade(made.message);
   const work = await mkdtemp(join(tmpdir(), 'posrig-vm-'));
   try {
-    await writeFile(join(work, 'initramfs'), made.initramfs);
-    await writeFile(join(work, 'guest.sh'), guestScript(made.modules));
-    // Once in many boots an emulated machine hangs before its first program; only that is worth a second start.
-    let report: GuestReport | undefined;
-    for (let start = 1; start <= 2; start++) {
-      say(`booting ${made.kernel} (emulated) …`);
-      const ended = await boot(made.qemu, made.image, work);
-      report = await reportIn(work);
-      if (report?.started || ended) break;
-      say('the guest never reported; starting it a second time');
-    }
-    return conclude(report, (Date.now() - began) / 1000);
+    await writeFile(join(work, 'guest.sh'), guestScript(made, files, options.grep));
+    const { report, ended } = await bootAndReport(made, work);
+    const conclusion = conclusionOf(report, { tier: made.tier, required, ended, began });
+    for (const line of conclusion.lines) say(line);
+    return conclusion.ok ? 0 : 1;
   } finally {
     if (options.keep) say(`kept: ${work}`);
     else await rm(work, { recursive: true, force: true });
   }
 }
 
-async function makeMachine() {
-  const [qemu, busybox, udev] = await Promise.all(
-    ['qemu-system-x86_64', 'busybox', 'systemd-udevd'].map(findProgram),
-  );
-  if (!qemu || !busybox || !udev)
-    throw new Error('QEMU, busybox or udev is missing; `npm run setup -- --vm` installs them');
-  const kernel = await guestKernel(say);
-  const files = await moduleFiles(kernel.modules);
-  return {
-    qemu,
-    kernel: kernel.name,
-    image: kernel.image,
-    modules: await loadOrder(MODULES, files),
-    initramfs: await initramfs(busybox, files),
-  };
+async function makeMachine(): Promise<Machine> {
+  if (options.tier === 'qemu') return qemuMachine(say);
+  const uml = await umlMachine().catch((error: Error) => error);
+  if (!(uml instanceof Error)) return uml;
+  if (options.tier === 'uml') throw uml;
+  return qemuMachine(say);
+}
+
+/** Once in many boots an emulated machine hangs before its first program; only that is worth a second start. */
+async function bootAndReport(
+  machine: Machine,
+  work: string,
+): Promise<{ readonly report: GuestReport | undefined; readonly ended: Ended }> {
+  for (let start = 1; ; start++) {
+    say(`booting ${machine.title} …`);
+    const ended = await boot(machine, work);
+    const report = await reportIn(work);
+    if (report?.started || ended.inTime || start === 2) return { report, ended };
+    say('the guest never reported; starting it a second time');
+  }
 }
 
 function notMade(why: string): number {
@@ -114,36 +121,15 @@ function notMade(why: string): number {
   return 1;
 }
 
-/** What the guest does: drivers, udev, the tests, off. Its files are this machine's, so paths are the same. */
-function guestScript(modules: readonly string[]): string {
-  const tests = files
-    .map((file) => `'${join(PACKAGE_ROOT, 'dist', file.replace(/\.ts$/, '.js'))}'`)
-    .join(' ');
-  return `export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp TMPDIR=/tmp NO_COLOR=1
-mkdir -p /dev/pts /dev/shm; mount -t devpts devpts /dev/pts; mount -t tmpfs tmpfs /dev/shm
-ip link set lo up
-for m in ${modules.join(' ')}; do busybox insmod $m || echo "guest: $m does not load"; done
-mkdir -p /run/udev; for d in /lib/systemd /usr/lib/systemd; do [ -x $d/systemd-udevd ] && { $d/systemd-udevd --daemon; break; }; done
-udevadm trigger -s usb -s tty; udevadm settle -t 30
-echo "guest: up after $(cut -d' ' -f1 /proc/uptime) s"
-'${process.execPath}' '${join(PACKAGE_ROOT, 'dist/rig/house/vm/guest.js')}' ${GUEST_WORK}/report.json ${tests}
-dmesg > ${GUEST_WORK}/dmesg; sync; busybox reboot -f
-`;
-}
-
-function boot(qemu: string, kernel: string, work: string): Promise<boolean> {
+async function boot(machine: Machine, work: string): Promise<Ended> {
   const console: string[] = [];
-  return runMachine({
-    qemu,
-    kernel,
-    initramfs: join(work, 'initramfs'),
-    work,
-    limitWallMs: 1000 * Number(options.limit),
-    line: (line) => {
-      console.push(line);
-      if (options.console || line.startsWith('  ') || line.startsWith('guest:')) say(line);
-    },
-  }).finally(() => writeFile(join(work, 'console.log'), `${console.join('\n')}\n`));
+  const line = (text: string) => {
+    console.push(text);
+    if (options.console || text.startsWith('  ') || text.startsWith('guest:')) say(text);
+  };
+  const ended = await machine.boot({ work, limitWallMs: 1000 * Number(options.limit), line });
+  await writeFile(join(work, 'console.log'), `${console.join('\n')}\n`);
+  return ended;
 }
 
 const reportIn = (work: string): Promise<GuestReport | undefined> =>
@@ -151,18 +137,5 @@ const reportIn = (work: string): Promise<GuestReport | undefined> =>
     (text) => JSON.parse(text) as GuestReport,
     () => undefined,
   );
-
-function conclude(report: GuestReport | undefined, seconds: number): number {
-  for (const { title, message } of report?.failures ?? []) say(`\nFAILED ${title}\n${message}`);
-  const { passed = 0, failed = 0, ended = false, skipped = [] } = report ?? {};
-  for (const each of skipped) say(`skipped: ${each}`);
-  if (!ended) say(report ? 'the guest stopped before its tests were done' : 'the guest never reported');
-  if (report) say(`guest memory at most ${report.memoryMb} MB`);
-  const lost = required ? skipped.length : 0;
-  say(
-    `${passed} passed, ${failed + lost} failed${skipped.length > lost ? `, ${skipped.length} skipped` : ''} in ${seconds.toFixed(0)} s`,
-  );
-  return ended && failed + lost === 0 && passed > 0 ? 0 : 1;
-}
 
 process.exitCode = await main();

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../model/package-root.ts';
 import { cpio } from './cpio.ts';
 import { bootable } from './kernel.ts';
+import { refusedSettings } from './kernel-config.ts';
 import { dependsOf, loadOrder, moduleFiles } from './modules.ts';
+import { conclusionOf, type GuestReport } from './report.ts';
 
 describe('house: the machine of test:vm', () => {
   it('writes archives as the kernel reads them', () => {
@@ -55,6 +57,41 @@ describe('house: the machine of test:vm', () => {
     const zstd = Buffer.alloc(4096);
     zstd.write('HdrS', 0x202, 'latin1');
     assert.equal(await bootable(zstd), zstd);
+  });
+
+  it('a kernel that does not take a line of our configuration is told, whatever it made of it', () => {
+    const ours =
+      'CONFIG_A=y\nCONFIG_B="x"\n# CONFIG_C is not set\n# CONFIG_D is not set\nCONFIG_E=y\nCONFIG_F=y\n';
+    const made = 'CONFIG_A=y\nCONFIG_B="y"\nCONFIG_D=y\n# CONFIG_E is not set\n';
+    assert.deepEqual(refusedSettings(ours, made), [
+      'CONFIG_B="x", but it became "y"',
+      'CONFIG_D=n, but it became y',
+      'CONFIG_E=y, but it became n',
+      'CONFIG_F=y, but it became n',
+    ]);
+  });
+
+  it('only a guest that ran all its tests is a success; a skipped one is a failure where all is required', () => {
+    const report: GuestReport = {
+      ...{ started: true, ended: true, passed: 3, failed: 0, memoryMb: 200 },
+      ...{ skipped: [], elsewhere: ['x: runs on tier qemu only'], failures: [] },
+    };
+    const run = {
+      tier: 'uml',
+      required: true,
+      ended: { inTime: true, memoryMb: 300 },
+      began: Date.now(),
+    } as const;
+    const sum = (seen: GuestReport | undefined, required = true) => {
+      const { ok, lines } = conclusionOf(seen, { ...run, required });
+      return `${ok} ${lines.at(-1)}`;
+    };
+    assert.equal(sum(report), 'true 3 passed, 0 failed, 1 on the other tier only in 0 s on uml');
+    assert.match(sum({ ...report, ended: false }), /^false 3 passed/);
+    assert.match(sum({ ...report, passed: 0 }), /^false/);
+    assert.match(sum(undefined), /^false 0 passed/);
+    assert.match(sum({ ...report, skipped: ['y: no'] }), /^false 3 passed, 1 failed/);
+    assert.match(sum({ ...report, skipped: ['y: no'] }, false), /^true 3 passed, 0 failed, 1 skipped/);
   });
 
   it('without QEMU it says loudly that it skips, and fails when it is required', () => {
