@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { PowerPlane } from '../../rig/bench/planes.ts';
+import { onlyOn } from '../../rig/house/vm/testing/only-on.ts';
 import { makeClock } from '../../rig/model/time.ts';
 import { makeContext } from '../devices/testing/context.ts';
 import { usbInSys } from '../transport/usb-sys.ts';
@@ -30,7 +31,8 @@ describe('power switches on a real USB stack', () => {
     assert.equal(await usb.tell(`state ${usb.ids[0]}`), '0', 'as it was found');
   });
 
-  // The machine has a hub of QEMU's own, with port power and a keyboard on its second port.
+  // The emulated PC has a hub of QEMU's own, with port power and a keyboard on its second port.
+  const HUB = "the hub with switched ports is QEMU's own";
   const KEYBOARD = 'QEMU USB Keyboard';
   const keyboard = () => listed(KEYBOARD);
   const hub = async () => {
@@ -40,7 +42,8 @@ describe('power switches on a real USB stack', () => {
     return `usb:${found.vid}:${found.pid}@${found.where}`;
   };
 
-  it('a hub port is switched when the right device hangs on it: it goes, and comes back', async () => {
+  it('a hub port is switched when the right device hangs on it: it goes, and comes back', async function () {
+    onlyOn(this, 'qemu', HUB);
     const options = { hub: await hub(), port: 2, device: 'usb:0627:0001', 'off-time': '1 s' };
     power = await usbHub.open(usbHub.options.parse(options), context);
     assert.equal(power.facts['found'], 'on');
@@ -51,7 +54,8 @@ describe('power switches on a real USB stack', () => {
     await until('it to come back', keyboard);
   });
 
-  it('nothing is switched when something else hangs there, or nothing does', async () => {
+  it('nothing is switched when something else hangs there, or nothing does', async function () {
+    onlyOn(this, 'qemu', HUB);
     const name = await hub();
     const wrong = (port: number, device: string) =>
       usbHub.open(usbHub.options.parse({ hub: name, port, device }), context);

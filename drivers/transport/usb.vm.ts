@@ -112,7 +112,11 @@ describe('USB devices on a real USB stack', () => {
     await until('its going', () => events.includes('disconnect'));
     watcher.removeEventListener('connect', came);
     watcher.removeEventListener('disconnect', went);
-    assert.deepEqual(events, ['connect', 'disconnect']);
+    // A coming may be told more than once: udev says more than one thing about a device.
+    assert.deepEqual(
+      events.filter((kind, i) => kind !== events[i - 1]),
+      ['connect', 'disconnect'],
+    );
   });
 
   it('a device that is reset comes back', async () => {

@@ -1,68 +1,25 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { DriverModule } from '../../../rig/bench/manifest.ts';
 import { isRigError } from '../../../rig/model/errors.ts';
-import { makeClock } from '../../../rig/model/time.ts';
 import { attempt } from '../kernel/command.ts';
 import { takeInventory } from '../kernel/inventory.ts';
 import { probeKernel } from '../kernel/probe.ts';
 import { tcpStates } from '../kernel/tcp-state.ts';
 import { openPath, REQUEST, type TestPath } from '../kernel/testing/path.ts';
-import { networkNamespaces } from './index.ts';
-import { type Dialler, openDialler } from './testing/dialler.ts';
-
-type Context = Parameters<DriverModule['open']>[1];
-type Service = Awaited<ReturnType<typeof networkNamespaces.open>>;
-
-const [HOST, HOST6, PORT] = ['203.0.113.10', '2001:db8::10', 8583] as const;
-const ACCESS = `version: 1
-access:
-  - { id: near, title: { en: near, zh: 近 }, rtt: 0, source: { kind: chosen, from: test } }
-  - { id: far, title: { en: far, zh: 远 }, rtt: 120, source: { kind: chosen, from: test } }
-  - { id: thin, title: { en: thin, zh: 窄 }, rtt: 0, up: 80, down: 80, source: { kind: chosen, from: test } }
-  - { id: lossy, title: { en: lossy, zh: 丢 }, rtt: 0, loss: 100, source: { kind: chosen, from: test } }
-`;
-const REGIONS = `version: 1
-regions:
-  - { id: here, title: { en: Here, zh: 此 }, egress: 127.0.0.11, rtt: 0, source: { kind: chosen, from: test } }
-  - { id: there, title: { en: There, zh: 彼 }, egress: 127.0.0.12, rtt: 0, source: { kind: chosen, from: test } }
-`;
+import type { Dialler } from './testing/dialler.ts';
+import { HOST, HOST6, openLine, PLACES, PORT, type TestLine } from './testing/line.ts';
 
 describe('a terminal in a namespace of its own', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'posrig-line-'));
-  const files = { regions: join(folder, 'regions.yaml'), access: join(folder, 'access.yaml') };
-  let service: Service;
+  let line: TestLine;
+  let service: TestLine['service'];
   let terminal: Dialler;
   let path: TestPath;
-  before(async () => {
-    writeFileSync(files.regions, REGIONS);
-    writeFileSync(files.access, ACCESS);
-    await open('packets');
-  });
-  after(async () => {
-    await close();
-    rmSync(folder, { recursive: true });
-  });
-
   const open = async (shaping: string, six = false): Promise<void> => {
-    service = await networkNamespaces.open({}, { clock: makeClock(1) } as Context);
-    const { interface: name, terminal: ours, path: through, exit, subnet, rig, rig6 } = service.facts;
-    terminal = openDialler(ours ?? '');
-    path = await openPath({
-      ...files,
-      listen: `${six ? rig6 : rig}:0`,
-      terminal: { interface: name, dials: six ? `[${HOST6}]:${PORT}` : `${HOST}:${PORT}` },
-      path: { terminal: ours, through, exit, subnet, shaping },
-    });
+    line = await openLine(shaping, six);
+    ({ service, terminal, path } = line);
   };
-  const close = async (): Promise<void> => {
-    await terminal.close();
-    await path.close();
-    await service.close();
-    assert.deepEqual(await takeInventory(), []);
-  };
+  const close = () => line.close();
+  before(() => open('packets'));
+  after(close);
 
   it('has no way to anybody before it is somewhere, then the figures of that place, in the handshake too', async () => {
     assert.equal((await terminal.dial(HOST, PORT)).refused, 'ENETUNREACH');
@@ -168,7 +125,7 @@ describe('a terminal in a namespace of its own', () => {
     const { interface: name, terminal: ours, path: through, exit, subnet, rig } = service.facts;
     await assert.rejects(
       openPath({
-        ...files,
+        ...PLACES,
         listen: `${rig}:0`,
         terminal: { interface: name, dials: '203.0.113.11:8583' },
         path: { terminal: ours, through, exit, subnet, shaping: 'netem' },
