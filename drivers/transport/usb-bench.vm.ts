@@ -34,14 +34,10 @@ describe('a bench whose terminal and fixtures hang on USB', function () {
   let virtual: Started;
   let usb: TestUsb;
   before(async () => {
+    const written = join(folder, 'ports.yaml');
     virtual = start([
-      'virtual',
-      '--json',
-      '--until-stdin-closes',
-      '--till',
-      'pty',
-      '--speed',
-      String(SPEED[TIER]),
+      ...['virtual', '--json', '--until-stdin-closes', '--till', 'pty'],
+      ...['--speed', String(SPEED[TIER]), '--write-bench', written],
     ]);
     let said = '';
     virtual.child.stdout?.on('data', (text: string) => {
@@ -57,12 +53,9 @@ describe('a bench whose terminal and fixtures hang on USB', function () {
       stringify({
         version: 1,
         id: 'on-usb',
-        extends: 'posrig:drivers/virtual/bench.yaml',
-        clock: { rate: SPEED[TIER] },
-        services: { virtual: null },
+        extends: written,
         planes: {
-          network: { listen: ports.acquirer },
-          till: { ...port('till'), tcp: null },
+          till: port('till'),
           keypad: port('gantry'),
           card: port('card'),
           power: port('power'),

@@ -1,30 +1,69 @@
 import assert from 'node:assert/strict';
-import { attempt, command } from '../kernel/command.ts';
-import { inside } from '../kernel/creation.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { command } from '../kernel/command.ts';
+import { Creation, inside } from '../kernel/creation.ts';
 import { takeInventory } from '../kernel/inventory.ts';
-import { REQUEST } from '../kernel/testing/path.ts';
-import { HOST, openLine, PORT, type TestLine } from './testing/line.ts';
+import { loadAccess, loadRegions } from '../regions.ts';
+import { type Exit, type Shaper, shapeByKernel } from './shaping.ts';
+import { type Dialler, openDialler } from './testing/dialler.ts';
+import { PLACES } from './testing/line.ts';
 
-/** Few machines that run tests have netem in their kernel; the one of `npm run test:vm` has. */
-describe('netem of a real kernel on the path', () => {
-  let line: TestLine;
+const [NEAR, FAR, PORT] = ['198.18.0.1', '198.18.0.2', 7007] as const;
+const ECHO = `require('node:net').createServer((socket) => socket.on('error', () => {}).pipe(socket))
+  .listen(${PORT}, '${FAR}', () => process.stdout.write('ready'));`;
+const MESSAGE = new Uint8Array(200).fill(0x55);
+
+/** Few machines that run tests have netem in their kernel; those of `npm run test:vm` have. */
+describe('netem of a real kernel between two namespaces', () => {
+  const creation = new Creation();
+  let near: Exit;
+  let shaper: Shaper;
+  let terminal: Dialler;
+  let host: ReturnType<typeof spawn>;
   before(async () => {
-    line = await openLine('netem');
+    const here = await creation.namespace('near');
+    const there = await creation.namespace('far');
+    const [request, response] = await creation.veth(
+      { namespace: here, address: `${NEAR}/30` },
+      { namespace: there, address: `${FAR}/30` },
+    );
+    near = { namespace: here, interface: request };
+    shaper = shapeByKernel(
+      'netem',
+      { request: near, response: { namespace: there, interface: response } },
+      1,
+    );
+    const [program = '', ...words] = [...inside(there), process.execPath, '-e', ECHO];
+    host = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    if (host.stdout) await once(host.stdout, 'data');
+    terminal = openDialler(here);
   });
-  after(() => line?.close());
+  after(async () => {
+    await terminal?.close();
+    host?.kill();
+    await creation.remove();
+    assert.deepEqual(await takeInventory(), []);
+  });
 
-  const dialled = () => line.terminal.dial(HOST, PORT);
-  const answered = async () => (await line.terminal.exchange(REQUEST, 200)).ms ?? 0;
-  /** What tc says of the interface by which the terminal's packets leave. */
-  const discipline = async () => {
-    const { terminal, interface: name = '' } = line.service.facts;
-    const [program = '', ...words] = [...inside(terminal), 'tc', 'qdisc', 'show', 'dev', name];
-    return command(program, words);
+  const at = (access: string) => {
+    const place = {
+      region: loadRegions(PLACES.regions).get('here'),
+      access: loadAccess(PLACES.access).get(access),
+    };
+    assert.ok(place.region && place.access);
+    return shaper.apply({ region: place.region, access: place.access });
+  };
+  const dialled = () => terminal.dial(FAR, PORT);
+  const answered = async () => (await terminal.exchange(MESSAGE, MESSAGE.length)).ms ?? 0;
+  const tc = (...words: readonly string[]) => {
+    const [program = '', ...args] = [...inside(near.namespace), 'tc', 'qdisc', ...words];
+    return command(program, args);
   };
 
   it('delays the handshake and every answer by the round trip of the place, half of it each way', async () => {
-    await line.path.plane.setPath({ region: 'here', access: 'far' });
-    assert.match(await discipline(), /qdisc netem .* root .*delay 60ms/);
+    await at('far');
+    assert.match(await tc('show', 'dev', near.interface), /qdisc netem .*root.* delay 60ms/);
     const { ms = 0 } = await dialled();
     assert.ok(ms >= 120, `connected after ${ms} ms`);
     for (let i = 0; i < 3; i++) {
@@ -33,44 +72,38 @@ describe('netem of a real kernel on the path', () => {
     }
   });
 
-  it('lets a live connection feel the figures of the place it is handed over to', async () => {
-    await line.path.plane.setPath({ region: 'here', access: 'near' });
+  it('changes under a live connection, which then feels the figures of the new place', async () => {
+    await at('near');
     await dialled();
     await answered();
-    await line.path.plane.setPath({ region: 'here', access: 'far', live: 'keep' });
+    await at('far');
     const took = await answered();
     assert.ok(took >= 120, `answered after ${took} ms`);
   });
 
   it('paces what an access network paces', async () => {
-    await line.path.plane.setPath({ region: 'here', access: 'thin' });
-    assert.match(await discipline(), /rate 80Kbit/);
+    await at('thin');
+    assert.match(await tc('show', 'dev', near.interface), /rate 80Kbit/);
     await dialled();
     let took = 0;
-    // netem lets no burst through: 240 bytes are 24 ms at 80 kbit/s, each way.
+    // netem lets no burst through: 200 bytes alone are 20 ms at 80 kbit/s, each way.
     for (let i = 0; i < 10; i++) took += await answered();
-    assert.ok(took >= 480, `${took} ms`);
+    assert.ok(took >= 400, `${took} ms`);
   });
 
-  it('loses what an access network loses, and the packet is sent again when it is over', async () => {
-    await line.path.plane.setPath({ region: 'here', access: 'lossy' });
-    const never = dialled();
-    const before = line.path.plane.traffic().connections;
-    await attempt('sleep', ['0.5']);
-    assert.equal(line.path.plane.traffic().connections, before);
-    await line.path.plane.setPath({ region: 'here', access: 'near' });
-    assert.ok(((await never).ms ?? 0) >= 500, 'the SYN was sent again');
+  it('loses all that an access network loses; TCP sends again, and is heard when that is over', async () => {
+    await at('lossy');
+    const late = dialled();
+    await command('sleep', ['0.5']);
+    await at('near');
+    const { ms = 0 } = await late;
+    assert.ok(ms >= 500, `connected after ${ms} ms`);
   });
 
   it('is missed when somebody takes it away', async () => {
-    await line.path.plane.setPath({ region: 'here', access: 'far' });
-    const told = line.path.recorder.saw(
-      (event) => event.type === 'note' && /netem is not on/.test(event.text),
-    );
-    const { terminal, interface: name = '' } = line.service.facts;
-    const [program = '', ...words] = [...inside(terminal), 'tc', 'qdisc', 'del', 'dev', name, 'root'];
-    await command(program, words);
-    await told;
-    assert.notDeepEqual(await takeInventory(), [], 'what it made is still known, and is removed at the end');
+    await at('far');
+    assert.equal(await shaper.trouble(), undefined);
+    await tc('del', 'dev', near.interface, 'root');
+    assert.match((await shaper.trouble()) ?? '', /netem is not on/);
   });
 });

@@ -13,7 +13,17 @@ const MEMORY_MB = 640;
 const MODULES = [
   ...['xhci_pci', 'vhci_hcd', 'cdc_acm', 'ftdi_sio', 'usbhid', 'hid_generic', 'evdev'],
   ...['veth', 'tun', 'sch_netem', 'sch_tbf', 'inet_diag', 'tcp_diag', 'crc32c_generic'],
-  ...['nf_tables', 'nft_ct', 'nft_reject_inet', 'nft_reject_ipv4', 'nft_chain_nat', 'nft_nat', 'nft_log'],
+  ...[
+    'nf_tables',
+    'nft_ct',
+    'nft_reject_inet',
+    'nft_reject_ipv4',
+    'nft_chain_nat',
+    'nft_nat',
+    'nft_log',
+    'nft_numgen',
+    'nft_limit',
+  ],
 ];
 
 /**
