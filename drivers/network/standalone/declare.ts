@@ -51,7 +51,10 @@ export function declareRelay(program: Command): void {
     )
     .option('--entry <name>', 'the entry point that all regions use; default: each its own')
     .option('--seed <n>', 'seed of everything that is random', '1')
-    .option('--api <address>', "serve toxiproxy's HTTP API, and /faults, on host:port or a port of 127.0.0.1")
+    .option(
+      '--api <address>',
+      "serve toxiproxy's HTTP API, /faults and /path on host:port or a port of 127.0.0.1",
+    )
     .option('--journal <file>', 'write everything down, masked, as JSON lines; the file must be new')
     .option('--cards <file>', 'test cards whose numbers are masked', 'posrig:scenarios/cards.yaml')
     .option('--quiet', 'show faults, not connections and messages')
