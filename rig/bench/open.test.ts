@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
+import { RigError } from '../model/errors.ts';
 import { makeClock } from '../model/time.ts';
 import { Bench } from './bench.ts';
 import type { DriverEntry } from './manifest.ts';
@@ -75,6 +76,36 @@ describe('opening a bench', () => {
       openBench({ ...bench, services: ring, planes: {} }, traced(trace), context),
       /refers to/,
     );
+  });
+
+  it('goes on where it is told to, without what is dead and what needs that', async () => {
+    const trace: string[] = [];
+    const drivers = traced(trace).map((entry): DriverEntry => {
+      if (entry.name !== 'acquirer') return entry;
+      const open = () => Promise.reject(new RigError('TRANSPORT_OPEN', 'bench', 'no such port'));
+      return { ...entry, load: async () => ({ options: z.strictObject({}), open }) };
+    });
+    const told: string[] = [];
+    const open = await openBench(bench, drivers, context, ({ plane, driver, error }) => {
+      told.push(`${plane} (${driver}): ${error.message}`);
+    });
+    assert.deepEqual(told, [
+      'host (acquirer): no such port',
+      'network (path): not tried: it needs host, which cannot be opened',
+    ]);
+    assert.deepEqual(
+      open.drivers.map(({ plane }) => plane),
+      ['keypad'],
+    );
+    await open.close();
+    assert.deepEqual(trace, ['open starter', 'open finger /dev/pts/7', 'close finger', 'close starter']);
+    // A mistake of the file is told at once, and without leave nothing goes on.
+    const wrong = { ...bench, planes: { ...bench.planes, keypad: { driver: 'finger', prot: 'x' } } };
+    await assert.rejects(
+      openBench(wrong, drivers, context, () => {}),
+      { code: 'FILE_INVALID' },
+    );
+    await assert.rejects(openBench(bench, drivers, context), { code: 'TRANSPORT_OPEN' });
   });
 
   it('opens what others refer to first, resolves references, closes in reverse', async () => {

@@ -32,19 +32,29 @@ export interface OpenBench {
   close(): Promise<readonly RigError[]>;
 }
 
+/** A plane that could not be opened. */
+export interface PlaneTrouble {
+  readonly plane: PlaneName;
+  readonly driver: string;
+  readonly error: RigError;
+}
+
 /**
  * Opens a bench: services, then planes, resolving `${name.fact}` references as they become known. If anything cannot be
  * opened, all that was opened is closed again and the error is thrown.
+ * @param tolerate is told about a plane that the bench itself keeps from opening; the others are opened all the same
  */
 export async function openBench(
   bench: Bench,
   drivers: readonly DriverEntry[],
   context: DriverContext,
+  tolerate?: (trouble: PlaneTrouble) => void,
 ): Promise<OpenBench> {
   const facts = new Map<string, Readonly<Record<string, string>>>();
   const opened: { name: string; thing: Opened }[] = [];
   const planes: Partial<Record<PlaneName, Opened>> = {};
   const selfTests = new Map<PlaneName, () => Promise<string>>();
+  const dead = new Set<string>();
   const used: { plane: PlaneName; driver: string }[] = [];
   let closing: Promise<readonly RigError[]> | undefined;
   const close = () => {
@@ -81,7 +91,25 @@ export async function openBench(
     for (const plane of ORDER) {
       const use = bench.planes[plane];
       if (!use) continue;
-      planes[plane] = await open(plane, plane, use);
+      const needed = [...JSON.stringify(use).matchAll(REFERENCE)].find(([, name = '']) =>
+        dead.has(name),
+      )?.[1];
+      try {
+        if (needed !== undefined)
+          throw new RigError(
+            'PLANE_MISSING',
+            'bench',
+            `not tried: it needs ${needed}, which cannot be opened`,
+          );
+        planes[plane] = await open(plane, plane, use);
+      } catch (thrown) {
+        const error = toRigError(thrown);
+        // A mistake of the file is one of every plane; a run that was cancelled opens nothing more.
+        if (!tolerate || error.blame !== 'bench' || context.signal.aborted) throw thrown;
+        dead.add(plane);
+        tolerate({ plane, driver: use.driver, error });
+        continue;
+      }
       used.push({ plane, driver: use.driver });
     }
   } catch (thrown) {

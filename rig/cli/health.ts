@@ -5,6 +5,7 @@ import { type FileOf, loadBench, loadCards, loadProfile, resolvePath, SHIPPED } 
 import { valueOrThrow } from '../bench/load-issue.ts';
 import { benchRef } from '../bench/names.ts';
 import { openBench } from '../bench/open.ts';
+import type { DriverContext } from '../bench/planes.ts';
 import { type FixtureTest, healthFailure, testFixtures } from '../bench/self-test.ts';
 import { RigError, toRigError } from '../model/errors.ts';
 import type { Recorder } from '../model/event.ts';
@@ -59,13 +60,15 @@ export async function health(options: HealthOptions, house: House): Promise<numb
   return failure || state?.out ? EXIT.broken : EXIT.ok;
 }
 
+/** Every fixture of the bench, those first that cannot be opened at all: one that is dead keeps no other from its test. */
 async function testBench(bench: FileOf<Bench>, house: House): Promise<readonly FixtureTest[]> {
   const profile = valueOrThrow(loadProfile(bench.value.profile, bench.file));
   const cards = valueOrThrow(loadCards(resolvePath(bench.value.cards, bench.file)));
   const cancel = new AbortController();
   const stop = () => cancel.abort(new RigError('CANCELLED', 'rig', 'the self-test was cancelled'));
   process.once('SIGINT', stop).once('SIGTERM', stop);
-  const open = await openBench(bench.value, house.drivers.drivers ?? [], {
+  const dead: FixtureTest[] = [];
+  const context: DriverContext = {
     clock: makeClock(bench.value.clock.rate),
     recorder: NOWHERE,
     profile: profile.value,
@@ -75,9 +78,15 @@ async function testBench(bench: FileOf<Bench>, house: House): Promise<readonly F
     resolve: (path) => resolvePath(path, bench.file),
     signal: cancel.signal,
     lost: () => {},
-  });
+  };
+  const open = await openBench(
+    bench.value,
+    house.drivers.drivers ?? [],
+    context,
+    ({ plane, driver, error }) => dead.push({ plane, driver, passed: false, found: error.message, error }),
+  );
   try {
-    return await testFixtures(open);
+    return [...dead, ...(await testFixtures(open))];
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
     await open.close();
@@ -101,7 +110,7 @@ function report(
   if (state?.out) {
     lines.push(`${id} is ${colors.red('out')}: ${state.out.why}`);
     lines.push('Mend it, then say so: posrig health --bench <file> --return --note "what was done".');
-  } else if (failure) lines.push(`${id}: once more and it is out`);
+  } else if (failure) lines.push(state ? `${id}: once more and it is out` : `${id}: not in order`);
   else lines.push(`${id}: in order`);
   const fixtures = results.map(({ plane, driver, passed, found }) => ({ plane, driver, passed, found }));
   const why = failure ? { why: failure.message, ...(failure.hint ? { hint: failure.hint } : {}) } : {};
