@@ -46,7 +46,7 @@ export async function streamRun(folder: string, visitor: RunVisitor = {}): Promi
 }
 
 /** Bytes of a journal from which a second thread costs less than it saves. */
-const WORTH_A_THREAD = 8 * 1024 * 1024;
+const WORTH_A_THREAD = 48 * 1024 * 1024;
 
 async function readInto(fold: RunFold, folder: string, visitor: RunVisitor = {}): Promise<void> {
   let sha256 = '';
@@ -106,6 +106,8 @@ class RunFold {
   readonly #attempts = new Map<string, number>();
   readonly #onScenario: (scenario: ScenarioView) => void;
   readonly #wants: ((place: number) => boolean) | undefined;
+  /** Scenarios that nobody was told of yet. */
+  readonly #ended: ScenarioView[] = [];
   /** Within a scenario of another share. */
   #foreign = false;
 
@@ -168,10 +170,17 @@ class RunFold {
         },
       );
     }
+    this.#tell();
+  }
+
+  /** What goes wrong with a scenario that was read (a disk that is full) is nothing that the journal did. */
+  #tell(): void {
+    for (const scenario of this.#ended.splice(0)) this.#onScenario(scenario);
   }
 
   finish(): RunView {
     this.#endScenario();
+    this.#tell();
     if (!this.run.end) this.run.cut = true;
     return this.run;
   }
@@ -268,7 +277,7 @@ class RunFold {
   #endScenario(): void {
     const scenario = this.#current;
     this.#current = undefined;
-    if (scenario) this.#onScenario(scenario);
+    if (scenario) this.#ended.push(scenario);
   }
 
   #within(scenario: ScenarioView, event: JournalEvent, at: Stamp): void {

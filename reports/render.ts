@@ -5,6 +5,7 @@ import { extentOf } from '../rig/journal/lines.ts';
 import { readJournal } from '../rig/journal/read.ts';
 import { isRigError, RigError } from '../rig/model/errors.ts';
 import type { JournalEvent } from '../rig/model/event.ts';
+import { diskTrouble } from './fence.ts';
 import { streamRun } from './fold.ts';
 import type { RunBrief, RunView, ScenarioView } from './model.ts';
 import { findChromium, findJava, reportCapabilities } from './tools.ts';
@@ -28,6 +29,8 @@ export interface RenderResult {
   readonly written: readonly { readonly path: string; readonly title: string }[];
   /** What could not be made and what to do about it. */
   readonly notes: readonly string[];
+  /** An output is missing because the disk did not take it. */
+  readonly diskFailed: boolean;
 }
 
 type Written = RenderResult['written'];
@@ -41,7 +44,7 @@ interface Output {
   traffic?(line: Buffer): void;
   scenario(scenario: ScenarioView, run: RunView): void;
   /** When given, scenarios for whose place in the run it is false need not be told. */
-  readonly wants?: (place: number) => boolean;
+  readonly wants?: ((place: number) => boolean) | undefined;
   /** Writes what is left, when everything was read. A string is a note: that output cannot be made here. */
   finish(run: RunBrief): Promise<Written | string>;
   /** Nothing will come of it: the journal could not be read. */
@@ -139,8 +142,8 @@ async function missing(id: string, output: string): Promise<string> {
 
 /**
  * Renders a run's folder. The journal is read once, in memory that does not grow with it; then the formats are finished one
- * after the other, so that Chromium and Java never run at once. A tool that is missing or fails costs its own output only
- * and becomes a note. Throws USAGE for an unknown format, and what `streamRun` throws.
+ * after the other, so that Chromium and Java never run at once. A tool that is missing or fails, and a disk that takes no
+ * more, cost the output in question only and become a note. Throws USAGE for an unknown format, and what `streamRun` throws.
  */
 export async function renderAll(folder: string, options: RenderOptions): Promise<RenderResult> {
   const formats = (options.formats ?? FORMATS).map(formatOf);
@@ -152,31 +155,85 @@ export async function renderAll(folder: string, options: RenderOptions): Promise
   const notes: string[] = [];
   if (run.brief.cut)
     notes.push('The journal has no end: the run was stopped or killed. The reports cover what was recorded.');
+  let diskFailed = false;
   for (const [format, output] of run.outputs) {
     options.onProgress?.(`${lang === 'zh' ? '正在生成' : 'writing'} ${NAMES[format]} …`);
     try {
+      if (output.trouble !== undefined) throw output.trouble;
       const result = await output.finish(run.brief);
       if (typeof result === 'string') notes.push(result);
       else written.push(...result);
       if (format === 'allure' && !(await findJava())) notes.push(await missing('java', 'allure-report/'));
     } catch (thrown) {
+      const trouble = diskTrouble(thrown);
+      if (trouble !== undefined) {
+        diskFailed = true;
+        notes.push(
+          `${NAMES[format]} was not made: ${trouble} (${out}). Make it again where there is room: posrig report ${folder} --out FOLDER`,
+        );
+        continue;
+      }
       if (!isRigError(thrown) || thrown.code !== 'REPORT_TOOL') throw thrown;
       notes.push(`${thrown.message}${thrown.hint ? ` ${thrown.hint}` : ''}`);
     }
   }
-  return { written, notes };
+  return { written, notes, diskFailed };
+}
+
+/** An output that is left alone once the disk did not take what it wrote: the others go on. */
+class Fenced implements Output {
+  readonly #output: Output;
+  readonly wants: ((place: number) => boolean) | undefined;
+  /** What the disk said. */
+  trouble: unknown;
+
+  constructor(output: Output) {
+    this.#output = output;
+    this.wants = output.wants;
+  }
+
+  event(event: JournalEvent): void {
+    this.#guard(() => this.#output.event?.(event));
+  }
+
+  traffic(line: Buffer): void {
+    this.#guard(() => this.#output.traffic?.(line));
+  }
+
+  scenario(scenario: ScenarioView, run: RunView): void {
+    this.#guard(() => this.#output.scenario(scenario, run));
+  }
+
+  finish(run: RunBrief): Promise<Written | string> {
+    return this.#output.finish(run);
+  }
+
+  stop(): void {
+    this.#output.stop?.();
+  }
+
+  #guard(write: () => void): void {
+    if (this.trouble !== undefined) return;
+    try {
+      write();
+    } catch (thrown) {
+      if (diskTrouble(thrown) === undefined) throw thrown;
+      this.trouble = thrown;
+      this.stop();
+    }
+  }
 }
 
 /** The outputs begin when the run's first event has said how long it means to be. */
 async function readInto(
   wanted: readonly Format[],
   { folder, out, lang }: Omit<Task, 'planned' | 'bytes'>,
-): Promise<{ readonly brief: RunBrief; readonly outputs: readonly (readonly [Format, Output])[] }> {
+): Promise<{ readonly brief: RunBrief; readonly outputs: readonly (readonly [Format, Fenced])[] }> {
   const planned = await plannedOf(folder);
   const { bytes } = await extentOf(folder);
-  const outputs: (readonly [Format, Output])[] = [];
+  const outputs: (readonly [Format, Fenced])[] = [];
   for (const format of wanted)
-    outputs.push([format, await OUTPUTS[format]({ folder, out, lang, planned, bytes })]);
+    outputs.push([format, new Fenced(await OUTPUTS[format]({ folder, out, lang, planned, bytes }))]);
   const alone = outputs.length === 1 ? outputs[0]?.[1].wants : undefined;
   const brief = await streamRun(folder, {
     ...(alone ? { wants: alone } : {}),

@@ -5,7 +5,7 @@ import { renderAll } from './render.ts';
 
 /**
  * `posrig report <run>`: renders again and says what was written. The exit code is 0 also when an output could not be made
- * for want of a program: the notes on stderr say so. Damaged evidence is 4.
+ * for want of a program: the notes on stderr say so. It is 2 when the disk did not take one; damaged evidence is 4.
  */
 export async function reportVerb(
   run: string,
@@ -26,6 +26,7 @@ export async function reportVerb(
       ...(formats ? { formats } : {}),
       ...(options.out === undefined ? {} : { out: options.out }),
     });
+    if (result.diskFailed) process.exitCode = EXIT.broken;
     if (options.json) {
       process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       return;

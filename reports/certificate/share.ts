@@ -28,8 +28,8 @@ export type ShareResult =
       readonly error: Pick<RigError, 'code' | 'blame' | 'message'> & Omit<RigErrorOptions, 'cause'>;
     };
 
-/** Journals from so many bytes are worth the start of a thread. */
-export const WORTH_SHARING = 8 * 1024 * 1024;
+/** Journals from so many bytes are worth the start and the memory of a thread. */
+export const WORTH_SHARING = 48 * 1024 * 1024;
 
 /** More threads than this wait for the disk. */
 const MOST = 4;

@@ -22,7 +22,7 @@ export interface Journal extends Recorder {
   setScenario(id: string | undefined): void;
   /** Calls back with every later event as it was written (masked). A listener that throws is dropped, and a note says so. */
   subscribe(listener: JournalListener): () => void;
-  /** Brings everything recorded so far into the file, except bytes that masking holds back. Throws JOURNAL_DAMAGED. */
+  /** Brings everything recorded so far into the file, except bytes that masking holds back. */
   flush(): void;
   /**
    * Writes what masking held back, brings the file to the disk and closes it. Idempotent; later events are dropped. Rejects
@@ -56,6 +56,26 @@ const MAY_WAIT: ReadonlySet<EventBody['type']> = new Set<EventBody['type']>([
   'ledger',
 ]);
 
+/**
+ * What drivers record, often in the middle of a callback of a port, where nobody could catch anything and an error would end
+ * the process with the finger on the key. When the disk has failed they go on, unrecorded, until the rig itself records
+ * something, at the latest the end of the step, and ends the run.
+ */
+const OF_DRIVERS: ReadonlySet<EventBody['type']> = new Set([
+  'bytes',
+  'link',
+  'path',
+  'message',
+  'fault',
+  'key',
+  'card',
+  'power',
+  'screen',
+  'receipt',
+  'artefact',
+  'note',
+]);
+
 /** Bytes from a device may wait as well; what goes to one, and what passes between terminal and host, may not. */
 const mayWait = (body: EventBody): boolean =>
   body.type === 'bytes' ? body.dir === 'in' && body.plane !== 'network' : MAY_WAIT.has(body.type);
@@ -68,7 +88,7 @@ const mayWait = (body: EventBody): boolean =>
  * turn of the event loop ends in which it was recorded, and when the process ends by itself in whatever way. Only bytes
  * that masking held back can be missing. The disk itself is synced at every scenario's end.
  * Throws JOURNAL_DAMAGED when there is a journal already or the disk does not take it; a disk that fails at the end of a
- * turn is told by the next call.
+ * turn, or while a driver records, is told by the next event of the rig itself.
  */
 export function openJournal(
   folder: string,
@@ -119,16 +139,21 @@ class JournalFile implements Journal {
 
   record(body: EventBody): void {
     if (this.#file === undefined) return;
-    if (this.#failure) throw this.#failure;
-    if (body.type === 'link') {
-      this.#release((bytes) => bytes.plane === body.plane && bytes.stream === body.stream);
-    } else if (body.type === 'scenario.end' || body.type === 'run.end') {
-      this.#release();
+    if (this.#failure) {
+      if (OF_DRIVERS.has(body.type)) return;
+      throw this.#failure;
     }
-    const masked = this.#masker.event(body);
-    if (masked) this.#write(masked);
-    // Masking may have held the event back; what came before it has to be in the file all the same.
-    if (!mayWait(body)) this.flush();
+    try {
+      if (body.type === 'link')
+        this.#release((bytes) => bytes.plane === body.plane && bytes.stream === body.stream);
+      else if (body.type === 'scenario.end' || body.type === 'run.end') this.#release();
+      const masked = this.#masker.event(body);
+      if (masked) this.#write(masked);
+      // Masking may have held the event back; what came before it has to be in the file all the same.
+      if (!mayWait(body)) this.#bring();
+    } catch (thrown) {
+      if (thrown !== this.#failure || !OF_DRIVERS.has(body.type)) throw thrown;
+    }
     if (body.type === 'scenario.end') this.#sync();
   }
 
@@ -148,6 +173,15 @@ class JournalFile implements Journal {
   }
 
   flush(): void {
+    // Drivers ask for it before they act: see OF_DRIVERS.
+    try {
+      this.#bring();
+    } catch (error) {
+      if (error !== this.#failure) throw error;
+    }
+  }
+
+  #bring(): void {
     if (this.#late) return;
     if (this.#failure) throw this.#failure;
     const file = this.#file;
@@ -169,18 +203,22 @@ class JournalFile implements Journal {
     const path = `artefacts/${sha256}.${EXTENSIONS[mime] ?? 'bin'}`;
     const artefact: ArtefactRef = { id: sha256.slice(0, 16), path, mime, bytes: masked.length, sha256 };
     if (this.#file === undefined) return artefact;
-    if (!this.#kept.has(path)) this.#keep(path, masked);
+    try {
+      if (!this.#kept.has(path)) this.#keep(path, masked);
+    } catch (thrown) {
+      // An event must not name what is not there.
+      this.#failure ??= damaged(`write ${path}`, thrown);
+      return artefact;
+    }
     this.record({ type: 'artefact', name, artefact });
     return artefact;
   }
 
   #keep(path: string, content: Uint8Array): void {
-    onDisk(`write ${path}`, () => {
-      const target = join(this.folder, path);
-      if (this.#kept.size === 0) mkdirSync(join(this.folder, 'artefacts'), { recursive: true });
-      writeFileSync(`${target}.part`, content);
-      renameSync(`${target}.part`, target);
-    });
+    const target = join(this.folder, path);
+    if (this.#kept.size === 0) mkdirSync(join(this.folder, 'artefacts'), { recursive: true });
+    writeFileSync(`${target}.part`, content);
+    renameSync(`${target}.part`, target);
     this.#kept.add(path);
   }
 
@@ -226,7 +264,7 @@ class JournalFile implements Journal {
     this.#lines += `${this.#chain.link(json)}\n`;
     this.#turnEnds ??= setImmediate(() => this.#endOfTurn());
     // In the file before anybody is told: what a console has shown, a killed rig has kept.
-    if (!mayWait(body)) this.flush();
+    if (!mayWait(body)) this.#bring();
     if (this.#listeners.size === 0) return;
     // The body first: a copy of what an object literal begins with costs a tenth of one that comes later.
     const scenario = this.#scenario;
@@ -241,14 +279,10 @@ class JournalFile implements Journal {
     return new Date(Date.parse(this.#clock.wallTime()) - ago).toISOString();
   }
 
-  /** Nobody is there to be told of a disk that fails now; whoever records or closes next is. */
+  /** Nobody is there to be told of a disk that fails now; the rig's next event is, or `close`. */
   #endOfTurn(): void {
     this.#turnEnds = undefined;
-    try {
-      this.flush();
-    } catch (error) {
-      if (error !== this.#failure) throw error;
-    }
+    this.flush();
   }
 
   #tell(event: JournalEvent): void {
