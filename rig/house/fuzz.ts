@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { PACKAGE_ROOT } from '../model/package-root.ts';
+import type { FuzzTask } from './fuzz-task.ts';
 import { sourcesNamed } from './sources.ts';
 
 /**
@@ -12,11 +13,7 @@ import { sourcesNamed } from './sources.ts';
  * watched: one that says nothing for a while hangs. A fuzzer exports `fuzz({ count, seed, progress })`, which throws at
  * the first thing that is wrong; count and seed reproduce it.
  */
-type Fuzz = (options: {
-  readonly count: number;
-  readonly seed: number;
-  readonly progress: (done: number) => void;
-}) => Promise<unknown>;
+type Fuzz = (task: FuzzTask) => Promise<unknown>;
 
 /** What a fuzzer's process tells the one that watches it. */
 type Told = { readonly done: number } | { readonly result: unknown } | { readonly failure: string };

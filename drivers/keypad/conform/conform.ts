@@ -4,8 +4,9 @@ import { parseMarlin } from '../../codec/grbl/marlin.ts';
 import { parseResponse } from '../../codec/grbl/responses.ts';
 import type { SerialStream } from '../../transport/serial.ts';
 import { type Case, differs, type Found, type Outcome } from './case.ts';
-import { GRBL_CASES, restart } from './grbl-cases.ts';
+import { GRBL_CASES } from './grbl-cases.ts';
 import { GRBL_MOTION } from './grbl-motion.ts';
+import { restart } from './grbl-state.ts';
 import { MARLIN_CASES } from './marlin-cases.ts';
 import { Mismatch, type Said, Silence, type Talk, talkOver } from './talk.ts';
 

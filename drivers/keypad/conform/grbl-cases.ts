@@ -1,15 +1,12 @@
-import { REALTIME } from '../../codec/grbl/commands.ts';
 import { DIALECT, type DialectId } from '../../codec/grbl/dialects.ts';
 import { settingsHash, settingsOf } from '../gantry/settings.ts';
-import { type Case, differs, type Found, ok, skipped } from './case.ts';
-import { expectAnswers, Mismatch, Silence, type Talk } from './talk.ts';
+import { type Case, differs, ok, skipped } from './case.ts';
+import { isHoming, LOCKED, orSilence, RESTART_MS, restart, unlock } from './grbl-state.ts';
+import { expectAnswers, Mismatch } from './talk.ts';
 
 const FAMILY: readonly DialectId[] = ['grbl', 'grblhal', 'fluidnc'];
-/** How long a controller may take to restart, wall ms. */
-const RESTART_MS = 10_000;
 /** A dwell that is not answered within this never will be, wall ms. */
 const BARRIER_MS = 8000;
-const RESET = Uint8Array.of(REALTIME.reset);
 
 /** Lines that no controller may accept and that move nothing, with the numbers of Grbl 1.1 for them. */
 const WRONG: readonly (readonly [line: string, ...errors: readonly number[]])[] = [
@@ -23,37 +20,6 @@ const WRONG: readonly (readonly [line: string, ...errors: readonly number[]])[] 
   ['G4', 28],
   ['GX', 2],
 ];
-
-/** Resets it and waits for the greeting. */
-export async function restart(talk: Talk): Promise<string> {
-  await talk.send(RESET);
-  return talk.line('the greeting after a reset', (response) => response.kind === 'banner', RESTART_MS);
-}
-
-/** What `ask` heard; undefined when it waited in vain, and the controller has been reset for it. */
-export async function orSilence<T>(talk: Talk, ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof Silence)) throw error;
-    await restart(talk);
-    return undefined;
-  }
-}
-
-const isHoming = (found: Found): boolean => (Number(found.settings.get(22) ?? 0) & 1) === 1;
-
-/** Unlocks a controller that boots locked; g-code is refused otherwise. `$X` moves nothing. */
-async function unlock(talk: Talk, found: Found): Promise<boolean> {
-  const { state } = await talk.status();
-  if (state === 'Alarm') {
-    const { answers } = await talk.exchange('$X\n');
-    found.unlocked = answers.length === 1 && answers[0] === 'ok';
-  } else found.unlocked = true;
-  return found.unlocked;
-}
-
-const LOCKED = skipped('it stays locked until it has homed; --allow-motion homes it');
 
 /** Every transcript of Grbl's family that moves nothing, in the order in which they run. */
 export const GRBL_CASES: readonly Case[] = [

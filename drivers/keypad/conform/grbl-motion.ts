@@ -3,7 +3,7 @@ import type { DialectId } from '../../codec/grbl/dialects.ts';
 import type { Point, StatusReport } from '../../codec/grbl/responses.ts';
 import { homingLimit } from '../gantry/settings.ts';
 import { type Case, differs, type Found, ok, skipped } from './case.ts';
-import { orSilence, restart } from './grbl-cases.ts';
+import { orSilence, restart } from './grbl-state.ts';
 import { expectAnswers, Mismatch, type Talk } from './talk.ts';
 
 const FAMILY: readonly DialectId[] = ['grbl', 'grblhal', 'fluidnc'];

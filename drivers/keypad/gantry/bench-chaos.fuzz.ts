@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { holdersOf, remove, scratch, start, verdictsOf } from '../../../rig/cli/testing/cli.ts';
+import type { FuzzTask } from '../../../rig/house/fuzz-task.ts';
 import { makeRandom } from '../../virtual/random.ts';
 
 /** `npm run fuzz -- bench-chaos`: whole runs of scenarios on a bench one of whose ports dies: four by default (one counts as 2.5 million inputs). */
@@ -15,15 +16,7 @@ const LONGEST_WAIT_MS = 3000;
  * A port of the bench vanishes at some time in a run. The run ends by itself with a complete journal, and no scenario is
  * blamed on the terminal: what the bench broke is broken, what comes behind is skipped.
  */
-export async function fuzz({
-  count,
-  seed,
-  progress,
-}: {
-  readonly count: number;
-  readonly seed: number;
-  readonly progress: (done: number) => void;
-}): Promise<unknown> {
+export async function fuzz({ count, seed, progress }: FuzzTask): Promise<unknown> {
   const runs = Math.max(1, Math.ceil(count / INPUTS_A_RUN));
   const verdicts: Record<string, number> = {};
   for (let run = 0; run < runs; run++) {

@@ -1,3 +1,4 @@
+import type { FuzzTask } from '../../../rig/house/fuzz-task.ts';
 import { CHAOS, chaosRun } from '../testing/chaos.ts';
 
 /** `npm run fuzz -- chaos`: 2,000 runs by default (one counts as 5,000 inputs). */
@@ -5,15 +6,7 @@ const INPUTS_A_RUN = 5000;
 /** Runs at once: each is little work and many turns of the event loop. */
 const TOGETHER = 10;
 
-export async function fuzz({
-  count,
-  seed,
-  progress,
-}: {
-  readonly count: number;
-  readonly seed: number;
-  readonly progress: (done: number) => void;
-}): Promise<unknown> {
+export async function fuzz({ count, seed, progress }: FuzzTask): Promise<unknown> {
   const runs = Math.max(1, Math.ceil(count / INPUTS_A_RUN));
   const verdicts: Record<string, number> = {};
   const faults = Object.fromEntries(CHAOS.map((chaos) => [chaos, 0])) as Record<string, number>;

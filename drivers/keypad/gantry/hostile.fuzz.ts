@@ -1,18 +1,11 @@
+import type { FuzzTask } from '../../../rig/house/fuzz-task.ts';
 import { pressBehindHostileWire } from './testing/hostile.ts';
 
 /** Runs at once: each waits most of its time. */
 const TOGETHER = 4;
 
 /** `npm run fuzz -- hostile`: seeded lies of the wire; one run of six presses counts as a thousand inputs. */
-export async function fuzz({
-  count,
-  seed,
-  progress,
-}: {
-  readonly count: number;
-  readonly seed: number;
-  readonly progress: (done: number) => void;
-}): Promise<string> {
+export async function fuzz({ count, seed, progress }: FuzzTask): Promise<string> {
   const runs = Math.max(1, Math.ceil(count / 1000));
   let believed = 0;
   let reported = 0;

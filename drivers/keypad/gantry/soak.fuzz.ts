@@ -1,17 +1,10 @@
+import type { FuzzTask } from '../../../rig/house/fuzz-task.ts';
 import { soak } from '../testing/soak.ts';
 
 /** `npm run fuzz -- soak`: 20,000 presses by default (one counts as 500 inputs). */
 const INPUTS_A_PRESS = 500;
 
-export async function fuzz({
-  count,
-  seed,
-  progress,
-}: {
-  readonly count: number;
-  readonly seed: number;
-  readonly progress: (done: number) => void;
-}): Promise<string> {
+export async function fuzz({ count, seed, progress }: FuzzTask): Promise<string> {
   const presses = Math.max(1, Math.ceil(count / INPUTS_A_PRESS));
   const { registered, missed, wrong, failed, homings } = await soak(presses, seed, (done) =>
     progress(done * INPUTS_A_PRESS),
