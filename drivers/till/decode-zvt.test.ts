@@ -35,6 +35,27 @@ describe('posrig decode zvt', () => {
     assert.equal(status, 0);
   });
 
+  it('reads a frame whose end is missing as far as it goes, bare and on a serial line', () => {
+    const bare = decode(['800000 06D3FF8E02 0682028A 1F070102 2582028207 1820204C656967', '--json']);
+    const items = JSON.parse(bare.out) as {
+      control?: string;
+      error?: { message: string };
+      fields?: object[];
+    }[];
+    assert.deepEqual(
+      items.map(({ control }) => control),
+      ['8000', '06D3'],
+    );
+    assert.match(items[1]?.error?.message ?? '', /ends after \d+ of 654 bytes/);
+    assert.ok((items[1]?.fields?.length ?? 0) > 0);
+    assert.equal(bare.status, 3);
+    const serial = decode(['15 10028000001003F51F 1002060107040000000010']);
+    assert.match(
+      serial.out,
+      /NAK[\s\S]*80 00[\s\S]*06 01 Authorisation[\s\S]*! the recording ends after 5 of 7/,
+    );
+  });
+
   it("reads makers' own commands and texts, and what a damaged container still holds", () => {
     const own = decode(['0FA1020001060F0548656C6C6F', '--tcp']);
     assert.match(own.out, /0F A1 unknown command[\s\S]*0001[\s\S]*Text +Hello/);

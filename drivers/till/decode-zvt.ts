@@ -20,6 +20,8 @@ const Options = z.object({
   json: z.boolean().default(false),
 });
 
+const DLE = 0x10;
+
 /** `foreign`: bare APDUs, also of commands that the specification does not know. */
 type Form = 'serial' | 'tcp' | 'foreign';
 
@@ -35,6 +37,8 @@ interface Placed {
   readonly where: string;
   readonly apdu?: ZvtApdu;
   readonly error?: RigError;
+  /** The recording ends in the middle of it: what is there is shown. */
+  readonly unfinished?: true;
 }
 
 /** `posrig decode zvt`. Errors: USAGE, FILE_UNREADABLE; bytes that do not decode are told in their place. */
@@ -56,7 +60,10 @@ export async function decodeZvt(
       : ['serial', 'tcp', 'foreign'];
   const inputs = await understandings(argument, options.file);
   const candidates = inputs.flatMap((input) =>
-    forms.map((form) => ({ form, placed: placedIn(input, form) })),
+    forms.flatMap((form) => [
+      { form, placed: placedIn(input, form) },
+      { form, placed: placedIn(input, form, true) },
+    ]),
   );
   // Unknown commands are believed only where everything fits: lengths chain in bytes of any kind now and then.
   const fit = candidates.filter(({ form, placed }) => form !== 'foreign' || !placed.some(isWrong));
@@ -73,10 +80,14 @@ export async function decodeZvt(
 const usage = (message: string): RigError => new RigError('USAGE', 'file', message);
 
 /** One request and what the till and the terminal say to it. */
-function placedIn({ pieces }: Understanding, form: Form): Placed[] {
+function placedIn({ pieces }: Understanding, form: Form, cutOff = false): Placed[] {
   return pieces.flatMap(({ bytes, where }) => {
     const deframer = deframe(FRAMINGS[form]());
-    return [...deframer.push(bytes), ...deframer.flush()].map((item): Placed => {
+    const items = [...deframer.push(bytes)];
+    const tail = bytes.subarray(bytes.length - deframer.held);
+    const half = cutOff ? unfinished(tail, bytes.length - tail.length, form, where) : undefined;
+    if (!half) items.push(...deframer.flush());
+    const whole = items.map((item): Placed => {
       if (item.type !== 'frame') return { item, where };
       try {
         const apdu = readApdu(item.payload);
@@ -86,7 +97,45 @@ function placedIn({ pieces }: Understanding, form: Form): Placed[] {
         return { item, where, error: thrown };
       }
     });
+    return half ? [...whole, half] : whole;
   });
+}
+
+/** A frame of a known command whose end is missing, read as far as it goes; undefined when the tail is nothing of the kind. */
+function unfinished(tail: Uint8Array, offset: number, form: Form, where: string): Placed | undefined {
+  const bytes = form === 'serial' ? undoubledTail(tail) : tail;
+  const [cla = 0, ins = 0, first = 0] = bytes;
+  const from = first === 0xff ? 5 : 3;
+  if (bytes.length <= from || !isControlField(cla, ins)) return undefined;
+  const told = first === 0xff ? (bytes[3] ?? 0) | ((bytes[4] ?? 0) << 8) : first;
+  const there = bytes.length - from;
+  if (there > told || (there === told && form !== 'serial')) return undefined;
+  // With the length of what is there, the fields that are whole can be read.
+  const length = first === 0xff ? [0xff, there & 0xff, there >>> 8] : [there];
+  const apdu = readApdu(Uint8Array.from([cla, ins, ...length, ...bytes.subarray(from)]));
+  const why =
+    there === told
+      ? 'the recording ends before DLE ETX and CRC'
+      : `the recording ends after ${there} of ${told} bytes of data`;
+  return {
+    item: { type: 'damaged', offset, raw: tail, why },
+    where,
+    apdu,
+    error: new RigError('CODEC_FRAME', 'file', why),
+    unfinished: true,
+  };
+}
+
+/** What stands behind DLE STX, without whatever has come of DLE ETX CRC. */
+function undoubledTail(tail: Uint8Array): Uint8Array {
+  const data: number[] = [];
+  for (let at = 2; at < tail.length; at++) {
+    const byte = tail[at] ?? 0;
+    // A DLE is doubled, or begins the end; the last one may be either.
+    if (byte === DLE && tail[++at] !== DLE) break;
+    data.push(byte);
+  }
+  return Uint8Array.from(data);
 }
 
 const isWrong = ({ item, error }: Placed): boolean =>
@@ -94,6 +143,7 @@ const isWrong = ({ item, error }: Placed): boolean =>
 
 /** What of the bytes was not understood; a command that nobody knows may as well be no frame at all. */
 function unreadShare(placed: Placed): number {
+  if (placed.unfinished) return 0.25;
   if (isWrong(placed)) return 1;
   const { apdu } = placed;
   return !apdu || apdu.command || /^8[04]/.test(apdu.control) ? 0 : 0.9;
@@ -113,7 +163,7 @@ function best(candidates: readonly (readonly Placed[])[]): readonly Placed[] {
 function asText({ item, where, apdu, error }: Placed, show: ShowOptions): string {
   const at = `${where}${item.offset}`;
   if (item.type === 'control') return `${at}: ${item.name}\n`;
-  if (item.type !== 'frame') return `${at}: ${item.type} ${shortHex(item.raw)} (${item.why})\n`;
+  if (item.type !== 'frame' && !apdu) return `${at}: ${item.type} ${shortHex(item.raw)} (${item.why})\n`;
   if (!apdu) return `${at}: ${shortHex(item.raw)}: ${error?.message ?? ''}\n`;
   const head = `${at}: ${spaced(apdu.control)} ${nameOf(apdu, show.language)}${direction(apdu)}\n`;
   const body = showFields(apdu, show).flatMap((field) => lines(field, 1));
