@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { loadProfile } from '../../rig/bench/load.ts';
 import { valueOrThrow } from '../../rig/bench/load-issue.ts';
 import { HostPolicy } from '../../rig/bench/policy.ts';
+import type { Profile } from '../../rig/bench/profile.ts';
 import { ENTRY_MODES, type TestCard } from '../../rig/model/card.ts';
 import { isRigError, RigError } from '../../rig/model/errors.ts';
 import { parseAmount } from '../../rig/model/money.ts';
@@ -24,7 +25,7 @@ import { createTerminal } from '../virtual/terminal/index.ts';
 import { housed } from '../virtual/terminal/model.ts';
 import { listenForTill, tillOnSerial } from '../virtual/till/till-port.ts';
 import { loadWorld } from '../virtual/world.ts';
-import { workByItself } from './auto-hands.ts';
+import { screenOf, workByItself } from './auto-hands.ts';
 
 const Options = z.object({
   profile: z.string(),
@@ -99,17 +100,44 @@ export async function terminalVerb(given: Record<string, unknown>): Promise<numb
     body.onScreen(({ lit, lines }) => say.screen(lit, lines));
     showSlips(body, say.slip);
     const address = await openTill(options.till, body, clock, closing);
-    say.ready(address, profile.title.en);
     if (options.hands === 'auto')
       workByItself(body, profile, clock, { card, entry: options.entry, thinks: 1500, types: 120 });
     body.power(true);
-    await untilEnded(body, cards, Object.keys(profile.keypad.keys), say.note);
+    const ended = untilEnded(body, cards, Object.keys(profile.keypad.keys), say.note);
+    // A till that comes at once finds a terminal that can sell: with hands it signs itself on.
+    const idle = options.hands === 'yours' || idleWithin(body, profile, clock, SIGN_ON);
+    if ((await Promise.race([idle, ended])) === false)
+      say.note('the terminal has not signed on at its acquirer; it refuses payments until it has');
+    say.ready(address, profile.title.en);
+    await ended;
     return EXIT.ok;
   } finally {
     for (const close of closing.reverse()) await close();
     process.stdin.destroy();
   }
 }
+
+/** How long a terminal may take to start and sign on, nominal ms. */
+const SIGN_ON = 60_000;
+
+/** True when the terminal shows an idle screen in time. */
+const idleWithin = (
+  body: TerminalBody,
+  profile: Profile,
+  clock: ReturnType<typeof makeClock>,
+  ms: number,
+): Promise<boolean> =>
+  new Promise((resolve) => {
+    const cancel = clock.after(ms, () => resolve(false));
+    const look = () => {
+      const id = screenOf(profile, body.screen) ?? '';
+      if (!profile.idle.includes(id) || profile['signed-off'].includes(id)) return;
+      cancel();
+      resolve(true);
+    };
+    body.onScreen(look);
+    look();
+  });
 
 const usage = (message: string, hint?: string): RigError =>
   new RigError('USAGE', 'file', message, hint === undefined ? {} : { hint });
