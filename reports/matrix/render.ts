@@ -98,6 +98,7 @@ const OWN_STYLE = `
 main.wide { max-width:80rem; }
 .matrix th { white-space:normal; } .matrix thead th.model { text-align:center; border-bottom:0; color:var(--ink); }
 .matrix .cell, .matrix thead th.hand { text-align:center; border-left:1px solid var(--hair); padding-right:.4rem; padding-left:.4rem; }
+.matrix td.id, .matrix td.cell, .matrix td.books { width:1%; white-space:nowrap; } .matrix td.id bdi { overflow-wrap:normal; }
 .matrix td { padding-top:.28rem; padding-bottom:.28rem; }
 .books.same { color:var(--passed); font-weight:600; } .books.differ { color:var(--failed); font-weight:600; } .books.alone { color:var(--soft); }
 .sets { display:flex; gap:1.2rem; flex-wrap:wrap; } .sets pre { background:var(--wash); padding:.5rem .8rem; margin:.2rem 0; white-space:pre-wrap; }

@@ -1,4 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { loadProfile } from '../bench/load.ts';
 import { valueOrThrow } from '../bench/load-issue.ts';
@@ -72,6 +73,7 @@ export function newProfile(name: string, given: Record<string, unknown>): number
     rows,
     columns,
   });
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
   process.stdout.write(`${file} is written. What is still to be found out: posrig profile check ${file}\n`);
   return EXIT.ok;
