@@ -575,6 +575,12 @@ describe('codec: escpos charset guess', () => {
   it('sees Chinese where nothing says so', () => {
     assert.equal(guessCharset(bytes(ESC, 0x40, '商户存根 ', GS, 0x21, 0x11, '金额', LF)), 'gb18030');
   });
+  it('sees it where a character is cut in half, or is a rare one', () => {
+    const half = bytes('商户存根 商户名称:样板商', 0xb5, LF, '凭证号:000012 金额', LF);
+    assert.equal(guessCharset(half), 'gb18030');
+    assert.equal(guessCharset(bytes('商户存根 商户名称:样板商店 \u{20bb7}野家 凭证号', LF)), 'gb18030');
+    assert.equal(guessCharset(bytes(0xb5, 0xea, ' Caf', 0x82, LF)), 'cp437');
+  });
   it('takes accents, frames and Cyrillic for what they are', () => {
     assert.equal(guessCharset(bytes(iconv.encode('Café Ärger', 'cp437'))), 'cp437');
     assert.equal(guessCharset(bytes(iconv.encode('════════════────', 'cp437'))), 'cp437');
