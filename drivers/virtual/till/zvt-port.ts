@@ -39,6 +39,8 @@ const BUSY = 0x9c;
 const NO_REVERSAL = 0xb5;
 const NO_RESERVATION = 0xb8;
 const WRONG_CURRENCY = 0x6f;
+/** Ten digits, as its keys take them; fen. */
+const MOST = 9_999_999_999;
 const CANCELLED = 0x6c;
 const DLE = 0x10;
 /** A bug: a frame whose doubled DLEs stand there once. */
@@ -163,6 +165,8 @@ function withAmount(operation: TillOperation, said: ZvtApdu, port: Port): unknow
   const amount = amountOf(said);
   const currency = said.fields.find(({ id }) => id === '49');
   if (!amount) return port.talk.answer(answer(PROTOCOL_ERROR));
+  // Twelve digits go into the bitmap, and fewer into this model: another amount must not be charged.
+  if (amount > MOST) return port.talk.answer(answer(NOT_POSSIBLE));
   if (currency && Buffer.from(currency.value).toString('hex').slice(1) !== CURRENCY) {
     return port.talk.answer(apdu('841E', Uint8Array.of(WRONG_CURRENCY), CURRENCY_BYTES));
   }
