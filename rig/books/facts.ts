@@ -4,7 +4,7 @@ import type { DialogueMessage } from '../model/message.ts';
 import { type Money, sameMoney } from '../model/money.ts';
 import type { Slip } from '../model/receipt.ts';
 import type { BookName, BooksInput, HostBook, Misbehaviour, StepAccount, TerminalState } from './input.ts';
-import { approves, BOOKED, MOVES_MONEY, NOTICES } from './kinds.ts';
+import { approves, BOOKED, MOVES_MONEY, NOTICES, REVERSIBLE } from './kinds.ts';
 import { type PrintedAmount, readPrintedAmount } from './printed-amount.ts';
 
 export type StepRef = StepAccount;
@@ -260,6 +260,21 @@ export class Facts {
       step?.outcome !== 'declined' &&
       !this.accepted(entry, step) &&
       this.entries.findLast((other) => this.stands(other)) === entry
+    );
+  }
+
+  /**
+   * An entry without a reversal (a refund), whose answer a fault of the rig kept away while the screen said that nobody knows:
+   * merchant and acquirer have to find out by hand, and nobody is wrong.
+   */
+  leftOpen(entry: LedgerEntry): boolean {
+    const outcome = this.stepOf(entry)?.outcome;
+    const exchange = this.exchangeOf(entry);
+    return (
+      (outcome === 'no-answer' || outcome === 'mac-error') &&
+      !REVERSIBLE.includes(entry.kind) &&
+      exchange !== undefined &&
+      this.disturbed(exchange)
     );
   }
 }

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../bench/profile.ts';
 import type { Facts } from '../facts.ts';
 import { count, type Invariant, no, unknown, yes } from '../invariant.ts';
-import { approves, REVERSIBLE } from '../kinds.ts';
+import { approves } from '../kinds.ts';
 import { quoteEntry, quoteMessage, quoteStep } from '../words.ts';
 
 /** What a person takes for "it did not happen". */
@@ -13,9 +13,6 @@ const REFUSALS: readonly Outcome[] = [
   'no-answer',
   'mac-error',
 ];
-
-/** Of these, what says no more than that nobody knows. */
-const LEFT_OPEN: readonly Outcome[] = ['no-answer', 'mac-error'];
 
 /**
  * When the screen told the people at the counter that a transaction did not happen, no money of it is left moved at
@@ -37,14 +34,12 @@ export const aRefusalMovesNoMoney: Invariant = {
           `${quoteStep(step)} left ${quoteEntry(charge)} at the host; its reversal is still owed.`,
         );
       }
-      const exchange = facts.exchangeOf(charge);
-      if (LEFT_OPEN.includes(step.outcome as Outcome) && !REVERSIBLE.includes(charge.kind)) {
-        if (exchange && facts.disturbed(exchange))
-          return unknown(
-            `${quoteStep(step)} left ${quoteEntry(charge)} at the host, and a fault stood in the way of the answer: there is no reversal of a ${charge.kind}, so that merchant and acquirer have to find out by hand.`,
-          );
+      if (facts.leftOpen(charge)) {
+        return unknown(
+          `${quoteStep(step)} left ${quoteEntry(charge)} at the host, and a fault stood in the way of the answer: there is no reversal of a ${charge.kind}, so that merchant and acquirer have to find out by hand.`,
+        );
       }
-      const answer = exchange?.response;
+      const answer = facts.exchangeOf(charge)?.response;
       if (step.outcome === 'declined' && answer?.code && !approves(answer.code)) {
         return no(
           'acquirer',

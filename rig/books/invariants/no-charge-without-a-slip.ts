@@ -12,7 +12,8 @@ export const noChargeWithoutASlip: Invariant = {
   needs: ['host', 'slips'],
   judge(facts) {
     const charges = facts.entries.filter(
-      (entry) => facts.stands(entry) && !facts.inDoubt(entry) && !facts.twinOf(entry),
+      (entry) =>
+        facts.stands(entry) && !facts.inDoubt(entry) && !facts.leftOpen(entry) && !facts.twinOf(entry),
     );
     for (const entry of charges) {
       const slips = facts.slipsOf(entry).filter((slip) => slip.source.copy === 'merchant');
