@@ -101,6 +101,11 @@ describe('messages of till protocols', () => {
     assert.equal(read?.rest, 'XX=abc');
     assert.equal(values(caisse, 'CZ0040320AE00201AF00211', 'terminal')?.reason, 'cancelled');
     assert.equal(readMessage(caisse, payload('CZ0040320AE0031')), undefined);
+    // Who said it is not always known: a log has both ends in it.
+    const alone = 'CZ0040320CJ012012345678901CA00201CB0041250CD0010CE003978AE00210AC006654321';
+    assert.equal(readMessage(caisse, payload(alone))?.name, 'result');
+    assert.equal(readMessage(caisse, payload(`${alone}ZU00212`))?.name, 'result');
+    assert.equal(readMessage(caisse, payload(alone.slice(0, 56)))?.name, 'debit');
   });
 
   it('a file of its own: widths count bytes, and no half of a character is left', () => {

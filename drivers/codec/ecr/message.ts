@@ -94,17 +94,26 @@ export function readMessage(
 ): ReadMessage | undefined {
   // One character a byte: widths and lengths count bytes.
   const text = Buffer.from(payload).toString('latin1');
+  let whole: ReadMessage | undefined;
   let nearly: ReadMessage | undefined;
   for (const [name, message] of Object.entries(protocol.messages)) {
     if (from !== undefined && message.from !== from) continue;
     if (message.form !== form) continue;
     const read = readAs(protocol, name, message, text);
     // One that fits to the last field is meant rather than one that lacks some, or has some more.
-    if (read && read.rest === '' && read.fields.length === message.fields.length) return read;
-    nearly ??= read;
+    if (!read) continue;
+    if (read.rest === '' && read.fields.length === message.fields.length) return read;
+    if (lacksNothing(read)) whole ??= read;
+    // With tags every message takes what it knows; the one that knows most is meant.
+    else if (!nearly || (protocol.layout.kind === 'tlv' && read.rest.length < nearly.rest.length))
+      nearly = read;
   }
-  return nearly;
+  return whole ?? nearly;
 }
+
+/** All that must be there is there, and no more than the message has. */
+const lacksNothing = ({ rest, raw, message }: ReadMessage): boolean =>
+  rest === '' && message.fields.every(({ name, optional }) => optional || raw[name] !== undefined);
 
 function readAs(protocol: Protocol, name: string, message: Message, text: string): ReadMessage | undefined {
   const cut = cutUp(protocol, message, text);
