@@ -137,6 +137,17 @@ describe('printer: forbidden content', () => {
     assert.equal(maskReceipt(receiptOf(qr(pan)), cards).barcodes[0]?.payload, maskPan(pan));
   });
 
+  it('masks the start and the end of a number that stand alone: another copy may show the rest', () => {
+    const own = { ...card, pan: '6222021234567890128' };
+    const masked = (text: string) => textLines(maskReceipt(receiptOf(`${text}\n`), [own]));
+    assert.deepEqual(masked('TRACE 6222021234'), ['TRACE 622202****']);
+    assert.deepEqual(masked('REF 6222 0212 345'), ['REF 6222 02** ***']);
+    assert.deepEqual(masked('REF 567890128'), ['REF *****0128']);
+    assert.deepEqual(forbiddenContent(receiptOf('TRACE 6222021234\n'), [own]), []);
+    for (const text of ['BIN 62220212', 'REF 000000000128', '62220212****0128'])
+      assert.deepEqual(masked(text), [text]);
+  });
+
   it('finds every card however its digits are set', () => {
     const separator = fc.constantFrom('', '', '', ' ', '-', '\n', '  ', '·', ' \n ');
     fc.assert(

@@ -119,7 +119,7 @@ function endsOfNearly(pan: string, digits: string): { readonly end: number; read
  */
 export function maskReceipt(receipt: Receipt, cards: readonly TestCard[]): Receipt {
   const cells = cellsOf(receipt);
-  const hidden = [...findings(cells, cards), ...suspicions(cells, cards)];
+  const hidden = [...findings(cells, cards), ...suspicions(cells, cards), ...pieces(cells, cards)];
   hide(cells, hidden);
   const places = new Set(hidden.flatMap((one) => one.hidden.flatMap((place) => cells[place]?.owner ?? [])));
   const covered = [...places].filter(({ confidence }) => confidence !== undefined);
@@ -137,6 +137,34 @@ export function maskReceipt(receipt: Receipt, cards: readonly TestCard[]): Recei
     // What no command explains might be digits too; it is not shown on paper.
     unknown: [],
   };
+}
+
+/** Longer than any identification of an issuer; zeros before the end of a number, as sequence numbers have them, tell nothing. */
+const START_SHOWN = 8;
+const END_SHOWN = 7;
+
+/** The start or the end of an account number by itself: the rest of it may stand on another copy. No finding by itself. */
+function pieces(cells: readonly Cell[], cards: readonly TestCard[]): Finding[] {
+  const found: Finding[] = [];
+  const text = cells.map(({ char }) => plainChar(char)).join('');
+  for (const { index, 0: group } of text.matchAll(/\d(?:[ .·-]?\d){7,}/gu)) {
+    const places: number[] = [];
+    for (let i = 0; i < group.length; i++) if (/\d/.test(group.charAt(i))) places.push(index + i);
+    const digits = group.replace(/\D/g, '');
+    for (const { pan } of cards) {
+      // What is as long as the number is that number, or another.
+      if (digits.length >= pan.length) continue;
+      const from = digits.indexOf(pan.slice(0, START_SHOWN + 1));
+      let start = 0;
+      while (from >= 0 && start < pan.length && digits[from + start] === pan[start]) start++;
+      if (start > START_SHOWN) found.push({ kind: 'pan', hidden: places.slice(from + 6, from + start) });
+      let end = 0;
+      while (end < pan.length && end < digits.length && digits.at(-1 - end) === pan.at(-1 - end)) end++;
+      if (pan.slice(pan.length - end).replace(/^0+/, '').length > END_SHOWN)
+        found.push({ kind: 'pan', hidden: places.slice(digits.length - end, -4) });
+    }
+  }
+  return found;
 }
 
 /** What was not read may show anything. */

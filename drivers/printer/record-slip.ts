@@ -40,8 +40,9 @@ export function recordSlip(
     forbidden,
   });
   // What was masked is read again as it really stands on the paper.
+  const isClear = receipt.runs.every(({ text: printed }, i) => masked.runs[i]?.text === printed);
   const clear =
-    forbidden.length === 0 && suspected.length === 0
+    forbidden.length === 0 && suspected.length === 0 && isClear
       ? { ...shown, receipt }
       : readSlip(receipt, layout, at, source);
   return { ...clear, artefacts, forbidden, ...(suspected.length > 0 ? { suspected } : {}) };

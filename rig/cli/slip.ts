@@ -64,7 +64,7 @@ export async function slip(
   return options.rules.length > 0 && results.length === 0 ? EXIT.nothingRan : EXIT.ok;
 }
 
-/** Reads all slips of the bytes, and judges each by itself. Errors as of `slip`. */
+/** Reads all slips of the bytes, and judges them, the copies of one transaction together. Errors as of `slip`. */
 export async function checkSlips(
   reader: SlipReader,
   bytes: Uint8Array,
@@ -91,13 +91,12 @@ export async function checkSlips(
       hint: 'posrig decode escpos --json shows what they are.',
     });
   }
-  return read.map((one) => {
+  const subjects = read.map((one): Subject => {
     // Paper that does not say which copy it is is taken for the one that is asked for, if it is of a transaction at all.
     const unmarked =
       one.slip.copy === 'other' && (one.slip.fields['pan'] ?? one.slip.fields['amount']) !== undefined;
-    const judged = unmarked ? { ...one.slip, copy: options.copy } : one.slip;
-    const subject: Subject = {
-      slip: judged,
+    return {
+      slip: unmarked ? { ...one.slip, copy: options.copy } : one.slip,
       currency,
       locale: localeOf(options.locale),
       mask,
@@ -107,8 +106,30 @@ export async function checkSlips(
       ...(one.kind ? { kind: one.kind } : {}),
       ...entryOf(one),
     };
-    return { ...one, results: judgeSet({ subjects: [subject], order: [judged.copy] }, rules) };
   });
+  const results = ofOneTransaction(subjects).flatMap((set) =>
+    judgeSet({ subjects: set, order: ON_THE_DESK }, rules),
+  );
+  return read.map((one, i) => ({
+    ...one,
+    results: results.filter(({ subject }) => subject === subjects[i]),
+  }));
+}
+
+/** In the order in which terminals print them. */
+const ON_THE_DESK = ['merchant', 'customer', 'settlement', 'other'] as const;
+
+/** The copies of one transaction, by its numbers, whether printed again or not; a slip without any stands for itself. */
+function ofOneTransaction(subjects: readonly Subject[]): Subject[][] {
+  const sets = new Map<unknown, Subject[]>();
+  for (const subject of subjects) {
+    const { copy, fields, duplicate } = subject.slip;
+    const numbers = [fields['stan'], fields['batch'], fields['rrn']].map((number) => number ?? '');
+    const isAlone = copy === 'settlement' || numbers.every((number) => number === '');
+    const key = isAlone ? subject : `${numbers.join('/')} ${duplicate}`;
+    sets.set(key, [...(sets.get(key) ?? []), subject]);
+  }
+  return [...sets.values()];
 }
 
 /** UnionPay slips print a letter behind the card number: swiped, inserted, contactless, typed by hand, scanned. */

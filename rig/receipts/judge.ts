@@ -1,6 +1,7 @@
 import { RigError } from '../model/errors.ts';
-import { describePolicy, fitsPolicy, legibleDigits, MASK_POLICIES } from '../model/mask-policy.ts';
+import { describePolicy, fitsPolicy, MASK_POLICIES } from '../model/mask-policy.ts';
 import { CONFIDENCE_MIN } from '../model/receipt.ts';
+import { digitsTogether } from './digits-together.ts';
 import { doubtOf } from './doubt.ts';
 import { hostValue, tillValue } from './known-value.ts';
 import { CHECK_NAMES, type Check, type CheckName, type PackedRule, policyFor } from './pack.ts';
@@ -185,16 +186,14 @@ function judgeDigits(
   const policies = subjects.map(({ mask }) => policyFor(asked, mask));
   // The copy that may show most sets the limit for all of them together.
   const policy = policies.reduce((a, b) => (shown(b) > shown(a) ? b : a), policies[0] ?? 'last4');
-  let [first, last] = [0, 0];
-  for (const { slip } of subjects) {
-    const digits = legibleDigits(slip.fields['pan'] ?? '');
-    if (!digits) continue;
-    first = Math.max(first, digits.first.length);
-    last = Math.max(last, digits.last.length);
-  }
+  const slips = subjects.map(({ slip }) => slip);
+  const pan = subjects.find(({ card }) => card !== undefined)?.card?.pan;
+  const { first, last, loose } = digitsTogether(slips, pan);
   const { first: mayFirst, last: mayLast } = MASK_POLICIES[policy];
   const good = first <= mayFirst && last <= mayLast;
-  const worst = subjects.find(({ slip }) => !fitsPolicy(slip.fields['pan'] ?? '*', policy));
+  const worst =
+    subjects.find(({ slip }) => !fitsPolicy(slip.fields['pan'] ?? '*', policy)) ??
+    subjects.find(({ slip }) => loose.has(slip));
   const unsure = subjects.find(({ slip }) => (slip.reading?.fields['pan'] ?? 100) < CONFIDENCE_MIN);
   return {
     good,
@@ -202,7 +201,7 @@ function judgeDigits(
     observed: good
       ? `together the first ${first} and the last ${last}`
       : `together ${subjects.map(({ slip }) => describeSlip(slip)).join(' and ')} show the first ${first} and the last ${last} digits`,
-    lines: worst?.slip.fieldLines?.['pan'] ?? [],
+    lines: worst ? [...(worst.slip.fieldLines?.['pan'] ?? []), ...(loose.get(worst.slip) ?? [])] : [],
     ...(worst ? { subject: worst } : {}),
     ...(unsure
       ? {

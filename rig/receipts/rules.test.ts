@@ -233,6 +233,49 @@ describe('receipt rules', () => {
     assert.deepEqual(broken(told(12850, '000013')), ['stan "000013" (till): "000012"']);
   });
 
+  describe('the number of the card in pieces over the copies', () => {
+    const [start, end] = [card.pan.slice(0, 9), card.pan.slice(9)];
+    const pieces = (merchant: string, customer: string, known = true) => {
+      const add = (copy: SlipCopy, text: string): Subject => {
+        const slip = printed([], copy);
+        const subject = subjectOf({ ...slip, lines: [...slip.lines, text] });
+        const { card: _, ...bare } = subject;
+        return known ? subject : bare;
+      };
+      return judgeSet(
+        { subjects: [add('merchant', merchant), add('customer', customer)], order: layout.order },
+        [...rules],
+      ).filter(({ good }) => !good);
+    };
+    const ids = (bad: ReturnType<typeof pieces>) => bad.map(({ rule }) => rule.id);
+    for (const [name, first, second] of [
+      ['the start on one, the rest on the other', `TRACE ${start}`, `REF ${end}`],
+      ['the rest first', `REMARK ${end}`, `TRACE ${start}`],
+      ['in groups', `A ${start.replace(/(.{4})/g, '$1 ')}`, `B ${end.replace(/(.{3})/g, '$1-')}`],
+      ['in full-width digits', start.replace(/\d/g, (d) => String.fromCharCode(0xff10 + Number(d))), end],
+      ['no more than an issuer has, then the rest', card.pan.slice(0, 8), card.pan.slice(8)],
+      ['with a gap between them', card.pan.slice(0, 12), 'THANK YOU'],
+    ] as const) {
+      it(`is seen: ${name}`, () => {
+        const bad = pieces(first, second);
+        assert.deepEqual(ids(bad), ['unionpay/copies-together']);
+        assert.match(bad[0]?.observed ?? '', /together .* show the first \d+ and the last \d+ digits/);
+        assert.doesNotMatch(bad[0]?.observed ?? '', new RegExp(`${start}|${end}`));
+        const at = bad[0]?.lines.map((i) => bad[0]?.subject.slip.lines[i]).join('|');
+        assert.ok(at?.includes(bad[0]?.subject.slip.copy === 'merchant' ? first : second), at);
+      });
+    }
+    it('is seen by its check digit where nobody knows the card', () => {
+      assert.deepEqual(ids(pieces(`TRACE ${start}`, `REF ${end}`, false)), ['unionpay/copies-together']);
+      const other = end.replace(/^\d/, (digit) => String((Number(digit) + 1) % 10));
+      assert.deepEqual(ids(pieces(`TRACE ${start}`, `REF ${other}`, false)), []);
+    });
+    it('is not seen in numbers of issuers, of sequence and of merchants', () => {
+      for (const text of [card.pan.slice(0, 8), '000012', '0000000012', '898320400000001', '20261122093015'])
+        assert.deepEqual(ids(pieces(text, text)), [], text);
+    });
+  });
+
   it('show the place on the paper', () => {
     const slip = printed(['slip-amount-wrong'], 'customer');
     const [bad] = judgeSet({ subjects: [subjectOf(slip)], order: layout.order }, rules).filter(
