@@ -46,6 +46,10 @@ export interface DialogueStep {
   readonly effects: readonly DialogueEffect[];
 }
 
+/** More payments than a terminal holds, and more lines than a receipt has: what is told beyond is heard and not kept. */
+const MOST_LISTED = 10_000;
+const MOST_LINES = 5000;
+
 /** Has asked; with the number that the request told along, when it did. */
 export const ask = (exchange: Exchange, reference?: string): DialogueStep => ({
   state: { phase: 'asked', exchange, reference, listed: [], receipt: [], end: undefined },
@@ -80,7 +84,8 @@ function heard(state: Dialogue, message: ReadMessage): DialogueStep {
   if (name === exchange.progress) return waiting(state, [{ type: 'progress', message }]);
   if (name === exchange.receipt) {
     const lines = (values.receipt ?? '').split(/\r?\n/);
-    const next = { ...state, receipt: [...state.receipt, ...lines] };
+    const next =
+      state.receipt.length < MOST_LINES ? { ...state, receipt: [...state.receipt, ...lines] } : state;
     return waiting(
       next,
       lines.map((text) => ({ type: 'line', text }) as const),
@@ -88,7 +93,9 @@ function heard(state: Dialogue, message: ReadMessage): DialogueStep {
   }
   // A list ends with a message of its own kind that has nothing in it.
   if (name === exchange.each && values['auth-code'] !== undefined) {
-    return waiting({ ...state, listed: [...state.listed, message] });
+    return waiting(
+      state.listed.length < MOST_LISTED ? { ...state, listed: [...state.listed, message] } : state,
+    );
   }
   // Taken up, and told of later.
   if (values.result === 'accepted') return waiting(state, [{ type: 'progress', message }]);

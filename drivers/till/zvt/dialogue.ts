@@ -64,6 +64,10 @@ export function ask(command: Uint8Array, charset?: string): DialogueStep {
   };
 }
 
+/** More than a command has of them: what is told beyond is heard and not kept. */
+const MOST_STATUSES = 100;
+const MOST_LINES = 5000;
+
 /** One step of the dialogue. */
 export function dialogueStep(state: Dialogue, event: DialogueEvent): DialogueStep {
   if (state.phase === 'done') return { state, effects: [] };
@@ -101,13 +105,14 @@ function heard(state: Dialogue, said: ZvtApdu): DialogueStep {
       const key = keyOf(said);
       const known = state.statuses.some((one) => keyOf(one) === key);
       if (known) return running(state, [ok, { type: 'note', text: 'the same status again; taken once' }]);
-      const next = { ...state, statuses: [said, ...state.statuses] };
+      const next = { ...state, statuses: [said, ...state.statuses].slice(0, MOST_STATUSES) };
       return running(next, [ok, { type: 'status', apdu: said }]);
     }
     case '06D1':
     case '06D3': {
       const printed = printedBy(said, state.charset) ?? { lines: [], over: false };
-      const next = { ...state, lines: [...state.lines, ...printed.lines.map(({ text }) => text)] };
+      const texts = printed.lines.map(({ text }) => text);
+      const next = state.lines.length < MOST_LINES ? { ...state, lines: [...state.lines, ...texts] } : state;
       return running(next, [ok, { type: 'print', printed }]);
     }
     case '060F':

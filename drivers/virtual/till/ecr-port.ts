@@ -46,6 +46,10 @@ interface Speech {
 
 /** Silence in the middle of a message after which it is given up, nominal ms. */
 const BROKEN_OFF = 5000;
+/** More than a terminal that says one thing after the other has waiting; a till that asks faster than it listens is not heard. */
+const MOST_WAITING = 32;
+/** Numbers of tills that are remembered beside transactions: more than a batch has. */
+const MOST_REFERENCES = 10_000;
 const LEAST_SILENCE_WALL_MS = 20;
 /** An answer that a machine gives by itself is waited for at least so long, wall ms, however fast the clock runs. */
 const LEAST_ANSWER_WALL_MS = 150;
@@ -76,10 +80,12 @@ export function attachEcr(
   };
   const isBusy = ({ does }: Exchange): boolean =>
     till.state !== 'idle' && does !== 'nothing' && does !== 'status';
+  const overrun = () => speech.length >= MOST_WAITING;
   const newLink = () =>
     linkOf(setup, 'terminal', (payload) => {
       const request = readRequest(payload);
-      return request !== undefined && !(protocol.busy === 'nak' && isBusy(request.exchange));
+      const refused = overrun() || (protocol.busy === 'nak' && request && isBusy(request.exchange));
+      return request !== undefined && !refused;
     });
   let link = newLink();
   const forget = () => {
@@ -163,7 +169,7 @@ export function attachEcr(
 
   const heard = (payload: Uint8Array): void => {
     const request = readRequest(payload);
-    if (!request) return;
+    if (!request || overrun()) return;
     const { message, exchange } = request;
     if (isBusy(exchange)) {
       if (protocol.busy === 'answer')
@@ -202,7 +208,8 @@ export function attachEcr(
         for (const made of till.batch()) {
           const { terminalId, merchantId } = till.identity ?? { terminalId: '', merchantId: '' };
           const who = { 'terminal-id': terminalId, 'merchant-id': merchantId };
-          say(exchange.each, { result: 'approved', ...who, ...ofTransaction(made) }, raw);
+          const values = { result: 'approved', ...who, ...ofTransaction(made) };
+          say(exchange.each, values, raw, { passing: true });
         }
         return tell(exchange, { result: 'approved' }, raw);
       case 'status':
@@ -261,7 +268,7 @@ export function attachEcr(
         result = came;
         // From now on the number of the till stands beside the transaction, whatever becomes of the cable.
         if (came.done && came.transaction && asked.reference !== undefined) {
-          memory.references.set(came.transaction.stan, asked.reference);
+          remember(memory, came.transaction.stan, asked.reference);
         }
       },
       onOver: () => {
@@ -304,6 +311,14 @@ export function attachEcr(
     open = false;
     forget();
   };
+}
+
+/** Keeps the till's own number of a transaction, as long as there are not too many. */
+function remember({ references }: EcrMemory, stan: string, reference: string): void {
+  references.delete(stan);
+  references.set(stan, reference);
+  const [oldest] = references.keys();
+  if (references.size > MOST_REFERENCES && oldest !== undefined) references.delete(oldest);
 }
 
 /** What a transaction adds to the till's total. */

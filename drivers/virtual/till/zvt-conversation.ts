@@ -28,6 +28,8 @@ export interface Conversation {
 /** A till that wants to hear a status again answers 84 9C; it is said again after this, nominal ms, so many times at most. */
 const AGAIN_AFTER = 2000;
 const AGAIN_MAX = 30;
+/** More than all slips of an end of day: a till that commands faster than it answers is not heard. */
+const MOST_WAITING = 2000;
 
 interface Sentence {
   readonly apdu: Uint8Array;
@@ -71,7 +73,7 @@ export function converse(
 
   const deliver = (apdu: Uint8Array) => {
     const [first, second] = apdu;
-    if (first !== 0x80 && first !== 0x84) return heard(apdu);
+    if (first !== 0x80 && first !== 0x84) return waiting.length < MOST_WAITING ? heard(apdu) : undefined;
     if (first === 0x84 && second === 0x9c && asking && asking.again < AGAIN_MAX) return sayAgain(asking);
     answered(first === 0x80 || second === 0 ? 'yes' : 'no');
   };
