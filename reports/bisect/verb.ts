@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { RigError } from '../../rig/model/errors.ts';
 import { packaged } from '../../rig/model/package-root.ts';
 import { EXIT } from '../../rig/model/verdict.ts';
+import { childEnded } from '../child.ts';
 import { streamRun } from '../fold.ts';
 import { casesOf } from '../model.ts';
+import { oneLine } from '../text.ts';
 import { type Bisection, bisect, type Seen, together } from './bisect.ts';
 
 export interface BisectOptions {
@@ -48,6 +49,10 @@ export async function bisectVerb(run: readonly string[], options: BisectOptions)
     options.out ?? `reports/runs/bisect-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`,
   );
   mkdirSync(folder, { recursive: true });
+  if (readdirSync(folder).length > 0)
+    throw new RigError('USAGE', 'file', `${folder} is not empty`, {
+      hint: 'Name another folder with --out: what lies there could be taken for a run of this search.',
+    });
   const found = await bisect(list, async (firmware, index) => {
     const seen = await lookAt(firmware, index, { run, times, folder, options });
     process.stderr.write(`${seen.padEnd(7)}  ${firmware}\n`);
@@ -92,14 +97,13 @@ async function lookAt(
     readonly options: BisectOptions;
   },
 ): Promise<Seen> {
-  const installed = await ended(
-    spawn(options.install, {
-      shell: true,
-      stdio: ['ignore', 2, 2],
-      timeout: INSTALL_DEADLINE,
-      env: { ...process.env, POSRIG_FIRMWARE: firmware },
-    }),
-  );
+  const env = { ...process.env, POSRIG_FIRMWARE: firmware };
+  const installed = await childEnded(options.install, [], {
+    shell: true,
+    stdio: ['ignore', 2, 2],
+    timeout: INSTALL_DEADLINE,
+    env,
+  });
   if (installed !== 0) {
     process.stderr.write(`the installation of ${firmware} failed: exit ${String(installed)}\n`);
     return 'unknown';
@@ -108,37 +112,47 @@ async function lookAt(
   for (let time = 1; time <= times; time++) {
     const out = join(folder, `${String(index + 1).padStart(3, '0')}${times > 1 ? `-${time}` : ''}`);
     const args = ['run', ...run, '--firmware', firmware, '--formats', 'junit,html', '--out', out];
-    const code = await ended(
-      spawn(process.execPath, [packaged('dist/rig/cli/main.js'), ...args], {
-        stdio: ['ignore', 'ignore', 2],
-        env: { ...process.env, POSRIG_FIRMWARE: firmware },
-      }),
-    );
+    const code = await childEnded(process.execPath, [packaged('dist/rig/cli/main.js'), ...args], {
+      stdio: ['ignore', 'ignore', 2],
+      env,
+    });
     if (code === EXIT.invalid)
       throw new RigError('USAGE', 'file', 'the run could not begin; what posrig run said is above', {
         hint: `Try: posrig run ${run.join(' ')}`,
       });
-    seen.push(await verdictOf(out));
+    seen.push(await seenIn(out, run));
     // One failure decides under this rule: there is nothing to learn from more.
     if (options.rule === 'any' && seen.includes('bad')) break;
   }
   return together(seen, options.rule);
 }
 
-const ended = (child: ChildProcess): Promise<number | null> =>
-  new Promise((resolve) => {
-    child.on('error', () => resolve(null));
-    child.on('close', (code) => resolve(code));
-  });
-
-/** Bad when anything failed; good when something passed and everything was told. */
-async function verdictOf(folder: string): Promise<Seen> {
+/**
+ * Bad when anything failed; good when something passed and everything was told; else it is said what was not told. Throws
+ * USAGE for a run that had nothing to do: it would be the same with every firmware.
+ */
+async function seenIn(folder: string, words: readonly string[]): Promise<Seen> {
   const run = await streamRun(folder).catch(() => undefined);
   if (!run) return 'unknown';
-  const verdicts = casesOf(run.scenarios).map(({ decisive }) => decisive.verdict);
-  if (verdicts.includes('failed')) return 'bad';
-  const told = verdicts.every((verdict) => verdict === 'passed' || verdict === 'skipped');
-  return told && verdicts.includes('passed') && !run.cut ? 'good' : 'unknown';
+  const cases = casesOf(run.scenarios).map(({ decisive }) => decisive);
+  if (cases.length === 0 && !run.cut)
+    throw new RigError(
+      'USAGE',
+      'file',
+      'no scenario was chosen: there is nothing to tell firmware apart by',
+      {
+        hint: `Try: posrig run ${words.join(' ')}`,
+      },
+    );
+  if (cases.some(({ verdict }) => verdict === 'failed')) return 'bad';
+  const untold = cases.find(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
+  if (!untold && !run.cut && cases.some(({ verdict }) => verdict === 'passed')) return 'good';
+  process.stderr.write(
+    untold
+      ? `${untold.id} was ${untold.verdict}: ${oneLine(untold.reason ?? 'no reason is recorded', 300)}\n`
+      : `${run.cut ? 'the run was cut off' : 'every scenario was skipped'}: ${folder}\n`,
+  );
+  return 'unknown';
 }
 
 function inWords({ looks, lastGood, firstBad, between, why }: Bisection<string>, folder: string): string {

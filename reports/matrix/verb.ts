@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { RigError } from '../../rig/model/errors.ts';
 import { packaged } from '../../rig/model/package-root.ts';
 import { EXIT } from '../../rig/model/verdict.ts';
+import { childEnded } from '../child.ts';
 import { streamRun } from '../fold.ts';
 import { casesOf, type ScenarioView } from '../model.ts';
 import type { Language } from '../words.ts';
@@ -126,7 +126,9 @@ async function runAll(
         });
       process.stderr.write(`${bench} --by ${hand}\n`);
       const args = ['run', ...run, '--bench', bench, '--by', hand, '--formats', 'none', '--out', folder];
-      const code = await ended([packaged('dist/rig/cli/main.js'), ...args]);
+      const code = await childEnded(process.execPath, [packaged('dist/rig/cli/main.js'), ...args], {
+        stdio: ['ignore', 'ignore', 2],
+      });
       if (code === EXIT.invalid || !existsSync(join(folder, 'journal.jsonl')))
         throw new RigError('USAGE', 'file', 'the run could not begin; what posrig run said is above', {
           hint: `Try: posrig run ${run.join(' ')} --bench ${bench} --by ${hand}`,
@@ -135,10 +137,3 @@ async function runAll(
     }
   return folders;
 }
-
-const ended = (args: readonly string[]): Promise<number | null> =>
-  new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 2] });
-    child.on('error', () => resolve(null));
-    child.on('close', (code) => resolve(code));
-  });
