@@ -6,7 +6,7 @@ import { needsChromium, needsCjkFont, needsPoppler } from '../../rig/house/tiers
 import { type Campaign, CampaignFile } from '../../rig/model/campaign.ts';
 import type { CertificationBasis } from '../../rig/model/certification.ts';
 import { readRun } from '../fold.ts';
-import { HOSTILE } from '../testing/fixture.ts';
+import { type Fixture, HOSTILE } from '../testing/fixture.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
 import { certify } from './certify.ts';
 import { CLAUSES, missingItems } from './clauses.ts';
@@ -29,8 +29,8 @@ const COMPLETE: Campaign = CampaignFile.parse({
   place: 'room 3 of the laboratory',
   item: {
     description: 'countertop terminal',
-    make: 'Acme',
-    model: 'Zephyr 9',
+    make: 'Example Instruments Ltd',
+    model: 'VT-4 countertop',
     hardware: '02.b',
     serials: ['00012345'],
     firmware: '4.12.0',
@@ -116,6 +116,54 @@ describe('the certification report', () => {
     assert.equal(view.requirements.find(({ id }) => id === 'online.pin')?.state, 'open');
   });
 
+  it('names what the runs recorded that the campaign contradicts, and is a draft with it', async () => {
+    const told =
+      (of: Fixture['told']): Parameters<typeof writeRun>[1] =>
+      (fixture) => {
+        fixture.told = of;
+        fixture.writeMany(1, () => fixture.lostApproval());
+      };
+    const contradicted = async (campaign: Campaign, ...of: readonly Fixture['told'][]) =>
+      missingItems(
+        await readCertification(
+          await basis(
+            campaign,
+            of.map((one) => told(one)),
+          ),
+        ),
+      ).map(({ field }) => field.replace(/\(.*?\)/g, '()'));
+    const bench = (letter: string) => ({ id: 'counter-1', title: 'x', sha256: letter.repeat(64) });
+    const profile = { id: 'vt-6', title: 'x', maker: 'Other', model: 'VT-6', sha256: 'a'.repeat(64) };
+    assert.deepEqual(await contradicted(COMPLETE, { firmware: '4.12.0', serial: '00012345' }), []);
+    assert.deepEqual(await contradicted(COMPLETE, { firmware: '4.11.9' }), [
+      'item.firmware: "4.12.0", but run 1 () was made with "4.11.9"',
+    ]);
+    assert.deepEqual(await contradicted(COMPLETE, { serial: '99' }, {}), [
+      'item.serials: run 1 () tested the unit "99", which is not among them',
+    ]);
+    const two = { ...COMPLETE, item: { ...COMPLETE.item, serials: ['00012345', '7'] } };
+    assert.deepEqual(await contradicted(CampaignFile.parse(two), { serial: '00012345' }), [
+      'item.serials: no run tested the unit "7"',
+    ]);
+    assert.deepEqual(await contradicted(COMPLETE, {}, { profile, underTest: ['acquirer'] }), [
+      'item.make: "Example Instruments Ltd", but run 2 () tested a terminal of "Other"',
+      'item.model: "VT-4 countertop", but run 2 () tested a "VT-6"',
+      'item: run 2 () did not test the terminal, but acquirer',
+      'item.model: run 2 () tested a vt-6, run 1 () a vt-4',
+    ]);
+    const changed = [{ bench: bench('a') }, { bench: bench('a') }, { bench: bench('b') }];
+    assert.deepEqual(await contradicted(COMPLETE, ...changed), [
+      'deviations: the bench "counter-1" was changed between run 2 () and run 3 (), and no deviation names it',
+    ]);
+    const explained = { ...COMPLETE, deviations: [{ what: 'counter-1: a new cable', why: 'worn out' }] };
+    assert.deepEqual(await contradicted(CampaignFile.parse(explained), ...changed), []);
+    const page = await renderCertification(
+      await readCertification(await basis(COMPLETE, [told({ firmware: '4.11.9' })])),
+      { lang: 'en' },
+    );
+    assert.match(page, /class="draft"[\s\S]*1 things that ISO[\s\S]*Firmware 4\.11\.9/);
+  });
+
   it('shows every attempt; a scenario that failed and passed has failed', async () => {
     const view = await readCertification(
       await basis(COMPLETE, [
@@ -197,8 +245,8 @@ describe('the certification report as PDF', function () {
         '7.8.2.1 g',
         [
           'countertop terminal',
-          'Acme',
-          'Zephyr 9',
+          'Example Instruments Ltd',
+          'VT-4 countertop',
           '02.b',
           '00012345',
           '4.12.0',

@@ -1,5 +1,6 @@
 import type { CertificationBasis, MissingItem } from '../../rig/model/certification.ts';
 import type { Titles } from '../../rig/model/event.ts';
+import { contradictions } from './contradictions.ts';
 import type { Certification } from './view.ts';
 
 /** One thing that the standard asks of a report, and what of it a report lacks. */
@@ -80,7 +81,7 @@ export const CLAUSES: readonly Clause[] = [
   {
     clause: '7.8.2.1 g',
     asks: { en: 'the item: description, unmistakable identity, condition', zh: '样品的描述、明确标识和状态' },
-    missing: of(({ item }) => [
+    missing: of(({ item }, certification) => [
       ...empty({
         'item.description': item?.description,
         'item.make': item?.make,
@@ -98,6 +99,7 @@ export const CLAUSES: readonly Clause[] = [
         checksum,
       })),
       ...emptyInEach('item.parameters', item?.parameters, ({ name, sha256 }) => ({ name, sha256 })),
+      ...contradictions(certification),
     ]),
   },
   {

@@ -214,7 +214,7 @@ function methodFacts({ basis, runs }: Certification, lang: Language): Markup {
     <dl class="facts">${fact(lang, 'rigItself', html`posrig ${foreign(versions, 200)} <small>${first?.run.start ? foreign(Object.values(first.run.start.machine).join(' · '), 300) : ''}</small>`)}
     ${runs.map(({ number, run }) =>
       run.start
-        ? html`<dt>${said(lang, 'run')} ${number}</dt><dd>${foreign(run.start.bench.title)} <small class="mono">${run.start.bench.sha256}</small><br>${foreign(`${run.start.profile.maker} ${run.start.profile.model}, ${run.start.profile.id}`)} <small class="mono">${run.start.profile.sha256}</small><br><small>seed ${run.start.seed} · ${foreign(run.start.by)} · ×${run.start.rate}</small></dd>`
+        ? html`<dt>${said(lang, 'run')} ${number}</dt><dd>${foreign(run.start.bench.title)} <small class="mono">${run.start.bench.sha256}</small><br>${foreign(`${run.start.profile.maker} ${run.start.profile.model}, ${run.start.profile.id}`)} <small class="mono">${run.start.profile.sha256}</small><br><small>seed ${run.start.seed} · ${foreign(run.start.by)} · ×${run.start.rate}${run.start.firmware ? ` · ${said(lang, 'firmware')} ${oneLine(run.start.firmware, 80)}` : ''}${run.start.serial ? ` · ${said(lang, 'serial')} ${oneLine(run.start.serial, 80)}` : ''}</small></dd>`
         : '',
     )}</dl>`;
 }

@@ -6,8 +6,8 @@ const WORDS = {
   title: { en: 'Test report', zh: '检测报告' },
   draft: { en: 'DRAFT', zh: '草稿' },
   draftText: {
-    en: 'This is a draft: {0} things that ISO/IEC 17025:2017 asks of a report are missing. posrig certify --check lists them.',
-    zh: '本报告为草稿:尚缺 ISO/IEC 17025:2017 要求的 {0} 项内容,posrig certify --check 可列出。',
+    en: 'This is a draft: {0} things that ISO/IEC 17025:2017 asks of a report are missing or contradict the runs. posrig certify --check lists them.',
+    zh: '本报告为草稿:ISO/IEC 17025:2017 要求的内容中有 {0} 项缺失或与测试记录矛盾,posrig certify --check 可列出。',
   },
   number: { en: 'Report number', zh: '报告编号' },
   issue: { en: 'issue {0}', zh: '第 {0} 版' },

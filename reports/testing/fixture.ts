@@ -1,5 +1,5 @@
 import type { LedgerEntry } from '../../rig/model/book.ts';
-import type { EventBody, Recorder, Titles } from '../../rig/model/event.ts';
+import type { EventBody, EventOf, Recorder, Titles } from '../../rig/model/event.ts';
 import type { FaultProof } from '../../rig/model/fault.ts';
 import type { DialogueMessage, MessageField, MessageKind } from '../../rig/model/message.ts';
 import type { Verdict } from '../../rig/model/verdict.ts';
@@ -158,6 +158,9 @@ export class Fixture {
     this.#recorder.record(body);
   }
 
+  /** What the next run says of itself that differs from the others. */
+  told: Partial<EventOf<'run.start'>> = {};
+
   #runStart(scenarios: number): void {
     this.#record({
       type: 'run.start',
@@ -183,6 +186,7 @@ export class Fixture {
       machine: { node: 'v20.20.2', system: 'Linux 6.1 x64' },
       argv: ['run', 'scenarios/dropout'],
       scenarios,
+      ...this.told,
     });
   }
 

@@ -20,6 +20,12 @@ export const Bench = z.strictObject({
     .optional()
     .describe('another bench file that this one changes; path relative to this file, or posrig:path'),
   profile: z.string().describe('terminal profile: the id of a shipped one, or a path'),
+  serial: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('serial number of the terminal that stands there, as on its label; runs record it'),
   'under-test': z.array(z.enum(PARTS_UNDER_TEST)).min(1).default(['terminal']),
   hand: z
     .enum(['keypad', 'till'])

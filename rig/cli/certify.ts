@@ -93,13 +93,15 @@ function inWords(
     for (const { clause, asks, met } of clauses) {
       const fields = missing.filter((item) => item.clause === clause && item.asks.en === asks.en);
       lines.push(`${met ? colors.green('✓') : colors.red('✗')} ${clause.padEnd(11)} ${titled(asks)}`);
-      for (const { field } of fields) lines.push(`    ${colors.dim('missing')} ${field}`);
+      // A field by its name is empty; what says more stands in the way as it is.
+      for (const { field } of fields)
+        lines.push(`    ${field.includes(': ') ? field : `${colors.dim('missing')} ${field}`}`);
     }
   }
   lines.push(
     missing.length === 0
       ? colors.green('nothing is missing of ISO/IEC 17025:2017, 7.8')
-      : `${colors.yellow('DRAFT')}: ${missing.length} things that ISO/IEC 17025:2017 asks for are missing${check ? '' : ' (posrig certify --check lists them)'}`,
+      : `${colors.yellow('DRAFT')}: ${missing.length} things stand between this report and ISO/IEC 17025:2017, 7.8${check ? '' : ' (posrig certify --check lists them)'}`,
   );
   for (const note of notes) lines.push(`${colors.yellow('note')} ${note}`);
   return `${lines.join('\n')}\n`;

@@ -73,6 +73,8 @@ export type EventBody =
       readonly underTest: readonly string[];
       /** Version of the firmware under test, as the person or program that started the run named it. */
       readonly firmware?: string;
+      /** Serial number of the terminal that was tested, as the bench file names it. */
+      readonly serial?: string;
       /** Other files that decided what was tested or how it was judged: cards, regions, policies. */
       readonly files?: readonly { readonly name: string; readonly sha256: string }[];
       readonly planes: readonly { readonly plane: PlaneName; readonly driver: string }[];

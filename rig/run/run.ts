@@ -157,6 +157,7 @@ class Run {
       },
       underTest: bench.value['under-test'],
       ...(firmware === undefined ? {} : { firmware }),
+      ...(bench.value.serial === undefined ? {} : { serial: bench.value.serial }),
       files: inputsOf(bench),
       planes: PLANES.flatMap((plane) => {
         const use = bench.value.planes[plane];
