@@ -7,7 +7,7 @@ import { valueOrThrow } from '../../../rig/bench/load-issue.ts';
 import { needsTesseract } from '../../../rig/house/tiers.ts';
 import { CardFile } from '../../../rig/model/card.ts';
 import { packaged } from '../../../rig/model/package-root.ts';
-import { CONFIDENCE_MIN } from '../../../rig/model/receipt.ts';
+import { CONFIDENCE_MIN, type Receipt } from '../../../rig/model/receipt.ts';
 import { Bitmap } from '../../codec/escpos/render/bitmap.ts';
 import { renderReceipt } from '../../codec/escpos/render/render.ts';
 import { forbiddenContent, maskReceipt } from '../forbidden.ts';
@@ -78,6 +78,31 @@ describe('printer: text in pictures', () => {
     const again = await readPictures({ ...masked, runs: [] }, tool, vocabularyOfLayout(layout));
     assert.deepEqual(forbiddenContent(again, cards), []);
     assert.equal(readSlip(again, layout, 0).fields['terminal-id'], '30001001');
+  });
+
+  it('reads, finds and whitens a card number that stands turned in a picture', async function () {
+    this.timeout(240_000);
+    const tool = await needsTesseract(this);
+    const text = `卡号 CARD NO:\n${pan}\n终端编号 TERMINAL NO: 30001001\n`;
+    const [image] = asPicture(receiptOf(text)).images;
+    assert.ok(image);
+    const dots = new Bitmap(image.width, image.height, image.bits);
+    for (const turn of [90, 180, 270] as const) {
+      const { width, height, bits } = dots.turned(turn);
+      const top = receiptOf('logo\n');
+      const drawn: Receipt = {
+        ...top,
+        runs: [],
+        height: height + 20,
+        images: [{ x: 0, y: 10, width, height, bits }],
+      };
+      const read = await readPictures(drawn, tool, vocabularyOfLayout(layout));
+      assert.deepEqual(forbiddenContent(read, cards), ['pan-in-picture'], `turned by ${turn}`);
+      const masked = maskReceipt(read, cards);
+      const again = await readPictures({ ...masked, runs: [] }, tool, vocabularyOfLayout(layout));
+      assert.deepEqual(forbiddenContent(again, cards), [], `turned by ${turn}`);
+      assert.ok(masked.runs.some((run) => run.turn === turn && run.text.includes('30001001')));
+    }
   });
 
   it('reads a picture file as dots or as a photo, and refuses what is none', async function () {

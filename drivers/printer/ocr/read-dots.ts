@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { asDigit } from '../../../rig/model/look-alikes.ts';
-import { CONFIDENCE_MIN, type PaperBox } from '../../../rig/model/receipt.ts';
+import { CONFIDENCE_MIN, type PaperBox, type Turn } from '../../../rig/model/receipt.ts';
 import type { Bitmap } from '../../codec/escpos/render/bitmap.ts';
 import { agree } from './agree.ts';
 import { type AsteriskRun, asterisksOf, without } from './asterisks.ts';
 import { type Preparation, readingSheet } from './sheet.ts';
 import { readWithTesseract, type Tesseract } from './tesseract.ts';
 import { isDisputedLatin, settled, withRowsOf } from './third-reading.ts';
+import { withTurnedText } from './turned.ts';
 import { wordsOfTsv } from './words.ts';
 
 /** A word with its place on the paper, dots. */
@@ -18,6 +19,8 @@ export interface PlacedWord extends PaperBox {
   readonly line: number;
   /** How many times as high as ordinary text it is. */
   readonly scale: number;
+  /** Degrees by which it stands turned clockwise. */
+  readonly turn?: Turn;
 }
 
 /**
@@ -34,7 +37,8 @@ const REMEMBERED = 32;
 const remembered = new Map<string, Promise<PlacedWord[]>>();
 
 /**
- * The words of a 1-bit picture at 203 dpi: read twice, prepared differently, at once; what the two dispute once more.
+ * The words of a 1-bit picture at 203 dpi: read twice, prepared differently, at once; what the two dispute once more. What
+ * cannot be read as it stands is tried turned.
  * @throws OCR_FAILED
  */
 export function readDots(tool: Tesseract, picture: Bitmap): Promise<PlacedWord[]> {
@@ -44,12 +48,18 @@ export function readDots(tool: Tesseract, picture: Bitmap): Promise<PlacedWord[]
     .digest('hex');
   const known = remembered.get(name);
   if (known) return known;
-  const reading = readTwice(tool, picture);
+  const reading = readAllWays(tool, picture);
   remembered.set(name, reading);
   reading.catch(() => remembered.delete(name));
   const [oldest] = remembered.keys();
   if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
   return reading;
+}
+
+async function readAllWays(tool: Tesseract, picture: Bitmap): Promise<PlacedWord[]> {
+  const upright = await readTwice(tool, picture);
+  const glance = (part: Bitmap) => readOnce(tool, part, PREPARATIONS[0]);
+  return withTurnedText(picture, upright, glance, (part) => readTwice(tool, part));
 }
 
 async function readTwice(tool: Tesseract, picture: Bitmap): Promise<PlacedWord[]> {

@@ -1,4 +1,4 @@
-import type { ReceiptRun } from '../../../rig/model/receipt.ts';
+import type { ReceiptRun, Turn } from '../../../rig/model/receipt.ts';
 import { columnsOfText } from '../../codec/escpos/columns.ts';
 import type { PlacedWord } from './read-dots.ts';
 import { mendLabel, type Vocabulary } from './vocabulary.ts';
@@ -23,6 +23,9 @@ export function runsOfWords(words: readonly PlacedWord[], vocabulary: Vocabulary
 }
 
 function runsOfLine(words: readonly PlacedWord[], vocabulary: Vocabulary): ReceiptRun[] {
+  const [first] = words;
+  // A line that stands turned comes as one.
+  if (first?.turn !== undefined && words.length === 1) return [runOf(first, first.turn)];
   const sorted = mendLabel(
     [...words].sort((a, b) => a.x - b.x),
     vocabulary,
@@ -50,6 +53,11 @@ function runsOfLine(words: readonly PlacedWord[], vocabulary: Vocabulary): Recei
       confidence: Math.round(word.confidence),
     };
   });
+}
+
+function runOf({ text, scale, confidence, x, y, width, height }: PlacedWord, turn: Turn): ReceiptRun {
+  const style = { scaleX: 1, scaleY: scale, bold: false, underline: false, inverse: false };
+  return { text, x, y, width, height, turn, ...style, confidence: Math.round(confidence) };
 }
 
 /** Width of a half-width character of this line, dots. */

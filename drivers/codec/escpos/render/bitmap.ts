@@ -47,6 +47,13 @@ export class Bitmap {
     }
   }
 
+  /** Makes a box white. */
+  whiten(left: number, top: number, width: number, height: number): void {
+    for (let y = Math.max(0, top); y < Math.min(this.height, top + height); y++) {
+      for (let x = Math.max(0, left); x < Math.min(this.width, left + width); x++) this.set(x, y, false);
+    }
+  }
+
   /** Black becomes white and white black. */
   invert(): void {
     for (let i = 0; i < this.bits.length; i++) this.bits[i] = ~(this.bits[i] ?? 0) & 0xff;
