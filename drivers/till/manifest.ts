@@ -25,6 +25,12 @@ export const till: Manifest = {
       summary: 'receipts that the terminal sends to its till as text, for terminals without a printer',
       load: () => import('./till-printer.ts'),
     },
+    {
+      name: 'till-status',
+      plane: 'display',
+      summary: 'what the terminal tells its till, for benches without camera and screen reader',
+      load: () => import('./till-status.ts'),
+    },
     ...Object.entries(SHIPPED).map(([name, summary]) => ({
       name,
       plane: 'till' as const,

@@ -59,6 +59,8 @@ export interface Screen {
   readonly lines: readonly string[];
   /** Nominal time at which the rig learned of it. */
   readonly at: number;
+  /** The lines are what the terminal told its till, not what it shows: the profile knows them by `status`. */
+  readonly told?: true;
 }
 
 export interface DisplayPlane extends Opened {
@@ -67,6 +69,8 @@ export interface DisplayPlane extends Opened {
   onChange(listener: (screen: Screen) => void): () => void;
   /** Resolves when the device has answered that nothing newer than what was delivered exists. */
   refresh(): Promise<Screen>;
+  /** `states`: what a till has begun is seen, what keys do is not. Absent: everything that the terminal shows is. */
+  readonly tells?: 'states';
   /**
    * Sees which digit stands on which key of a pad that is shuffled: key by digit. Must not be recorded. Absent: this
    * display shows texts only. Errors: DISPLAY_UNSURE when the picture leaves a choice.

@@ -119,6 +119,13 @@ const Screen = z.strictObject({
     .describe(
       'every pattern must be found in the lines joined by newlines; the first screen that fits is it',
     ),
+  status: z
+    .array(Pattern)
+    .min(1)
+    .optional()
+    .describe(
+      'what the terminal tells its till while it shows this, for benches that see it by that alone (display driver till-status): one pattern found is enough. Lines such as `state 0A insert the card`, `result sale host 05 …`, `status 00 ready`',
+    ),
   outcome: z.enum(OUTCOMES).optional().describe(OUTCOME_NOTES),
   code: Pattern.optional().describe('its first group is the response code shown'),
 });

@@ -14,6 +14,7 @@ interface Known {
   readonly id: string;
   readonly outcome: Outcome | undefined;
   readonly match: readonly RegExp[];
+  readonly status: readonly RegExp[];
   readonly code: RegExp | undefined;
 }
 
@@ -23,10 +24,11 @@ const compiled = new WeakMap<Profile['screens'], readonly Known[]>();
 function knownScreens({ screens }: Profile): readonly Known[] {
   let known = compiled.get(screens);
   if (!known) {
-    known = Object.entries(screens).map(([id, { outcome, match, code }]) => ({
+    known = Object.entries(screens).map(([id, { outcome, match, status = [], code }]) => ({
       id,
       outcome,
       match: match.map((pattern) => new RegExp(pattern, 'u')),
+      status: status.map((pattern) => new RegExp(pattern, 'u')),
       code: code === undefined ? undefined : new RegExp(code, 'u'),
     }));
     compiled.set(screens, known);
@@ -38,8 +40,19 @@ function knownScreens({ screens }: Profile): readonly Known[] {
 export function recognise(profile: Profile, screen: Screen): SeenScreen {
   if (!screen.lit) return { ...screen, id: 'dark', outcome: undefined, code: undefined };
   const text = screen.lines.join('\n');
+  if (screen.told) return recogniseTold(profile, screen, text);
   const found = knownScreens(profile).find(({ match }) => match.every((pattern) => pattern.test(text)));
   return { ...screen, id: found?.id, outcome: found?.outcome, code: found?.code?.exec(text)?.[1] };
+}
+
+/** The code that the host gave, as a till is told it. */
+const TOLD_CODE = /^result \S+ (?:ok|host) (\d\d)\b/;
+
+/** Names what the terminal told its till: the first screen one of whose `status` patterns is found. */
+function recogniseTold(profile: Profile, screen: Screen, text: string): SeenScreen {
+  const found = knownScreens(profile).find(({ status }) => status.some((pattern) => pattern.test(text)));
+  const code = found?.code && TOLD_CODE.exec(text)?.[1];
+  return { ...screen, id: found?.id, outcome: found?.outcome, code };
 }
 
 /** What stands on a screen, for messages. */

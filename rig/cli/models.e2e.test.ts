@@ -42,4 +42,26 @@ describe('the same scenarios on other models', function () {
       assert.deepEqual(moved[0], ['sale reversed', 'reversal posted', 'sale posted']);
     });
   }
+
+  it('a bench that sees the terminal by its till alone tells a sale from a decline, and skips what it cannot see', async () => {
+    const out = join(folder, 'till-status');
+    const bench = 'posrig:drivers/virtual/bench-till-status.yaml';
+    const grep = ['--grep', '^(LIMIT-001|CITY-001)'];
+    const ran = await posrig(['run', '--bench', bench, ...grep, '--out', out, '--formats', 'none']);
+    assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+    const verdicts = verdictsOf(out);
+    assert.equal(verdicts['LIMIT-001']?.verdict, 'passed');
+    assert.equal(verdicts['CITY-001']?.verdict, 'skipped');
+    assert.match(verdicts['CITY-001']?.reason ?? '', /does not see texts/);
+    const events = journalOf(out);
+    const results = events.flatMap(({ type, lines }) =>
+      type === 'screen' ? (lines as string[]).filter((line) => /^result (?:sale|settlement)/.test(line)) : [],
+    );
+    assert.deepEqual(
+      results.map((line) => line.split(' ').slice(0, 4).join(' ')),
+      ['result sale host 61', 'result sale ok 00', 'result settlement ok 00'],
+    );
+    const pressed = events.filter(({ type }) => type === 'key');
+    assert.ok(pressed.length > 0 && pressed.every(({ verified }) => verified === 'unverified'));
+  });
 });

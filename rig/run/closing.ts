@@ -64,7 +64,10 @@ export function compareBooks(
     till: planes.till
       ? { state: 'kept', content: toldInForce(planes.till.records(), records) }
       : absent('till'),
-    terminal: { state: 'kept', content: owed },
+    terminal:
+      planes.display?.tells === 'states'
+        ? { state: 'absent', why: 'the display of this bench tells only what its till is told' }
+        : { state: 'kept', content: owed },
     disturbed: records.flatMap(disturbancesOf),
     acquirerTold: scenario.given.acquirer?.misbehave.map((entry) => entry.do) ?? [],
     underTest: stage.bench['under-test'],

@@ -23,20 +23,24 @@ export const isIdle = (profile: Profile, screen: SeenScreen): boolean =>
   screen.id !== undefined && (profile.idle.includes(screen.id) || profile['signed-off'].includes(screen.id));
 
 /**
- * Follows a finished operation back to idle by doing nothing but what the terminal asks for (card out). Undefined when
- * idle does not come within the time that result and slips may take.
+ * Follows a finished operation back to idle by doing nothing but what the terminal asks for (card out). One that has told
+ * its till the result and is only busy may be asking for the card where nobody sees it: then it is taken out, too. Undefined
+ * when idle does not come within the time that result and slips may take.
  */
 export async function followToIdle(seeker: IdleSeeker): Promise<SeenScreen | undefined> {
   const { planes, profile, watch, clock } = seeker;
   const { result, print, reaction } = profile.timers;
   const patience =
     durationOf(result) + profile.receipt.order.length * durationOf(print) + 2 * durationOf(reaction);
+  const rules = strategyOf(profile);
+  const asksForCard = (screen: SeenScreen) =>
+    profile['card-in'].includes(screen.id ?? '') || (screen.told && stateOn(rules, screen) === 'busy');
   const deadline = clock.now() + patience;
   let cursor = Math.max(0, watch.mark - 1);
   for (;;) {
     const found = await watch.find(
       cursor,
-      (screen) => isIdle(profile, screen) || profile['card-in'].includes(screen.id ?? ''),
+      (screen) => isIdle(profile, screen) || asksForCard(screen) === true,
       Math.max(0, deadline - clock.now()),
     );
     if (!found || isIdle(profile, found.screen)) return found?.screen;

@@ -296,13 +296,19 @@ export class KeypadHand {
 
   /**
    * One press, verified by a change of the screen. Pressed again only where a second press can do no harm (`retry`) and
-   * the display confirms that nothing at all happened; never for a PIN digit or for a key that decides something.
+   * the display confirms that nothing at all happened; never for a PIN digit or for a key that decides something. A display
+   * that does not see what keys do verifies none, and that is recorded.
    */
   async #pressAndSee(
     key: string,
     { secret = false, retry = false }: { secret?: boolean; retry?: boolean },
   ): Promise<SeenScreen> {
     const { keypad, watch, profile, recorder } = this.#hands;
+    if (this.#hands.display?.tells === 'states') {
+      const { dwellMs } = await keypad.press(key, { secret });
+      recorder.record({ type: 'key', key: secret ? '*' : key, dwellMs, verified: 'unverified', attempt: 1 });
+      return watch.current;
+    }
     for (let attempt = 1; ; attempt++) {
       const mark = watch.mark;
       const before = watch.current;

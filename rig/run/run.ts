@@ -14,6 +14,7 @@ import { type JournalEvent, PLANES, type PlanStamp } from '../model/event.ts';
 import { type Clock, makeClock } from '../model/time.ts';
 import { EXIT, exitCodeOf, type Finding, VERDICTS, type Verdict, worst } from '../model/verdict.ts';
 import type { PackedRule } from '../receipts/pack.ts';
+import { eyesOf } from '../scenario/eyes.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { skipReason } from '../scenario/select.ts';
 import { cableUnable } from './cable-faults.ts';
@@ -309,6 +310,7 @@ class Run {
       showsCodes: stage.open.planes.card?.show !== undefined,
       cableUnable: (fault) => cableUnable(stage.open.planes.till, fault),
       tillOrders: stage.open.planes.till?.orders,
+      eyes: eyesOf(stage.open.planes.display),
     });
     if (skip !== undefined) return notApplicable(skip);
     if (this.#stuck) {

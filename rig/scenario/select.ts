@@ -9,6 +9,7 @@ import type { PlaneName } from '../model/event.ts';
 import type { Fault } from '../model/fault.ts';
 import type { MessageKind } from '../model/message.ts';
 import type { TillFault } from '../model/till-fault.ts';
+import { type Eyes, unseen } from './eyes.ts';
 import { kindOf } from './kinds.ts';
 import { loadScenarioFiles } from './load.ts';
 import type { Lookups } from './lookups.ts';
@@ -115,7 +116,8 @@ function planFiles(file: string, issues: FileIssue[], above: readonly string[]):
 
 /** What a terminal on a bench offers to scenarios. */
 export interface Offer {
-  readonly profile: Pick<Profile, 'capabilities'>;
+  readonly profile: Pick<Profile, 'capabilities'> &
+    Partial<Pick<Profile, 'keypad' | 'operations' | 'screens'>>;
   /** Planes that the bench has. */
   readonly planes: Iterable<PlaneName>;
   /** What enters transactions. */
@@ -129,6 +131,8 @@ export interface Offer {
   readonly cableUnable?: (fault: TillFault) => string | undefined;
   /** What the till of the bench has commands for; undefined: whatever is asked of it. */
   readonly tillOrders?: readonly MessageKind[] | undefined;
+  /** What the eyes of the bench cannot do; undefined: not known before it is open. */
+  readonly eyes?: Eyes | undefined;
 }
 
 /**
@@ -165,5 +169,6 @@ export function skipReason(scenario: Scenario, offer: Offer): string | undefined
   );
   const untold = [...new Set(told.filter((kind) => kind !== undefined && orders && !orders.includes(kind)))];
   if (untold.length > 0) reasons.push(`the till has no command for ${untold.join(' and ')}`);
+  reasons.push(...unseen(scenario, offer));
   return reasons.length > 0 ? reasons.join('; ') : undefined;
 }

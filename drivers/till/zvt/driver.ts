@@ -9,23 +9,32 @@ import type { TillRecord } from '../../../rig/model/book.ts';
 import { RigError } from '../../../rig/model/errors.ts';
 import { numericCode } from '../../../rig/model/money.ts';
 import type { ZvtApdu } from '../../codec/zvt/apdu.ts';
-import { isControlField, statusName } from '../../codec/zvt/catalogue.ts';
+import {
+  hexByte,
+  isControlField,
+  resultName,
+  statusName,
+  terminalStatusName,
+} from '../../codec/zvt/catalogue.ts';
 import { find } from '../../codec/zvt/show.ts';
 import { receiptOfText } from '../../printer/text-receipt.ts';
 import { teeInto } from '../../transport/tee.ts';
 import { cableUnable, makeCable } from '../cable.ts';
 import { zvtLanguage } from '../cable-language.ts';
 import { tillReceipts } from '../receipts-bus.ts';
+import { makeStatusBus, type TillStatuses, tillStatuses } from '../status-bus.ts';
 import { type LinkStream, openStream, type Place } from '../stream.ts';
 import * as commands from './commands.ts';
 import { toldBy } from './dialogue.ts';
 import {
+  askedState,
   type Before,
   type Belief,
   BUSY,
   BUSY_STILL,
   beliefOf,
   busyWith,
+  isFresh,
   recover,
   recoverEndOfDay,
 } from './payment.ts';
@@ -66,21 +75,25 @@ const PAUSE = 2000;
 export async function open(given: ZvtOptions, context: DriverContext): Promise<TillPlane> {
   const place = placeOf(given);
   const { columns } = context.profile.receipt;
-  return makeZvtTill(given, { ...context, bus: tillReceipts(context), columns }, () =>
-    openStream(place, teeInto(context.recorder, 'till', 'zvt')),
+  return makeZvtTill(
+    given,
+    { ...context, bus: tillReceipts(context), statuses: tillStatuses(context), columns },
+    () => openStream(place, teeInto(context.recorder, 'till', 'zvt')),
   );
 }
 
 /** What a till needs of the bench: where receipts go that come over the link, and how wide paper is. */
 export interface TillContext extends Pick<DriverContext, 'clock' | 'recorder'> {
   readonly bus: Pick<ReturnType<typeof tillReceipts>, 'wanted' | 'underWay' | 'publish'>;
+  /** Where states go, when somebody has nothing else to see the terminal by. */
+  readonly statuses?: TillStatuses;
   readonly columns: number;
 }
 
 /** The till over connections that somebody opens. */
 export function makeZvtTill(
   given: ZvtOptions,
-  { clock, recorder, bus, columns }: TillContext,
+  { clock, recorder, bus, statuses = makeStatusBus(), columns }: TillContext,
   openLink: () => Promise<LinkStream>,
 ): TillPlane {
   // The catalogue is read now, not while the terminal waits for an answer.
@@ -89,12 +102,18 @@ export function makeZvtTill(
   const cable = makeCable(clock, zvtLanguage, (text) =>
     recorder.record({ type: 'note', level: 'info', text }),
   );
+  /** Hears what the terminal tells of the order that is under way; what is asked before and after it is not news. */
+  let heard: ((said: ZvtApdu) => void) | undefined;
   const connect = async (): Promise<Session> => {
     const stream = cable.through(await openLink());
     const note = (text: string) => recorder.record({ type: 'note', level: 'info', text: `till: ${text}` });
     let from: number | undefined;
     return openSession(stream, clock, {
-      state: ({ code, text }) => note(text ?? statusName(code).en),
+      state: ({ code, text }) => {
+        note(text ?? statusName(code).en);
+        if (heard) statuses.tell([`state ${hexByte(code)} ${statusName(code).en}`, ...(text ? [text] : [])]);
+      },
+      status: (said) => heard?.(said),
       line: () => {
         from ??= clock.now();
         bus.underWay = true;
@@ -128,17 +147,41 @@ export function makeZvtTill(
   };
 
   const underWay = new Set<Promise<unknown>>();
+  /** Runs the command of an order while the states that it goes through, and its result, are told once. */
+  const runAloud = async (wanted: TillOrder, session: Session, command: Uint8Array, before: Before) => {
+    const carries = carriesMoney(wanted);
+    let told = false;
+    const tell = (code: number) => {
+      if (!told) statuses.tell([`result ${wanted.kind} ${resultWords(code)}`]);
+      told = true;
+    };
+    heard = (said) => {
+      const { result } = toldBy(said);
+      // A success that tells of the payment before is not one of this.
+      if (result !== 0 || !carries || isFresh(toldBy(said), before)) tell(result);
+    };
+    try {
+      const result = await session.run(command);
+      const belief = beliefOf(result, carries ? before : undefined);
+      if (belief.outcome !== 'unknown') tell(belief.code ?? 0);
+      return belief;
+    } finally {
+      heard = undefined;
+    }
+  };
+  let asking: Promise<unknown> = Promise.resolve();
   const carryOut = async (wanted: TillOrder): Promise<TillRecord> => {
+    await asking;
     const command = commandOf(wanted, given);
     const { session, before } = await reach();
     let belief: Belief;
     let recovered = false;
     try {
       cable.begin();
-      belief = beliefOf(await session.run(command), wanted.kind === 'settlement' ? undefined : before);
+      belief = await runAloud(wanted, session, command, before);
       unsure = belief.outcome === 'unknown';
       cable.end();
-      if (belief.outcome === 'unknown') {
+      if (belief.outcome === 'unknown' && wanted.kind !== 'sign-on') {
         recovered = true;
         await session.close();
         recorder.record({
@@ -165,7 +208,7 @@ export function makeZvtTill(
       ...(recovered && { recovered }),
       at: clock.now(),
     };
-    records.push(record);
+    if (wanted.kind !== 'sign-on') records.push(record);
     return record;
   };
 
@@ -175,9 +218,28 @@ export function makeZvtTill(
     underWay.add(seen);
     return done;
   };
+  /** The terminal's state, asked over a connection of its own that no order is disturbed by. */
+  const stateNow = async () => {
+    const session = await connect().catch(() => undefined);
+    if (!session) return 'not reached';
+    try {
+      return await askedState(session);
+    } finally {
+      await session.close();
+    }
+  };
+  statuses.offer(async () => {
+    if (underWay.size > 0) return 'ordered';
+    const asked = stateNow();
+    asking = asked;
+    const answer = await asked;
+    if (typeof answer === 'string') return 'silent';
+    return [`status ${hexByte(answer.state)} ${terminalStatusName(answer.state).en}`];
+  });
   return {
     facts: { till: given.port ?? given.tcp ?? '' },
-    orders: TILL_ORDERS,
+    // Where nobody sees what keys do, the till also has the terminal sign on.
+    orders: statuses.wanted ? [...TILL_ORDERS, 'sign-on'] : TILL_ORDERS,
     order,
     arm: (fault) => cable.arm(fault),
     state: async () => {
@@ -218,6 +280,20 @@ async function lastReceipt(session: Session, password: string): Promise<Before |
   return { receipt: told?.receipt, trace: told?.trace };
 }
 
+/** Results up to this are what the host said, as its number in decimal. */
+const HOST_LAST = 99;
+
+/** A result code in words: who decided, the code as that one writes it, its name. */
+const resultWords = (code: number): string =>
+  code === 0
+    ? 'ok 00'
+    : code <= HOST_LAST
+      ? `host ${String(code).padStart(2, '0')} ${resultName(code).en}`
+      : `terminal ${hexByte(code)} ${resultName(code).en}`;
+
+/** Orders whose end a status information tells, with a receipt of its own. */
+const carriesMoney = ({ kind }: TillOrder): boolean => kind !== 'settlement' && kind !== 'sign-on';
+
 /** What the till says for an order; receipts have four digits. */
 function commandOf({ kind, amount, receipt }: TillOrder, { password, currency }: ZvtOptions): Uint8Array {
   const numeric = numericCode(currency);
@@ -230,6 +306,7 @@ function commandOf({ kind, amount, receipt }: TillOrder, { password, currency }:
   if (kind === 'completion' && original !== undefined && amount)
     return commands.bookTotal(original, amount.minor, numeric);
   if (kind === 'settlement') return commands.endOfDay(password);
+  if (kind === 'sign-on') return commands.initialisation(password);
   throw new RigError('TERMINAL_UNSUPPORTED', 'bench', `the till has no command for: ${kind}`);
 }
 

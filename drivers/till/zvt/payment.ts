@@ -144,11 +144,18 @@ export const BUSY_STILL = 'the terminal is still busy';
 
 /** Why the terminal is not to be asked now; undefined when it is idle. */
 export async function busyWith(session: Session): Promise<string | undefined> {
+  const answer = await askedState(session);
+  if (typeof answer === 'string') return answer;
+  return BUSY.includes(answer.state) ? BUSY_STILL : undefined;
+}
+
+/** What a terminal answers the status enquiry; one that names no state is ready. A text: why there is no answer. */
+export async function askedState(session: Session): Promise<{ readonly state: number } | string> {
   const { end } = await session.run(statusEnquiry());
   if (end.how === 'lost') return end.why;
   const state =
     end.how === 'completed' ? end.apdu.fields.find(({ id }) => id === 'terminal-status')?.value[0] : end.code;
-  return state !== undefined && BUSY.includes(state) ? BUSY_STILL : undefined;
+  return { state: state ?? 0 };
 }
 
 /** The last receipt, when the terminal is idle; else why not. */
@@ -164,7 +171,8 @@ async function lastReceipt(
   return { told: receipt.statuses[0] && toldBy(receipt.statuses[0]) };
 }
 
-const isFresh = (told: Told, before: Before): boolean =>
+/** Whether what is told is of another transaction than the last one before. */
+export const isFresh = (told: Told, before: Before): boolean =>
   told.receipt !== before.receipt || told.trace !== before.trace;
 
 function judged(told: Told | undefined, minor: number | undefined, before: Before): Belief {

@@ -20,6 +20,8 @@ import {
 /** What a till hears while a command is under way. */
 export interface Listener {
   state?(state: { readonly code: number; readonly text: string | undefined; readonly minutes: number }): void;
+  /** A status information, once. */
+  status?(said: ZvtApdu): void;
   line?(text: string): void;
   /** A whole receipt that the terminal sent to be printed. @param kind 1 merchant's, 2 customer's, 3 administration */
   receipt?(lines: readonly PrintedLine[], kind: number | undefined): void;
@@ -138,6 +140,7 @@ export function openSession(stream: LinkStream, clock: Clock, listener: Listener
           listener.note?.(effect.text);
           break;
         case 'status':
+          listener.status?.(effect.apdu);
           break;
       }
     }

@@ -116,13 +116,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     terminal.till.cancel();
   },
   '0670': finish(() => apdu('060F')),
-  '0693': finish(() => apdu('060F')),
+  '0693': (_, port) => begin({ operation: 'sign-on' }, port),
   '0679': finish(() => apdu('060F')),
   '0501': (said, { talk, terminal }) => {
     const service = find(said.fields, '03')?.value[0] ?? 0;
     talk.answer(answer());
     void talk.say(
-      completionOfState(terminal.till.state, { version: (service & 2) === 0, more: (service & 4) !== 0 }),
+      completionOfState(terminal.till, { version: (service & 2) === 0, more: (service & 4) !== 0 }),
     );
   },
   '0610': (_, { talk, terminal, memory }) => {

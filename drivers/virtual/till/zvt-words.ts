@@ -1,5 +1,5 @@
 import { apdu, bcd, bmp, holding, tag } from '../../codec/zvt/build.ts';
-import type { TillTotals, TillTransaction } from '../terminal/till/request.ts';
+import type { TillSocket, TillTotals, TillTransaction } from '../terminal/till/request.ts';
 
 /** What this model's screens and transactions are called in ZVT. */
 const STATES: readonly (readonly [shows: RegExp, code: number])[] = [
@@ -77,14 +77,14 @@ export function totalsOf({ count, minor, from, to }: TillTotals, currency: strin
 const VERSION = Buffer.from('VT-4', 'latin1');
 const LLL_4 = Uint8Array.of(0xf0, 0xf0, 0xf4);
 
-/** Completion of a status enquiry; status 9C: something is going on. @param with what the service byte has asked for */
+/** Completion of a status enquiry; status 9C: something is going on; 51: it has to sign on first. @param with what the service byte has asked for */
 export const completionOfState = (
-  state: 'off' | 'idle' | 'busy',
+  { state, signedOn }: Pick<TillSocket, 'state' | 'signedOn'>,
   wanted: { readonly version: boolean; readonly more: boolean },
 ): Uint8Array =>
   apdu(
     '060F',
     ...(wanted.version ? [LLL_4, VERSION] : []),
-    Uint8Array.of(state === 'idle' ? 0x00 : 0x9c),
+    Uint8Array.of(state !== 'idle' ? 0x9c : signedOn ? 0x00 : 0x51),
     ...(wanted.more ? [holding('06', holding('E4', tag('1F40', 'posrig VT-4')))] : []),
   );

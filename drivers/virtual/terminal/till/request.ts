@@ -61,6 +61,8 @@ export interface TillSocket {
   /** As the cancel key. */
   cancel(): void;
   readonly state: 'off' | 'idle' | 'busy';
+  /** Whether it is signed on at its acquirer. */
+  readonly signedOn: boolean;
   /** Whether this firmware has a bug of the till link. */
   bug(id: TillBug): boolean;
   /** The last transaction, however it was entered, and from whichever batch; undefined when a settlement came after it. */
