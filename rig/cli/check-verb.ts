@@ -19,6 +19,7 @@ export function checkVerb(
     'drivers/virtual/bench-serial.yaml',
     'drivers/virtual/bench-vt-6.yaml',
     'drivers/virtual/bench-vt-a.yaml',
+    'drivers/virtual/bench-till-status.yaml',
     'drivers/virtual/kernel-bench.yaml',
     'drivers/network/regions.yaml',
     'drivers/network/access.yaml',
