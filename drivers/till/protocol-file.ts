@@ -53,6 +53,15 @@ function contradictions(protocol: Protocol, source: Source): FileIssue[] {
   ) => issues.push(issueAt(source, path, message, more));
   const { serial, tcp } = protocol.links;
   if (!serial && !tcp) wrong(['links'], 'no link', { expected: 'serial, tcp, or both' });
+  for (const [over, link] of Object.entries(protocol.links)) {
+    if (!link) continue;
+    const numbers = link.framing.kind === '55aa-cc33';
+    if (numbers ? link.handshake === 'ack' || link.handshake === 'enq' : link.handshake === 'numbered') {
+      wrong(['links', over, 'handshake'], `${link.framing.kind} has no handshake ${quote(link.handshake)}`, {
+        expected: numbers ? 'numbered or none' : 'none, ack or enq',
+      });
+    }
+  }
   for (const [name, message] of Object.entries(protocol.messages)) {
     for (const [i, field] of message.fields.entries()) {
       for (const { path, message: text } of fieldTroubles(protocol, message, field, i)) {

@@ -1,4 +1,5 @@
 import { lengthPrefix } from '../framing/length-prefix.ts';
+import { markedLengthUpTo } from '../framing/marked-length.ts';
 import type { TwoWayFraming } from '../framing/scanner.ts';
 import { stxEtxLrc } from '../framing/stx-etx-lrc.ts';
 import { textTlv } from '../framing/text-tlv.ts';
@@ -6,6 +7,7 @@ import { acknowledgedLink } from '../link/acknowledged-link.ts';
 import { bareLink } from '../link/bare-link.ts';
 import { conversationLink } from '../link/conversation-link.ts';
 import { type Acknowledgements, type Link, PLAIN } from '../link/link.ts';
+import { FRAME_KINDS, numberedLink } from '../link/numbered-link.ts';
 import type { FramingSetup, LinkSetup } from './protocol.ts';
 
 /** The framing that a protocol file asks for. */
@@ -24,10 +26,18 @@ export function framingOf(setup: FramingSetup): TwoWayFraming {
     }
     case 'length-prefix':
       return lengthPrefix(setup);
+    case '55aa-cc33': {
+      const framing = markedLengthUpTo(setup.longest);
+      const frame = (data: Uint8Array) => framing.frame({ kind: FRAME_KINDS.data, ack: 0, id: 1, data });
+      return { ...framing, frame };
+    }
     case 'text-tlv':
       return { ...textTlv(setup.longest), frame: (payload) => payload };
   }
 }
+
+/** A lost byte does not hide the next frame: where one begins is marked. */
+export const isMarked = ({ kind }: FramingSetup): boolean => kind === 'stx-etx-lrc' || kind === '55aa-cc33';
 
 /** ACK and NAK as this framing has them. */
 function acknowledgementsOf(setup: FramingSetup): Acknowledgements {
@@ -66,6 +76,16 @@ export function linkOf(
         unacknowledged: ['SOH'],
         ...more,
       });
+    case 'numbered': {
+      const longest = setup.framing.kind === '55aa-cc33' ? setup.framing.longest : 0;
+      return numberedLink({
+        frame: markedLengthUpTo(longest).frame,
+        side,
+        answerMs: ackMs,
+        repeats,
+        ...more,
+      });
+    }
     case 'enq':
       return conversationLink({ frame, answerMs: ackMs, repeats, yields: side === 'till', ...more });
   }

@@ -122,6 +122,10 @@ const Framing = z.discriminatedUnion('kind', [
     longest: z.int().min(8).max(65_536).default(8192),
   }),
   z.strictObject({
+    kind: z.literal('55aa-cc33').describe('55 AA, kind, ack, id, length in two bytes, data, XOR, CC 33'),
+    longest: z.int().min(16).max(65_536).default(1024),
+  }),
+  z.strictObject({
     kind: z.literal('text-tlv'),
     longest: z.int().min(8).max(65_536).default(8192),
   }),
@@ -131,9 +135,9 @@ export type FramingSetup = z.infer<typeof Framing>;
 const LinkSetup = z.strictObject({
   framing: Framing,
   handshake: z
-    .enum(['none', 'ack', 'enq'])
+    .enum(['none', 'ack', 'enq', 'numbered'])
     .describe(
-      'none: what is sent has arrived · ack: every frame is acknowledged · enq: ENQ/ACK/EOT around each',
+      'none: what is sent has arrived · ack: every frame is acknowledged · enq: ENQ/ACK/EOT around each · numbered: a hello, then messages with numbers (55aa-cc33 alone)',
     ),
   'ack-within': Duration.default(3000).describe('how long ACK is waited for'),
   repeats: z.int().min(0).max(10).default(3).describe('how often a frame is sent again'),

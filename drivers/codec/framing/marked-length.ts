@@ -15,12 +15,13 @@ export interface MarkedFrame {
 
 const HEAD = 7;
 const TAIL = 3;
-/** Longest frame of the protocol, bytes. */
+/** Longest frame where nothing else is said, bytes. */
 const LONGEST = 1024;
 
-export const markedLength: Framing & { frame(marked: MarkedFrame): Uint8Array } = {
+/** @param longest bytes of a frame, marks and all */
+export const markedLengthUpTo = (longest: number): Framing & { frame(marked: MarkedFrame): Uint8Array } => ({
   name: '55 AA … CC 33',
-  longest: LONGEST,
+  longest,
   examine: (bytes, at): Examined => {
     if (bytes[at] !== 0x55) return { is: 'nothing' };
     if (at + 1 >= bytes.length) return { is: 'begun' };
@@ -28,7 +29,7 @@ export const markedLength: Framing & { frame(marked: MarkedFrame): Uint8Array } 
     if (at + HEAD > bytes.length) return { is: 'begun' };
     const data = ((bytes[at + 5] ?? 0) << 8) | (bytes[at + 6] ?? 0);
     const length = HEAD + data + TAIL;
-    if (length > LONGEST) return { is: 'bad', length: HEAD, why: `${data} bytes of data`, ended: true };
+    if (length > longest) return { is: 'bad', length: HEAD, why: `${data} bytes of data`, ended: true };
     if (at + length > bytes.length) return { is: 'begun' };
     const end = at + HEAD + data;
     if (bytes[end + 1] !== 0xcc || bytes[end + 2] !== 0x33) {
@@ -41,11 +42,14 @@ export const markedLength: Framing & { frame(marked: MarkedFrame): Uint8Array } 
   },
   /** Throws RangeError when the data is too long. */
   frame: ({ kind, ack, id, data }) => {
-    if (HEAD + data.length + TAIL > LONGEST) throw new RangeError(`a frame has at most ${LONGEST} bytes`);
+    if (HEAD + data.length + TAIL > longest) throw new RangeError(`a frame has at most ${longest} bytes`);
     const inner = [kind, ack, id, data.length >> 8, data.length & 0xff, ...data];
     return Uint8Array.from([0x55, 0xaa, ...inner, xor(inner), 0xcc, 0x33]);
   },
-};
+});
+
+/** As the protocol was published: 1024 bytes at most. */
+export const markedLength = markedLengthUpTo(LONGEST);
 
 const xor = (bytes: Iterable<number>): number => {
   let sum = 0;

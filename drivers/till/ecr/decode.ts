@@ -5,6 +5,7 @@ import { framingOf } from '../../codec/ecr/framing.ts';
 import { type ReadField, type ReadMessage, readMessage } from '../../codec/ecr/message.ts';
 import type { FramingSetup, Protocol } from '../../codec/ecr/protocol.ts';
 import { deframe, type FrameItem } from '../../codec/framing/scanner.ts';
+import { FRAME_KINDS } from '../../codec/link/numbered-link.ts';
 import { type Understanding, understandings } from '../../host/decode-input.ts';
 import { LRC_VARIANTS } from '../place.ts';
 import { loadProtocol } from '../protocol-file.ts';
@@ -139,8 +140,19 @@ const bareIn = (protocol: Protocol, { pieces }: Understanding): Placed[] =>
       : { item: { type: 'discarded', ...span, why: 'no message of this protocol' }, where };
   });
 
+/** What a frame without data says: by its numbers alone. Undefined where frames have none, or this one has data. */
+const signalOf = (item: FrameItem): string | undefined => {
+  if (item.type !== 'frame' || item.payload.length > 0 || !item.head) return undefined;
+  const { kind, ack = 0 } = item.head;
+  if (kind === FRAME_KINDS.hello) return 'hello';
+  if (kind === FRAME_KINDS.welcome) return 'welcome';
+  return ack === 0 ? 'still there' : `acknowledges ${ack}`;
+};
+
 const isWrong = ({ item, message }: Placed): boolean =>
-  item.type === 'damaged' || item.type === 'discarded' || (item.type === 'frame' && message === undefined);
+  item.type === 'damaged' ||
+  item.type === 'discarded' ||
+  (item.type === 'frame' && message === undefined && signalOf(item) === undefined);
 
 /** What leaves the fewest bytes unread; the earlier ones are more likely. */
 function best(candidates: readonly (readonly Placed[])[]): readonly Placed[] {
@@ -162,6 +174,8 @@ interface Show {
 function asText({ item, where, message }: Placed, show: Show): string {
   const at = `${where}${item.offset}`;
   if (item.type === 'control') return `${at}: ${item.name}\n`;
+  const signal = signalOf(item);
+  if (signal !== undefined) return `${at}: ${signal}\n`;
   if (item.type !== 'frame') return `${at}: ${item.type} ${shortHex(item.raw)} (${item.why})\n`;
   if (!message) return `${at}: ${shortHex(item.raw)}: no message of this protocol\n`;
   const title = inWords(message.message.title, show.language) ?? '';
@@ -192,7 +206,10 @@ function asJson(placed: readonly Placed[], { protocol, language, clear }: Show):
     type: item.type,
     ...(item.type === 'control' && { name: item.name }),
     ...('why' in item && { why: item.why, hex: Buffer.from(item.raw).toString('hex') }),
-    ...(item.type === 'frame' && !message && { why: 'no message of this protocol' }),
+    ...(signalOf(item) !== undefined && { signal: signalOf(item) }),
+    ...(item.type === 'frame' &&
+      !message &&
+      signalOf(item) === undefined && { why: 'no message of this protocol' }),
     ...(message && {
       message: message.name,
       title: inWords(message.message.title, language),

@@ -1,6 +1,6 @@
 import { RigError } from '../../../rig/model/errors.ts';
 import type { Clock } from '../../../rig/model/time.ts';
-import { framingOf, linkOf } from '../../codec/ecr/framing.ts';
+import { framingOf, isMarked, linkOf } from '../../codec/ecr/framing.ts';
 import { type ReadMessage, readMessage, writeMessage } from '../../codec/ecr/message.ts';
 import type { LinkSetup, Protocol } from '../../codec/ecr/protocol.ts';
 import type { Values } from '../../codec/ecr/values.ts';
@@ -55,7 +55,7 @@ export const silenceOf = (
   const least = LEAST_SILENCE_WALL_MS * clock.rate;
   if (whole) return Math.max(setup.silence, least);
   if (!serial) return undefined;
-  return Math.max(setup.framing.kind === 'stx-etx-lrc' ? setup.silence : BROKEN_OFF, least);
+  return Math.max(isMarked(setup.framing) ? setup.silence : BROKEN_OFF, least);
 };
 
 /**
@@ -149,7 +149,9 @@ export function openSession(
     timers.silence();
     for (const item of deframer.push(bytes)) {
       // A state that lasts is said again in the same words, which a link takes for a repetition.
-      if (item.type === 'frame' && dialogue) take(dialogueStep(dialogue, { type: 'alive' }));
+      // An empty one says that somebody is there, and nothing of what was asked for.
+      if (item.type === 'frame' && item.payload.length > 0 && dialogue)
+        take(dialogueStep(dialogue, { type: 'alive' }));
       onLink({ type: 'item', item });
     }
     const silence = silenceOf(setup, deframer.whole, stream.serial, clock);

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import type { DriverContext, HostPlane } from '../../../rig/bench/planes.ts';
 import { packaged } from '../../../rig/model/package-root.ts';
 import { type Clock, makeClock } from '../../../rig/model/time.ts';
@@ -53,7 +54,7 @@ export async function openTillLab({ rate = 60 } = {}): Promise<TillLab> {
       record: () => undefined,
       attach: (name, mime) => ({ id: name, path: name, mime, bytes: 0, sha256: '' }),
     },
-    resolve: (path) => packaged(path.replace(/^posrig:/, '')),
+    resolve: (path) => (isAbsolute(path) ? path : packaged(path.replace(/^posrig:/, ''))),
     seed: 1,
     signal: new AbortController().signal,
     lost: () => {},

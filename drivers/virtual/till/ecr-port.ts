@@ -1,6 +1,6 @@
 import { isRigError } from '../../../rig/model/errors.ts';
 import type { Clock } from '../../../rig/model/time.ts';
-import { framingOf, linkOf, progressFrame } from '../../codec/ecr/framing.ts';
+import { framingOf, isMarked, linkOf, progressFrame } from '../../codec/ecr/framing.ts';
 import { type ReadMessage, readMessage, writeMessage } from '../../codec/ecr/message.ts';
 import type { Exchange, Protocol } from '../../codec/ecr/protocol.ts';
 import type { Values } from '../../codec/ecr/values.ts';
@@ -301,7 +301,7 @@ export function attachEcr(
     for (const item of deframer.push(bytes)) onLink({ type: 'item', item });
     // Over TCP nothing gets lost: half a message is waited for.
     if (deframer.held === 0 || (!cable.serial && !deframer.whole)) return;
-    const marked = setup.framing.kind === 'stx-etx-lrc';
+    const marked = isMarked(setup.framing);
     const silence = deframer.whole || marked ? setup.silence : BROKEN_OFF;
     timers.silence = clock.after(Math.max(silence, LEAST_SILENCE_WALL_MS * clock.rate), () => {
       for (const item of deframer.flush()) onLink({ type: 'item', item });
