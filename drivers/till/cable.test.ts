@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TillFault } from '../../rig/model/till-fault.ts';
 import { manualClock } from '../virtual/terminal/testing/manual-clock.ts';
 import { ecrTill, zvtTill } from '../virtual/till/till-port.ts';
 import { makeTill } from './ecr/driver.ts';
 import { loadProtocol } from './protocol-file.ts';
 import { paperTerminal, paperWire } from './testing/paper-terminal.ts';
+import { VENDOR } from './testing/vendor-protocol.ts';
 import { makeZvtTill } from './zvt/driver.ts';
 
 const RECORDER = {
@@ -17,6 +21,10 @@ const NO_PRINTER = { wanted: false, underWay: false, publish: () => {} };
 /** Without a question that the till can ask afterwards it must say that it does not know. */
 const CANNOT_ASK = ['concert'];
 
+const folder = mkdtempSync(join(tmpdir(), 'till-cable-'));
+/** One of the lab's own lies outside of the project. */
+const fileOf = (name: string): string => (name === 'vendor' ? join(folder, 'vendor.yaml') : name);
+
 /** A payment before, the payment that is struck, one after: what the till believes, and what the terminal has. */
 async function struck(
   protocolName: string,
@@ -27,7 +35,7 @@ async function struck(
 ) {
   const clock = manualClock();
   const terminal = paperTerminal(clock);
-  const protocol = protocolName === 'zvt' ? undefined : loadProtocol(protocolName);
+  const protocol = protocolName === 'zvt' ? undefined : loadProtocol(fileOf(protocolName));
   const wire = paperWire(serial, terminal, clock, protocol ? ecrTill(protocol) : zvtTill());
   let said = { till: 0, terminal: 0 };
   const connect = async () => {
@@ -97,6 +105,7 @@ const LINKS = [
   ['concert', true],
   ['example-mis', true],
   ['example-mis', false],
+  ['vendor', true],
 ] as const;
 
 /** Behind every byte with `TILL_SWEEP=all`; else behind some of them, which are the same each time. */
@@ -105,6 +114,8 @@ const STRIDE = ALL ? 1 : 61;
 const OFFSET = ALL ? 0 : 5;
 
 describe('faults on the cable of a till', () => {
+  before(() => writeFileSync(fileOf('vendor'), VENDOR));
+  after(() => rmSync(folder, { recursive: true, force: true }));
   it('strike when something is seen at the terminal; when the till has no order then, nobody can say what they did', async () => {
     const pull = { at: 'waiting', do: 'cut', for: '5 s' } as const;
     const { second, proof } = await struck('zvt', true, pull, 6500);

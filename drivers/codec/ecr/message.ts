@@ -92,6 +92,8 @@ export function readMessage(
   from?: Message['from'],
   form?: 'progress',
 ): ReadMessage | undefined {
+  // A frame without anything in it is no message, whatever a message may lack.
+  if (payload.length === 0) return undefined;
   // One character a byte: widths and lengths count bytes.
   const text = Buffer.from(payload).toString('latin1');
   let whole: ReadMessage | undefined;
