@@ -257,6 +257,7 @@ class RunFold {
       faults: new Map(),
       ledger: [],
       settlements: [],
+      ...(this.run.start?.fieldNames === undefined ? {} : { fieldNames: this.run.start.fieldNames }),
     };
   }
 

@@ -90,6 +90,8 @@ export interface ScenarioView extends ScenarioBrief {
   readonly faults: Map<string, FaultView>;
   ledger: readonly LedgerEntry[];
   settlements: readonly Settlement[];
+  /** What the run calls the fields of messages in Chinese, by their English names. */
+  readonly fieldNames?: Readonly<Record<string, string>>;
 }
 
 /** A run without what only the sheets of its scenarios show. */

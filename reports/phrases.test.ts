@@ -35,6 +35,10 @@ describe('the sentences of the rig in Chinese', () => {
       'at the settlement of batch 000001 the terminal claimed 1 sale of CNY 5.00 and 0 credits of CNY 0.00, but the ledger holds 2 sales of CNY 9.00 and 0 credits of CNY 0.00.',
       '批次 000001 结算时终端上报 消费 1 笔 CNY 5.00、贷记 0 笔 CNY 0.00,账目为 消费 2 笔 CNY 9.00、贷记 0 笔 CNY 0.00。',
     ],
+    [
+      'sale voucher 000011 of CNY 128.50 (batch 000004, RRN 632623000010, posted) for step 1 (sale of CNY 128.50, shown as no-answer)',
+      '消费(凭证号 000011,CNY 128.50,批次 000004,参考号 632623000010,已入账),对应步骤 1(消费 CNY 128.50,显示为无应答)',
+    ],
     ['merchant copy of 000002, RMB 128.50', '商户存根,凭证号 000002,RMB 128.50'],
   ];
   for (const [english, chinese] of said) {

@@ -7,6 +7,7 @@ export type Sentence = readonly [RegExp, string];
 
 /** What the books quote: entries, slips, messages, totals, steps. */
 export const QUOTES: readonly Sentence[] = [
+  [/^([a-z-]+ voucher \d+ of [^()]+ \([^()]+\)) for (step \d+ \([^()]+\))$/, '$1,对应$2'],
   [
     /^([a-z-]+) voucher (\d+) of ([A-Z]{3} \S+) \(batch (\d+), RRN (\w+), ([a-z]+)\)$/,
     '$1(凭证号 $2,$3,批次 $4,参考号 $5,$6)',

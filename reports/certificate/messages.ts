@@ -1,4 +1,5 @@
 import { html, raw } from 'hono/html';
+import type { MessageField } from '../../rig/model/message.ts';
 import { formatMoney } from '../../rig/model/money.ts';
 import type { ScenarioView } from '../model.ts';
 import { phrase } from '../phrases.ts';
@@ -8,6 +9,14 @@ import type { Language } from '../words.ts';
 import { type Exchanged, kindOf } from './dialogue.ts';
 import { foreign, type Markup, seconds } from './parts.ts';
 import { word } from './words.ts';
+
+type FieldNames = Readonly<Record<string, string>>;
+
+/** A field's name and what its value means, as the run names them in the report's language; else as the journal has them. */
+function about({ name, meaning }: Pick<MessageField, 'name' | 'meaning'>, names: FieldNames): string {
+  const said = (text: string) => (Object.hasOwn(names, text) ? (names[text] ?? text) : text);
+  return meaning ? `${said(name)} – ${said(meaning)}` : said(name);
+}
 
 /** How much of the messages is shown: one line each; the fields behind a click; the fields as well, for paper. */
 export type Depth = 'lines' | 'folded' | 'unfolded';
@@ -19,13 +28,14 @@ export function messageList(
   { lang, depth }: { readonly lang: Language; readonly depth: Depth },
 ): Markup | string {
   if (dialogue.length === 0) return '';
+  const names = lang === 'zh' ? (scenario.fieldNames ?? {}) : {};
   const origin = scenario.happenings[0]?.at.t ?? 0;
   const lines = dialogue.map((exchanged) => {
     const line = lineOf(exchanged, origin, lang);
     if (depth === 'lines') return html`<div class="line">${line}</div>`;
     return depth === 'unfolded'
-      ? html`<div class="line head">${line}</div><pre class="dump">${fieldDump(exchanged)}</pre>`
-      : html`<details><summary class="line">${line}</summary>${fieldList(exchanged)}</details>`;
+      ? html`<div class="line head">${line}</div><pre class="dump">${fieldDump(exchanged, names)}</pre>`
+      : html`<details><summary class="line">${line}</summary>${fieldList(exchanged, names)}</details>`;
   });
   return html`<h3>${word(lang, depth === 'lines' ? 'messageLines' : 'messages')}</h3><div class="lines">${lines}</div>`;
 }
@@ -47,10 +57,10 @@ function lineOf({ message, at, bytes, checks, notes, delivered }: Exchanged, ori
  * Every field on a line of its own. There are thousands of them in a run, so the markup is as small as it can be; the
  * style sheet isolates their texts from each other.
  */
-function fieldList({ message }: Exchanged): Markup {
+function fieldList({ message }: Exchanged, names: FieldNames): Markup {
   const items = message.fields.map(
-    ({ id, name, value, meaning }) =>
-      `<li><b>${escaped(id, 20)}</b><i>${escaped(value, 300)}</i> ${escaped(meaning ? `${name} – ${meaning}` : name, 300)}`,
+    (field) =>
+      `<li><b>${escaped(field.id, 20)}</b><i>${escaped(field.value, 300)}</i> ${escaped(about(field, names), 300)}`,
   );
   return html`<ul class="fields">${raw(items.join('\n'))}</ul>`;
 }
@@ -65,12 +75,11 @@ const DUMP = { line: 66, id: 9, value: 21 } as const;
  * The same for paper, as plain text in columns: a list item for every field would be most of the PDF's structure, and
  * triple the time that it takes to print.
  */
-function fieldDump({ message }: Exchanged): string {
+function fieldDump({ message }: Exchanged, names: FieldNames): string {
   return message.fields
-    .flatMap(({ id, name, value, meaning }) => {
-      const about = oneLine(meaning ? `${name} – ${meaning}` : name, 300);
+    .flatMap(({ id, value, ...field }) => {
       const [first = '', ...more] = wrap(
-        `${pad(oneLine(value, 300), DUMP.value)} ${about}`,
+        `${pad(oneLine(value, 300), DUMP.value)} ${oneLine(about(field, names), 300)}`,
         DUMP.line - DUMP.id - 1,
       );
       const start = `${oneLine(id, DUMP.id).padStart(DUMP.id)} ${first}`;

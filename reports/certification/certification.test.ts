@@ -164,6 +164,27 @@ describe('the certification report', () => {
     assert.match(page, /class="draft"[\s\S]*1 things that ISO[\s\S]*Firmware 4\.11\.9/);
   });
 
+  it('says fields of messages in Chinese as the run names them, others in English, and leaves English as it is', async () => {
+    const view = await readCertification(
+      await basis(COMPLETE, [
+        (fixture) => {
+          fixture.told = {
+            fieldNames: { 'system trace audit number': '受卡方系统跟踪号', declined: '拒绝 <b>' },
+          };
+          fixture.writeMany(1, () => fixture.lostApproval());
+        },
+      ]),
+    );
+    const english = await renderCertification(view, { lang: 'en' });
+    assert.doesNotMatch(english, /受卡方系统跟踪号/);
+    for (const paper of [true, false]) {
+      const chinese = await renderCertification(view, { lang: 'zh', paper });
+      assert.equal(/受卡方系统跟踪号/.test(chinese), true, `paper: ${paper}`);
+      assert.doesNotMatch(chinese, /system trace audit number|拒绝 <b>/);
+      assert.match(chinese, /message authentication code/);
+    }
+  });
+
   it('shows every attempt; a scenario that failed and passed has failed', async () => {
     const view = await readCertification(
       await basis(COMPLETE, [
@@ -295,5 +316,41 @@ describe('the certification report as PDF', function () {
     for (const font of fonts) assert.match(font, / yes (?:yes|no) +(?:yes|no) +\d+ +0$/, font);
     assert.match(execFileSync('pdfinfo', [pdf], { encoding: 'utf8' }), /Tagged: +yes/);
     rmSync(out, { recursive: true });
+  });
+
+  it('is whole whatever titles, slips and the customer say: scripts, style, direction marks, long texts, emoji', async () => {
+    const shout = `</style><script>alert(1)</script> \u202Egnihtemos\u202C 😀 ${'很长'.repeat(1800)}`;
+    const hostile = CampaignFile.parse({
+      ...COMPLETE,
+      title: { en: HOSTILE.en.slice(0, 3900), zh: HOSTILE.zh.slice(0, 3900) },
+      customer: { name: shout, address: shout, contact: shout },
+      deviations: [{ what: shout, why: shout }],
+      opinions: [{ text: 'w'.repeat(4000), by: shout, basis: shout }],
+    });
+    const from = await basis(hostile, [(fixture) => void fixture.writeAll()]);
+    const plain = await basis(COMPLETE, [(fixture) => void fixture.writeAll()]);
+    const pagesOf = async (of: CertificationBasis) => {
+      const out = join(of.runs[0]?.folder ?? '', 'certified');
+      const { written } = await certify(of, { lang: 'zh', out, formats: ['pdf'] });
+      const pdf = written[0]?.path ?? '';
+      return execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8', maxBuffer: 1 << 26 })
+        .split('\f')
+        .slice(0, -1);
+    };
+    const pages = await pagesOf(from);
+    const text = pages.join('').replace(/\s+/g, '');
+    for (const said of [
+      '</style><script>alert(1)</script>',
+      '⟨U+202E⟩gnihtemos',
+      '报告结束',
+      'DROP-003',
+      'C.Okafor',
+    ])
+      assert.ok(text.includes(said), said);
+    assert.doesNotMatch(text, /\u202E|6299990000000000012/);
+    for (const [i, page] of pages.entries())
+      assert.ok(page.includes(`第 ${i + 1} 页,共 ${pages.length} 页`), `page ${i + 1}: ${page.slice(-200)}`);
+    const extra = pages.length - (await pagesOf(plain)).length;
+    assert.ok(extra >= 0 && extra <= 14, `${extra} pages more for texts of 30,000 characters`);
   });
 });

@@ -21,6 +21,14 @@ export interface DriverModule<Plane extends Opened = Opened, Options = never> {
    * those of the options, to be resolved. Called only with options in which no `${name.fact}` is left.
    */
   files?(options: Options, resolve: (path: string) => string): readonly FileTrouble[];
+  /**
+   * What the messages that this driver decodes call their fields and values: English, as the journal has them, to Chinese.
+   * Called with options as they are written.
+   */
+  fieldNames?(
+    options: Readonly<Record<string, unknown>>,
+    resolve: (path: string) => string,
+  ): Readonly<Record<string, string>>;
   /** Cards that the options name, by the ids of the card file: `posrig check` refuses what is not in it. */
   cards?(options: Options): readonly CardUse[];
   /**

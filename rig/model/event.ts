@@ -75,6 +75,8 @@ export type EventBody =
       readonly firmware?: string;
       /** Serial number of the terminal that was tested, as the bench file names it. */
       readonly serial?: string;
+      /** What the fields and values of messages are called in Chinese, by their English names; what is missing stays English. */
+      readonly fieldNames?: Readonly<Record<string, string>>;
       /** Other files that decided what was tested or how it was judged: cards, regions, policies. */
       readonly files?: readonly { readonly name: string; readonly sha256: string }[];
       readonly planes: readonly { readonly plane: PlaneName; readonly driver: string }[];

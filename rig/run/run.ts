@@ -103,7 +103,7 @@ class Run {
 
   async all(): Promise<RunOutcome> {
     const request = this.#request;
-    this.#recordStart();
+    this.#recordStart(await this.#fieldNames());
     const open = await this.#openBench();
     try {
       await runWithMocha(
@@ -138,7 +138,20 @@ class Run {
     return { counts: this.#counts, exitCode, cancelled, ...(this.#health ? { health: this.#health } : {}) };
   }
 
-  #recordStart(): void {
+  /** What the host plane's driver calls the fields of messages; nothing where it cannot be known yet: opening says why. */
+  async #fieldNames(): Promise<Readonly<Record<string, string>> | undefined> {
+    const { bench, drivers, resolve } = this.#request;
+    const use = bench.value.planes.host;
+    const entry = drivers.find(({ name, plane }) => plane === 'host' && name === use?.driver);
+    if (!use || !entry) return undefined;
+    try {
+      return (await entry.load()).fieldNames?.(use, resolve);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #recordStart(fieldNames: Readonly<Record<string, string>> | undefined): void {
     const { bench, profile, seed, hand, version, argv, scenarios, plan, retry, firmware } = this.#request;
     const { value: profileValue } = profile;
     this.#journal.record({
@@ -159,6 +172,7 @@ class Run {
       underTest: bench.value['under-test'],
       ...(firmware === undefined ? {} : { firmware }),
       ...(bench.value.serial === undefined ? {} : { serial: bench.value.serial }),
+      ...(fieldNames === undefined ? {} : { fieldNames }),
       files: inputsOf(bench),
       planes: PLANES.flatMap((plane) => {
         const use = bench.value.planes[plane];

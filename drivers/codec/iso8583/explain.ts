@@ -9,7 +9,8 @@ import { partId, tlvBytes } from './parts.ts';
 import type { FieldPlan, Plan } from './plan.ts';
 import { decodeTlv, type Tlv } from './tlv.ts';
 
-const NAMES = {
+/** What stands before the fields. */
+export const HEAD_NAMES = {
   length: { en: 'Length', zh: '报文长度' },
   TPDU: { en: 'TPDU', zh: 'TPDU' },
   header: { en: 'Application header', zh: '报文头' },
@@ -50,8 +51,8 @@ export function explain(
 function headFields(plan: Plan, head: Head): DecodedField[] {
   const { lengthSize, headerSize, mtiSize, dialect } = plan;
   const fields: DecodedField[] = [];
-  const push = (id: keyof typeof NAMES, value: string, offset: number, length: number) =>
-    fields.push({ id, name: NAMES[id], value, offset, length });
+  const push = (id: keyof typeof HEAD_NAMES, value: string, offset: number, length: number) =>
+    fields.push({ id, name: HEAD_NAMES[id], value, offset, length });
   const headerAt = head.mtiAt - headerSize;
   if (head.announced >= 0) push('length', String(head.announced), 0, lengthSize);
   if (dialect.frame.tpdu > 0) push('TPDU', head.tpdu, headerAt - dialect.frame.tpdu, dialect.frame.tpdu);

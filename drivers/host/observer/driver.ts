@@ -8,6 +8,7 @@ import { RegionFile } from '../../../rig/model/region.ts';
 import type { Dialect } from '../../codec/iso8583/index.ts';
 import { TlsAcceptor, TlsConnector } from '../../transport/tls.ts';
 import { loadDialect } from '../dialect.ts';
+import { fieldNames } from '../field-names.ts';
 import { loadTerminalKeys } from '../keys.ts';
 import { observerFiles } from '../option-files.ts';
 import { readFileAs } from '../read-file.ts';
@@ -33,6 +34,7 @@ export const driver: DriverOf<'host', ObserverOptions> = {
   options: ObserverOptions,
   open: (options, context) => openObserver(options, context),
   files: observerFiles,
+  fieldNames,
 };
 
 /**

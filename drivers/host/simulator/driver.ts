@@ -4,6 +4,7 @@ import type { HostPlane } from '../../../rig/bench/planes.ts';
 import { RegionFile } from '../../../rig/model/region.ts';
 import { throughAndBack } from '../../transport/through.ts';
 import { loadDialect } from '../dialect.ts';
+import { fieldNames } from '../field-names.ts';
 import { isPath, simulatorFiles } from '../option-files.ts';
 import { composePolicy } from '../policies.ts';
 import { readFileAs } from '../read-file.ts';
@@ -61,6 +62,7 @@ export const driver: DriverOf<'host', SimulatorOptions> = {
   options: SimulatorOptions,
   open: (options, context) => openSimulator(options, context),
   files: simulatorFiles,
+  fieldNames,
   async selfTest(plane) {
     await throughAndBack(plane.address, 'the simulated acquirer');
     return `listens at ${plane.address.host}:${plane.address.port}`;
