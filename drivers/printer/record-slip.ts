@@ -31,7 +31,14 @@ export function recordSlip(
   const artefacts = [picture.id, text.id, dots.id];
   const forbidden = forbiddenContent(receipt, cards);
   const suspected = suspectedContent(receipt, cards, forbidden);
-  const { receipt: _, boxes: __, fieldLines: ___, markLines: ____, ...entry } = { ...shown, artefacts };
+  const {
+    receipt: _,
+    boxes: __,
+    fieldLines: ___,
+    markLines: ____,
+    repeats: _____,
+    ...entry
+  } = { ...shown, artefacts };
   recorder.record({
     type: 'receipt',
     slip: entry,

@@ -10,7 +10,17 @@ type Layout = Pick<Profile['receipt'], 'fields' | 'shapes' | 'headings' | 'curre
 export interface ReadFields {
   readonly fields: Readonly<Record<string, string>>;
   readonly fieldLines: Readonly<Record<string, readonly number[]>>;
+  /** Other values than the first of a field. */
+  readonly repeats: Readonly<Record<string, readonly Repeat[]>>;
 }
+
+interface Repeat {
+  readonly value: string;
+  readonly lines: readonly number[];
+}
+
+/** More of them say nothing new. */
+const REPEATS_MAX = 20;
 
 /** A rule across the paper: no value. */
 const RULE = /^[\s\p{P}\p{S}]*$/u;
@@ -44,12 +54,17 @@ export function readFields(
   for (let i = 0; i < lines.length; i++) reading.line(i);
   reading.unlabelled();
   reading.derived();
-  return { fields: Object.fromEntries(reading.fields), fieldLines: Object.fromEntries(reading.places) };
+  return {
+    fields: Object.fromEntries(reading.fields),
+    fieldLines: Object.fromEntries(reading.places),
+    repeats: Object.fromEntries(reading.repeats),
+  };
 }
 
 class Reading {
   readonly fields = new Map<string, string>();
   readonly places = new Map<string, readonly number[]>();
+  readonly repeats = new Map<string, Repeat[]>();
   readonly #lines: readonly string[];
   readonly #layout: Layout;
   readonly #find: LabelFinder;
@@ -97,8 +112,11 @@ class Reading {
       if (text === '' || this.#taken.has(i) || this.#isHeading(i)) continue;
       const pan = hiddenPanIn(text);
       if (pan !== undefined) this.#note('pan', pan, [i]);
-      else if (currencyAmount(text, currencies)) this.#note('amount', text, [i]);
-      else if (isWholly(text, 'date-time') && /[:时時]/u.test(folded(text)))
+      else if (currencyAmount(text, currencies)) {
+        // Behind a label that no set knows it is the value of that.
+        if (!this.fields.get('amount') || !ANOTHER_LABEL.test(folded(this.#lines[i - 1] ?? '').trimEnd()))
+          this.#note('amount', text, [i]);
+      } else if (isWholly(text, 'date-time') && /[:时時]/u.test(folded(text)))
         this.#note('date-time', text, [i]);
       else if (text.split(/[/|]/).every((part) => types.includes(headingOf(part))))
         this.#note('type', text, [i]);
@@ -125,7 +143,13 @@ class Reading {
   }
 
   #note(field: string, value: string, at: readonly number[]): void {
-    if (this.fields.get(field)) return;
+    const first = this.fields.get(field);
+    if (first) {
+      const more = this.repeats.get(field) ?? [];
+      if (value !== '' && value !== first && more.length < REPEATS_MAX)
+        this.repeats.set(field, [...more, { value, lines: at }]);
+      return;
+    }
     this.fields.set(field, value);
     this.places.set(field, at);
     for (const line of at) this.#taken.add(line);

@@ -31,7 +31,7 @@ export function readSlip(
   const markLines = headings.flatMap((line, i) => (isMark(line, layout.duplicate) ? [i] : []));
   const marks = [...Object.values(layout.copies), layout.duplicate];
   const isHeading = (i: number) => marks.some((some) => isMark(headings[i] ?? '', some));
-  const { fields, fieldLines } = readFields(searched, layout, isHeading);
+  const { fields, fieldLines, repeats } = readFields(searched, layout, isHeading);
   const boxes = placed.map(({ box }) => box);
   const reading = readingOf(receipt, boxes, fields, fieldLines);
   return {
@@ -40,6 +40,7 @@ export function readSlip(
     markLines,
     fields,
     fieldLines,
+    ...(Object.keys(repeats).length > 0 ? { repeats } : {}),
     lines,
     boxes,
     source,

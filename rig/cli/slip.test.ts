@@ -74,6 +74,19 @@ describe('posrig slip', () => {
     ],
     ['expiry printed', (good) => `${good}有效期:2812\n`, ['emv-chip/no-expiry']],
     ['chip without AID', (good) => good.replace('/S', '/I'), ['emv-chip/aid', 'emv-chip/application-label']],
+    ['two amounts', (good) => `${good}RMB 128.05\n`, ['unionpay/one-amount']],
+    ['the amount labelled twice', (good) => `${good}AMOUNT: RMB 128.05\n`, ['unionpay/one-amount']],
+    ['another total', (good) => `${good}总计:RMB 128.51\n`, ['unionpay/one-amount']],
+    ['below zero', (good) => good.replace('RMB 128', 'RMB -128'), ['unionpay/amount-sign']],
+    [
+      'in brackets',
+      (good) => good.replace('RMB 128.50', '(RMB 128.50)'),
+      ['unionpay/amount-form', 'unionpay/amount-sign'],
+    ],
+    ['no such day', (good) => good.replace('2026/11/22', '2026/13/45'), ['unionpay/date-exists']],
+    ['no such hour', (good) => good.replace('09:30:15', '29:30:15'), ['unionpay/date-exists']],
+    ['a void of nothing', (good) => good.replace('消费/SALE', '消费撤销/VOID'), ['unionpay/original-named']],
+    ['a refund of nothing', (good) => good.replace('消费/SALE', '退货/REFUND'), ['unionpay/original-named']],
     ['half a character', (good) => good.replace('样板商店', '样板商\ufffd'), ['unionpay/legible']],
   ];
   for (const [name, spoil, rules] of DEFECTS)
@@ -82,6 +95,54 @@ describe('posrig slip', () => {
       assert.equal(code, 1);
       assert.deepEqual(broken(slips), rules);
     });
+
+  const SOUND: Readonly<Record<string, (good: string) => string>> = {
+    'the amount said again': (good) => `${good}AMOUNT: RMB 128.50\nRMB 128.50\n`,
+    'a tip and a total': (good) => `${good}小费:RMB 11.50\n总计:RMB 140.00\n`,
+    'a tip that is still to be written': (good) => `${good}小费:\n总计:\n`,
+    'a discount': (good) => good.replace('金额:', '交易金额:RMB 138.50\n优惠金额:RMB 10.00\n实付金额:'),
+    'a balance': (good) => `${good}余额:RMB 1000.00\nBALANCE:\nRMB 55.00\n`,
+    'an amount in the currency of the card': (good) => `${good}EUR 16.40\nAMOUNT: EUR 16.40\n`,
+    'a void below zero': (good) =>
+      good.replace('消费/SALE', '消费撤销/VOID').replace('RMB 128', 'RMB -128').concat('原凭证号:000011\n'),
+    'a part that is refunded': (good) =>
+      `${good.replace('消费/SALE', '退货/REFUND')}原参考号:092233123456\n原交易金额:RMB 200.00\nORIGINAL AMOUNT: RMB 200.00\n`,
+    'the last second of a year': (good) => good.replace('2026/11/22 09:30:15', '2026/12/31 23:59:59'),
+    'a leap day': (good) => good.replace('2026/11/22', '2028/02/29'),
+  };
+  for (const [name, vary] of Object.entries(SOUND))
+    it(`holds nothing against ${name}`, async () => {
+      const { code, slips } = await ask(vary(GOOD), { rules: 'unionpay,emv-chip' });
+      assert.deepEqual(broken(slips), []);
+      assert.equal(code, 0);
+    });
+
+  it('says what stands there in a sentence, with the lines of the paper', async () => {
+    const { text } = await ask(`${GOOD}RMB 128.05\n`, { rules: 'unionpay', json: false });
+    assert.match(text, /broken unionpay\/one-amount: A slip states one amount/);
+    assert.match(
+      text,
+      /observed "RMB 128\.50" and "RMB 128\.05" on one slip\n.*> 金额:RMB 128\.50\n.*> RMB 128\.05/,
+    );
+    const date = await ask(GOOD.replace('2026/11/22', '2026/13/45'), { rules: 'unionpay', json: false });
+    assert.match(date.text, /observed "2026\/13\/45 09:30:15": no calendar has 2026\/13\/45/);
+  });
+
+  it('judges the copies of one transaction together', async () => {
+    const [start, end] = ['622202123', '4567890128'];
+    const copy = (mark: string, text: string) =>
+      `${GOOD.replace('商户存根 MERCHANT', mark).replace('629999******0012', '622202******0128')}${text}\n\f`;
+    const cut = (text: string) =>
+      Buffer.concat([iconv.encode(text, 'gb18030'), Buffer.from([0x1d, 0x56, 0])]);
+    const both = (customer: string) =>
+      Buffer.concat([
+        cut(copy('商户存根 MERCHANT', `TRACE ID ${start}`)),
+        cut(copy('持卡人存根 CARDHOLDER', customer)),
+      ]);
+    const { code, slips } = await ask(both(`QUEUE ${end}`), { rules: 'unionpay' });
+    assert.deepEqual([code, broken(slips)], [1, ['unionpay/copies-together']]);
+    assert.deepEqual(broken((await ask(both('QUEUE 17'), { rules: 'unionpay' })).slips), []);
+  });
 
   it('a number in full is found and never shown, whoever made the card', async () => {
     for (const json of [true, false]) {

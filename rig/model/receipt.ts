@@ -133,6 +133,10 @@ export interface Slip {
   readonly boxes?: readonly (PaperBox | undefined)[];
   /** Indices of the lines on which a field's label and value stand. */
   readonly fieldLines?: Readonly<Record<string, readonly number[]>>;
+  /** Other values of a field than its first: the same said again, with or without a label, and not the same. */
+  readonly repeats?: Readonly<
+    Record<string, readonly { readonly value: string; readonly lines: readonly number[] }[]>
+  >;
   /** Indices of the lines that mark a reprint. */
   readonly markLines?: readonly number[];
   /** Absent: `printer`. */

@@ -41,6 +41,9 @@ const ABOUT_PRESENCE: ReadonlySet<CheckName> = new Set([
   'no-line',
   'together-masked',
   'approved',
+  'one-amount',
+  'positive',
+  'possible-date',
 ]);
 
 /** All rules that apply to these slips of one transaction, each with its result. Not applicable ones are left out. */
@@ -109,7 +112,11 @@ function fieldsOf(check: Check, name: CheckName): readonly string[] {
     case 'matches-till':
     case 'matches-card':
     case 'bold':
+    case 'positive':
+    case 'possible-date':
       return check[name] ?? [];
+    case 'one-amount':
+      return ['amount', 'total'];
     case 'form':
     case 'height':
       return Object.keys(argument as object);

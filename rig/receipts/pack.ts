@@ -74,7 +74,12 @@ const CHECKS = {
   'matches-card': Fields.describe('where printed, equal to what stands on the card'),
   'names-original': z
     .literal(true)
-    .describe("the number of the original transaction is printed, and is the original's"),
+    .describe("the number of the original transaction is printed, and is the original's where that is known"),
+  'one-amount': z
+    .literal(true)
+    .describe('all amounts of the transaction on the slip are equal, or what they differ by is printed'),
+  positive: Fields.describe('where printed, these amounts are not below zero'),
+  'possible-date': Fields.describe('where printed, these dates and times exist'),
   'host-time': Duration.describe("date and time are the host's, within this tolerance"),
   legible: z.literal(true).describe('no character is broken or unknown'),
   'adds-up': z.literal(true).describe('net total = sales total less credit total'),

@@ -24,7 +24,23 @@ describe('date and time as printed', () => {
   it('counts without seconds, over midnight and over the turn of the year', () => {
     assert.equal(secondsApart('2026/11/22 09:30', '1122', '093015'), 15);
     assert.equal(secondsApart('2026/11/23 00:00:05', '1122', '235955'), 10);
-    assert.equal(secondsApart('2027/01/01 00:00:05', '1231', '235955'), 10);
+    for (const [printed, date, time, apart] of [
+      ['2027/01/01 00:00:05', '1231', '235955', 10],
+      ['2026/12/31 23:59:55', '0101', '000005', 10],
+      ['01/01/27 00:00:05', '1231', '235955', 10],
+      ['20270101 000005', '1231', '235955', 10],
+      ['01/01 00:00:05', '1231', '235955', 10],
+      ['12/31 23:59:55', '0101', '000005', 10],
+      ['31-Dec 23:59:55', '0101', '000005', 10],
+      // The end of February, by the year that is printed; without one by either.
+      ['2027/03/01 00:00:05', '0228', '235955', 10],
+      ['2028/02/29 00:00:05', '0228', '235955', 10],
+      ['2028/03/01 00:00:05', '0229', '235955', 10],
+      ['2028/03/01 00:00:05', '0228', '235955', 86_410],
+      ['03/01 00:00:05', '0228', '235955', 10],
+      ['2027/01/02 00:00:05', '1231', '235955', 86_410],
+    ] as const)
+      assert.equal(secondsApart(printed, date, time), apart, `${printed} beside ${date} ${time}`);
   });
 
   it('sees another day, and texts that are no moment', () => {

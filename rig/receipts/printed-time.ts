@@ -1,5 +1,7 @@
-/** A moment as printed, without its year: month 1-12, and seconds of the day. */
+/** A moment as printed: month 1-12, and seconds of the day. */
 interface PrintedTime {
+  /** Where it is printed. */
+  readonly year?: number;
   readonly month: number;
   readonly day: number;
   readonly seconds: number;
@@ -19,11 +21,16 @@ const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', '
  */
 export function readingsOf(text: string): readonly PrintedTime[] {
   const plain = text.normalize('NFKC').toUpperCase();
-  const packed = /(?<!\d)\d{4}(\d\d)(\d\d)\s?(\d\d)(\d\d)(\d\d)?(?!\d)/.exec(plain);
+  const packed = /(?<!\d)(\d{4})(\d\d)(\d\d)\s?(\d\d)(\d\d)(\d\d)?(?!\d)/.exec(plain);
   if (packed) {
-    const [, month = '', day = '', h = '', m = '', s = '0'] = packed;
+    const [, year = '', month = '', day = '', h = '', m = '', s = '0'] = packed;
     return valid([
-      { month: Number(month), day: Number(day), seconds: Number(h) * 3600 + Number(m) * 60 + Number(s) },
+      {
+        year: Number(year),
+        month: Number(month),
+        day: Number(day),
+        seconds: Number(h) * 3600 + Number(m) * 60 + Number(s),
+      },
     ]);
   }
   const time = TIMES.map((pattern) => pattern.exec(plain)).find(Boolean);
@@ -39,40 +46,49 @@ export function readingsOf(text: string): readonly PrintedTime[] {
   if (!parts) return [];
   const [a = 0, b = 0, c] = parts.slice(1).map((part) => (part === undefined ? undefined : Number(part)));
   const yearFirst = (parts[1]?.length ?? 0) === 4;
-  if (yearFirst) return valid([{ month: b, day: c ?? 0, seconds }]);
+  if (yearFirst) return valid([{ year: a, month: b, day: c ?? 0, seconds }]);
+  const last = c === undefined ? {} : { year: full(c) };
   const both = [
-    { month: a, day: b, seconds },
-    { month: b, day: a, seconds },
+    { ...last, month: a, day: b, seconds },
+    { ...last, month: b, day: a, seconds },
   ];
   // Two digits first may be a year: 26/11/22.
   return valid(
-    c === undefined || (parts[3]?.length ?? 0) === 4 ? both : [...both, { month: b, day: c, seconds }],
+    c === undefined || (parts[3]?.length ?? 0) === 4
+      ? both
+      : [...both, { year: full(a), month: b, day: c, seconds }],
   );
 }
+
+const full = (year: number) => (year < 100 ? 2000 + year : year);
 
 const valid = (times: readonly PrintedTime[]) =>
   times.filter(({ month, day }) => month >= 1 && month <= 12 && day >= 1 && day <= 31);
 
-const DAY = 86_400;
-const LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-const ofYear = ({ month, day, seconds }: PrintedTime) =>
-  (LENGTHS.slice(0, month - 1).reduce((sum, length) => sum + length, 0) + day) * DAY + seconds;
+/** One year with, one without a 29th of February: what a moment without its year may stand in. */
+const SOME_YEARS = [2027, 2028];
+
+const secondsOf = (year: number, month: number, day: number, seconds: number) =>
+  Date.UTC(year, month - 1, day) / 1000 + seconds;
 
 /**
- * Seconds between a printed moment and the host's, by the reading that fits best; the turn of the year counts as one
- * moment after the other. Undefined when the text holds no date and time.
+ * Seconds between a printed moment and the host's, by the reading that fits best. The host names no year: of the printed
+ * one and its neighbours that counts which is nearest, so that the turn of the year is one moment after the other.
+ * Undefined when the text holds no date and time.
  * @param date MMDD
  * @param time hhmmss
  */
 export function secondsApart(printed: string, date: string, time: string): number | undefined {
-  const host = ofYear({
-    month: Number(date.slice(0, 2)),
-    day: Number(date.slice(2, 4)),
-    seconds: Number(time.slice(0, 2)) * 3600 + Number(time.slice(2, 4)) * 60 + Number(time.slice(4, 6)),
-  });
-  const distances = readingsOf(printed).map((reading) => {
-    const apart = Math.abs(ofYear(reading) - host);
-    return Math.min(apart, Math.abs(366 * DAY - apart));
-  });
+  const part = (text: string, at: number) => Number(text.slice(at, at + 2));
+  const ofDay = part(time, 0) * 3600 + part(time, 2) * 60 + part(time, 4);
+  const distances = readingsOf(printed).flatMap(({ year: own, month, day, seconds }) =>
+    (own === undefined ? SOME_YEARS : [own]).flatMap((year) =>
+      [year - 1, year, year + 1].map((other) =>
+        Math.abs(
+          secondsOf(year, month, day, seconds) - secondsOf(other, part(date, 0), part(date, 2), ofDay),
+        ),
+      ),
+    ),
+  );
   return distances.length === 0 ? undefined : Math.min(...distances);
 }

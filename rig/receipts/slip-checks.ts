@@ -6,7 +6,9 @@ import type { ReceiptRun } from '../model/receipt.ts';
 import { formatDuration, parseDuration } from '../model/time.ts';
 import type { Judged } from './judge.ts';
 import { agreesWithCard, hostValue, inWords, showsValue, tillValue } from './known-value.ts';
+import { isNegative, oneAmount } from './one-amount.ts';
 import { type Check, type CheckName, policyFor } from './pack.ts';
+import { impossibleIn } from './possible-date.ts';
 import { secondsApart } from './printed-time.ts';
 import { differences } from './same-as.ts';
 import { describeSlip, type Subject } from './subject.ts';
@@ -155,20 +157,21 @@ export const SLIP_CHECKS: { readonly [K in CheckName]?: SlipCheck<K> } = {
       };
     }),
   'names-original': (_, { slip, original }) => {
-    if (!original) return undefined;
     const pairs = [
-      ['original-stan', original.stan],
-      ['original-rrn', original.rrn],
-      ['original-auth-code', original.authCode],
+      ['original-stan', original?.stan],
+      ['original-rrn', original?.rrn],
+      ['original-auth-code', original?.authCode],
     ] as const;
     const known = pairs.filter(([, value]) => value !== undefined && value !== '');
-    if (known.length === 0) return undefined;
     const printed = pairs.filter(([field]) => slip.fields[field]);
     const wrong = printed.find(([field, value]) => value && digits(slip.fields[field]) !== digits(value));
     const good = printed.length > 0 && !wrong;
     return {
       good,
-      expected: `the original's number: ${known.map(([field, value]) => `${field} ${value}`).join(' or ')}`,
+      expected:
+        known.length === 0
+          ? `the number of the original transaction: ${pairs.map(([field]) => field).join(' or ')}`
+          : `the original's number: ${known.map(([field, value]) => `${field} ${value}`).join(' or ')}`,
       observed: wrong
         ? `${wrong[0]} ${quoted(slip.fields[wrong[0]])}`
         : printed.map(([field]) => `${field} ${quoted(slip.fields[field])}`).join(', ') ||
@@ -176,6 +179,30 @@ export const SLIP_CHECKS: { readonly [K in CheckName]?: SlipCheck<K> } = {
       lines: wrong ? linesOf(slip, [wrong[0]]) : [],
     };
   },
+  'one-amount': (_, { slip, currency, locale }) => oneAmount(slip, currency, locale),
+  positive: (fields, { slip }) =>
+    each(fields, (field) => {
+      const printed = slip.fields[field];
+      if (!printed) return undefined;
+      return {
+        good: !isNegative(printed),
+        expected: `${field} above zero: nothing is given back here`,
+        observed: quoted(printed),
+        lines: linesOf(slip, [field]),
+      };
+    }),
+  'possible-date': (fields, { slip }) =>
+    each(fields, (field) => {
+      const printed = slip.fields[field];
+      if (!printed) return undefined;
+      const why = impossibleIn(printed);
+      return {
+        good: why === undefined,
+        expected: `${field} that exists`,
+        observed: why === undefined ? quoted(printed) : `${quoted(printed)}: ${why}`,
+        lines: linesOf(slip, [field]),
+      };
+    }),
   'host-time': (tolerance, { slip, exchange }) => {
     const field = (id: string) => exchange?.response?.fields.find((one) => one.id === id)?.value.trim();
     const [time, date] = [field('12'), field('13')];
