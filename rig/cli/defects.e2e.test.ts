@@ -15,7 +15,7 @@ const apart = (id: string) => ['masks-complement', 'two-merchant-copies', 'slip-
 
 /** Every bug of the virtual firmware must be caught by its scenario, and a scenario that it does not touch must pass. */
 describe('defects of the virtual terminal', function () {
-  this.timeout(300_000);
+  this.timeout(1_200_000);
   const folder = scratch();
   after(() => remove(folder));
   const CONTROL: Readonly<Record<string, string>> = {
