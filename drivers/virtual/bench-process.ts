@@ -18,6 +18,7 @@ import { attachGantry } from './devices/gantry/gantry.ts';
 import { attachPerson } from './devices/person.ts';
 import { attachPowerRelay } from './devices/power-relay.ts';
 import { attachPrinterLine } from './devices/printer-line.ts';
+import { attachNetworkPrinter } from './devices/printer-network.ts';
 import { attachScreenReader } from './devices/screen-reader.ts';
 import { attachSolenoids } from './devices/solenoids.ts';
 import { openPseudoTerminal, type PseudoTerminal } from './pty.ts';
@@ -38,7 +39,7 @@ export type SerialPortName = (typeof SERIAL_PORTS)[number];
 export const OTHER_PORTS = ['solenoids', 'desk', 'multiplexer', 'codes', 'phone'] as const;
 export type OtherPortName = (typeof OTHER_PORTS)[number];
 /** TCP services that only some worlds have. */
-export type OtherServiceName = 'camera' | 'adb';
+export type OtherServiceName = 'camera' | 'adb' | 'paper';
 export type BenchPorts = Readonly<Record<SerialPortName | 'acquirer' | 'resolver' | 'till', string>> &
   Readonly<Partial<Record<OtherPortName | OtherServiceName, string>>>;
 
@@ -93,12 +94,14 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
   const others: Pick<PseudoTerminal, 'close'>[] = [];
   let terminal: TerminalBody | undefined;
   let switchOff = () => {};
+  let endPrinting = () => {};
   let till: TillPort | undefined;
   let android: AndroidPorts | undefined;
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
       switchOff();
+      endPrinting();
       await till?.close();
       await android?.close();
       await terminal?.destroy();
@@ -140,7 +143,9 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
     switchOff = attachGantry(cable('gantry'), gantryOf(world), terminal, clock, random.fork('gantry'));
     attachCardActuator(cable('card'), world.magazine, terminal, clock);
     attachScreenReader(cable('screen'), world.display, terminal);
-    attachPrinterLine(cable('printer'), terminal);
+    const paper = world.terminal.printer === 'network' ? await freeAddress() : undefined;
+    if (paper) endPrinting = attachNetworkPrinter(paper, terminal, clock);
+    else attachPrinterLine(cable('printer'), terminal);
     attachPowerRelay(cable('power'), terminal, clock);
     android = touch && (await openAndroid(world, touch, clock, random.fork('camera')));
     const otherPorts = await openOthers(world, terminal, clock, random, others);
@@ -152,6 +157,7 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
         acquirer: `${acquirer.host}:${acquirer.port}`,
         resolver: `${resolver.host}:${resolver.port}`,
         till: till.address,
+        ...(paper && { paper: `${paper.host}:${paper.port}` }),
         ...android?.ports,
         ...otherPorts,
       },

@@ -97,12 +97,16 @@ export function benchFile(ports: BenchPorts, speed: number, tillProtocol = 'zvt'
       power: { port: ports.power },
       till: tillIn(tillProtocol, ports.till),
       display: { port: ports.screen },
-      printer: { port: ports.printer },
+      printer: printerAt(ports),
       card: { port: ports.card, codes: ports.codes === undefined ? null : { port: ports.codes } },
       keypad: { port: ports.gantry },
     },
   });
 }
+
+/** The printer plane of a terminal on a line, or of one that prints over the network. */
+const printerAt = ({ paper, printer }: BenchPorts) =>
+  paper === undefined ? { port: printer } : { driver: 'escpos-network', listen: paper };
 
 /** A till of this protocol at a port or address. */
 const tillIn = (protocol: string, at: string) => ({
@@ -116,6 +120,7 @@ const WHAT: Readonly<Record<keyof BenchPorts, string>> = {
   power: "relay in the terminal's mains lead (lines)",
   screen: 'screen reader (lines)',
   printer: 'receipt printer line (ESC/POS)',
+  paper: 'network printer that the terminal connects to (ESC/POS): listen here',
   till: 'till link: connect a till here',
   solenoids: 'board of the solenoids over the keys',
   desk: 'desk of the person beside the terminal (lines)',

@@ -46,6 +46,10 @@ const WorldFile = z.strictObject({
       .enum(['text', 'raster'])
       .default('text')
       .describe('whether slips leave the terminal as text or as pictures that its firmware draws'),
+    printer: z
+      .enum(['line', 'network'])
+      .default('line')
+      .describe('where its printer is: on a serial line, or one in the network, which it connects to'),
     till: z
       .string()
       .min(1)
