@@ -10,6 +10,8 @@ import type { PrinterFault } from './answering/condition.ts';
 /** What one sender does, as it is shown and kept. */
 export interface Job {
   bytes(chunk: Uint8Array): void;
+  /** Lines of a receipt as they come out. */
+  lines(lines: readonly string[]): void;
   receipt(receipt: Receipt): void;
   request(request: PrinterRequest, answer: Uint8Array | undefined): void;
   fault(fault: PrinterFault, begins: boolean): void;
@@ -32,6 +34,8 @@ const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 export function makeTray({ out, json }: { readonly out?: string | undefined; readonly json: boolean }): Tray {
   let jobs = 0;
   let receipts = 0;
+  /** The receipt whose lines were shown last. */
+  let shown = '';
   const writing = new Set<Promise<unknown>>();
   const put = (event: Readonly<Record<string, unknown>>, text: string) => {
     process.stdout.write(`${json ? JSON.stringify(event) : text}\n`);
@@ -50,6 +54,18 @@ export function makeTray({ out, json }: { readonly out?: string | undefined; rea
     const name = `job-${String(number).padStart(4, '0')}`;
     let file: WriteStream | undefined;
     let count = 0;
+    /** The receipt that has begun. */
+    let begun: string | undefined;
+    const current = () => {
+      begun ??= `receipt-${String(++receipts).padStart(4, '0')}`;
+      return begun;
+    };
+    /** Whose lines follow, wherever another receipt came between. */
+    const head = () => {
+      if (shown === current()) return '';
+      shown = current();
+      return `${shown} (job ${number})\n`;
+    };
     put({ type: 'sender', job: number, from, state: 'connected' }, `${from} connected (job ${number})`);
     return {
       bytes(chunk) {
@@ -61,8 +77,14 @@ export function makeTray({ out, json }: { readonly out?: string | undefined; rea
         }
         file.write(chunk);
       },
+      lines(lines) {
+        const receipt = current();
+        put({ type: 'lines', job: number, receipt, lines }, head() + lines.join('\n'));
+      },
       receipt(receipt) {
-        const id = `receipt-${String(++receipts).padStart(4, '0')}`;
+        const id = current();
+        const title = head();
+        begun = undefined;
         const lines = readableLines(receipt);
         keep(`${id}.png`, renderReceipt(receipt));
         keep(`${id}.txt`, `${lines.join('\n')}\n`);
@@ -78,9 +100,13 @@ export function makeTray({ out, json }: { readonly out?: string | undefined; rea
           images: receipt.images.length,
           unknown: receipt.unknown,
         };
-        const foot = receipt.end === 'cut' ? '--- cut ---' : '--- end ---';
+        const foot = `--- ${id}: ${receipt.end === 'cut' ? 'cut' : 'end'} ---`;
         const unknown = receipt.unknown.map(({ offset, hex }) => `unknown at offset ${offset}: ${hex}`);
-        put(event, [`${id} (job ${number})`, ...lines, foot, ...unknown].join('\n'));
+        // Its lines have been shown as they came.
+        const pictures = receipt.images
+          .filter(({ character }) => character === undefined)
+          .map((image) => `[picture ${image.width} x ${image.height} dots]`);
+        put(event, title + [...pictures, foot, ...unknown].join('\n'));
       },
       request({ command, title, bytes }, answer) {
         const said = answer ? hexOf(answer) : null;

@@ -115,6 +115,49 @@ describe('printer: posrig printer', function () {
     );
   });
 
+  it('shows lines as they come out, and answers every question of a client', async () => {
+    const printer = start(['--listen', '0', '--profile', 'tm-t88v']);
+    const { address } = await printer.event('listening');
+    const client = await connected(address);
+    // DLE EOT n, GS r n, GS I n, GS a n by the command reference of the TM family: all clear.
+    const dialogue: readonly (readonly [asked: string, answer: string])[] = [
+      ['1b401b3d01100401', '12'],
+      ['100402', '12'],
+      ['100403', '12'],
+      ['100404', '12'],
+      ['10040701', '12'],
+      ['1d7201', '00'],
+      ['1d7202', '00'],
+      ['1d4901', '20'],
+      ['1d4943', Buffer.from('_TM-T88V\0').toString('hex')],
+      ['1d61ff', '1000000f'],
+    ];
+    for (const [asked, answer] of dialogue) {
+      const said = heard(client);
+      client.write(Buffer.from(asked, 'hex'));
+      assert.equal(await said, answer, asked);
+    }
+    client.write('first line\nsec');
+    const first = await printer.event('lines');
+    assert.deepEqual([first['lines'], first['receipt'], first['job']], [['first line'], 'receipt-0001', 1]);
+    client.write('ond line\n');
+    await printer.event('lines', ({ lines }) => String(lines) === 'second line');
+    assert.ok(!printer.events.some(({ type }) => type === 'receipt'), 'before it is cut');
+    client.write('last\x1dV\0');
+    const { lines, receipt } = await printer.event('receipt');
+    assert.deepEqual([lines, receipt], [['first line', 'second line', 'last'], 'receipt-0001']);
+    const live = printer.events.flatMap((event) => (event['type'] === 'lines' ? event['lines'] : []));
+    assert.deepEqual(live, lines);
+    // Who asked to be told (GS a) is told.
+    const told = heard(client);
+    printer.child.stdin.write('+cover-open\n');
+    assert.equal(await told, '3800000f');
+    client.destroy();
+    await printer.event('sender', ({ state }) => state === 'gone');
+    printer.child.kill('SIGINT');
+    assert.equal(await printer.exited, 0, printer.error());
+  });
+
   it('says what is wrong with its options', async () => {
     const wrong = [
       [['--profile', 'tm-t88iv'], /USAGE: there is no printer "tm-t88iv"/],

@@ -56,6 +56,7 @@ export async function printerVerb(given: Record<string, unknown>): Promise<numbe
       slowRate: options.slowRate,
       send: (bytes) => link.write(bytes),
       onReceipt: job.receipt,
+      onLines: job.lines,
       onRequest: job.request,
       onFault: job.fault,
       onStray: job.stray,

@@ -44,6 +44,14 @@ export interface EscPosDecoder {
   readonly hasBegun: boolean;
   /** Dots of paper that the receipt has taken so far. */
   readonly paper: number;
+  /** Runs and codes that stand on the paper of the receipt that has begun, but for the first so many of each. */
+  printedSince(begin: Printed): Pick<Receipt, keyof Printed>;
+}
+
+/** How much of a receipt is on the paper. */
+export interface Printed {
+  readonly runs: number;
+  readonly barcodes: number;
 }
 
 export const makeEscPosDecoder = (options: PrinterOptions): EscPosDecoder => new Decoder(options);
@@ -66,6 +74,11 @@ class Decoder implements EscPosDecoder, TokenSink {
   }
   get paper(): number {
     return this.#printer.paper;
+  }
+
+  printedSince(begin: Printed): Pick<Receipt, keyof Printed> {
+    const { runs, barcodes } = this.#printer.onPaper;
+    return { runs: runs.slice(begin.runs), barcodes: barcodes.slice(begin.barcodes) };
   }
 
   write(bytes: Uint8Array): Decoded {

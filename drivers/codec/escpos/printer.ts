@@ -20,6 +20,7 @@ import {
   itemsOn,
   joinBands,
   lowestOn,
+  type Sheet,
   storedItem,
 } from './sheet.ts';
 import { type TypeBed, Typesetter } from './typesetter.ts';
@@ -328,6 +329,11 @@ export class Printer implements TypeBed {
   /** Dots that the paper has moved since the last cut. */
   get paper(): number {
     return this.#y;
+  }
+
+  /** What stands on the paper now, to be read and not changed. */
+  get onPaper(): Readonly<Sheet> {
+    return this.#sheet;
   }
 
   /** Unexplained bytes since the last receipt; they are handed over once. */

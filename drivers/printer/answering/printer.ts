@@ -3,9 +3,11 @@ import type { Clock } from '../../../rig/model/time.ts';
 import {
   type Decoded,
   makeEscPosDecoder,
+  type Printed,
   type PrinterOptions,
   type PrinterRequest,
 } from '../../codec/escpos/decoder.ts';
+import { readableLines } from '../../codec/escpos/text-lines.ts';
 import { makeTokenizer, type Token } from '../../codec/escpos/tokenizer.ts';
 import { answerTo, type PrinterIdentity } from './answers.ts';
 import { automaticStatus, type Condition, isStopped, isToldOf, type PrinterFault } from './condition.ts';
@@ -31,6 +33,8 @@ export interface AnsweringOptions {
   /** Called with what the printer says. */
   send(bytes: Uint8Array): void;
   onReceipt(receipt: Receipt): void;
+  /** Called with the lines of a receipt as they come out; all of them have come before `onReceipt`. */
+  onLines?(lines: readonly string[]): void;
   onRequest?(request: PrinterRequest, answer: Uint8Array | undefined): void;
   onFault?(fault: PrinterFault, begins: boolean): void;
   onStray?(unknown: Receipt['unknown']): void;
@@ -42,6 +46,7 @@ export const BUFFER = 64 * 1024;
 const RECEIPT_MAX = 16 * 1024 * 1024;
 const LINE = 30;
 const SLICE_MS = 100;
+const NOTHING_YET: Printed = { runs: 0, barcodes: 0 };
 
 /**
  * A receipt printer as seen from its port: takes bytes, answers, prints receipts, and has faults. Status that is asked in
@@ -59,6 +64,7 @@ export class AnsweringPrinter {
   #planned: PlannedFault[];
   #mask = 0;
   #content = 0;
+  #shown = NOTHING_YET;
   #cancelIdle: (() => void) | undefined;
   #cancelSlow: (() => void) | undefined;
   readonly #healing = new Map<PrinterFault, () => void>();
@@ -205,9 +211,29 @@ export class AnsweringPrinter {
   }
 
   #follow({ receipts, requests, stray }: Decoded): void {
+    for (const receipt of receipts) {
+      const { runs, barcodes } = this.#shown;
+      this.#show({ runs: receipt.runs.slice(runs), barcodes: receipt.barcodes.slice(barcodes) });
+      this.#shown = NOTHING_YET;
+      this.#options.onReceipt(receipt);
+    }
+    if (this.#options.onLines) this.#show(this.#decoder.printedSince(this.#shown));
     for (const request of requests) this.#answer(request);
-    for (const receipt of receipts) this.#options.onReceipt(receipt);
     if (stray.length > 0) this.#options.onStray?.(stray);
+  }
+
+  /** Tells what has come out since the last time. */
+  #show(part: Pick<Receipt, keyof Printed>): void {
+    const { runs, barcodes } = part;
+    if (runs.length + barcodes.length === 0) return;
+    this.#shown = {
+      runs: this.#shown.runs + runs.length,
+      barcodes: this.#shown.barcodes + barcodes.length,
+    };
+    const { width } = this.#options.printer;
+    const paper = { ...part, width, height: this.#decoder.paper, dpi: 203, images: [], unknown: [] };
+    const lines = readableLines({ ...paper, end: 'idle' });
+    if (lines.length > 0) this.#options.onLines?.(lines);
   }
 
   #answer(request: PrinterRequest): void {
