@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { isRigError } from '../../rig/model/errors.ts';
 import { tillDriver } from './ecr/driver.ts';
 import { loadProtocol } from './protocol-file.ts';
+import { posrig } from './testing/console.ts';
 import { openTillLab, type TillLab } from './testing/lab.ts';
 import { VENDOR } from './testing/vendor-protocol.ts';
 
@@ -46,6 +47,16 @@ describe('a till protocol of a vendor, in a file outside of the project', () => 
       await lab.terminal.until(/^READY/);
     });
   }
+
+  it('is decoded, with what its frames say by their numbers, and what is wrong with one', async () => {
+    const wire = '55aa010000000001cc33 55aa020000000002cc33 55aa00000100025846 1dcc33 55aa000100000001cc33';
+    const { out, status } = await posrig('decode', 'till', '--protocol', protocol, wire);
+    assert.match(out, /^0: hello\n10: welcome\n20: sale \(till\)[\s\S]*acknowledges 1\n$/);
+    assert.equal(status, 0);
+    const wrong = await posrig('decode', 'till', '--protocol', protocol, wire.replace('1dcc', '1ccc'));
+    assert.match(wrong.out, /20: damaged .*the check byte is wrong/);
+    assert.equal(wrong.status, 3);
+  });
 
   it('says which handshakes this framing has', () => {
     const wrong = join(folder, 'wrong.yaml');

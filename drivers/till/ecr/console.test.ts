@@ -1,33 +1,10 @@
 import assert from 'node:assert/strict';
-import { Command } from 'commander';
 import { makeClock } from '../../../rig/model/time.ts';
 import { openPseudoTerminal } from '../../virtual/pty.ts';
 import { type AttachTill, ecrTill, listenForTill, tillOnSerial } from '../../virtual/till/till-port.ts';
-import { declareDecode } from '../decode-verb.ts';
 import { loadProtocol, protocolNames } from '../protocol-file.ts';
+import { posrig } from '../testing/console.ts';
 import { sellingTerminal } from '../testing/selling-terminal.ts';
-import { declareTill } from '../till-declare.ts';
-
-/** Runs a verb of the command line in this process: what it writes, and the exit code. */
-async function posrig(...args: string[]): Promise<{ out: string; status: number | undefined }> {
-  const program = new Command().exitOverride();
-  declareTill(program);
-  declareDecode(program.command('decode'));
-  const { write } = process.stdout;
-  const before = process.exitCode;
-  let out = '';
-  process.stdout.write = (chunk: string | Uint8Array) => {
-    out += chunk;
-    return true;
-  };
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return { out, status: Number(process.exitCode ?? 0) };
-  } finally {
-    process.stdout.write = write;
-    process.exitCode = before;
-  }
-}
 
 /** A terminal's end of a protocol, and all that both ends say on it. */
 function recorded(protocol: string): { attach: AttachTill; said: () => Buffer } {

@@ -55,13 +55,10 @@ export async function decodeEcr(
     ? [{ what: '', pieces: [{ bytes: named, where: '' }] }]
     : await understandings(argument, options.file);
   const framings = framingsOf(protocol, options);
-  const placed = best(
-    inputs.flatMap((input) => [
-      ...framings.map((framing) => placedIn(protocol, input, framing)),
-      // A message by itself, as people copy it out of a log.
-      ...(options.serial || options.tcp ? [] : [bareIn(protocol, input)]),
-    ]),
-  );
+  const framed = inputs.flatMap((input) => framings.map((framing) => placedIn(protocol, input, framing)));
+  // A message by itself, as people copy it out of a log; where frames are, that is not meant.
+  const noBare = options.serial || options.tcp || framed.some((one) => one.some(isUnderstood));
+  const placed = best([...framed, ...(noBare ? [] : inputs.map((input) => bareIn(protocol, input)))]);
   const show = { protocol, language: options.lang, clear: options.clear };
   process.stdout.write(options.json ? asJson(placed, show) : placed.map((one) => asText(one, show)).join(''));
   return placed.some(isWrong) ? EXIT.invalid : EXIT.ok;
@@ -153,6 +150,9 @@ const isWrong = ({ item, message }: Placed): boolean =>
   item.type === 'damaged' ||
   item.type === 'discarded' ||
   (item.type === 'frame' && message === undefined && signalOf(item) === undefined);
+
+const isUnderstood = ({ item, message }: Placed): boolean =>
+  message !== undefined || signalOf(item) !== undefined;
 
 /** What leaves the fewest bytes unread; the earlier ones are more likely. */
 function best(candidates: readonly (readonly Placed[])[]): readonly Placed[] {
