@@ -40,12 +40,14 @@ export const zvtLanguage: CableLanguage = {
     ),
 };
 
+const MONEY: ReadonlySet<string> = new Set(['sale', 'pre-auth', 'void', 'refund', 'settle']);
+
 /** A protocol that a file describes: what answers a request that moves money, and is more than a promise. */
 export function ecrLanguage(protocol: Protocol): CableLanguage {
   const { serial, tcp } = protocol.links;
   const telling = new Set(
     Object.values(protocol.exchanges)
-      .filter(({ does }) => does === 'sale' || does === 'pre-auth' || does === 'void' || does === 'settle')
+      .filter(({ does }) => MONEY.has(does))
       .flatMap(({ reply, refusal }) => [reply, refusal]),
   );
   return {

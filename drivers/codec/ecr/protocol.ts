@@ -157,6 +157,7 @@ export const BEGINNINGS = {
   sale: 'a payment',
   'pre-auth': 'holds an amount',
   void: 'takes a payment back',
+  refund: 'pays an amount out',
   settle: 'closes the day',
   'sign-on': 'signs on and loads keys',
   last: 'tells of the last payment that it holds',

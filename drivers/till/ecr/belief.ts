@@ -168,4 +168,5 @@ export async function recoverEndOfDay({
 }
 
 /** Whether a till that lost the end of this can find out about it. */
-export const isMoney = ({ does }: Exchange): boolean => does === 'sale' || does === 'pre-auth';
+export const isMoney = ({ does }: Exchange): boolean =>
+  does === 'sale' || does === 'pre-auth' || does === 'refund';

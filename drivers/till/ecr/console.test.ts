@@ -50,6 +50,8 @@ async function plug(protocol: string) {
 
 interface Decoded {
   readonly type: string;
+  readonly bytes: number;
+  readonly message?: string;
   readonly from?: string;
   readonly fields?: readonly { readonly holds?: string; readonly value: string; readonly meaning?: string }[];
 }
@@ -88,6 +90,37 @@ describe('posrig till and posrig decode for every protocol that ships as a file'
       }
     });
   }
+
+  for (const protocol of ['concert', 'caisse-ap']) {
+    it(`${protocol}: pays out, and says so to nobody who asked for a payment`, async () => {
+      const { place, over, said, close } = await plug(protocol);
+      try {
+        const refunded = await posrig('till', protocol, ...place, '--json', 'refund', '10.10');
+        const end = JSON.parse(refunded.out.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
+        assert.deepEqual([end['outcome'], refunded.status], ['approved', 0]);
+        const { out } = await posrig('decode', protocol, over, said().toString('hex'));
+        assert.match(out, /credit \(till\)/);
+        assert.doesNotMatch(out, /debit \(till\)/);
+      } finally {
+        await close();
+      }
+    });
+  }
+
+  it('concert: the number of the card comes along when it is asked for, and is shown masked', async () => {
+    const { place, over, said, close } = await plug('concert');
+    try {
+      const paid = await posrig('till', 'concert', ...place, '--json', 'pay-with-card', '10.10');
+      assert.equal(paid.status, 0);
+      assert.match(paid.out, /"card":"622202\*+0128"/);
+      const { out } = await posrig('decode', 'concert', over, '--json', said().toString('hex'));
+      const told = (JSON.parse(out) as Decoded[]).find(({ message }) => message === 'result-with-card');
+      assert.equal(told?.bytes, 83);
+      assert.match(told?.fields?.find(({ holds }) => holds === 'pan')?.value ?? '', /^622202\*+0128$/);
+    } finally {
+      await close();
+    }
+  });
 
   it('tells a refusal by its exit code, and what a protocol does not have by its name', async () => {
     const { place, close } = await plug('caisse-ap');

@@ -59,6 +59,7 @@ const DOES: Readonly<Partial<Record<MessageKind, Beginning>>> = {
   sale: 'sale',
   'pre-auth': 'pre-auth',
   void: 'void',
+  refund: 'refund',
   settlement: 'settle',
 };
 

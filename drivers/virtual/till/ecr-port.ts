@@ -28,9 +28,14 @@ const OPERATIONS: Readonly<Partial<Record<Exchange['does'], TillOperation>>> = {
   sale: 'sale',
   'pre-auth': 'pre-auth',
   void: 'void',
+  refund: 'refund',
   settle: 'settle',
   'sign-on': 'sign-on',
 };
+
+/** What begins with an amount, and how much this model takes: ten digits, as its keys do; fen. */
+const WITH_AMOUNT: ReadonlySet<TillOperation> = new Set(['sale', 'pre-auth', 'refund']);
+const MOST = 9_999_999_999;
 
 /** A state that lasts is told again after this, nominal ms: well within what tills wait. */
 const STILL_THERE = 60_000;
@@ -239,7 +244,7 @@ export function attachEcr(
     if (operation === 'void' && voucher === undefined) {
       return end({ result: 'not-found', reason: 'not-found', text: 'NO SUCH PAYMENT' });
     }
-    if ((operation === 'sale' || operation === 'pre-auth') && !amount) {
+    if (WITH_AMOUNT.has(operation) && (!amount || amount > MOST)) {
       return end({ result: 'format', reason: 'format', text: 'WRONG AMOUNT' });
     }
     const told = Object.entries(exchange['progress-when']).every(([name, wanted]) => raw[name] === wanted);
