@@ -4,6 +4,7 @@ import { valueOrThrow } from '../bench/load-issue.ts';
 import type { OperationName, Profile } from '../bench/profile.ts';
 import type { EntryMode } from '../model/card.ts';
 import { FILL_IN, FILL_IN_KEY } from '../scenario/readiness.ts';
+import { strategySkeleton } from './strategy-skeleton.ts';
 
 /** What whoever brings a model knows on the first morning. */
 export interface NewModel {
@@ -32,11 +33,11 @@ export function skeleton(model: NewModel): string {
   const outcomes = Object.entries(pattern.screens).flatMap(([id, { outcome }]) => (outcome ? [id] : []));
   const lists = ['idle', 'signed-off', 'pending-reversal', 'stored', 'card-in'] as const;
   const states = lists.flatMap((list) => pattern[list]);
-  const ids = new Set(['booting', ...states, 'info', ...asked, ...outcomes]);
+  const ids = new Set(['booting', 'printing', ...states, 'info', ...asked, ...outcomes]);
   const screens = Object.entries(pattern.screens)
     .filter(([id]) => ids.has(id))
     .map(([id, { outcome }]) => [id, { match: [`${FILL_IN}: ${id}`], ...(outcome && { outcome }) }] as const);
-  const sections: readonly (readonly [comment: string, content: object])[] = [
+  const sections: readonly (readonly [comment: string, content: object | string])[] = [
     [
       `A new model. Everything that says ${FILL_IN} is still to be found out; posrig profile check tells for which scenarios.`,
       {
@@ -71,6 +72,7 @@ export function skeleton(model: NewModel): string {
         ),
       },
     ],
+    ['', strategySkeleton()],
     ['How long it may take, in its own time.', { timers: pattern.timers }],
     [
       'Slips: labels of shipped sets (unionpay-zh, en, de) and what they lack. posrig decode escpos --file slip.bin shows a slip.',
@@ -94,7 +96,7 @@ export function skeleton(model: NewModel): string {
               .split('\n')
               .map((line) => `# ${line}\n`)
               .join('')}`;
-      return `${head}${stringify(content, { lineWidth: 120 })}`;
+      return `${head}${typeof content === 'string' ? content : stringify(content, { lineWidth: 120 })}`;
     })
     .join('\n');
 }

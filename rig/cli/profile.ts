@@ -10,6 +10,7 @@ import { packaged } from '../model/package-root.ts';
 import { EXIT } from '../model/verdict.ts';
 import { type Readiness, readinessFor } from '../scenario/readiness.ts';
 import { selectScenarios } from '../scenario/select.ts';
+import { type StrategyGaps, strategyGaps } from '../scenario/strategy-gaps.ts';
 import type { House } from './house.ts';
 import { knownNames, namesToCheck } from './known.ts';
 import { skeleton } from './profile-skeleton.ts';
@@ -83,7 +84,8 @@ export function newProfile(name: string, given: Record<string, unknown>): number
 const NAMED = 8;
 
 /**
- * `posrig profile check`: for which scenarios a profile is ready, and what is missing for the others. Resolves with 0 when
+ * `posrig profile check`: for which scenarios a profile is ready, what is missing for the others, and what its way back to
+ * idle lacks. Resolves with 0 when
  * nothing is missing for what the model can do, 1 when something is. Throws for a file that is no profile.
  */
 export function checkProfile(
@@ -99,24 +101,25 @@ export function checkProfile(
   const { screens: _, ...known } = lookups;
   const found = readinessFor(profile, valueOrThrow(selectScenarios(wanted, { lookups: known })));
   const lacking = found.filter(({ cannot, missing }) => cannot.length === 0 && missing.length > 0);
-  process.stdout.write(json ? asJson(profile, found) : inWords(profile, found));
-  return lacking.length > 0 ? EXIT.failed : EXIT.ok;
+  const strategy = strategyGaps(profile);
+  process.stdout.write(json ? asJson(profile, found, strategy) : inWords(profile, found, strategy));
+  return lacking.length > 0 || strategy.missing.length > 0 ? EXIT.failed : EXIT.ok;
 }
 
 const stateOf = ({ cannot, missing }: Readiness): 'ready' | 'not-applicable' | 'lacking' =>
   cannot.length > 0 ? 'not-applicable' : missing.length > 0 ? 'lacking' : 'ready';
 
-function asJson({ id }: Profile, found: readonly Readiness[]): string {
+function asJson({ id }: Profile, found: readonly Readiness[], strategy: StrategyGaps): string {
   const scenarios = found.map((one) => ({
     id: one.scenario.id,
     state: stateOf(one),
     ...(one.cannot.length > 0 ? { because: one.cannot } : {}),
     ...(stateOf(one) === 'lacking' ? { missing: one.missing } : {}),
   }));
-  return `${JSON.stringify({ profile: id, scenarios }, null, 2)}\n`;
+  return `${JSON.stringify({ profile: id, scenarios, strategy }, null, 2)}\n`;
 }
 
-function inWords({ id }: Profile, found: readonly Readiness[]): string {
+function inWords({ id }: Profile, found: readonly Readiness[], strategy: StrategyGaps): string {
   const count = (state: string) => found.filter((one) => stateOf(one) === state).length;
   const byThing = new Map<string, string[]>();
   for (const one of found)
@@ -133,9 +136,18 @@ function inWords({ id }: Profile, found: readonly Readiness[]): string {
     `Profile ${id}: ready for ${count('ready')} of ${found.length} scenarios`,
     ...(skipped.length > 0 ? [`${skipped.length} do not apply: ${reasons(skipped)}`] : []),
     ...(lines.length > 0 ? [`${count('lacking')} lack something:`, ...lines] : ['Nothing is missing.']),
+    ...strategyInWords(strategy),
     '',
   ].join('\n');
 }
+
+/** What the way back to idle lacks; nothing when it lacks nothing. */
+const strategyInWords = ({ missing, advice }: StrategyGaps): readonly string[] => [
+  ...(missing.length > 0
+    ? ['The way back to idle (strategy) lacks:', ...missing.map((one) => `  ${one}`)]
+    : []),
+  ...(advice.length > 0 ? ['Of use to the strategy:', ...advice.map((one) => `  ${one}`)] : []),
+];
 
 const reasons = (skipped: readonly Readiness[]): string =>
   [...new Set(skipped.flatMap(({ cannot }) => cannot))].join(', ');
