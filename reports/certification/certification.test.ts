@@ -225,6 +225,25 @@ describe('the certification report', () => {
     assert.deepEqual(dead, []);
   });
 
+  it('has on paper of a long campaign the sheets that somebody has to read; everything is in the tables and in the page', async () => {
+    const view = await readCertification(
+      await basis(COMPLETE, [
+        (fixture) =>
+          fixture.writeMany(130, (id) =>
+            id.endsWith('7') ? fixture.fullPanOnSlip(id) : fixture.lostApproval(id),
+          ),
+      ]),
+    );
+    const paper = await renderCertification(view, { lang: 'both', paper: true });
+    const sheets = (page: string) => page.match(/<article/g)?.length;
+    assert.equal(sheets(paper), 26);
+    assert.match(paper, /The sheets of the other 117 of 130 are in the HTML edition/);
+    const ids = new Set([...paper.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    assert.ok([...paper.matchAll(/href="#([^"]+)"/g)].every(([, to]) => ids.has(to)));
+    assert.ok(ids.has('s-MANY-001') && ids.has('t-MANY-001'));
+    assert.equal(sheets(await renderCertification(view, { lang: 'en' })), 130);
+  });
+
   it('refuses a run that is not as it was when it was added', async () => {
     const from = await basis(COMPLETE, [lost]);
     const runs = from.runs.map(({ folder, collected }) => ({

@@ -58,7 +58,7 @@ function conformity(certification: Certification, lang: Language): Markup {
         : said(lang, 'conforms', applicable);
   const shown = VERDICTS.filter((verdict) => counts[verdict] > 0);
   return html`<h2 class="quiet">${said(lang, 'conformity')}</h2><p class="statement"><b>${statement}</b></p>
-    <div class="bar" aria-hidden="true">${shown.map((verdict) => html`<i class="${verdict}" style="flex:${counts[verdict]}"></i>`)}</div>
+    <div class="bar" aria-hidden="true">${shown.map((verdict) => html`<i class="${verdict}" style="flex:${counts[verdict]}"></i>`)}${notRun.length > 0 ? html`<i class="unrun" style="flex:${notRun.length}"></i>` : ''}</div>
     <ul class="counts">${shown.map((verdict) => html`<li>${badge(verdict, lang)} ${counts[verdict]}</li>`)}${notRun.length > 0 ? html`<li>${said(lang, 'notRunMark')} ${notRun.length}</li>` : ''}</ul>`;
 }
 

@@ -47,10 +47,24 @@ ${raw(parts.map((text, i) => `<div lang="${languages[i] === 'zh' ? 'zh-CN' : 'en
 /** Beyond so many scenarios, paper shows of those that passed only the main things; the HTML page always shows all. */
 const MOST_IN_FULL = 60;
 
+/** Beyond so many, the sheets of those that passed at their first attempt are in the HTML page only; tables have all. */
+const MOST_SHEETS = 120;
+
+/** Ids of the scenarios that have no sheet here. */
+function leftOutOf({ cases }: Certification, paper: boolean): ReadonlySet<string> {
+  const left = paper && cases.length > MOST_SHEETS ? cases : [];
+  return new Set(
+    left
+      .filter(({ attempts, decisive }) => attempts.length === 1 && decisive.verdict === 'passed')
+      .map(({ id }) => id),
+  );
+}
+
 function part(certification: Certification, lang: Language, paper: boolean, missing: number): Markup {
   const brief = paper && certification.cases.length > MOST_IN_FULL;
+  const leftOut = leftOutOf(certification, paper);
   const sheets = certification.cases
-    .filter((one) => !certification.notApplicable.includes(one))
+    .filter((one) => !certification.notApplicable.includes(one) && !leftOut.has(one.id))
     .flatMap(({ attempts, runs }) =>
       attempts.map((attempt) =>
         caseSheet(attempt, {
@@ -64,7 +78,7 @@ function part(certification: Certification, lang: Language, paper: boolean, miss
     );
   return html`${frontPage(certification, lang, missing)}
 ${conditions(certification, lang)}
-${results(certification, lang)}
-<section class="chapter"><h2>${said(lang, 'cases')}</h2>${sheets}</section>
+${results(certification, lang, leftOut)}
+<section class="chapter"><h2>${said(lang, 'cases')}</h2>${leftOut.size > 0 ? html`<p>${said(lang, 'leftOut', leftOut.size, certification.cases.length)}</p>` : ''}${sheets}</section>
 ${annexes(certification, lang)}`;
 }

@@ -9,9 +9,16 @@ import { lines, table } from './parts.ts';
 import type { Certification, CertifiedCase, RequirementRow } from './view.ts';
 import { said } from './words.ts';
 
-/** Every case that was run, with all its attempts; then requirements, what does not apply, what was not run, times. */
-export function results(certification: Certification, lang: Language): Markup {
-  return html`<section class="chapter"><h2>${said(lang, 'results')}</h2>${verdicts(certification, lang)}</section>
+/**
+ * Every case that was run, with all its attempts; then requirements, what does not apply, what was not run, times. Links to a
+ * case whose sheet is left out lead to its row here.
+ */
+export function results(
+  certification: Certification,
+  lang: Language,
+  leftOut: ReadonlySet<string> = new Set(),
+): Markup {
+  return html`<section class="chapter"><h2>${said(lang, 'results')}</h2>${verdicts(certification, lang, leftOut)}</section>
     <section><h2>${said(lang, 'matrix')}</h2>${matrix(certification, lang)}</section>
     <section><h2>${said(lang, 'uncoveredTitle')}</h2>${uncovered(certification, lang)}</section>
     <section><h2>${said(lang, 'notApplicable')}</h2>${notApplicable(certification, lang)}</section>
@@ -33,8 +40,14 @@ export function results(certification: Certification, lang: Language): Markup {
 const link = (id: string, attempt: number): Markup =>
   html`<a href="#${anchor(id, attempt)}">${foreign(id, 40)}</a>`;
 
-function verdicts({ cases, notApplicable: not }: Certification, lang: Language): Markup {
-  const rows = cases.filter((one) => !not.includes(one)).map((one) => verdictRow(one, lang));
+function verdicts(
+  { cases, notApplicable: not }: Certification,
+  lang: Language,
+  leftOut: ReadonlySet<string>,
+): Markup {
+  const rows = cases
+    .filter((one) => !not.includes(one))
+    .map((one) => verdictRow(one, lang, leftOut.has(one.id)));
   return table(
     [
       word(lang, 'scenario'),
@@ -49,10 +62,12 @@ function verdicts({ cases, notApplicable: not }: Certification, lang: Language):
   );
 }
 
-function verdictRow({ id, decisive, attempts, flaky }: CertifiedCase, lang: Language) {
+function verdictRow({ id, decisive, attempts, flaky }: CertifiedCase, lang: Language, alone: boolean) {
   const { start, verdict, blame, reason, nominalMs } = decisive;
   return [
-    html`<span class="id">${link(id, decisive.attempt)}</span>`,
+    alone
+      ? html`<span class="id" id="${anchor(id, decisive.attempt)}">${foreign(id, 40)}</span>`
+      : html`<span class="id">${link(id, decisive.attempt)}</span>`,
     lines([
       foreign(oneLine(say(start.title, lang), 200)),
       ...(reason && verdict !== 'passed'

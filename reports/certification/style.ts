@@ -18,6 +18,7 @@ h2.quiet { border:0; font-size:1rem; margin:1.1rem 0 .2rem; padding:0; }
 .matrix td:first-child { width:44%; } .matrix td:nth-child(2) { white-space:nowrap; }
 .evidence td:nth-child(3) { width:66%; }
 .said { color:var(--soft); font-weight:400; }
+.bar .unrun { background:var(--line); }
 .draft { display:none; }
 @media print {
   .certification.cover { min-height:0; display:block; }
