@@ -16,6 +16,7 @@ import { readSlip } from '../slip.ts';
 import { asPicture, receiptOf } from '../testing/raster.ts';
 import { agree, DISPUTED } from './agree.ts';
 import { bandsOf } from './bands.ts';
+import { fuzz } from './ocr.fuzz.ts';
 import { readPhoto } from './photo.ts';
 import type { PlacedWord } from './read-dots.ts';
 import { readPictures } from './read-receipt.ts';
@@ -233,5 +234,14 @@ describe('printer: two readings of one picture', () => {
     assert.equal(mended('任证 号 VOUCHER'), '凭证 号 VOUCHER');
     assert.equal(mended('任证号'), '任证号');
     assert.equal(mended('任正号 VOUCHER'), '任正号 VOUCHER');
+  });
+});
+
+describe('printer: fuzzer of pictures', () => {
+  it('finds nothing in a short run', async function () {
+    this.timeout(240_000);
+    await needsTesseract(this);
+    const { pictures } = await fuzz({ count: 100_000, seed: 3 });
+    assert.equal(pictures, 2);
   });
 });
