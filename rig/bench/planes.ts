@@ -6,6 +6,7 @@ import type { DialogueMessage, MessageKind } from '../model/message.ts';
 import type { Money } from '../model/money.ts';
 import type { PaperBox, Slip } from '../model/receipt.ts';
 import type { TillFault, TillFaultProof } from '../model/till-fault.ts';
+import type { TillWay } from '../model/till-ways.ts';
 import type { Clock } from '../model/time.ts';
 import type { HostPolicy } from './policy.ts';
 import type { Profile } from './profile.ts';
@@ -264,6 +265,8 @@ export type TillState = 'ready' | 'busy' | 'silent';
 export interface TillPlane extends Opened {
   /** What this till has commands for, of TILL_ORDERS; everything else is begun by keys. Absent: sale, pre-auth, void, settlement. */
   readonly orders?: readonly MessageKind[];
+  /** What its protocol has of what others lack. Absent: all of it. */
+  readonly ways?: readonly TillWay[];
   /**
    * Begins an operation at the terminal; card and PIN are for people, or fixtures. Resolves when the till has been told how
    * it ended, or has found out by asking again; a till never asks for the same money twice.

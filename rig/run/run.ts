@@ -324,6 +324,7 @@ class Run {
       showsCodes: stage.open.planes.card?.show !== undefined,
       cableUnable: (fault) => cableUnable(stage.open.planes.till, fault),
       tillOrders: stage.open.planes.till?.orders,
+      tillWays: stage.open.planes.till?.ways,
       eyes: eyesOf(stage.open.planes.display),
     });
     if (skip !== undefined) return notApplicable(skip);

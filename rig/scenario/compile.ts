@@ -131,6 +131,7 @@ function needsOf(written: ScenarioFile, steps: readonly Step[]): Needs {
     planes: PLANES.filter((plane) => planes.has(plane)),
     simulatedHost,
     ...(hand && { hand }),
+    ...(needs?.till && { till: list(needs.till) }),
   };
 }
 

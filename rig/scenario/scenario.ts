@@ -6,6 +6,7 @@ import type { Fault, LiveConnections } from '../model/fault.ts';
 import type { MessageKind } from '../model/message.ts';
 import type { PaperBox } from '../model/receipt.ts';
 import type { TillFault } from '../model/till-fault.ts';
+import type { TillWay } from '../model/till-ways.ts';
 import type { FieldCheckName } from './receipt-words.ts';
 import type { StepOutcome } from './registry.ts';
 
@@ -43,6 +44,8 @@ export interface Needs {
   readonly simulatedHost: boolean;
   /** Absent: what the run has chosen. */
   readonly hand?: 'keypad' | 'till';
+  /** What the protocol of the till must have; absent: nothing that any of them lacks. */
+  readonly till?: readonly TillWay[];
 }
 
 export interface Given {

@@ -5,6 +5,7 @@ import { ENTRY_MODES } from '../model/card.ts';
 import { PLANES } from '../model/event.ts';
 import { Fault } from '../model/fault.ts';
 import { TillFault } from '../model/till-fault.ts';
+import { TILL_WAYS, type TillWay } from '../model/till-ways.ts';
 import { ACTIONS, type ActionName, EXPECTATIONS, type ExpectationName } from './registry.ts';
 import { Duration, Id, Titles } from './terms.ts';
 
@@ -89,6 +90,11 @@ export const ScenarioFile = z.strictObject({
         .optional()
         .describe(
           'what begins operations in a scenario that is about the keys or about the till; else the run chooses',
+        ),
+      till: oneOrMore(z.enum(Object.keys(TILL_WAYS) as [TillWay, ...TillWay[]]))
+        .optional()
+        .describe(
+          'what the protocol of the till must have: progress on the way, a question for the last payment, one for totals',
         ),
       'simulated-host': z.literal(true).optional().describe('an acquirer that does what the scenario says'),
     })

@@ -139,6 +139,12 @@ describe('selecting scenarios', () => {
       /nothing on the bench shows payment codes/,
     );
     assert.equal(skipReason(scans, scanner), undefined);
+    const asks = { ...b, needs: { ...b.needs, till: ['progress' as const, 'last' as const] } };
+    assert.equal(skipReason(asks, offer), undefined);
+    assert.equal(
+      skipReason(asks, { ...offer, tillWays: ['last', 'totals'] }),
+      'the till is not told on the way that the terminal is still at it: its protocol has nothing for it',
+    );
     const needy = {
       ...b,
       needs: {

@@ -9,6 +9,7 @@ import type { PlaneName } from '../model/event.ts';
 import type { Fault } from '../model/fault.ts';
 import type { MessageKind } from '../model/message.ts';
 import type { TillFault } from '../model/till-fault.ts';
+import { TILL_WAYS, type TillWay } from '../model/till-ways.ts';
 import { type Eyes, unseen } from './eyes.ts';
 import { kindOf } from './kinds.ts';
 import { loadScenarioFiles } from './load.ts';
@@ -131,6 +132,8 @@ export interface Offer {
   readonly cableUnable?: (fault: TillFault) => string | undefined;
   /** What the till of the bench has commands for; undefined: whatever is asked of it. */
   readonly tillOrders?: readonly MessageKind[] | undefined;
+  /** What its protocol has of what others lack; undefined: all of it, or not known before the bench is open. */
+  readonly tillWays?: readonly TillWay[] | undefined;
   /** What the eyes of the bench cannot do; undefined: not known before it is open. */
   readonly eyes?: Eyes | undefined;
 }
@@ -169,6 +172,10 @@ export function skipReason(scenario: Scenario, offer: Offer): string | undefined
   );
   const untold = [...new Set(told.filter((kind) => kind !== undefined && orders && !orders.includes(kind)))];
   if (untold.length > 0) reasons.push(`the till has no command for ${untold.join(' and ')}`);
+  const ways = offer.tillWays;
+  if (ways)
+    for (const way of needs.till ?? [])
+      if (!ways.includes(way)) reasons.push(`the till ${TILL_WAYS[way]}: its protocol has nothing for it`);
   reasons.push(...unseen(scenario, offer));
   return reasons.length > 0 ? reasons.join('; ') : undefined;
 }

@@ -5,6 +5,7 @@ import type { TillRecord } from '../../../rig/model/book.ts';
 import { RigError } from '../../../rig/model/errors.ts';
 import type { MessageKind } from '../../../rig/model/message.ts';
 import { numericCode } from '../../../rig/model/money.ts';
+import type { TillWay } from '../../../rig/model/till-ways.ts';
 import type { Beginning, Protocol } from '../../codec/ecr/protocol.ts';
 import type { Values } from '../../codec/ecr/values.ts';
 import { teeInto } from '../../transport/tee.ts';
@@ -188,6 +189,7 @@ export function makeTill(
   return {
     facts: { till: given.port ?? given.tcp ?? given.at ?? '', protocol: protocol.id },
     orders: can,
+    ways: waysOf(protocol),
     order,
     arm: (fault) => cable.arm(fault),
     unable: (fault) => cableUnable(fault, (given.port ?? given.at ?? '').startsWith('/')),
@@ -207,6 +209,18 @@ function numbers(): () => string {
     next = (next + 1) % 1_000_000;
     return String(next).padStart(6, '0');
   };
+}
+
+/** What a scenario may count on beyond orders and their results. */
+function waysOf(protocol: Protocol): readonly TillWay[] {
+  const exchanges = Object.values(protocol.exchanges);
+  return [
+    ...(exchanges.some(({ does, progress }) => does === 'sale' && progress !== undefined)
+      ? ['progress' as const]
+      : []),
+    ...(exchanges.some(({ does }) => does === 'last' || does === 'last-result') ? ['last' as const] : []),
+    ...(hasTotals(protocol) ? ['totals' as const] : []),
+  ];
 }
 
 const hasTotals = ({ exchanges }: Protocol): boolean =>
