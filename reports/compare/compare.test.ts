@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import type { JournalEvent } from '../../rig/model/event.ts';
-import type { Verdict } from '../../rig/model/verdict.ts';
+import { EXIT, type Verdict } from '../../rig/model/verdict.ts';
 import { foldEvents } from '../fold.ts';
 import type { RunView } from '../model.ts';
 import { compareRuns as compareRead } from './compare.ts';
 import { comparedRun } from './evidence.ts';
 import { renderConsole, renderPage } from './render.ts';
+import { exitCodeOf } from './verb.ts';
 
 const compareRuns = (before: RunView, after: RunView) => compareRead(comparedRun(before), comparedRun(after));
 
@@ -110,6 +111,18 @@ describe('comparing two runs', () => {
       changes(told(1), told(2)),
       Object.fromEntries(cases.map(([id, , , change]) => [id, change])),
     );
+  });
+
+  it('gates: what fails anew, what is no longer proved, and what is not there any more', () => {
+    const code = (before: readonly Told[], after: readonly Told[]) =>
+      exitCodeOf(compareRuns(run(before), run(after)));
+    const passed = { id: 'A', verdict: 'passed' } as const;
+    const failed = { id: 'B', verdict: 'failed' } as const;
+    assert.equal(code([passed], [passed, { ...failed, verdict: 'passed' }]), EXIT.ok);
+    assert.equal(code([passed, failed], [passed]), EXIT.ok, 'what failed proved nothing');
+    assert.equal(code([passed, { ...failed, verdict: 'passed' }], [passed]), EXIT.broken);
+    assert.equal(code([passed], [{ ...passed, verdict: 'inconclusive' }]), EXIT.broken);
+    assert.equal(code([passed, { ...failed, verdict: 'passed' }], [{ ...failed }]), EXIT.failed);
   });
 
   it('does not hold a changed scenario against the firmware', () => {

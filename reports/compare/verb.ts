@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { EXIT } from '../../rig/model/verdict.ts';
 import type { Language } from '../words.ts';
-import { compareRuns } from './compare.ts';
+import { type Comparison, compareRuns } from './compare.ts';
 import { readCompared } from './evidence.ts';
 import { renderConsole, renderPage } from './render.ts';
 
@@ -23,9 +23,14 @@ export async function compareVerb(
     const color = stdout.isTTY && process.env['NO_COLOR'] === undefined;
     stdout.write(renderConsole(comparison, { lang: options.lang, color, width: stdout.columns ?? 120 }));
   }
-  const { counts } = comparison;
-  process.exitCode =
-    counts['newly-failing'] > 0 ? EXIT.failed : counts['newly-doubtful'] > 0 ? EXIT.broken : EXIT.ok;
+  process.exitCode = exitCodeOf(comparison);
+}
+
+/** For gates. What the second run does not have at all is no longer proved either. */
+export function exitCodeOf({ counts, scenarios }: Pick<Comparison, 'counts' | 'scenarios'>): number {
+  if (counts['newly-failing'] > 0) return EXIT.failed;
+  const gone = scenarios.some(({ change, before }) => change === 'removed' && before === 'passed');
+  return gone || counts['newly-doubtful'] > 0 ? EXIT.broken : EXIT.ok;
 }
 
 /** The page has the pictures; machines get the numbers. */
