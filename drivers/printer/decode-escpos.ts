@@ -13,6 +13,7 @@ import { renderReceipts } from '../codec/escpos/render/render.ts';
 import { renderSvg } from '../codec/escpos/svg.ts';
 import { readableLines, textLines } from '../codec/escpos/text-lines.ts';
 import { hexBytes, readBytes } from '../transport/read-bytes.ts';
+import { shownReceipts } from './shown.ts';
 
 const Options = z.object({
   file: z.string().optional(),
@@ -42,8 +43,9 @@ export async function decodeEscPosVerb(
   if (options.charset !== undefined) checkCharset(options.charset);
   const bytes = await bytesOf(hex, options.file);
   const charset = options.charset ?? guessCharset(bytes);
-  const decoded = decodeEscPos(bytes, { charset, width, autoLineFeed: options.autoLineFeed });
-  const { receipts } = decoded;
+  const read = decodeEscPos(bytes, { charset, width, autoLineFeed: options.autoLineFeed });
+  const receipts = shownReceipts(read.receipts);
+  const decoded = { ...read, receipts };
   if (typeof options.png === 'string') await save(options.png, renderReceipts(something(receipts)));
   if (typeof options.svg === 'string') await save(options.svg, asSvg(something(receipts)));
   if (options.png === true) process.stdout.write(renderReceipts(something(receipts)));

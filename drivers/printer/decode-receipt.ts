@@ -5,6 +5,7 @@ import { EXIT } from '../../rig/model/verdict.ts';
 import { textLines } from '../codec/escpos/text-lines.ts';
 import { readContent } from '../transport/read-bytes.ts';
 import { type FileReceipts, receiptsOfFile } from './receipt-file.ts';
+import { clearNumber, shownReceipts } from './shown.ts';
 import { readSlip } from './slip.ts';
 
 const Options = z.object({
@@ -25,7 +26,11 @@ export async function decodeReceiptVerb(
   const options = Options.parse(given);
   const { receipt: layout } = valueOrThrow(loadProfile(options.profile)).value;
   const read = await receiptsOfFile(await readContent(file ?? options.file), layout);
-  const slips = read.receipts.map((receipt) => readSlip(receipt, layout, 0, read.source));
+  const slips = read.receipts.map((receipt) => {
+    const { pan } = readSlip(receipt, layout, 0, read.source).fields;
+    const [shown = receipt] = shownReceipts([receipt], clearNumber(pan));
+    return readSlip(shown, layout, 0, read.source);
+  });
   if (read.warning) process.stderr.write(`posrig: ${read.warning}\n`);
   process.stdout.write(options.json ? asJson(read, slips) : asText(slips, !options.text));
   return EXIT.ok;

@@ -8,7 +8,7 @@ import { PNG } from 'pngjs';
 import { packaged } from '../../rig/model/package-root.ts';
 
 /** Runs the verb alone in its own process, as the command does. */
-async function decode(args: readonly string[], stdin: Uint8Array = new Uint8Array()) {
+async function decode(args: readonly string[], stdin: Uint8Array = new Uint8Array(), what = 'escpos') {
   const script = `
     import { Command } from 'commander';
     import { declareDecode } from ${JSON.stringify(packaged('drivers/printer/decode-verb.ts'))};
@@ -20,7 +20,7 @@ async function decode(args: readonly string[], stdin: Uint8Array = new Uint8Arra
     });`;
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', '--input-type=module', '-e', script, '--', 'escpos', ...args],
+    ['--import', 'tsx', '--input-type=module', '-e', script, '--', what, ...args],
     {
       cwd: packaged('.'),
     },
@@ -103,6 +103,21 @@ describe('printer: decode escpos', function () {
     assert.equal(PNG.sync.read(await readFile(picture)).width, 416);
     const { out: text } = await decode([file, '--text', '--png', picture]);
     assert.match(text, /金额/);
+  });
+
+  it('shows no card number in full: of a test card anywhere, of any card where its number belongs', async () => {
+    const slip = (pan: string) => Buffer.from(`MERCHANT COPY\nCARD NO: ${pan}\nREF ${'1'.repeat(12)}\n`);
+    for (const form of ['--text', '--json', '--svg']) {
+      const { out } = await decode([form], slip('6299990000000000012'));
+      assert.ok(!out.includes('6299990000000000012') && out.includes('0012'), form);
+    }
+    for (const pan of ['6299990000000000012', '4111111111111111']) {
+      const message = JSON.stringify({ OutputContent: { OutputText: { Text: `CARD NO: ${pan}` } } });
+      for (const source of [slip(pan), Buffer.from(message)]) {
+        const { out } = await decode(['--profile', 'vt-4'], source, 'receipt');
+        assert.ok(out.includes(pan.slice(0, 6)) && !out.includes(pan.slice(0, 8)), out);
+      }
+    }
   });
 
   it('says what is wrong', async () => {

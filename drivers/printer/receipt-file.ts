@@ -2,6 +2,7 @@ import { RigError } from '../../rig/model/errors.ts';
 import type { Receipt, ReceiptSource } from '../../rig/model/receipt.ts';
 import { decodeEscPos } from '../codec/escpos/decoder.ts';
 import { guessCharset } from '../codec/escpos/detect.ts';
+import { nexoReceipts } from './nexo-receipt.ts';
 import { pictureSize, readPhoto } from './ocr/photo.ts';
 import { hasPicturesOfText, readPictures } from './ocr/read-receipt.ts';
 import { vocabularyOfLayout } from './ocr/reader.ts';
@@ -11,7 +12,7 @@ import { receiptOfText } from './text-receipt.ts';
 
 /** What a file with receipts turned out to be. */
 export interface FileReceipts {
-  readonly kind: 'photo' | 'escpos' | 'text';
+  readonly kind: 'photo' | 'escpos' | 'text' | 'nexo';
   readonly source: ReceiptSource;
   readonly receipts: readonly Receipt[];
   /** Pictures that could not be read, and why. */
@@ -32,7 +33,7 @@ const isPrinterBytes = (bytes: Uint8Array) =>
   bytes.some((byte) => byte === 0x1b || byte === 0x1d || byte === 0);
 
 /**
- * Receipts from a file: a photo or scan (PNG, JPEG), what was sent to a printer (ESC/POS), or plain text (UTF-8, else the
+ * Receipts from a file: a photo or scan (PNG, JPEG), what was sent to a printer (ESC/POS), a nexo message, or plain text (UTF-8, else the
  * profile's charset) with a form feed between receipts.
  * @throws FILE_INVALID, OCR_FAILED
  */
@@ -43,9 +44,10 @@ export async function receiptsOfFile(bytes: Uint8Array, layout: ReceiptLayout): 
     return { kind: 'photo', source: 'camera', receipts: [receipt] };
   }
   if (!isPrinterBytes(bytes)) {
-    const texts = textOf(bytes, layout.charset)
-      .replace(/\f\s*$/, '')
-      .split('\f');
+    const whole = textOf(bytes, layout.charset);
+    const told = nexoReceipts(whole, layout.columns);
+    if (told) return { kind: 'nexo', source: 'till', receipts: told };
+    const texts = whole.replace(/\f\s*$/, '').split('\f');
     const receipts = texts.map((text) =>
       receiptOfText(
         text

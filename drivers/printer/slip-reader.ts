@@ -11,12 +11,14 @@ import { decodeEscPos } from '../codec/escpos/decoder.ts';
 import { guessCharset } from '../codec/escpos/detect.ts';
 import { checkCharset, widthOf } from './decode-escpos.ts';
 import { FORBIDDEN, forbiddenContent, maskReceipt } from './forbidden.ts';
+import { nexoReceipts } from './nexo-receipt.ts';
 import { pictureSize, readPhoto } from './ocr/photo.ts';
 import { hasPicturesOfText, readPictures } from './ocr/read-receipt.ts';
 import { vocabularyOfLayout } from './ocr/reader.ts';
 import { findTesseract } from './ocr/tesseract.ts';
 import { needTesseract } from './receipt-file.ts';
 import { folded } from './shapes.ts';
+import { clearNumber } from './shown.ts';
 import { type ReceiptLayout, readSlip } from './slip.ts';
 import { layoutFor } from './slip-layout.ts';
 
@@ -36,9 +38,12 @@ export const slipReader: SlipReader = {
     const charset = wanted.charset ?? (text === undefined ? guessCharset(bytes) : 'utf-8');
     const layout = layoutFor(wanted.labels, Math.round(width / COLUMN));
     const isPicture = pictureSize(bytes) !== undefined;
-    const receipts = isPicture
-      ? [await readPhoto(bytes, await needTesseract(), vocabularyOfLayout(layout))]
-      : await withPicturesRead(decodeEscPos(bytes, { charset, width }).receipts, layout);
+    const told = text === undefined ? undefined : nexoReceipts(text, layout.columns);
+    const receipts = told
+      ? told
+      : isPicture
+        ? [await readPhoto(bytes, await needTesseract(), vocabularyOfLayout(layout))]
+        : await withPicturesRead(decodeEscPos(bytes, { charset, width }).receipts, layout);
     const { cards } = valueOrThrow(loadCards(packaged(SHIPPED.cards))).value;
     return receipts.map((receipt) => readOne(receipt, layout, cards, isPicture ? 'camera' : 'file'));
   },
@@ -103,27 +108,6 @@ function readOne(
     },
   };
 }
-
-/** A number in full where the card number belongs is one, even if no card file knows it. */
-function clearNumber(printed: string | undefined): TestCard[] {
-  const digits = legibleDigits(printed ?? '');
-  if (!digits || digits.hides || !/^\d{12,19}$/.test(digits.last)) return [];
-  return [{ ...UNKNOWN_CARD, pan: digits.last }];
-}
-
-/** A card of which nothing but the number is known; what else it says stands on no paper. */
-const UNKNOWN_CARD: Omit<TestCard, 'pan'> = {
-  id: 'unknown',
-  title: { en: 'unknown card', zh: '未知卡' },
-  scheme: '',
-  expiry: '9999',
-  sequence: '1',
-  'service-code': '999',
-  pin: '',
-  entry: ['chip'],
-  issuer: '',
-  cvn: 10,
-};
 
 /** Card data that no card file knows: shown with less than is printed. */
 function hiddenOf(fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
