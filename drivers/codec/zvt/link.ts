@@ -10,6 +10,14 @@ import type { FrameItem } from '../framing/scanner.ts';
 export const TIMERS = { t1: 200, t2: 5000, t3: 5000, t4: 180_000 } as const;
 export const REPEATS = 2;
 
+/**
+ * How long a frame that has begun may pause, nominal ms. T1 is of serial lines; a network delivers a message in pieces whenever
+ * it likes, so that there it only ends what will never be whole. However fast the clock runs, the machine may stall an end.
+ * @param rate nominal ms a wall ms
+ */
+export const pauseIn = (serial: boolean, rate: number): number =>
+  serial ? Math.max(TIMERS.t1, 60 * rate) : Math.max(TIMERS.t3, 250 * rate);
+
 export interface LinkState {
   readonly acknowledged: boolean;
   /** Frame on the way, with how often it was sent; more wait behind it. */

@@ -98,7 +98,8 @@ function mutated(payload: Uint8Array, dice: Dice): Uint8Array {
     case 3:
       return Buffer.concat([before, Uint8Array.from(piece, () => dice(256)), after]);
     default: {
-      const copy = payload.slice();
+      // A buffer's slice would be the very bytes, which may be somebody's constant.
+      const copy = Uint8Array.from(payload);
       for (let times = 1 + dice(3); times > 0 && copy.length > 0; times--) {
         // A digit for a digit keeps more of it readable than any byte would.
         copy[dice(copy.length)] = dice(2) === 0 ? 0x30 + dice(10) : dice(256);

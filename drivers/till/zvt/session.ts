@@ -4,7 +4,7 @@ import { dleCrc } from '../../codec/framing/dle-crc.ts';
 import { deframe } from '../../codec/framing/scanner.ts';
 import type { ZvtApdu } from '../../codec/zvt/apdu.ts';
 import { isControlField } from '../../codec/zvt/catalogue.ts';
-import { type LinkEvent, linkStep, startLink, TIMERS } from '../../codec/zvt/link.ts';
+import { type LinkEvent, linkStep, pauseIn, startLink, TIMERS } from '../../codec/zvt/link.ts';
 import type { Printed, PrintedLine } from '../../codec/zvt/print.ts';
 import type { LinkStream } from '../stream.ts';
 import { abort } from './commands.ts';
@@ -158,7 +158,7 @@ export function openSession(stream: LinkStream, clock: Clock, listener: Listener
     timers.t1();
     for (const item of deframer.push(bytes)) onLink({ type: 'item', item });
     if (deframer.held === 0) return;
-    timers.t1 = clock.after(TIMERS.t1, () => {
+    timers.t1 = clock.after(pauseIn(stream.serial, clock.rate), () => {
       for (const item of deframer.flush()) onLink({ type: 'item', item });
     });
   });

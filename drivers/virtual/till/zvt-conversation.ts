@@ -3,7 +3,7 @@ import { bareApdu } from '../../codec/framing/bare-apdu.ts';
 import { dleCrc } from '../../codec/framing/dle-crc.ts';
 import { deframe } from '../../codec/framing/scanner.ts';
 import { isControlField } from '../../codec/zvt/catalogue.ts';
-import { type LinkEvent, linkStep, startLink, TIMERS } from '../../codec/zvt/link.ts';
+import { type LinkEvent, linkStep, pauseIn, startLink, TIMERS } from '../../codec/zvt/link.ts';
 
 /** One cable between a till and the terminal, for as long as it holds. */
 export interface TillCable {
@@ -109,7 +109,7 @@ export function converse(
     timers.t1();
     for (const item of deframer.push(bytes)) onLink({ type: 'item', item });
     if (deframer.held === 0) return;
-    timers.t1 = clock.after(TIMERS.t1, () => {
+    timers.t1 = clock.after(pauseIn(cable.serial, clock.rate), () => {
       for (const item of deframer.flush()) onLink({ type: 'item', item });
     });
   });
