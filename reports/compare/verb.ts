@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { coloured } from '../../rig/model/colors.ts';
 import { EXIT } from '../../rig/model/verdict.ts';
 import type { Language } from '../words.ts';
 import { type Comparison, compareRuns } from './compare.ts';
@@ -20,7 +21,7 @@ export async function compareVerb(
   const { stdout } = process;
   if (options.json) stdout.write(`${JSON.stringify(comparison, withoutPictures, 2)}\n`);
   else {
-    const color = stdout.isTTY && process.env['NO_COLOR'] === undefined;
+    const color = coloured(stdout);
     stdout.write(renderConsole(comparison, { lang: options.lang, color, width: stdout.columns ?? 120 }));
   }
   process.exitCode = exitCodeOf(comparison);

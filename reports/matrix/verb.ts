@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { coloured } from '../../rig/model/colors.ts';
 import { RigError } from '../../rig/model/errors.ts';
 import { packaged } from '../../rig/model/package-root.ts';
 import { EXIT } from '../../rig/model/verdict.ts';
@@ -45,7 +46,7 @@ export async function matrixVerb(words: readonly string[], options: MatrixOption
   const { stdout } = process;
   if (options.json) stdout.write(`${JSON.stringify(matrix, null, 2)}\n`);
   else {
-    const color = stdout.isTTY && process.env['NO_COLOR'] === undefined;
+    const color = coloured(stdout);
     stdout.write(renderConsole(matrix, { lang: options.lang, color, width: stdout.columns ?? 120 }));
     if (options.html !== undefined) stdout.write(`${options.html}\n`);
   }

@@ -1,9 +1,8 @@
-import pc from 'picocolors';
+import { errorColors } from '../model/colors.ts';
 import { isRigError, type RigError } from '../model/errors.ts';
 import { EXIT } from '../model/verdict.ts';
 
-/** Colours only on a terminal; NO_COLOR and FORCE_COLOR are obeyed. */
-export const colors = pc;
+export { colors } from '../model/colors.ts';
 
 /** Writes an error the way every verb does: what, where, what to do next. */
 export function printError(thrown: unknown): void {
@@ -11,12 +10,14 @@ export function printError(thrown: unknown): void {
   if (isRigError(thrown)) {
     // Errors of several mistakes in a file name the place in every line of their message already.
     const where = thrown.at && !thrown.message.startsWith(thrown.at) ? `${thrown.at}: ` : '';
-    lines.push(`${colors.red('error')} ${where}${thrown.message} ${colors.dim(`[${thrown.code}]`)}`);
+    lines.push(
+      `${errorColors.red('error')} ${where}${thrown.message} ${errorColors.dim(`[${thrown.code}]`)}`,
+    );
     if (thrown.hint) lines.push(`      ${thrown.hint}`);
   } else if (thrown instanceof Error) {
-    lines.push(`${colors.red('error')} ${thrown.message}`, colors.dim(thrown.stack ?? ''));
+    lines.push(`${errorColors.red('error')} ${thrown.message}`, errorColors.dim(thrown.stack ?? ''));
   } else {
-    lines.push(`${colors.red('error')} ${String(thrown)}`);
+    lines.push(`${errorColors.red('error')} ${String(thrown)}`);
   }
   process.stderr.write(`${lines.join('\n')}\n`);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import iconv from 'iconv-lite';
 import { slipReader } from '../../drivers/printer/slip-reader.ts';
 import { asRaster } from '../../drivers/virtual/terminal/raster.ts';
@@ -31,7 +32,7 @@ describe('posrig slip', () => {
     writeFileSync(file, content);
     let text = '';
     const code = await slip(file, { json: true, ...options }, house, (more) => {
-      text += more;
+      text += stripVTControlCharacters(more);
     });
     return { code, text, slips: options['json'] === false ? [] : JSON.parse(text).slips };
   }

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colors } from '../../../rig/model/colors.ts';
 import { RigError } from '../../../rig/model/errors.ts';
 import { EXIT } from '../../../rig/model/verdict.ts';
 import { DIALECT, DIALECTS, type DialectId } from '../../codec/grbl/dialects.ts';
@@ -60,18 +60,18 @@ const exitCode = ({ cases }: Conformance): number =>
   cases.some((each) => each.result === 'failed') ? EXIT.failed : EXIT.ok;
 
 const PAINT: Readonly<Record<CaseResult['result'], (text: string) => string>> = {
-  ok: pc.green,
-  differs: pc.yellow,
-  skipped: pc.dim,
-  failed: pc.red,
+  ok: colors.green,
+  differs: colors.yellow,
+  skipped: colors.dim,
+  failed: colors.red,
 };
 
 /** Lines of the transcript of a failed case that are shown unless all are asked for. */
 const LAST_LINES = 12;
 
 function line(each: CaseResult, verbose: boolean): string {
-  const note = each.note === undefined ? '' : pc.dim(`: ${each.note}`);
-  const head = `${PAINT[each.result](each.result.padEnd(8))} ${pc.bold(each.id.padEnd(18))} ${each.title}${note}\n`;
+  const note = each.note === undefined ? '' : colors.dim(`: ${each.note}`);
+  const head = `${PAINT[each.result](each.result.padEnd(8))} ${colors.bold(each.id.padEnd(18))} ${each.title}${note}\n`;
   if (!verbose && each.result !== 'failed') return head;
   const lines = verbose ? each.transcript : each.transcript.slice(-LAST_LINES);
   return head + lines.map((said) => `           ${said}\n`).join('');

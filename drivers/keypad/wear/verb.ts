@@ -1,5 +1,5 @@
-import pc from 'picocolors';
 import { currentOwner } from '../../../rig/bench/lease.ts';
+import { colors } from '../../../rig/model/colors.ts';
 import { RigError } from '../../../rig/model/errors.ts';
 import { EXIT } from '../../../rig/model/verdict.ts';
 import { knownBench } from '../bench/part.ts';
@@ -87,16 +87,16 @@ interface Summary {
 }
 
 function inWords({ bench, since, presses, secret, limit, keys, file }: Summary): string {
-  if (since === null) return `${pc.bold(bench)}: no press was counted yet (${file})\n`;
+  if (since === null) return `${colors.bold(bench)}: no press was counted yet (${file})\n`;
   const width = Math.max(...keys.map(({ key }) => key.length));
   const rows = keys.map(({ key, estimate, last, replaced, worn }) => {
     const share = limit === null ? '' : ` ${String(Math.floor((100 * estimate) / limit)).padStart(4)} %`;
     const notes = [last && `last ${day(last)}`, replaced && `replaced ${day(replaced)}`, worn && 'WORN'];
     const line = `  ${key.padEnd(width)} ${String(estimate).padStart(9)}${share}  ${notes.filter(Boolean).join(', ')}`;
-    return worn ? pc.red(line.trimEnd()) : line.trimEnd();
+    return worn ? colors.red(line.trimEnd()) : line.trimEnd();
   });
   const even = secret === 0 ? '' : `, ${secret} of them secret digits (spread evenly over the digit keys)`;
-  return `${pc.bold(bench)}: ${presses} presses since ${day(since)}${even}; ${limit === null ? 'no limit is set' : `limit ${limit} a key`}\n${rows.join('\n')}\n`;
+  return `${colors.bold(bench)}: ${presses} presses since ${day(since)}${even}; ${limit === null ? 'no limit is set' : `limit ${limit} a key`}\n${rows.join('\n')}\n`;
 }
 
 const day = (time: string) => time.slice(0, 10);
