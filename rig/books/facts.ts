@@ -81,12 +81,18 @@ export class Facts {
     return this.input.acquirerTold?.includes(what) ?? false;
   }
 
-  /** Whether a fault of the rig stood in the way of a request or of its answer, or made copies of one. */
-  disturbed({ request, at, answeredAt = at }: HostExchange): boolean {
-    return (this.input.disturbed ?? []).some(
-      ({ message, from, to }) =>
-        (message?.kind === request.kind && message.stan === request.stan) || (from <= answeredAt && at <= to),
+  /**
+   * Whether a fault of the rig stood in the way of a request or of its answer: `surely` when it spoilt this very dialogue,
+   * `maybe` when it held it, or was in force meanwhile.
+   */
+  disturbed({ request, at, answeredAt = at }: HostExchange): 'surely' | 'maybe' | undefined {
+    const disturbances = this.input.disturbed ?? [];
+    const ofThis = disturbances.filter(
+      ({ message }) => message?.kind === request.kind && message.stan === request.stan,
     );
+    if (ofThis.some(({ spoilt }) => spoilt)) return 'surely';
+    const meanwhile = disturbances.some(({ from, to }) => from <= answeredAt && at <= to);
+    return ofThis.length > 0 || meanwhile ? 'maybe' : undefined;
   }
 
   #read(slip: Slip): ReadSlip {
@@ -274,7 +280,7 @@ export class Facts {
       (outcome === 'no-answer' || outcome === 'mac-error') &&
       !REVERSIBLE.includes(entry.kind) &&
       exchange !== undefined &&
-      this.disturbed(exchange)
+      this.disturbed(exchange) !== undefined
     );
   }
 }

@@ -54,10 +54,12 @@ export type Misbehaviour = HostPolicy['misbehave'][number]['do'];
 
 /**
  * Where the rig's own fault stood in the way: the message that set it off, if one did, and the time in which it was in force,
- * nominal ms. What an end can have heard then, nobody can say for certain.
+ * nominal ms.
  */
 export interface Disturbance {
   readonly message?: { readonly kind: string; readonly stan?: string };
+  /** Of that message or its answer something never arrived, or the network said it again: not only later. */
+  readonly spoilt: boolean;
   readonly from: number;
   readonly to: number;
 }

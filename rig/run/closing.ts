@@ -2,6 +2,7 @@ import type { Outcome } from '../bench/profile.ts';
 import { type ClosedBooks, closeBooks } from '../books/books.ts';
 import type { Book, BooksInput, Disturbance, StepAccount } from '../books/input.ts';
 import type { TillRecord } from '../model/book.ts';
+import type { FaultAction } from '../model/fault-actions.ts';
 import { isOperation, type Scenario, type Step } from '../scenario/scenario.ts';
 import { type Mark, type Stage, seenSince } from './stage.ts';
 import type { StepRecord } from './step-record.ts';
@@ -86,15 +87,26 @@ function toldInForce(told: readonly TillRecord[], records: readonly StepRecord[]
   return told.filter(({ at }) => at >= from && !changed.some((record) => within(record, at)));
 }
 
+/** Faults under which all of a message arrives, once, if later or in pieces. */
+const ONLY_LATER: ReadonlySet<FaultAction> = new Set<FaultAction>([
+  'stall',
+  'delay',
+  'bandwidth',
+  'split',
+  'coalesce',
+  'reorder',
+]);
+
 /** What the faults of a step stood in the way of. One that never struck stood in nobody's. */
 function disturbancesOf({ faults }: StepRecord): readonly Disturbance[] {
   return faults.flatMap((fault) => {
-    const { trigger, firstEffectAt, healedAt, strikes = 0, refusedConnections } = fault.proof();
+    const { fault: what, trigger, firstEffectAt, healedAt, strikes = 0, refusedConnections } = fault.proof();
     if (strikes === 0 && trigger === undefined && refusedConnections === 0) return [];
     const from = trigger?.at ?? firstEffectAt;
     if (from === undefined) return [];
     const message = trigger && { kind: trigger.kind, ...(trigger.stan ? { stan: trigger.stan } : {}) };
-    return [{ ...(message ? { message } : {}), from, to: healedAt ?? Number.POSITIVE_INFINITY }];
+    const spoilt = what.do === 'duplicate' ? what.at.startsWith('request') : !ONLY_LATER.has(what.do);
+    return [{ ...(message ? { message } : {}), spoilt, from, to: healedAt ?? Number.POSITIVE_INFINITY }];
   });
 }
 

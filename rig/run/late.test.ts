@@ -63,17 +63,28 @@ describe('a message that comes after its step', () => {
     assert.deepEqual(told(2000, [sent('000001', 2000)], [lost]), [['000001'], undefined]);
   });
 
-  it('is told by what was asked for where the fault knew no message', () => {
+  it('is told by its reversal where the fault knew no message', () => {
     const unheard = sale(1250, [], { faults: [fault('stall')] });
-    assert.deepEqual(told(2000, [sent('000001', 1250), sent('000002', 2000)], [unheard]), [
-      ['000001'],
-      '000002',
-    ]);
-    assert.deepEqual(told(1250, [sent('000001', 1250), sent('000002', 1250)], [unheard]), [
-      ['000001'],
-      '000002',
-    ]);
-    assert.deepEqual(told(2000, [sent('000001', 1250)], [unheard]), [['000001'], undefined]);
+    const reversal = sent('000001', 1250, 'reversal');
+    for (const own of [2000, 1250]) {
+      const exchanges = [sent('000001', 1250), reversal, sent('000002', own)];
+      assert.deepEqual(told(own, exchanges, [unheard]), [['000001'], '000002']);
+    }
+    assert.deepEqual(told(2000, [sent('000001', 1250), sent('000002', 2000)], [unheard]), [[], '000001']);
+  });
+
+  it('is not assumed where the terminal itself may have gone wrong', () => {
+    const reversal = sent('000002', 1250, 'reversal');
+    // An old amount under a number of its own, given up and reversed in its own step.
+    const refused = sale(1250, [], { outcome: 'no-connection' });
+    assert.deepEqual(told(2000, [sent('000002', 1250), reversal], [refused]), [[], '000002']);
+    const unheard = sale(1250, []);
+    assert.deepEqual(told(2000, [sent('000002', 1250), reversal], [unheard]), [[], '000002']);
+    // A number that was held, arrived in its own step, and is used again.
+    const held = sale(2000, [sent('000001', 2000)], { faults: [fault('delay', '000001')] });
+    assert.deepEqual(told(2000, [sent('000001', 2000)], [held]), [[], '000001']);
+    const copied = sale(2000, [sent('000001', 2000)], { faults: [fault('duplicate', '000001')] });
+    assert.deepEqual(told(2000, [sent('000001', 2000)], [copied]), [['000001'], undefined]);
   });
 
   it('is not assumed of what a fault swallowed: the terminal used that number again', () => {

@@ -18,29 +18,34 @@ const HANDS_ON_LATER: ReadonlySet<FaultAction> = new Set<FaultAction>([
  * What reached the host in a step, but was sent in an earlier one: the fault that held it was healed, or the network took its
  * time. Whoever took it for this step's own would hold the answer to it against the terminal.
  *
- * A message is late if an earlier step's fault held it, by its kind and STAN; or if an earlier step asked for just that and
- * nothing of it arrived then, while this step asked for something else or has sent another one behind it.
+ * Two things prove it, and nothing less, or a terminal that repeats itself or says an old amount would hide behind it: an earlier
+ * step's fault held this message, by its kind and STAN, and it had not arrived then (or the fault made copies); or the terminal
+ * itself has reversed it, while an earlier step that got no answer had asked for just that.
  * @param record the step, without this finding
  * @param before the steps before it
  */
 export function lateIn(
-  { kind, asked, seen }: Pick<StepRecord, 'kind' | 'asked' | 'seen'>,
+  { kind, seen }: Pick<StepRecord, 'kind' | 'seen'>,
   before: readonly StepRecord[],
 ): readonly HostExchange[] {
-  const ofKind = seen.exchanges.filter(({ request }) => request.kind === kind);
-  const last = ofKind.at(-1)?.request.stan;
-  const triggers = before.flatMap(({ faults }) =>
-    faults
-      .map((fault) => fault.proof())
-      .flatMap(({ fault, trigger }) => (trigger && HANDS_ON_LATER.has(fault.do) ? [trigger] : [])),
+  const earlier = before.flatMap((record) => record.seen.exchanges);
+  const held = (request: HostExchange['request']): boolean => {
+    const arrived = earlier.some((one) => one.request.kind === kind && one.request.stan === request.stan);
+    return before.some(({ faults }) =>
+      faults.some((fault) => {
+        const { fault: what, trigger } = fault.proof();
+        const may = HANDS_ON_LATER.has(what.do) && (!arrived || what.do === 'duplicate');
+        return may && trigger !== undefined && trigger.kind === kind && trigger.stan === request.stan;
+      }),
+    );
+  };
+  const unanswered = before.filter(
+    (record) => record.kind === kind && record.outcome === 'no-answer' && madeIn(record) === undefined,
   );
-  const missing = before.filter((earlier) => earlier.kind === kind && madeIn(earlier) === undefined);
-  return ofKind.filter(({ request }) => {
-    const { stan, amount } = request;
-    const held = triggers.some((trigger) => trigger.kind === kind && trigger.stan === stan);
-    if (held) return true;
-    const awaited = missing.some((earlier) => earlier.asked && amount && sameMoney(earlier.asked, amount));
-    const anothers = asked !== undefined && amount !== undefined && !sameMoney(asked, amount);
-    return awaited && (anothers || stan !== last);
-  });
+  const givenUp = ({ stan, amount }: HostExchange['request']): boolean =>
+    amount !== undefined &&
+    unanswered.some(({ asked }) => asked !== undefined && sameMoney(asked, amount)) &&
+    seen.exchanges.some(({ request }) => request.kind === 'reversal' && request.stan === stan) &&
+    seen.exchanges.some(({ request }) => request.kind === kind && request.stan !== stan);
+  return seen.exchanges.filter(({ request }) => request.kind === kind && (held(request) || givenUp(request)));
 }

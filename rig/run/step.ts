@@ -59,7 +59,7 @@ export async function runStep(
       step,
       kind,
       asked,
-      late: lateIn({ kind, asked, seen }, before),
+      late: lateIn({ kind, seen }, before),
       card: cardOf(stage, scenario, step.action, before),
       outcome: done.outcome,
       code: done.code,

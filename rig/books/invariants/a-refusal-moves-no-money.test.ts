@@ -39,7 +39,7 @@ describe(invariant.name, () => {
   it('leaves open what has no reversal, when a fault of the rig kept the answer away', () => {
     const story = new Story();
     story.transaction({ kind: 'refund', outcome: 'no-answer', slip: false });
-    const disturbed = [{ message: { kind: 'refund', stan: '000001' }, from: 0, to: 0 }];
+    const disturbed = [{ message: { kind: 'refund', stan: '000001' }, spoilt: true, from: 0, to: 0 }];
     const judgement = story.judge(invariant, { disturbed });
     assert.ok(judgement.holds === 'unknown');
     assert.match(judgement.reason, /no reversal of a refund.*by hand/);
@@ -47,7 +47,7 @@ describe(invariant.name, () => {
     const sale = new Story();
     sale.transaction({ outcome: 'no-answer', slip: false });
     assert.equal(
-      sale.judge(invariant, { disturbed: [{ from: 0, to: Number.POSITIVE_INFINITY }] }).holds,
+      sale.judge(invariant, { disturbed: [{ spoilt: true, from: 0, to: Number.POSITIVE_INFINITY }] }).holds,
       'no',
     );
   });

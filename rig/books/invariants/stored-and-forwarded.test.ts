@@ -35,13 +35,14 @@ describe(invariant.name, () => {
     assert.match(judgement.reason, /answered \(offline-sale response.*code 00\) and told again/);
   });
 
-  it('is not held against a terminal when a fault stood in the way of the answer, or made the copy', () => {
+  it('is not held against a terminal when a fault spoilt the dialogue, and is open when one only held it', () => {
     const judge = (...disturbed: Disturbance[]) => told(2).judge(invariant, { disturbed }).holds;
     const message = { kind: 'offline-sale', stan: '000001' };
-    assert.equal(judge({ message, from: 0, to: 0 }), 'yes');
-    assert.equal(judge({ from: 0, to: Number.POSITIVE_INFINITY }), 'yes');
-    assert.equal(judge({ message: { ...message, stan: '000009' }, from: 0, to: 0 }), 'no');
-    assert.equal(judge({ message: { ...message, kind: 'sale' }, from: 0, to: 0 }), 'no');
+    assert.equal(judge({ message, spoilt: true, from: 0, to: 0 }), 'yes');
+    assert.equal(judge({ message, spoilt: false, from: 0, to: 0 }), 'unknown');
+    assert.equal(judge({ spoilt: true, from: 0, to: Number.POSITIVE_INFINITY }), 'unknown');
+    assert.equal(judge({ message: { ...message, stan: '000009' }, spoilt: true, from: 0, to: 0 }), 'no');
+    assert.equal(judge({ message: { ...message, kind: 'sale' }, spoilt: true, from: 0, to: 0 }), 'no');
   });
 
   it('is broken by another transaction that goes before its repetition', () => {

@@ -1,6 +1,6 @@
 import type { HostExchange } from '../../bench/planes.ts';
 import { type Facts, sameVoucher } from '../facts.ts';
-import { count, type Invariant, no, yes } from '../invariant.ts';
+import { count, type Invariant, no, unknown, yes } from '../invariant.ts';
 import { approves, NOTICES, ONLINE } from '../kinds.ts';
 import { quoteMessage } from '../words.ts';
 
@@ -14,15 +14,13 @@ export const storedAndForwarded: Invariant = {
   needs: ['host'],
   judge(facts) {
     const told = facts.exchanges.filter(({ request }) => NOTICES.includes(request.kind));
+    let doubt: string | undefined;
     for (const exchange of told) {
       const after = facts.exchanges.slice(facts.exchanges.indexOf(exchange) + 1);
       const same = (other: HostExchange) =>
         other.request.kind === exchange.request.kind && sameVoucher(other.request, exchange.request);
       const again = after.find(same);
-      const answered = heard(facts, exchange);
-      // With a fault on this very dialogue the answer may have been heard or not, and copies are the network's.
-      if (answered && facts.disturbed(exchange)) continue;
-      if (!answered) {
+      if (!heard(facts, exchange)) {
         const next = after.find(({ request }) => ONLINE.includes(request.kind));
         if (next && !same(next)) {
           return no(
@@ -31,12 +29,20 @@ export const storedAndForwarded: Invariant = {
           );
         }
       } else if (again) {
+        // What a fault took away was not heard, and copies are the network's.
+        const disturbed = facts.disturbed(exchange);
+        if (disturbed === 'surely') continue;
+        if (disturbed === 'maybe') {
+          doubt ??= `the ${quoteMessage(exchange.request)} was answered and told again, but a fault stood in the way: whether the answer was heard in time, nobody can say.`;
+          continue;
+        }
         return no(
           'terminal',
           `the ${quoteMessage(exchange.request)} was answered (${exchange.response ? quoteMessage(exchange.response) : 'no answer'}) and told again: ${quoteMessage(again.request)}.`,
         );
       }
     }
+    if (doubt !== undefined) return unknown(doubt);
     return yes(`${count(told.length, 'notice')} told, each until it was answered and no longer.`);
   },
 };
