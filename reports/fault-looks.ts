@@ -1,6 +1,7 @@
 import type { FaultProof } from '../rig/model/fault.ts';
 import type { FaultAction } from '../rig/model/fault-actions.ts';
 import { placePoint } from '../rig/model/fault-rules.ts';
+import type { TillFaultAction } from '../rig/model/till-fault.ts';
 
 /**
  * What a fault makes of the message that set it off, for drawings. `lost`: it ends at a byte · `altered`: it arrives, not
@@ -39,9 +40,20 @@ export const FAULT_LOOKS: Readonly<Record<FaultAction, FaultLook>> = {
   mtu: { sign: 'MTU', effect: 'path' },
 };
 
+/** Those of the till's cable that the network does not have under the same name. */
+const CABLE_LOOKS: Readonly<Record<Exclude<TillFaultAction, FaultAction>, FaultLook>> = {
+  garbage: { sign: '≠', effect: 'path' },
+  nak: { sign: 'NAK', effect: 'path' },
+  repeat: { sign: '×2', effect: 'path' },
+  'late-ack': { sign: 'ACK', effect: 'path' },
+  'baud-mismatch': { sign: '≋', effect: 'path' },
+  restart: { sign: '↻', effect: 'path' },
+};
+
 /** The look of an action; of one that only a newer posrig knows, a plain sign and no claim about the message. */
-export const faultLook = (action: string): FaultLook =>
-  Object.hasOwn(FAULT_LOOKS, action) ? FAULT_LOOKS[action as FaultAction] : { sign: '?', effect: 'path' };
+export const faultLook = (action: string): FaultLook => LOOKS.get(action) ?? { sign: '?', effect: 'path' };
+
+const LOOKS: ReadonlyMap<string, FaultLook> = new Map(Object.entries({ ...CABLE_LOOKS, ...FAULT_LOOKS }));
 
 /** Where in its message a fault hit: `byte` bytes passed of `of`. */
 export interface Hit {

@@ -1,7 +1,7 @@
 import { readJournal } from '../rig/journal/read.ts';
 import { RigError } from '../rig/model/errors.ts';
 import type { EventOf, JournalEvent } from '../rig/model/event.ts';
-import type { RunBrief, RunView, ScenarioBrief, ScenarioView, Stamp } from './model.ts';
+import type { FaultView, RunBrief, RunView, ScenarioBrief, ScenarioView, Stamp } from './model.ts';
 
 /** Reads a whole run into memory. Errors as of `streamRun`. */
 export async function readRun(folder: string): Promise<RunView> {
@@ -333,7 +333,7 @@ class RunFold {
         break;
       }
       case 'fault': {
-        const fault = scenario.faults.get(event.proof.id) ?? { proof: event.proof, phases: [] };
+        const fault: FaultView = scenario.faults.get(event.proof.id) ?? { proof: event.proof, phases: [] };
         fault.proof = event.proof;
         fault.phases.push({ phase: event.phase, at });
         scenario.faults.set(event.proof.id, fault);

@@ -3,6 +3,7 @@ import { type Decision, decide } from '../rig/model/attempts.ts';
 import type { LedgerEntry, Settlement } from '../rig/model/book.ts';
 import type { ArtefactRef, EventOf, PlaneName } from '../rig/model/event.ts';
 import type { FaultProof } from '../rig/model/fault.ts';
+import type { TillFaultProof } from '../rig/model/till-fault.ts';
 import { type Blame, type Finding, VERDICTS, type Verdict } from '../rig/model/verdict.ts';
 
 /** Where an event stands on the run's timeline. */
@@ -39,7 +40,7 @@ export interface StepView {
 
 /** A fault as its last report has it, and when each phase was told. */
 export interface FaultView {
-  proof: FaultProof;
+  proof: FaultProof | TillFaultProof;
   readonly phases: Stamped<{ readonly phase: EventOf<'fault'>['phase'] }>[];
 }
 

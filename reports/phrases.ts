@@ -71,6 +71,8 @@ const SENTENCES: readonly Sentence[] = [
   [/^within (.*)$/, '$1 以内'],
   [/^(\d+) of (\d+) bytes handed on$/, '$2 字节中仅转发 $1 字节'],
   [/^swallowed by the fault$/, '被故障吞掉'],
+  [/^till cable: (\S+) at (\S+), (\d+) bytes touched$/, '收银机线缆:$1 @ $2,影响 $3 字节'],
+  [/^till cable: (\S+) at (\S+)$/, '收银机线缆:$1 @ $2'],
   [/^wrong-mac$/, '应答 MAC 被改错'],
   [new RegExp(`^(${FAULT_ACTION_NAMES.join('|')}) at (\\S+): (.*)$`, 's'), '$1 @ $2:$3'],
   [new RegExp(`^(${FAULT_ACTION_NAMES.join('|')}) at (\\S+) never struck: (.*)$`, 's'), '$1 @ $2:未触发'],

@@ -135,6 +135,12 @@ const FAULTS_ZH: Readonly<Record<string, string>> = {
   'withhold-ack': '扣留确认',
   loss: '丢包',
   mtu: 'MTU 黑洞',
+  garbage: '插入乱码',
+  nak: '插入 NAK',
+  repeat: '重复一次',
+  'late-ack': '迟到的确认',
+  'baud-mismatch': '波特率不符',
+  restart: '收银机重启',
 };
 
 /** What a fault does, in a report's language; what is not known stays as it is. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { EventBody } from '../../rig/model/event.ts';
 import type { TillFault } from '../../rig/model/till-fault.ts';
 import { manualClock } from '../virtual/terminal/testing/manual-clock.ts';
 import { ecrTill, zvtTill } from '../virtual/till/till-port.ts';
@@ -11,8 +12,12 @@ import { paperTerminal, paperWire } from './testing/paper-terminal.ts';
 import { VENDOR } from './testing/vendor-protocol.ts';
 import { makeZvtTill } from './zvt/driver.ts';
 
+/** Steps in the lives of faults, as the journal would have them. */
+let told: string[] = [];
 const RECORDER = {
-  record: () => undefined,
+  record: (event: EventBody) => {
+    if (event.type === 'fault') told.push(`${event.phase} ${event.proof.fault.do}`);
+  },
   attach: (name: string, mime: string) => ({ id: name, path: name, mime, bytes: 0, sha256: '' }),
 };
 
@@ -113,7 +118,9 @@ const ALL = process.env['TILL_SWEEP'] === 'all';
 const STRIDE = ALL ? 1 : 61;
 const OFFSET = ALL ? 0 : 5;
 
-describe('faults on the cable of a till', () => {
+describe('faults on the cable of a till', function () {
+  // A conversation of a protocol that acknowledges every line has thousands of bytes.
+  if (ALL) this.timeout(900_000);
   before(() => writeFileSync(fileOf('vendor'), VENDOR));
   after(() => rmSync(folder, { recursive: true, force: true }));
   it('strike when something is seen at the terminal; when the till has no order then, nobody can say what they did', async () => {
@@ -124,6 +131,27 @@ describe('faults on the cable of a till', () => {
     assert.equal((proof?.healedAt ?? 0) - (proof?.struckAt ?? 0), 5000);
     const late = await struck('zvt', true, { ...pull, for: '1 s' }, 14_500);
     assert.equal(late.proof?.state, 'unknown', late.proof?.summary);
+  });
+
+  it('tell the journal their whole life: asked, armed, struck, healed', async () => {
+    told = [];
+    const { proof } = await struck('zvt', true, { at: 'result', do: 'cut', for: '8 s' });
+    assert.deepEqual(told, ['asked cut', 'armed cut', 'struck cut', 'healed cut']);
+    assert.ok(proof);
+    const { askedAt, confirmedAt, struckAt, firstEffectAt, healedAt } = proof;
+    const life = [askedAt, confirmedAt, struckAt, firstEffectAt, healedAt].map(Number);
+    assert.deepEqual(
+      life.toSorted((a, b) => a - b),
+      life,
+    );
+    told = [];
+    await struck('zvt', true, { at: 'till.byte(9)', do: 'nak' });
+    assert.deepEqual(told, ['asked nak', 'armed nak', 'struck nak', 'healed nak']);
+    told = [];
+    // One that never strikes is closed; one that the link cannot have is never armed.
+    await struck('zvt', true, { at: 'till.byte(60000)', do: 'cut' });
+    await struck('caisse-ap', false, { at: 'till.byte(3)', do: 'garbage' });
+    assert.deepEqual(told, ['asked cut', 'armed cut', 'closed cut', 'asked garbage', 'closed garbage']);
   });
 
   it('are not in force when nothing was said that they could have changed', async () => {

@@ -51,7 +51,11 @@ interface Standing {
   readonly point: TillFaultPoint;
   /** Whose words it changes; undefined: both ends'. */
   readonly end: End | undefined;
+  readonly id: string;
+  readonly askedAt: number;
+  confirmedAt: number | undefined;
   struckAt: number | undefined;
+  firstEffectAt: number | undefined;
   healedAt: number | undefined;
   touched: number;
   /** It struck when the till had no order under way. */
@@ -66,11 +70,14 @@ interface Connection {
   readonly ear: ResultEar | undefined;
 }
 
-/** @param note hears when a fault strikes, and when the cable is whole again */
+/** Steps in the life of a fault, as the journal has them. */
+export type CablePhase = 'asked' | 'armed' | 'struck' | 'healed' | 'closed';
+
+/** @param tell hears of every step in the life of a fault, with what is known of it then */
 export function makeCable(
   clock: Clock,
   language: CableLanguage,
-  note: (text: string) => void = () => {},
+  tell: (phase: CablePhase, proof: TillFaultProof) => void = () => {},
 ): Cable {
   const faults: Standing[] = [];
   let counting = false;
@@ -78,6 +85,8 @@ export function makeCable(
   /** What waits for the cable to come back; of the connections that live. */
   const held = new Map<Deliver, Uint8Array[]>();
   const closers = new Set<() => void>();
+  /** Of every connection that lives, whether it is a serial line. */
+  const links: boolean[] = [];
 
   const standing = (does: TillFault['do'], end?: End) =>
     faults.find(
@@ -88,11 +97,15 @@ export function makeCable(
         (end === undefined || one.end === undefined || one.end === end),
     );
   const out = () => standing('cut') ?? standing('restart');
+  const touch = (one: Standing, bytes: number) => {
+    one.touched += bytes;
+    if (bytes > 0) one.firstEffectAt ??= clock.now();
+  };
   const heal = (one: Standing) => {
     if (one.healedAt !== undefined) return;
     one.healedAt = clock.now();
+    tell(one.struckAt === undefined ? 'closed' : 'healed', proofOf(one));
     if (one.struckAt === undefined) return;
-    note(`the cable of the till is whole again (${one.fault.do})`);
     if (out()) return;
     for (const [deliver, chunks] of held) for (const chunk of chunks.splice(0)) deliver(chunk);
   };
@@ -100,17 +113,20 @@ export function makeCable(
     if (one.struckAt !== undefined || one.healedAt !== undefined) return;
     one.struckAt = clock.now();
     one.outside = !counting;
-    note(`fault on the cable of the till: ${one.fault.do} at ${one.fault.at}`);
+    tell('struck', proofOf(one));
     const ms = parseDuration(one.fault.for ?? '');
-    if (tillFaultKind(one.fault.do).takes.length === 0) one.healedAt = one.struckAt;
+    if (isOverAtOnce(one)) one.healedAt = one.struckAt;
     else if (ms !== undefined && one.fault.do !== 'late-ack') clock.after(ms, () => heal(one));
-    if (one.fault.do === 'restart') for (const close of [...closers]) close();
+    if (one.fault.do !== 'restart') return;
+    if (closers.size > 0) one.firstEffectAt = one.struckAt;
+    for (const close of [...closers]) close();
   };
   /** What comes in where a fault struck. @param again what was being said there */
   const comeIn = (one: Standing, again: Uint8Array, deliver: Deliver) => {
     const bytes = { garbage: GARBAGE, nak: NAK, repeat: again }[one.fault.do as string];
     if (!bytes) return;
-    one.touched += bytes.length;
+    touch(one, bytes.length);
+    tell('healed', proofOf(one));
     deliver(bytes);
   };
   /** The fault that this point sets off now. */
@@ -166,13 +182,13 @@ export function makeCable(
     said[end] += chunk.length;
     const cut = out();
     if (cut) {
-      cut.touched += chunk.length;
+      touch(cut, chunk.length);
       if (!serial) held.set(deliver, [...(held.get(deliver) ?? []), chunk.slice()]);
       return;
     }
     const other = standing('baud-mismatch', end);
     if (other) {
-      other.touched += chunk.length;
+      touch(other, chunk.length);
       // What a receiver makes of bits that are too long or too short: something else, each time the same.
       deliver(chunk.map((byte) => ((byte << 1) | 0x81) & 0xff));
       return;
@@ -180,7 +196,7 @@ export function makeCable(
     const late = standing('late-ack', end);
     const ack = late ? language.acknowledgement(chunk, serial) : 0;
     if (late && ack > 0) {
-      late.touched += ack;
+      touch(late, ack);
       const copy = chunk.slice(0, ack);
       clock.after(parseDuration(late.fault.for ?? '') ?? LATE, () => deliver(copy));
     }
@@ -188,8 +204,14 @@ export function makeCable(
   };
 
   const proofOf = (one: Standing): TillFaultProof => ({
+    on: 'till',
+    id: one.id,
     fault: one.fault,
     ...judged(one, said),
+    askedAt: one.askedAt,
+    armedAt: one.askedAt,
+    ...(one.confirmedAt !== undefined && { confirmedAt: one.confirmedAt }),
+    ...(one.firstEffectAt !== undefined && { firstEffectAt: one.firstEffectAt }),
     ...(one.struckAt !== undefined && { struckAt: one.struckAt }),
     ...(one.healedAt !== undefined && { healedAt: one.healedAt }),
     touched: one.touched,
@@ -200,6 +222,13 @@ export function makeCable(
       counting = true;
       said.till = 0;
       said.terminal = 0;
+      for (const one of faults) {
+        if (one.healedAt !== undefined || one.confirmedAt !== undefined) continue;
+        if (links.some((serial) => cableUnable(one.fault, serial) === undefined)) {
+          one.confirmedAt = clock.now();
+          tell('armed', proofOf(one));
+        }
+      }
     },
     end: () => {
       counting = false;
@@ -227,7 +256,9 @@ export function makeCable(
         void stream.close();
       };
       closers.add(close);
+      links.push(stream.serial);
       void stream.closed.then(() => {
+        links.splice(links.indexOf(stream.serial), 1);
         closers.delete(close);
         held.delete(write);
         held.delete(read);
@@ -249,16 +280,23 @@ export function makeCable(
         fault,
         point,
         end: point.on === 'byte' ? point.end : fault.do === 'late-ack' ? 'till' : undefined,
+        id: `till-${faults.length + 1}`,
+        askedAt: clock.now(),
+        confirmedAt: undefined,
         struckAt: undefined,
+        firstEffectAt: undefined,
         healedAt: undefined,
         touched: 0,
         outside: false,
       };
       faults.push(one);
+      tell('asked', proofOf(one));
       return { heal: () => heal(one), strike: () => strike(one), proof: () => proofOf(one) };
     },
   };
 }
+
+const isOverAtOnce = ({ fault }: Standing): boolean => tillFaultKind(fault.do).takes.length === 0;
 
 function judged(
   { fault, point, struckAt, touched, outside }: Standing,
@@ -276,5 +314,6 @@ function judged(
     return { state: 'unknown', summary: `${fault.at} was seen when the till had no order under way` };
   if (ALTERS.has(fault.do) && touched === 0)
     return { state: 'not-in-force', summary: `nothing was said that ${fault.do} could have changed` };
-  return { state: 'in-force', summary: `${fault.do} at ${fault.at}, ${touched} bytes touched` };
+  const done = touched > 0 ? `, ${touched} bytes touched` : '';
+  return { state: 'in-force', summary: `till cable: ${fault.do} at ${fault.at}${done}` };
 }

@@ -2,6 +2,7 @@ import type { EventOf } from '../../rig/model/event.ts';
 import type { FaultProof } from '../../rig/model/fault.ts';
 import type { DialogueMessage } from '../../rig/model/message.ts';
 import { formatMoney } from '../../rig/model/money.ts';
+import { isTillFault } from '../../rig/model/till-fault.ts';
 import { faultLook, hitOf } from '../fault-looks.ts';
 import type { ScenarioView, Stamp, Stamped } from '../model.ts';
 import { term } from '../terms.ts';
@@ -44,7 +45,7 @@ export function dialogueOf(scenario: ScenarioView): readonly Exchanged[] {
       waiting.set(keyOf(fresh.message), [...(waiting.get(keyOf(fresh.message)) ?? []), fresh]);
     }
   }
-  for (const { proof } of scenario.faults.values()) blameFor(dialogue, proof);
+  for (const { proof } of scenario.faults.values()) if (!isTillFault(proof)) blameFor(dialogue, proof);
   return dialogue;
 }
 

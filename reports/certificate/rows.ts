@@ -1,4 +1,5 @@
 import type { FaultProof } from '../../rig/model/fault.ts';
+import { isTillFault, type TillFaultProof } from '../../rig/model/till-fault.ts';
 import { faultLook, hitOf } from '../fault-looks.ts';
 import type { Happening, ScenarioView } from '../model.ts';
 import { phrase } from '../phrases.ts';
@@ -35,6 +36,8 @@ export type Row =
       readonly t: number;
       readonly text: string;
       readonly struck: boolean;
+      /** Where it struck: on the path, or on the terminal's cable to its till. */
+      readonly lane: Lane;
       /** Stands for the action where there is little room. */
       readonly sign: string;
     }
@@ -96,7 +99,7 @@ function marksOf(scenario: ScenarioView, lang: Language): readonly Row[] {
       const text = oneLine(
         phase === 'struck'
           ? struckText(scenario.faults.get(proof.id)?.proof ?? proof, lang)
-          : `${faultTerm(proof.fault.do, lang)} · ${term(phase, lang)}`,
+          : `${isTillFault(proof) ? `${word(lang, 'tillCable')}: ` : ''}${faultTerm(proof.fault.do, lang)} · ${term(phase, lang)}`,
         LONGEST,
       );
       if (phase === 'struck' || phase === 'healed')
@@ -106,6 +109,7 @@ function marksOf(scenario: ScenarioView, lang: Language): readonly Row[] {
           t,
           text,
           struck: phase === 'struck',
+          lane: isTillFault(proof) ? 'terminal' : 'network',
           sign: faultLook(proof.fault.do).sign,
         });
       continue;
@@ -118,7 +122,8 @@ function marksOf(scenario: ScenarioView, lang: Language): readonly Row[] {
 }
 
 /** What a fault did and where it hit, short enough for a drawing; the table of faults quotes the whole proof. */
-function struckText(proof: FaultProof, lang: Language): string {
+function struckText(proof: FaultProof | TillFaultProof, lang: Language): string {
+  if (isTillFault(proof)) return cableText(proof, lang);
   const { fault, trigger, swallowed, heldMs } = proof;
   const how = fault.how === undefined ? '' : ` ${term(fault.how, lang)}`;
   const what = `${faultTerm(fault.do, lang)}${how} @ ${term(fault.at, lang)}`;
@@ -137,6 +142,12 @@ function struckText(proof: FaultProof, lang: Language): string {
     ...(fault.to === undefined ? [] : [`→ ${fault.to}`]),
     ...(fault.access === undefined ? [] : [`→ ${fault.access}`]),
   ].join(' · ');
+}
+
+/** What was done to the till's cable, in what both languages say of it. */
+function cableText({ fault, touched }: TillFaultProof, lang: Language): string {
+  const what = `${word(lang, 'tillCable')}: ${faultTerm(fault.do, lang)} @ ${term(fault.at, lang)}`;
+  return touched > 0 ? `${what} · ${word(lang, 'touched', touched)}` : what;
 }
 
 /** What a happening looks like in one line; undefined for what other rows or tables show. */

@@ -98,6 +98,10 @@ function draw(row: Row, top: number, origin: number, lang: Language): Markup {
   if (row.kind === 'fault') {
     const look = row.struck ? 'alarm' : 'quiet';
     const text = `${row.sign} ${row.text}`;
+    if (row.lane === 'terminal') {
+      const x = LANES.terminal;
+      return html`${time}${label(text, x + 11, middle + 4, 'start', look)}<path class="${look}" d="M${x - 8} ${middle}h16"/>`;
+    }
     return html`${time}${label(text, LANES.network, middle - 4, 'middle', look)}<path class="${look}" d="M${LANES.network - 24} ${middle + 6}h48"/>`;
   }
   return html`${time}${arrow(row.exchanged, middle + 8, lang)}`;

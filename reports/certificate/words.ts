@@ -102,6 +102,8 @@ const WORDS = {
   end: { en: 'End of report', zh: '报告结束' },
   page: { en: 'Page', zh: '第' },
   swallowed: { en: '{0} bytes of the {1} swallowed', zh: '{1} 的 {0} 字节被吞掉' },
+  touched: { en: '{0} bytes touched', zh: '影响 {0} 字节' },
+  tillCable: { en: 'till cable', zh: '收银机线缆' },
   byteOf: { en: 'byte {0} of {1}', zh: '第 {0}/{1} 字节' },
   held: { en: 'held {0} ms', zh: '保持 {0} 毫秒' },
   lost: { en: 'not delivered', zh: '未送达' },

@@ -7,9 +7,11 @@ import { Fault, type FaultProof } from '../../rig/model/fault.ts';
 import { FAULT_ACTION_NAMES, FAULT_ACTIONS } from '../../rig/model/fault-actions.ts';
 import { parseFault } from '../../rig/model/fault-text.ts';
 import type { DialogueMessage } from '../../rig/model/message.ts';
+import type { TillFaultProof } from '../../rig/model/till-fault.ts';
 import { FAULT_LOOKS } from '../fault-looks.ts';
 import { foldEvents, readRun } from '../fold.ts';
 import type { ScenarioView } from '../model.ts';
+import { phrase } from '../phrases.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
 import { consoleSequence } from './sequence.ts';
 
@@ -40,16 +42,31 @@ function scenarioWith(text: string, lost: boolean): ScenarioView {
     heldMs: 400,
     summary: '',
   };
-  const seen = (plane: 'network' | 'host', way: 'request' | 'response'): EventBody => ({
-    type: 'message',
-    plane,
-    connection: 'c1',
-    message: message(way),
-    bytes: 200,
+  const told = (plane: 'network' | 'host', way: 'request' | 'response'): EventBody => ({
+    ...seen(plane, way),
     ...(lost && plane === 'network' && way === direction
       ? { note: 'not delivered: 50 of 200 bytes handed on' }
       : {}),
   });
+  return scenarioOf([
+    told('network', 'request'),
+    ...(lost && direction === 'request'
+      ? []
+      : [told('host', 'request'), told('host', 'response'), told('network', 'response')]),
+    { type: 'fault', phase: 'struck', proof },
+  ]);
+}
+
+const seen = (plane: 'network' | 'host', way: 'request' | 'response'): EventBody => ({
+  type: 'message',
+  plane,
+  connection: 'c1',
+  message: message(way),
+  bytes: 200,
+});
+
+/** One step in which this happened. */
+function scenarioOf(happened: readonly EventBody[]): ScenarioView {
   const bodies: EventBody[] = [
     {
       type: 'scenario.start',
@@ -66,11 +83,7 @@ function scenarioWith(text: string, lost: boolean): ScenarioView {
     },
     { type: 'step.start', step: 1, action: 'sale', title: 'sale 128.50' },
     { type: 'path', region: 'chengdu', access: '4g', egress: '127.5.20.1', rttMs: 200, jitterMs: 40 },
-    seen('network', 'request'),
-    ...(lost && direction === 'request'
-      ? []
-      : [seen('host', 'request'), seen('host', 'response'), seen('network', 'response')]),
-    { type: 'fault', phase: 'struck', proof },
+    ...happened,
   ];
   const events = bodies.map(
     (body, n) => ({ ...body, n: n + 1, t: n, wall: '2026-11-22T00:00:00.000Z' }) as JournalEvent,
@@ -115,6 +128,25 @@ describe('the sequence diagram on a console', () => {
     assert.match(toTerminal, /╳ cut @ response\.byte\(50\) · byte 50 of 200/);
     const toHost = draw(scenarioWith('reset@request.byte(-50)', true)).join('\n');
     assert.match(toHost, /├─ 0200 sale #000002 ─+●─+╳╌+│ 150\/200 B/);
+  });
+
+  it("stands a fault of the till's cable at the terminal, where the cable is, in both languages", () => {
+    const proof: TillFaultProof = {
+      on: 'till',
+      id: 'till-1',
+      fault: { at: 'result', do: 'late-ack', for: '4 s' },
+      state: 'in-force',
+      askedAt: 0,
+      armedAt: 0,
+      struckAt: 2,
+      touched: 3,
+      summary: 'till cable: late-ack at result, 3 bytes touched',
+    };
+    const scenario = scenarioOf([seen('network', 'request'), { type: 'fault', phase: 'struck', proof }]);
+    const line = draw(scenario).find((one) => one.includes('late-ack')) ?? '';
+    assert.match(line, / {2}ACK till cable: late-ack @ result · 3 bytes touched/);
+    assert.match(draw(scenario, 100, 'zh').join('\n'), /收银机线缆: 迟到的确认 @ .* · 影响 3 字节/);
+    assert.equal(phrase(proof.summary, 'zh'), '收银机线缆:迟到的确认 @ result,影响 3 字节');
   });
 
   it('leaves whole what a fault only shapes or alters, and says how', () => {

@@ -112,7 +112,8 @@ class Drawing {
       case 'mark':
         return this.#mark(line, row.lane, row.text);
       case 'fault':
-        this.#across(line, ` ${row.sign} ${row.text} `);
+        if (row.lane === 'terminal') this.#beside(line, row.sign, row.text);
+        else this.#across(line, ` ${row.sign} ${row.text} `);
         return row.struck ? this.#colors.red(line.toString()) : this.#colors.yellow(line.toString());
       default:
         return this.#message(line, row.exchanged);
@@ -126,12 +127,15 @@ class Drawing {
   }
 
   #mark(line: Line, lane: Lane, text: string): string {
-    if (lane === 'terminal') {
-      line
-        .put(this.#lanes.terminal, '●')
-        .put(this.#lanes.terminal + 2, clip(text, this.#width - this.#lanes.terminal - 3));
-    } else this.#across(line, ` ${text} `);
+    if (lane === 'terminal') this.#beside(line, '●', text);
+    else this.#across(line, ` ${text} `);
     return this.#colors.dim(line.toString());
+  }
+
+  /** A sign on the terminal's line, and a text beside it. */
+  #beside(line: Line, sign: string, text: string): void {
+    const { terminal } = this.#lanes;
+    line.put(terminal, sign).put(terminal + 1 + stringWidth(sign), clip(text, this.#width - terminal - 4));
   }
 
   /** A text centred at the network's line. */

@@ -1,5 +1,6 @@
 import type { JournalEvent } from '../../rig/model/event.ts';
 import { formatMoney } from '../../rig/model/money.ts';
+import { isTillFault } from '../../rig/model/till-fault.ts';
 import { oneLine } from '../text.ts';
 
 /** Lanes of the timeline, from top to bottom: the planes, and what the rig itself did and judged. */
@@ -27,6 +28,7 @@ export function laneOf(event: JournalEvent): Lane {
     case 'message':
       return event.plane;
     case 'fault':
+      return isTillFault(event.proof) ? 'till' : 'network';
     case 'path':
       return 'network';
     case 'key':

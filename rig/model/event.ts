@@ -2,6 +2,7 @@ import type { LedgerEntry, Settlement } from './book.ts';
 import type { FaultProof } from './fault.ts';
 import type { DialogueMessage } from './message.ts';
 import type { Copy, ReceiptSource, Slip } from './receipt.ts';
+import type { TillFaultProof } from './till-fault.ts';
 import type { Blame, Finding, Verdict } from './verdict.ts';
 
 export const PLANES = [
@@ -164,7 +165,7 @@ export type EventBody =
   | {
       readonly type: 'fault';
       readonly phase: 'asked' | 'armed' | 'struck' | 'healed' | 'closed';
-      readonly proof: FaultProof;
+      readonly proof: FaultProof | TillFaultProof;
     }
   | {
       readonly type: 'path';

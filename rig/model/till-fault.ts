@@ -120,13 +120,27 @@ export function tillFaultIssues(
 
 /** Evidence that a fault of the till's cable was, or was not, in force. Times are nominal ms of the run's clock. */
 export interface TillFaultProof {
+  /** What tells it from the proof of a fault in the network. */
+  readonly on: 'till';
+  /** Unlike that of every other fault of the scenario. */
+  readonly id: string;
   readonly fault: TillFault;
   /** `unknown`: it struck when the till had been told all, so that nobody can say what it did. */
   readonly state: 'in-force' | 'not-in-force' | 'unknown';
+  readonly askedAt: number;
+  readonly armedAt: number;
+  /** When an order of the till began over a connection that goes through this cable, with the fault waiting on it. */
+  readonly confirmedAt?: number;
   readonly struckAt?: number;
+  /** When an end first saw something else than was said, or nothing. */
+  readonly firstEffectAt?: number;
   readonly healedAt?: number;
   /** Bytes that did not arrive, or not as they were sent, or late, or twice. */
   readonly touched: number;
   /** In words, for the report. */
   readonly summary: string;
 }
+
+/** Whether a fault event is about the till's cable, not about the network. */
+export const isTillFault = <Other extends object>(proof: Other | TillFaultProof): proof is TillFaultProof =>
+  'on' in proof && proof.on === 'till';

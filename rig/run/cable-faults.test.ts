@@ -19,6 +19,7 @@ function noted(state: TillFaultProof['state'] = 'in-force') {
       },
       heal: () => void done.push(`heal ${fault.at}`),
       proof: () => ({
+        ...{ on: 'till', id: 'till-1', askedAt: 0, armedAt: 0 },
         fault,
         state,
         touched: 0,

@@ -18,6 +18,15 @@ export const REPEATS = 2;
 export const pauseIn = (serial: boolean, rate: number): number =>
   serial ? Math.max(TIMERS.t1, 60 * rate) : Math.max(TIMERS.t3, 250 * rate);
 
+/** What a machine does by itself is waited for at least so long, wall ms, however fast the clock runs. */
+const LEAST_ANSWER_WALL_MS = 150;
+
+/**
+ * How long an answer is waited for that a machine gives by itself (T2, T3), nominal ms: at a clock that runs fast, a stall of
+ * the computer is no silence of the other end. @param rate nominal ms a wall ms
+ */
+export const answerWithin = (ms: number, rate: number): number => Math.max(ms, LEAST_ANSWER_WALL_MS * rate);
+
 export interface LinkState {
   readonly acknowledged: boolean;
   /** Frame on the way, with how often it was sent; more wait behind it. */

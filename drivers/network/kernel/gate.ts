@@ -2,6 +2,7 @@ import type { ArmedFault, NetworkPlane } from '../../../rig/bench/planes.ts';
 import type { EventBody, LateEvent, Recorder } from '../../../rig/model/event.ts';
 import type { Fault, FaultProof } from '../../../rig/model/fault.ts';
 import type { MessageKind } from '../../../rig/model/message.ts';
+import { isTillFault } from '../../../rig/model/till-fault.ts';
 import type { ConnectionEnds } from './packet-rules.ts';
 import type { SocketAddress } from './tcp-state.ts';
 
@@ -52,6 +53,7 @@ export class RelayWatch implements Recorder {
   #watch(event: EventBody): EventBody | undefined {
     if (event.type === 'fault') {
       const { proof } = event;
+      if (isTillFault(proof)) return event;
       const gate = [...this.#gates].find(({ fault, id }) => fault === proof.fault || id === proof.id);
       if (!gate) return event;
       gate.id = proof.id;

@@ -301,7 +301,9 @@ describe('relay', () => {
       terminal.socket.write(SALE);
       await terminal.gone();
       await recorder.saw((event) => event.type === 'fault' && event.phase === 'healed');
-      const { trigger, healedAt, state } = recorder.of('fault').at(-1)?.proof ?? {};
+      const proof = recorder.of('fault').at(-1)?.proof;
+      assert.ok(proof && 'strikes' in proof);
+      const { trigger, healedAt, state } = proof;
       assert.equal(state, 'in-force');
       assert.ok((healedAt ?? 0) - (trigger?.at ?? Infinity) >= 2000);
       await peer.gone();

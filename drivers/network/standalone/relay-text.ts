@@ -1,5 +1,6 @@
 import type { EventBody } from '../../../rig/model/event.ts';
 import { formatFault } from '../../../rig/model/fault-text.ts';
+import { isTillFault } from '../../../rig/model/till-fault.ts';
 import { eventText } from '../../host/message-text.ts';
 
 /** An event of the relay as text for a console; undefined for what is not shown. */
@@ -9,7 +10,7 @@ export function relayText(wall: string, event: EventBody): string | undefined {
     case 'fault': {
       const { proof, phase } = event;
       const head = `${time} ${proof.id} ${phase}`;
-      if (phase === 'asked') return undefined;
+      if (phase === 'asked' || isTillFault(proof)) return undefined;
       if (phase === 'armed') return `${head}: ${formatFault(proof.fault)}`;
       return `${head}, ${proof.state}: ${proof.summary}`;
     }

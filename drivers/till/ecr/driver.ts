@@ -110,7 +110,9 @@ export function makeTill(
   /** Amount of what was approved, by the terminal's number or ours: some protocols take back by amount. */
   const amounts = new Map<string, number>();
   const note = (text: string) => recorder.record({ type: 'note', level: 'info', text: `till: ${text}` });
-  const cable = makeCable(clock, ecrLanguage(protocol), note);
+  const cable = makeCable(clock, ecrLanguage(protocol), (phase, proof) =>
+    recorder.record({ type: 'fault', phase, proof }),
+  );
   const connect = async (): Promise<Session> =>
     openSession(
       protocol,

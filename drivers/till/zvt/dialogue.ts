@@ -98,6 +98,11 @@ function heard(state: Dialogue, said: ZvtApdu): DialogueStep {
           effects: [{ type: 'note', text: `the terminal refuses our answer: 84 ${control.slice(2)}` }],
         };
   }
+  // What it says before it has taken the command is left over from another one: its end would be taken for the end of this.
+  if (state.phase === 'asked') {
+    const text = `${control} before the terminal has answered belongs to something else; not taken`;
+    return { state, effects: [ok, { type: 'note', text }] };
+  }
   switch (control) {
     case '04FF':
       return running(state, [ok, stateOf(said)], minutesOf(said));

@@ -99,8 +99,8 @@ export function makeZvtTill(
   // The catalogue is read now, not while the terminal waits for an answer.
   isControlField(0x06, 0x01);
   const records: TillRecord[] = [];
-  const cable = makeCable(clock, zvtLanguage, (text) =>
-    recorder.record({ type: 'note', level: 'info', text }),
+  const cable = makeCable(clock, zvtLanguage, (phase, proof) =>
+    recorder.record({ type: 'fault', phase, proof }),
   );
   /** Hears what the terminal tells of the order that is under way; what is asked before and after it is not news. */
   let heard: ((said: ZvtApdu) => void) | undefined;

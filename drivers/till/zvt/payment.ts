@@ -79,8 +79,14 @@ export interface RecoveryOptions extends Asking {
 export const recover = ({ minor, before, ...asking }: RecoveryOptions): Promise<Belief> =>
   askUntilAnswered(asking, async (session) => {
     await session.quiet();
-    const last = await lastReceipt(session, asking.password);
+    let last = await lastReceipt(session, asking.password);
     if (typeof last !== 'object') return last;
+    if (!last.told) {
+      // What has been left over of something else may look like an answer that tells nothing: not twice.
+      await session.quiet();
+      last = await lastReceipt(session, asking.password);
+      if (typeof last !== 'object') return last;
+    }
     // A receipt that there was does not go away: this is the answer to something else.
     if (!last.told && before.receipt !== undefined) return 'the terminal told no receipt';
     return judged(last.told, minor, before);

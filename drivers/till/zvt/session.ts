@@ -4,7 +4,7 @@ import { dleCrc } from '../../codec/framing/dle-crc.ts';
 import { deframe } from '../../codec/framing/scanner.ts';
 import type { ZvtApdu } from '../../codec/zvt/apdu.ts';
 import { isControlField } from '../../codec/zvt/catalogue.ts';
-import { type LinkEvent, linkStep, pauseIn, startLink, TIMERS } from '../../codec/zvt/link.ts';
+import { answerWithin, type LinkEvent, linkStep, pauseIn, startLink, TIMERS } from '../../codec/zvt/link.ts';
 import type { Printed, PrintedLine } from '../../codec/zvt/print.ts';
 import type { LinkStream } from '../stream.ts';
 import { abort } from './commands.ts';
@@ -35,8 +35,8 @@ export interface CommandResult {
   readonly lines: readonly string[];
 }
 
-/** Silence after which nothing is repeated any more, and how long it is waited for, nominal ms. */
-const QUIET = TIMERS.t2 + 1000;
+/** Silence beyond T2 after which nothing is repeated any more, and how long it is waited for, nominal ms. */
+const QUIET_MORE = 1000;
 const QUIET_MAX = 60_000;
 /** More lines than any receipt has. */
 const LINES_MAX = 5000;
@@ -84,7 +84,8 @@ export function openSession(stream: LinkStream, clock: Clock, listener: Listener
           break;
         case 'await-ack':
           timers.t2();
-          if (effect.on) timers.t2 = clock.after(TIMERS.t2, () => onLink({ type: 'no-ack' }));
+          if (effect.on)
+            timers.t2 = clock.after(answerWithin(TIMERS.t2, clock.rate), () => onLink({ type: 'no-ack' }));
           break;
         case 'failed':
           onDialogue({ type: 'link-lost', why: effect.why });
@@ -128,7 +129,7 @@ export function openSession(stream: LinkStream, clock: Clock, listener: Listener
           timers.dialogue =
             effect.ms === undefined
               ? () => {}
-              : clock.after(effect.ms, () => onDialogue({ type: 'timeout' }));
+              : clock.after(answerWithin(effect.ms, clock.rate), () => onDialogue({ type: 'timeout' }));
           break;
         case 'state':
           listener.state?.(effect);
@@ -174,7 +175,7 @@ export function openSession(stream: LinkStream, clock: Clock, listener: Listener
       const deadline = clock.now() + QUIET_MAX;
       heardAt = clock.now();
       while (stream.serial && over === undefined && clock.now() < deadline) {
-        const left = heardAt + QUIET - clock.now();
+        const left = heardAt + answerWithin(TIMERS.t2, clock.rate) + QUIET_MORE - clock.now();
         if (left <= 0) return;
         await clock.sleep(left);
       }

@@ -3,7 +3,7 @@ import { bareApdu } from '../../codec/framing/bare-apdu.ts';
 import { dleCrc } from '../../codec/framing/dle-crc.ts';
 import { deframe } from '../../codec/framing/scanner.ts';
 import { isControlField } from '../../codec/zvt/catalogue.ts';
-import { type LinkEvent, linkStep, pauseIn, startLink, TIMERS } from '../../codec/zvt/link.ts';
+import { answerWithin, type LinkEvent, linkStep, pauseIn, startLink, TIMERS } from '../../codec/zvt/link.ts';
 
 /** One cable between a till and the terminal, for as long as it holds. */
 export interface TillCable {
@@ -52,6 +52,7 @@ export function converse(
   let link = startLink(cable.serial);
   let open = true;
   const timers = { t1: () => {}, t2: () => {}, t3: () => {} };
+  const patience = (ms: number) => answerWithin(ms, clock.rate);
   const waiting: Sentence[] = [];
   let asking: Sentence | undefined;
 
@@ -65,7 +66,7 @@ export function converse(
       else if (effect.type === 'failed') answered('not');
       else if (effect.type === 'await-ack') {
         timers.t2();
-        if (effect.on) timers.t2 = clock.after(TIMERS.t2, () => onLink({ type: 'no-ack' }));
+        if (effect.on) timers.t2 = clock.after(patience(TIMERS.t2), () => onLink({ type: 'no-ack' }));
       }
     }
   };
@@ -92,7 +93,7 @@ export function converse(
   const begin = (sentence: Sentence) => {
     asking = sentence;
     timers.t3();
-    timers.t3 = clock.after(TIMERS.t3, () => answered('not'));
+    timers.t3 = clock.after(patience(TIMERS.t3), () => answered('not'));
     send(sentence.apdu);
   };
   const next = () => {
