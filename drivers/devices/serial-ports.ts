@@ -41,17 +41,20 @@ export async function findSerialPorts(): Promise<readonly FoundPort[]> {
   }));
 }
 
+/** Virtual consoles: there are 64 of them, and nobody looks for a terminal there. */
+const CONSOLE = /^(?:tty\d*|console|ptmx)$/;
+
 /** The ports of `/sys/class/tty`: those with a device behind them that is a real UART or hangs on USB. */
 export async function portsInSys(roots: Roots): Promise<readonly FoundPort[]> {
   const links = await linksOf(roots);
   const ports: FoundPort[] = [];
   for (const name of (await entries(join(roots.sys, 'class/tty'))).sort()) {
+    if (CONSOLE.test(name)) continue;
     const device = await realpath(join(roots.sys, 'class/tty', name, 'device')).catch(() => undefined);
-    if (!device) continue; // a virtual console or pseudo-terminal
+    if (!device) continue; // a pseudo-terminal
     const usb = await usbOf(device, roots.sys);
     // An UART of type 0 is a placeholder of the 8250 driver: nothing is there.
     if (!usb && (await text(join(roots.sys, 'class/tty', name, 'type'))) === '0') continue;
-    if (!usb && /^tty\d*$/.test(name)) continue;
     const path = join(roots.dev, name);
     ports.push({ path, stable: links.get(path)?.[0] ?? path, ...usb });
   }

@@ -27,6 +27,9 @@ describe('serial ports on a real USB stack', () => {
   const there = (name: string) => until(name, async () => (await bearing(name)) > 0);
   const open = async (path: string, recorder = listRecorder()) => {
     await there(path);
+    return openNow(path, recorder);
+  };
+  const openNow = async (path: string, recorder = listRecorder()) => {
     const stream = await openSerial(
       { path, baud: 115_200, what: 'test device' },
       teeInto(recorder, 'card', 'x'),
@@ -152,7 +155,7 @@ describe('serial ports on a real USB stack', () => {
     for (let round = 0; round < 50 / COUNT; round++) {
       if (round > 0) for (const id of ids) await tell(`plug ${id}`);
       await until('all of them', async () => (await bearing('usb:1209:ac01')) === COUNT);
-      const ports = await Promise.all(numbers.map((i) => open(`usb:1209:ac01:L-${i}`)));
+      const ports = await Promise.all(numbers.map((i) => openNow(`usb:1209:ac01:L-${i}`)));
       const heard = ports.map(listen);
       const writers = ports.slice(1).map(keepBusy);
       // By bytes, not by time: how long that takes is the machine's affair.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
 import { isRigError } from '../../rig/model/errors.ts';
 import { tryHotPlug } from '../devices/usb-devices.ts';
@@ -19,6 +19,14 @@ const listed = (name: string) =>
   );
 /** A device is there when it can be found by its name. */
 const there = (name: string) => until(name, () => listed(name));
+
+/** The raw node of the virtual keypad; the emulated PC has a keyboard of its own. */
+const keypadNode = (): string | undefined =>
+  readdirSync('/sys/class/hidraw').find(
+    (name) =>
+      readFileSync(`/sys/class/hidraw/${name}/device/uevent`, 'utf8').includes('1209:0000AC02') &&
+      existsSync(`/dev/${name}`),
+  );
 
 describe('USB devices on a real USB stack', () => {
   let usb: TestUsb | undefined;
@@ -80,9 +88,8 @@ describe('USB devices on a real USB stack', () => {
 
   it('a keypad types through the kernel', async () => {
     usb = await plugUsb('keypad');
-    await until('the node', () => readdirSync('/dev').some((name) => name.startsWith('hidraw')));
-    const node = readdirSync('/dev').find((name) => name.startsWith('hidraw'));
-    const file = await openFile(`/dev/${node}`, 'r');
+    await until('the node', () => keypadNode() !== undefined);
+    const file = await openFile(`/dev/${keypadNode()}`, 'r');
     await usb.tell(`type ${usb.ids[0]} 30 31 88`);
     const usages: number[] = [];
     while (usages.length < 3) {

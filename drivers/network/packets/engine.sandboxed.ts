@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { packaged } from '../../../rig/model/package-root.ts';
 import { command } from '../kernel/command.ts';
 import { Creation, inside } from '../kernel/creation.ts';
 import { takeInventory } from '../kernel/inventory.ts';
@@ -10,6 +9,11 @@ import { PacketEngine } from './engine.ts';
 
 const HOST = '10.8.0.2';
 const PORT = 8583;
+/** A host as a program of its own: sends back what it gets; ends with its input. */
+const ECHO = `
+require('node:net').createServer((socket) => socket.on('error', () => {}).pipe(socket))
+  .listen(${PORT}, '${HOST}', () => process.stdout.write('ready'));
+process.stdin.resume().once('end', () => process.exit(0));`;
 
 /** Terminal here, the path in one namespace, the host in another: nothing between them but routed packets. */
 describe('packet engine across namespaces', () => {
@@ -33,14 +37,8 @@ describe('packet engine across namespaces', () => {
       { namespace: path, terminal: terminalSide, host: hostSide },
       {},
     );
-    const [program = 'ip', ...words] = [...inside(away), process.execPath, '--import', 'tsx'];
-    host = spawn(
-      program,
-      [...words, packaged('drivers/network/packets/testing/echo-host.ts'), HOST, String(PORT)],
-      {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
-    );
+    const [program = 'ip', ...words] = [...inside(away), process.execPath, '-e', ECHO];
+    host = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] });
     assert.ok(host.stdout);
     await once(host.stdout, 'data');
   });
