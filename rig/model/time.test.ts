@@ -17,6 +17,21 @@ describe('nominal clock', () => {
     assert.deepEqual(order, [20, 40, 60]);
   });
 
+  it('waits for longer than a timer of Node can be', () => {
+    const setTimer = globalThis.setTimeout;
+    const asked: (number | undefined)[] = [];
+    globalThis.setTimeout = ((fn: () => void, ms?: number) => {
+      asked.push(ms);
+      return setTimer(fn, 60_000);
+    }) as typeof setTimeout;
+    try {
+      makeClock(0.01).after(9_999_999 * 3_600_000, () => {})();
+    } finally {
+      globalThis.setTimeout = setTimer;
+    }
+    assert.deepEqual(asked, [2 ** 31 - 1]);
+  });
+
   it('a sleep ends with the reason of its signal', async () => {
     const controller = new AbortController();
     const sleeping = makeClock().sleep(60_000, controller.signal);

@@ -17,6 +17,9 @@ export interface Clock {
   after(ms: number, fn: () => void): () => void;
 }
 
+/** A timer of Node that is longer, about 25 days, fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** A clock that runs at `rate` nominal seconds per wall second (0.01 to 1000). */
 export function makeClock(rate = 1): Clock {
   if (!(rate >= 0.01 && rate <= 1000)) {
@@ -29,7 +32,8 @@ export function makeClock(rate = 1): Clock {
     let timer: NodeJS.Timeout;
     // setTimeout may fire up to a millisecond early: look again until the time has really come.
     const arm = () => {
-      timer = setTimeout(() => (now() >= due ? fn() : arm()), Math.max(0, Math.ceil((due - now()) / rate)));
+      const wallMs = Math.ceil((due - now()) / rate);
+      timer = setTimeout(() => (now() >= due ? fn() : arm()), Math.min(Math.max(0, wallMs), LONGEST_TIMER));
     };
     arm();
     return () => clearTimeout(timer);
