@@ -101,7 +101,9 @@ export class Masker {
       return value.every((item) => typeof item === 'string') ? this.#lines(value) : this.#items(value);
     if (value === null || typeof value !== 'object') return value;
     let changed: Record<string, unknown> | undefined;
-    for (const [key, item] of Object.entries(value)) {
+    const members = value as Readonly<Record<string, unknown>>;
+    for (const key of Object.keys(value)) {
+      const item = members[key];
       const masked = typeof item === 'number' || typeof item === 'boolean' ? item : this.#deep(item);
       const maskedKey = this.#name(key);
       if (masked === item && maskedKey === key) continue;

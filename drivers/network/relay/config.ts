@@ -19,6 +19,8 @@ export interface RelayConfig extends Atlas {
   readonly dns?: LookUpConfig;
   /** Undefined: no TLS on this path. */
   readonly tls?: RelayTls;
+  /** How long evidence of a flood may wait, wall ms; a relay that is killed has lost no more. Default: ten seconds. */
+  readonly behindWallMs?: number;
   /** A layer below, which is told of every move before connections follow. */
   readonly below?: LayerBelow | undefined;
 }

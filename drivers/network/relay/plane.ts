@@ -19,7 +19,7 @@ import { openLookUps } from './look-ups.ts';
 import { jitterOf, type Path, roundTrip, withoutDelay } from './path-delay.ts';
 import type { RelayFault } from './relay-fault.ts';
 import { Tape } from './tape.ts';
-import { pathEvent, pathTo } from './whereabouts.ts';
+import { checkPlaces, pathEvent, pathTo } from './whereabouts.ts';
 
 /** More connections at a time than this are turned away. */
 const MOST_CONNECTIONS = 4096;
@@ -57,7 +57,7 @@ export class RelayPlane implements NetworkPlane {
     this.#config = config;
     this.#context = context;
     const { clock, lost, seed } = context;
-    this.#tape = new Tape(context.recorder, clock, lost);
+    this.#tape = new Tape(context.recorder, clock, lost, config.behindWallMs);
     const { host, port } = config.listen;
     this.#listener = new Listener(host, port, (socket) => this.#accept(socket), context.lost);
     this.#faults = new FaultDesk(
@@ -214,7 +214,7 @@ export class RelayPlane implements NetworkPlane {
 
   /** @throws NETWORK_FAULT, NETWORK_REGION for a fault that could never be shown to be in force */
   async arm(fault: Fault): Promise<ArmedFault> {
-    if (fault.do === 'handover') pathTo(this.#config, { region: fault.to, access: fault.access }, this.#path);
+    checkPlaces(this.#config, fault, this.#path);
     return this.#faults.arm(fault);
   }
 

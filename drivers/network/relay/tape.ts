@@ -11,7 +11,7 @@ const SHARE = 0.03;
 const SAVED_WALL_MS = 40;
 
 /** What may wait, and for how long; beyond it the relay is as slow as its evidence. A relay that is killed loses no more. */
-const MOST_WALL_MS = 1000;
+export const BEHIND_WALL_MS = 10_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_ENTRIES = 500_000;
 
@@ -19,20 +19,21 @@ const MOST_ENTRIES = 500_000;
 const LOOK_WALL_MS = 20;
 const STRETCH_WALL_MS = 1;
 /** So many looks in a row at which nothing had come, and all time may go to evidence: a busy machine makes pauses too. */
-const QUIET_LOOKS = 3;
+const QUIET_LOOKS = 15;
 /** Entries that are written together. */
 const TOGETHER = 8;
 
 /**
  * The evidence of a relay on its way to the journal, complete and in order, each with the time at which it was seen. Events
  * are told at once as long as they come no faster than a terminal talks. When thousands come in a second, bytes are only
- * copied, and are decoded, masked and written when the relay has time, at the latest after a second or when the tape is full:
- * evidence does not hold up a burst, and is never thrown away; a flood that goes on is as fast as its evidence.
+ * copied, and are decoded, masked and written when the relay has time, at the latest after ten seconds or when the tape is full:
+ * evidence does not hold up a burst, and is never thrown away; a flood that goes on for longer is as fast as its evidence.
  */
 export class Tape {
   readonly #recorder: Recorder;
   readonly #clock: Clock;
   readonly #lost: (error: RigError) => void;
+  readonly #behindWallMs: number;
   readonly #reel = new Reel();
   /** Wall ms that evidence may take, and when that was true. */
   #credit = SAVED_WALL_MS;
@@ -44,9 +45,18 @@ export class Tape {
   #quiet = 0;
   #closed = false;
 
-  /** @param lost is told when the recorder fails while nobody waits for it */
-  constructor(recorder: Recorder, clock: Clock, lost: (error: RigError) => void) {
+  /**
+   * @param lost is told when the recorder fails while nobody waits for it
+   * @param behindWallMs how long evidence of a flood may wait
+   */
+  constructor(
+    recorder: Recorder,
+    clock: Clock,
+    lost: (error: RigError) => void,
+    behindWallMs = BEHIND_WALL_MS,
+  ) {
     this.#lost = lost;
+    this.#behindWallMs = behindWallMs;
     this.#recorder = recorder;
     this.#clock = clock;
   }
@@ -109,7 +119,7 @@ export class Tape {
 
   /** Tells what may wait no longer. What comes next is told behind it, so that a flood cannot run away from its evidence. */
   #tellDue(now: number): void {
-    const dueBefore = now - MOST_WALL_MS * this.#clock.rate;
+    const dueBefore = now - this.#behindWallMs * this.#clock.rate;
     while (
       this.#reel.bytes > MOST_BYTES ||
       this.backlog > MOST_ENTRIES ||

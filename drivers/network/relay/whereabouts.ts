@@ -1,5 +1,6 @@
 import { RigError } from '../../../rig/model/errors.ts';
 import type { EventBody } from '../../../rig/model/event.ts';
+import type { Fault } from '../../../rig/model/fault.ts';
 import type { Access, Region } from '../../../rig/model/region.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { jitterOf, type Path, roundTrip } from './path-delay.ts';
@@ -29,6 +30,16 @@ export function pathTo(
     to: entries?.get(region.entry ?? ''),
     access: known(access, wanted.access ?? before?.access.id ?? '', 'access network'),
   };
+}
+
+/**
+ * Refuses a fault of a terminal in a place that nobody knows, or that would take it to one: it could never strike.
+ * @param now where the terminal is; what a handover does not say stays as it is there
+ * @throws NETWORK_REGION, blame file
+ */
+export function checkPlaces(atlas: Atlas, fault: Fault, now: Parameters<typeof pathTo>[2]): void {
+  if (fault.region !== undefined) known(atlas.regions, fault.region, 'region');
+  if (fault.do === 'handover') pathTo(atlas, { region: fault.to, access: fault.access }, now);
 }
 
 /** The event that says where the terminal is. */

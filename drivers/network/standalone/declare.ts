@@ -56,6 +56,11 @@ export function declareRelay(program: Command): void {
       "serve toxiproxy's HTTP API, /faults and /path on host:port or a port of 127.0.0.1",
     )
     .option('--journal <file>', 'write everything down, masked, as JSON lines; the file must be new')
+    .option(
+      '--journal-behind <duration>',
+      'how far the journal may be behind a flood of messages, up to 60s: what a relay that is killed has lost at most',
+      '10s',
+    )
     .option('--cards <file>', 'test cards whose numbers are masked', 'posrig:scenarios/cards.yaml')
     .option('--quiet', 'show faults, not connections and messages')
     .option('--json', 'one JSON object a line instead of text')

@@ -39,7 +39,8 @@ describe('a relay that is killed in a flood', function () {
           '--json',
           '--quiet',
         ],
-        ...['-l', '0', '-t', hostPort(host.address), '-d', 'unionpay-pos', '--journal', journal],
+        ...['-l', '0', '-t', hostPort(host.address), '-d', 'unionpay-pos'],
+        ...['--journal', journal, '--journal-behind', '1s'],
       ],
       { cwd: packaged('.'), stdio: ['ignore', 'pipe', 'inherit'] },
     );

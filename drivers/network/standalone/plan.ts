@@ -5,6 +5,7 @@ import type { Fault } from '../../../rig/model/fault.ts';
 import { placePoint } from '../../../rig/model/fault-rules.ts';
 import { formatFault, parseFaults } from '../../../rig/model/fault-text.ts';
 import { packaged } from '../../../rig/model/package-root.ts';
+import { parseDuration } from '../../../rig/model/time.ts';
 import type { Dialect } from '../../codec/iso8583/index.ts';
 import { loadDialect } from '../../host/dialect.ts';
 import { readFileAs } from '../../host/read-file.ts';
@@ -12,7 +13,7 @@ import { FRAMINGS, type Framing } from '../../host/wire/framing.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { type RelayMeans, unableTo } from '../relay/fault-point.ts';
 import type { RelayTlsOptions } from '../relay/tls-ends.ts';
-import { type Atlas, pathTo } from '../relay/whereabouts.ts';
+import { type Atlas, checkPlaces, pathTo } from '../relay/whereabouts.ts';
 import { atlasFrom } from './atlas.ts';
 import { dnsFrom, type RelayDns, tlsFrom } from './tls-and-names.ts';
 import { addressOf, wrong } from './usage.ts';
@@ -45,10 +46,13 @@ const Options = z.object({
   seed: z.string(),
   api: z.string().optional(),
   journal: z.string().optional(),
+  journalBehind: z.string().default('10s'),
   cards: z.string(),
   quiet: z.boolean().default(false),
   json: z.boolean().default(false),
 });
+
+const MOST_BEHIND_MS = 60_000;
 
 /** Where the command line's relay listens and leads, and what it does to the path. */
 export interface RelayPlan {
@@ -74,6 +78,8 @@ export interface Plan {
   readonly seed: number;
   readonly cards: readonly TestCard[];
   readonly journal: string | undefined;
+  /** How long evidence of a flood may wait, ms. */
+  readonly behindWallMs: number;
   readonly quiet: boolean;
   readonly json: boolean;
 }
@@ -83,7 +89,7 @@ export interface Plan {
  * @throws USAGE and FILE_…, blame file
  */
 export function planFrom(given: Record<string, unknown>): Plan {
-  const { cards, seed, journal, api, quiet, json, ...options } = Options.parse(given);
+  const { cards, seed, journal, journalBehind, api, quiet, json, ...options } = Options.parse(given);
   const relay = relayPlan(options);
   if (!relay && api === undefined) {
     throw wrong(
@@ -97,12 +103,16 @@ export function planFrom(given: Record<string, unknown>): Plan {
     seed: seedOf(seed),
     cards: readFileAs(resolved(cards), CardFile).cards,
     journal: journal === undefined ? undefined : resolve(journal),
+    behindWallMs: behindFrom(journalBehind),
     quiet,
     json,
   };
 }
 
-type RelayOptions = Omit<z.infer<typeof Options>, 'cards' | 'seed' | 'journal' | 'api' | 'quiet' | 'json'>;
+type RelayOptions = Omit<
+  z.infer<typeof Options>,
+  'cards' | 'seed' | 'journal' | 'journalBehind' | 'api' | 'quiet' | 'json'
+>;
 
 function relayPlan(given: RelayOptions): RelayPlan | undefined {
   const { listen, to, region, access, framing } = given;
@@ -130,7 +140,8 @@ function relayPlan(given: RelayOptions): RelayPlan | undefined {
   for (const fault of faults) checkAble(fault, means);
   const atlas = atlasFrom(given);
   const path = region === undefined ? undefined : { region, access: access ?? 'wired' };
-  if (path) pathTo(atlas, path, undefined);
+  const now = path && pathTo(atlas, path, undefined);
+  for (const fault of faults) checkPlaces(atlas, fault, now);
   return {
     listen: addressOf('--listen', listen),
     to: target,
@@ -195,6 +206,12 @@ function hintFor(fault: Fault, { tls }: RelayMeans): string {
     return tls === 'none' ? `Add --tls pass-through, or ${ends}.` : `Let the relay ${ends}.`;
   }
   return 'The kernel and packet layers belong to a bench: see `network` in drivers/network/README.md.';
+}
+
+function behindFrom(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms <= MOST_BEHIND_MS) return ms;
+  throw wrong(`--journal-behind ${text}: expected at most 60s`, 'For example --journal-behind 1s.');
 }
 
 function seedOf(text: string): number {

@@ -286,6 +286,10 @@ describe('posrig relay', function () {
     refuses({ api: '8474', entries: ['shanghai=10.0.0.5:1'] }, /need a path/);
     refuses({ ...path, fault: ['loss@response share=5'] }, /packet or kernel layer/);
     refuses({ ...path, framing: 'smoke' }, /--framing/);
+    refuses({ ...path, fault: ['cut@connect region=atlantis'] }, /no region "atlantis"/);
+    refuses({ ...path, region: 'wuxi', fault: ['handover@connect to=mars'] }, /no region "mars"/);
+    for (const journalBehind of ['soon', '61s', '-1s'])
+      refuses({ ...path, journalBehind }, /--journal-behind/);
     refuses({ tls: 'pass-through', api: '8474' }, /need a path/);
     assert.deepEqual(planFrom({ seed: '1', cards: 'posrig:scenarios/cards.yaml', ...path }).relay?.listen, {
       host: '127.0.0.1',

@@ -125,6 +125,7 @@ class Session {
         framing,
         ...(tls !== undefined && { tls: await openTls(tls, (file) => file) }),
         ...(dns && { dns }),
+        behindWallMs: this.#plan.behindWallMs,
         ...atlas,
       },
       { clock: this.#clock, recorder: this.#evidence, seed: this.#plan.seed, lost: this.#lost },
