@@ -13,6 +13,7 @@ const DOTS_FROM: Readonly<Record<string, number>> = {
   'GS ( L': 15,
   'GS 8 L': 17,
   'ESC *': 5,
+  'DC2 *': 4,
   'ESC &': 5,
   'FS q': 3,
   'FS 2': 4,

@@ -12,6 +12,7 @@ import {
   type LengthRule,
   le16,
   nvImages,
+  panelImage,
   rasterImage,
   tabStops,
   userCharacters,
@@ -30,6 +31,12 @@ const CONTROLS: readonly Row[] = [
   ['FF', 'print the page or form', fixed(1)],
   ['CR', 'carriage return', fixed(1)],
   ['CAN', 'clear the page', fixed(1)],
+  ['SO', 'wide characters, on printers with ESC/P in them', fixed(1)],
+  ['SI', 'narrow characters, on printers with ESC/P in them', fixed(1)],
+  ['DC2', 'end of narrow characters', fixed(1)],
+  ['DC2 #', 'density of panel printers', fixed(3)],
+  ['DC2 *', 'bit image of panel printers', panelImage],
+  ['DC4', 'end of wide characters', fixed(1)],
   ['DLE EOT', 'transmit real-time status', byFunction({ 0: 4, 1: 3, 2: 3, 3: 3, 4: 3, 5: 3, 6: 3, 7: 4, 8: 4, 18: 4 }), 'asks'],
   ['DLE ENQ', 'real-time request to recover', fixed(3), 'asks'],
   ['DLE DC4', 'real-time pulse, power-off, buzzer, status, clear buffer', byFunction({ 1: 5, 2: 5, 3: 8, 6: 5, 7: 4, 8: 10 }), 'asks'],
@@ -38,6 +45,10 @@ const CONTROLS: readonly Row[] = [
 const ESC: readonly Row[] = [
   ['ESC BEL', 'drawer pulse of compatible printers', fixed(4)],
   ['ESC FF', 'print the page and keep it', fixed(2)],
+  ['ESC SO', 'wide characters, on printers with ESC/P in them', fixed(2)],
+  ['ESC SI', 'narrow characters, on printers with ESC/P in them', fixed(2)],
+  ['ESC DC2', 'end of narrow characters', fixed(2)],
+  ['ESC DC4', 'end of wide characters', fixed(2)],
   ['ESC SP', 'character spacing', fixed(3)],
   ['ESC !', 'print modes', fixed(3)],
   ['ESC $', 'absolute position', fixed(4)],
@@ -80,6 +91,7 @@ const ESC: readonly Row[] = [
   ['ESC e', 'print and feed back lines', fixed(3)],
   ['ESC f', 'sheet waiting time', fixed(4)],
   ['ESC i', 'partial cut, one point', fixed(2)],
+  ['ESC j', 'justification of compatible printers', fixed(3)],
   ['ESC m', 'partial cut, three points', fixed(2)],
   ['ESC p', 'drawer pulse', fixed(5)],
   ['ESC q', 'release paper', fixed(2)],
@@ -87,7 +99,9 @@ const ESC: readonly Row[] = [
   ['ESC t', 'code page', fixed(3)],
   ['ESC u', 'transmit peripheral status', fixed(3), 'asks'],
   ['ESC v', 'transmit paper sensor status', fixed(2), 'asks'],
+  ['ESC w', 'double height of compatible printers', fixed(3)],
   ['ESC {', 'upside-down', fixed(3)],
+  ['ESC 81h', 'QR code of compatible printers', after(4, (b) => 4 + le16(b, 2))],
 ];
 
 const FS: readonly Row[] = [
@@ -148,16 +162,45 @@ const GS: readonly Row[] = [
   ['GS h', 'barcode height', fixed(3)],
   ['GS j', 'automatic ink status back', fixed(3), 'asks'],
   ['GS k', 'barcode', barcode],
+  ['GS o', 'settings of the QR code that GS k prints on compatible printers', fixed(6)],
   ['GS r', 'transmit status', fixed(3), 'asks'],
   ['GS v', 'raster bit image', rasterImage],
   ['GS w', 'barcode module width', fixed(3)],
   ['GS z', 'waiting time for recovery', fixed(5)],
+  ['GS F9h', 'command set and settings of compatible printers', fixed(4)],
+];
+
+// biome-ignore format: one row a line
+const US: readonly Row[] = [
+  ['US SOH', 'display: overwrite', fixed(2)],
+  ['US STX', 'display: scroll vertically', fixed(2)],
+  ['US ETX', 'display: scroll horizontally', fixed(2)],
+  ['US LF', 'display: cursor up', fixed(2)],
+  ['US CR', 'display: cursor to the right end', fixed(2)],
+  ['US DC1', 'self test of compatible printers', fixed(3)],
+  ['US #', 'display: annunciator', fixed(4)],
+  ['US $', 'display: cursor position', fixed(4)],
+  ['US (', 'display: extended function', extended],
+  ['US ,', 'display: character with comma', fixed(3)],
+  ['US .', 'display: character with point', fixed(3)],
+  ['US :', 'display: begin or end a macro', fixed(2)],
+  ['US ;', 'display: character with semicolon', fixed(3)],
+  ['US @', 'display: self test', fixed(2)],
+  ['US B', 'display: cursor to the bottom', fixed(2)],
+  ['US C', 'display: cursor on or off', fixed(3)],
+  ['US E', 'display: blink', fixed(3)],
+  ['US T', 'display: set the clock', fixed(4)],
+  ['US U', 'display: show the clock', fixed(2)],
+  ['US X', 'display: brightness', fixed(3)],
+  ['US ^', 'display: execute the macro', fixed(4)],
+  ['US r', 'display: reverse', fixed(3)],
+  ['US v', 'display: status by DTR', fixed(3)],
 ];
 
 /**
  * Every command of the TM printer family as data: what it is called and how long it is. With it a decoder finds the end
  * of commands that it does not obey, so that nothing behind them is lost. Source: the public command reference of the
- * family (TM series, standard and page mode, slip and cheque stations, graphics, two-dimensional symbols), plus the few
- * commands that common encoders send to compatible printers.
+ * family (TM series, standard and page mode, slip and cheque stations, graphics, two-dimensional symbols; customer displays
+ * on the same cable), plus the commands that common encoders send to compatible printers where they mean nothing else.
  */
-export const COMMAND_TABLE: readonly Row[] = [...CONTROLS, ...ESC, ...FS, ...GS];
+export const COMMAND_TABLE: readonly Row[] = [...CONTROLS, ...ESC, ...FS, ...GS, ...US];

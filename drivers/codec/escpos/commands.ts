@@ -12,8 +12,9 @@ export interface Command {
 
 // biome-ignore format: a table
 const NAMED_BYTES: Readonly<Record<string, number>> = {
-  NUL: 0x00, EOT: 0x04, ENQ: 0x05, BEL: 0x07, HT: 0x09, LF: 0x0a, FF: 0x0c, CR: 0x0d, DLE: 0x10, DC4: 0x14, CAN: 0x18,
-  ESC: 0x1b, FS: 0x1c, GS: 0x1d, SP: 0x20,
+  NUL: 0x00, SOH: 0x01, STX: 0x02, ETX: 0x03, EOT: 0x04, ENQ: 0x05, BEL: 0x07, HT: 0x09, LF: 0x0a, FF: 0x0c, CR: 0x0d,
+  SO: 0x0e, SI: 0x0f, DLE: 0x10, DC1: 0x11, DC2: 0x12, DC4: 0x14, CAN: 0x18, ESC: 0x1b, FS: 0x1c, GS: 0x1d, US: 0x1f,
+  SP: 0x20, '81h': 0x81, F9h: 0xf9,
 };
 
 export const COMMANDS: readonly Command[] = COMMAND_TABLE.map(([id, title, length, asks]) => ({
@@ -73,13 +74,17 @@ export type Recognition =
 export function recognise(bytes: Uint8Array, start = 0): Recognition {
   let node = ROOT;
   let command: Command | undefined;
+  /** What it is where the longer one is not meant after all. */
+  let shorter: Command | undefined;
   let at = start;
   while (at < bytes.length) {
     const child = node.next[bytes[at] ?? 0];
     if (!child) break;
     node = child;
     at++;
-    command = node.command ?? command;
+    if (!node.command) continue;
+    shorter = command;
+    command = node.command;
   }
   // Only deeper prefixes could still decide between commands: wait for the byte that does.
   if (at === bytes.length && !node.isLeaf) return { state: 'incomplete', length: at - start + 1 };
@@ -87,7 +92,12 @@ export function recognise(bytes: Uint8Array, start = 0): Recognition {
   const length =
     command.length.always ??
     command.length(new Uint8Array(bytes.buffer, bytes.byteOffset + start, bytes.length - start));
-  if (length === 0) return { state: 'unknown', length: unknownLength(bytes, start) };
+  if (length === 0) {
+    const other = shorter?.length.always;
+    return shorter && other !== undefined
+      ? { state: 'command', command: shorter, length: other }
+      : { state: 'unknown', length: unknownLength(bytes, start) };
+  }
   return length > bytes.length - start
     ? { state: 'incomplete', length }
     : { state: 'command', command, length };

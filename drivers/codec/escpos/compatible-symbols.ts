@@ -6,7 +6,9 @@ import { DATA_MAX, obeySymbols, putSymbol } from './symbols.ts';
 /**
  * Two-dimensional symbols in one command, as most printers made in China have them beside `GS ( k`: `GS Z n` chooses the
  * kind and `ESC Z v r k nL nH d…` prints; `GS k m v r …` with m from 97 (length first) or from 32 (up to NUL) does both.
- * Source: public programming manuals of such printers, section "2-D bar code".
+ * QR codes by others: `GS o 0 s w m` and `GS k 11 level mode , d… NUL` (SNBC and kin); `GS k 81 level size v mode nL nH d…`
+ * (Bematech); `ESC 81h nL nH size level d…` (Daruma).
+ * Source: public programming manuals of such printers, section "2-D bar code", and encoders that print to them.
  */
 const KINDS = ['pdf417', 'datamatrix', 'qr'] as const;
 type Kind = (typeof KINDS)[number];
@@ -66,6 +68,25 @@ const printAtOnce: Obey = (printer, bytes, offset) => {
   print(printer, { symbology, v: byte(bytes, 3), r: byte(bytes, 4), module, data });
 };
 
+const moduleOf = (dots: number) => Math.min(16, Math.max(1, Math.round(dots)));
+
+/** `GS k m …` in all its forms. */
+const printCode: Obey = (printer, bytes, offset) => {
+  const m = byte(bytes, 2);
+  const qr = (r: number, module: number, data: Uint8Array) =>
+    print(printer, { symbology: 'qr', v: 0, r, module, data });
+  if (m === 11) {
+    // Level, mode and a comma before the data; without them the data alone.
+    const said = byte(bytes, 5) === 0x2c;
+    qr(said ? byte(bytes, 3) : 0, printer.settings.symbols.module, bytes.subarray(said ? 6 : 3, -1));
+  } else if (m === 81) {
+    const data = bytes.subarray(9);
+    const end = data.indexOf(0);
+    // Sizes are half dots; the length counts what ends the data, too.
+    qr(byte(bytes, 3) + 1, moduleOf(byte(bytes, 4) / 2), end < 0 ? data : data.subarray(0, end));
+  } else printAtOnce(printer, bytes, offset);
+};
+
 export const obeyCompatibleSymbols: Readonly<Record<string, Obey>> = {
   'GS Z': (printer, bytes) => {
     printer.settings.symbols.kind = KINDS[byte(bytes, 2)] ?? printer.settings.symbols.kind;
@@ -75,5 +96,12 @@ export const obeyCompatibleSymbols: Readonly<Record<string, Obey>> = {
     const [v, r] = [byte(bytes, 2), byte(bytes, 3)];
     print(printer, { symbology: printer.settings.symbols.kind, v, r, module, data: bytes.subarray(7) });
   },
-  'GS k': printAtOnce,
+  'GS k': printCode,
+  'GS o': (printer, bytes) => {
+    if (byte(bytes, 2) === 0) printer.settings.symbols.module = moduleOf(byte(bytes, 3));
+  },
+  'ESC 81h': (printer, bytes) => {
+    const [module, r] = [moduleOf(byte(bytes, 4)), byte(bytes, 5)];
+    print(printer, { symbology: 'qr', v: 0, r, module, data: bytes.subarray(6) });
+  },
 };

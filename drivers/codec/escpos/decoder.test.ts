@@ -571,6 +571,50 @@ describe('codec: escpos symbols and pictures', () => {
   });
 });
 
+describe('codec: escpos commands of compatible printers', () => {
+  it('sets wide and narrow characters as printers with ESC/P in them do', () => {
+    const runs = runsOf(bytes(0x0e, 'Wide', 0x14, 'A', 0x0f, 'narrow', 0x12, 'B', LF), LATIN);
+    assert.deepEqual(
+      runs.map(({ text, width }) => [text, width]),
+      [
+        ['Wide', 96],
+        ['A', 12],
+        ['narrow', 54],
+        ['B', 12],
+      ],
+    );
+  });
+  it('prints the pictures of panel printers', () => {
+    const { images, runs } = receiptOf(bytes(0x12, 0x2a, 2, 1, 0xf0, 0x0f, 'x', LF), LATIN);
+    assert.deepEqual(
+      images.map(({ width, height, bits }) => [width, height, [...bits]]),
+      [[8, 2, [0xf0, 0x0f]]],
+    );
+    assert.equal(runs[0]?.text, 'x');
+    assert.equal(texts(bytes(0x12, '********', LF), LATIN).join(''), '********');
+  });
+  for (const [maker, content] of [
+    ['SNBC', bytes(GS, 'o', 0, 4, 0, 2, GS, 'k', 11, 'MA,https://example.com/1', 0)],
+    ['Bematech', bytes(GS, 'k', 81, 1, 8, 0, 1, 24, 0, 'https://example.com/1', 0, 13, 10)],
+    ['Daruma', bytes(ESC, 0x81, 23, 0, 4, 'M', 'https://example.com/1')],
+  ] as const) {
+    it(`prints the QR code of ${maker}`, () => {
+      const { barcodes, unknown, runs } = receiptOf(bytes(content, 'behind', LF), LATIN);
+      assert.deepEqual(
+        barcodes.map(({ symbology, payload, module, level }) => [symbology, payload, module, level]),
+        [['qr', 'https://example.com/1', 4, 'M']],
+      );
+      assert.deepEqual(unknown, []);
+      assert.equal(runs.map(({ text }) => text).join(''), 'behind');
+    });
+  }
+  it('passes over what is told to a customer display', () => {
+    const display = bytes(ESC, '=', 2, 0x1f, '$', 1, 2, 'TOTAL 1.00', 0x1f, 'X', 4, ESC, '=', 1);
+    const { runs, unknown } = receiptOf(bytes(display, 'paper', LF), LATIN);
+    assert.deepEqual([runs.map(({ text }) => text), unknown], [['paper'], []]);
+  });
+});
+
 describe('codec: escpos charset guess', () => {
   it('sees Chinese where nothing says so', () => {
     assert.equal(guessCharset(bytes(ESC, 0x40, '商户存根 ', GS, 0x21, 0x11, '金额', LF)), 'gb18030');
@@ -586,6 +630,28 @@ describe('codec: escpos charset guess', () => {
     assert.equal(guessCharset(bytes(iconv.encode('════════════────', 'cp437'))), 'cp437');
     assert.equal(guessCharset(bytes(ESC, 0x74, 46, iconv.encode('Спасибо', 'windows1251'))), 'cp437');
     assert.equal(guessCharset(bytes('plain ASCII')), 'cp437');
+  });
+  for (const [charset, text] of [
+    ['euc-kr', '신용카드 매출전표 카드번호 승인번호 합계 36,500원 감사합니다'],
+    ['big5', '信用卡簽帳單 商店存根 卡號 授權碼 總額 NT$ 1,234 謝謝光臨'],
+    ['shift_jis', 'クレジットカード売上票 お客様控え 金額 ¥1,234 ありがとうございます'],
+    ['utf-8', '商户存根 金额 128.50'],
+    ['utf-8', 'Čeština: žluťoučký kůň úpěl'],
+    ['gb18030', '银联POS签购单 商户存根 卡号 授权码 金额 请妥善保管'],
+  ] as const) {
+    it(`tells ${charset} from others: ${text.slice(0, 8)}`, () => {
+      assert.equal(guessCharset(bytes(ESC, 0x40, iconv.encode(text, charset), LF)), charset);
+    });
+  }
+  it('takes European receipts for no Japanese or Chinese ones', () => {
+    for (const [page, text] of [
+      ['cp850', 'Reçu à conserver, châtaignes grillées, crème brûlée, pâté, gâteau'],
+      ['cp852', 'Účtenka: žluťoučký kůň, děkujeme, přejeme pěkný den'],
+      ['cp866', 'Кассовый чек. Спасибо за покупку!'],
+      ['windows1252', 'Größe Übergabe Müller Straße Äpfel'],
+    ] as const) {
+      assert.equal(guessCharset(bytes(iconv.encode(text, page), LF)), 'cp437', text);
+    }
   });
   it('leaves streams that switch by themselves alone', () => {
     assert.equal(guessCharset(bytes(FS, 0x26, '商户存根', FS, 0x2e)), 'cp437');

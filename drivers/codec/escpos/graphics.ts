@@ -164,6 +164,10 @@ export const obeyGraphics: Readonly<Record<string, Obey>> = {
     printer.block(item(printer, fromRows(width, height, bytes.subarray(8)), sx, sy));
     printer.rasterJustPrinted = height * sy;
   },
+  'DC2 *': (printer, bytes) => {
+    const [height, width] = [byte(bytes, 2), byte(bytes, 3) * 8];
+    printer.block(item(printer, fromRows(width, height, bytes.subarray(4))));
+  },
   'GS Q': (printer, bytes) => {
     const [sx, sy] = enlarged(byte(bytes, 3));
     const [width, height] = [le16(bytes, 4), le16(bytes, 6)];

@@ -98,18 +98,29 @@ const BARCODE_MAX = 255;
 /** The same for a two-dimensional symbol. */
 const SYMBOL_MAX = 1024;
 
+/** The widest picture of a panel printer, bytes. */
+const PANEL_BYTES_MAX = 48;
+
+/** `r n` and r rows of n bytes. A row of asterisks behind DC2 is text. */
+export const panelImage: LengthRule = after(4, (b) => {
+  const [rows, bytes] = [at(b, 2), at(b, 3)];
+  const isText = rows === 0x2a && bytes === 0x2a;
+  return rows === 0 || bytes === 0 || bytes > PANEL_BYTES_MAX || isText ? 0 : 4 + rows * bytes;
+});
+
 /**
  * `m d… NUL` for m 0 to 6; `m n d…` for m 65 to 79. Compatible printers have two-dimensional symbols besides: `m v r d… NUL`
- * for m 32 to 34, `m v r nL nH d…` for m 97 to 99.
+ * for m 32 to 34, `m v r nL nH d…` for m 97 to 99; QR codes also as `m d… NUL` for m 11, and `m e s v c nL nH d…` for m 81.
  */
 export const barcode: LengthRule = after(3, (b) => {
   const symbology = at(b, 2);
   if (symbology >= 65 && symbology <= 79) return b.length < 4 ? 4 : 4 + at(b, 3);
   if (symbology >= 97 && symbology <= 99) return b.length < 7 ? 7 : 7 + le16(b, 5);
+  if (symbology === 81) return b.length < 9 ? 9 : 9 + le16(b, 7);
   const isSymbol = symbology >= 32 && symbology <= 34;
-  if (symbology > 6 && !isSymbol) return 0;
+  if (symbology > 6 && symbology !== 11 && !isSymbol) return 0;
   const from = isSymbol ? 5 : 3;
-  const max = isSymbol ? SYMBOL_MAX : BARCODE_MAX;
+  const max = isSymbol || symbology === 11 ? SYMBOL_MAX : BARCODE_MAX;
   const data = b.subarray(from, from + max + 1);
   const end = data.indexOf(0);
   if (end >= 0) return from + end + 1;

@@ -17,6 +17,21 @@ const choice = (bytes: Uint8Array, at = 2) => {
   return value >= 0x30 && value <= 0x39 ? value - 0x30 : value;
 };
 
+const wide =
+  (scale: 1 | 2): Obey =>
+  (printer) => {
+    for (const face of [printer.settings.latin, printer.settings.double]) face.scaleX = scale;
+  };
+const inFont =
+  (font: 0 | 1): Obey =>
+  (printer) => {
+    printer.settings.font = font;
+  };
+const justify: Obey = (printer, bytes) => {
+  const align = choice(bytes);
+  if (align === 0 || align === 1 || align === 2) printer.settings.align = align;
+};
+
 const TEXT: Readonly<Record<string, Obey>> = {
   'ESC @': (printer) => printer.initialize(),
   'ESC !': (printer, bytes) => {
@@ -41,6 +56,17 @@ const TEXT: Readonly<Record<string, Obey>> = {
       face.scaleX = ((byte(bytes) >> 4) & 7) + 1;
       face.scaleY = (byte(bytes) & 7) + 1;
     }
+  },
+  SO: wide(2),
+  'ESC SO': wide(2),
+  DC4: wide(1),
+  'ESC DC4': wide(1),
+  SI: inFont(1),
+  'ESC SI': inFont(1),
+  DC2: inFont(0),
+  'ESC DC2': inFont(0),
+  'ESC w': (printer, bytes) => {
+    for (const face of [printer.settings.latin, printer.settings.double]) face.scaleY = on(bytes) ? 2 : 1;
   },
   'ESC -': (printer, bytes) => {
     printer.settings.latin.underline = choice(bytes) > 0;
@@ -110,10 +136,8 @@ const LAYOUT: Readonly<Record<string, Obey>> = {
     const columns = [...bytes.subarray(2)].filter((column) => column > 0);
     printer.settings.tabs = columns.map((column) => column * printer.cellWidth);
   },
-  'ESC a': (printer, bytes) => {
-    const align = choice(bytes);
-    if (align === 0 || align === 1 || align === 2) printer.settings.align = align;
-  },
+  'ESC a': justify,
+  'ESC j': justify,
   'ESC 2': (printer) => printer.setLineSpacing(undefined),
   'ESC 3': (printer, bytes) => printer.setLineSpacing(byte(bytes) * printer.settings.unitY),
   'ESC A': (printer, bytes) => printer.setLineSpacing((byte(bytes) * printer.dpi) / 60),
