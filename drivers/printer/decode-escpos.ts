@@ -13,7 +13,7 @@ import { renderReceipts } from '../codec/escpos/render/render.ts';
 import { renderSvg } from '../codec/escpos/svg.ts';
 import { readableLines, textLines } from '../codec/escpos/text-lines.ts';
 import { hexBytes, readBytes } from '../transport/read-bytes.ts';
-import { shownReceipts } from './shown.ts';
+import { shippedCards, shownBytes, shownReceipts } from './shown.ts';
 
 const Options = z.object({
   file: z.string().optional(),
@@ -44,8 +44,10 @@ export async function decodeEscPosVerb(
   const bytes = await bytesOf(hex, options.file);
   const charset = options.charset ?? guessCharset(bytes);
   const read = decodeEscPos(bytes, { charset, width, autoLineFeed: options.autoLineFeed });
+  const shown = shownBytes(shippedCards());
   const receipts = shownReceipts(read.receipts);
-  const decoded = { ...read, receipts };
+  const requests = read.requests.map((request) => ({ ...request, bytes: shown.bytes(request.bytes) }));
+  const decoded = { receipts, requests, stray: shown.unknown(read.stray) };
   if (typeof options.png === 'string') await save(options.png, renderReceipts(something(receipts)));
   if (typeof options.svg === 'string') await save(options.svg, asSvg(something(receipts)));
   if (options.png === true) process.stdout.write(renderReceipts(something(receipts)));
@@ -89,7 +91,9 @@ export function checkCharset(name: string): void {
   });
 }
 
-function asText({ receipts, requests, stray }: Decoded): string {
+type Shown = Omit<Decoded, 'content'>;
+
+function asText({ receipts, requests, stray }: Shown): string {
   const lines: string[] = [];
   for (const receipt of receipts) {
     lines.push(...readableLines(receipt), receipt.end === 'cut' ? '--- cut ---' : '--- end ---');
@@ -106,7 +110,7 @@ function asText({ receipts, requests, stray }: Decoded): string {
 const unknownLine = ({ offset, hex }: Receipt['unknown'][number]) =>
   `unknown at offset ${offset}: ${hex.length > 64 ? `${hex.slice(0, 64)}… (${hex.length / 2} bytes)` : hex}`;
 
-function asJson({ receipts, requests, stray }: Decoded, charset: string): string {
+function asJson({ receipts, requests, stray }: Shown, charset: string): string {
   const shown = {
     charset,
     receipts: receipts.map((receipt) => ({

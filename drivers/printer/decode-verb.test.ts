@@ -51,6 +51,16 @@ describe('printer: decode escpos', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
+  it('shows what no command explains, without card numbers in it', async () => {
+    const pan = '6299990000000000012';
+    const content = Buffer.from(`A\n\x1d~B\n\x1b(k\xff\xff${pan}`, 'latin1');
+    const { out, err } = await decode([content.toString('hex')]);
+    assert.equal(err, '');
+    assert.match(out, /^unknown at offset 2: 1d7e$/m);
+    assert.match(out, /^unknown at offset 6: 1b286bffff/m);
+    assert.ok(!out.includes(Buffer.from(pan).toString('hex')), out);
+  });
+
   it('writes readable text, guessing Chinese', async () => {
     const { out, code, err } = await decode([RECEIPT.toString('hex')]);
     assert.equal(err, '');

@@ -5,6 +5,7 @@ import { teeInto } from '../transport/tee.ts';
 import { openDevice } from './answering/device-file.ts';
 import { capture, captureOptions, type PrinterPort } from './capture.ts';
 import { withoutDots } from './dots-veil.ts';
+import { withoutNumbers } from './number-veil.ts';
 
 /** Options of the driver `escpos-device` in a bench file. */
 export const options = z.strictObject({
@@ -22,7 +23,7 @@ export type EscPosDeviceOptions = z.infer<typeof options>;
  * Errors: TRANSPORT_OPEN; TRANSPORT_LOST when the device goes.
  */
 export async function open(options: EscPosDeviceOptions, context: DriverContext): Promise<PrinterPlane> {
-  const tee = withoutDots(teeInto(context.recorder, 'printer', 'printer'));
+  const tee = withoutNumbers(withoutDots(teeInto(context.recorder, 'printer', 'printer')), context.cards);
   const link = await openDevice(options.device);
   tee.link('open', link.from);
   let take: (chunk: Uint8Array) => void = () => {};

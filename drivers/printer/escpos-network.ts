@@ -5,6 +5,7 @@ import { teeInto } from '../transport/tee.ts';
 import { type Link, listen, listenAddress } from './answering/listener.ts';
 import { capture, captureOptions, type PrinterPort } from './capture.ts';
 import { withoutDots } from './dots-veil.ts';
+import { withoutNumbers } from './number-veil.ts';
 
 /** Options of the driver `escpos-network` in a bench file. */
 export const options = z.strictObject({
@@ -22,7 +23,7 @@ export type EscPosNetworkOptions = z.infer<typeof options>;
  * receipt or stay connected; what several senders print at the same time cannot be told apart. Errors: TRANSPORT_OPEN.
  */
 export async function open(options: EscPosNetworkOptions, context: DriverContext): Promise<PrinterPlane> {
-  const tee = withoutDots(teeInto(context.recorder, 'printer', 'printer'));
+  const tee = withoutNumbers(withoutDots(teeInto(context.recorder, 'printer', 'printer')), context.cards);
   const links = new Set<Link>();
   let take: (chunk: Uint8Array) => void = () => {};
   let over: (error: RigError | undefined) => void = () => {};

@@ -4,6 +4,7 @@ import { openPort } from '../transport/open-port.ts';
 import { teeInto } from '../transport/tee.ts';
 import { capture, captureOptions } from './capture.ts';
 import { withoutDots } from './dots-veil.ts';
+import { withoutNumbers } from './number-veil.ts';
 
 /** Options of the driver `escpos-serial` in a bench file. */
 export const options = z.strictObject({
@@ -18,7 +19,7 @@ const XOFF = Uint8Array.of(0x13);
 
 /** Captures what the terminal prints on a serial line, in its printer's place. Errors: those of the serial port. */
 export async function open(options: EscPosSerialOptions, context: DriverContext): Promise<PrinterPlane> {
-  const tee = withoutDots(teeInto(context.recorder, 'printer', 'printer'));
+  const tee = withoutNumbers(withoutDots(teeInto(context.recorder, 'printer', 'printer')), context.cards);
   const stream = await openPort({ path: options.port, baud: options.baud, what: 'receipt printer' }, tee);
   const port = {
     facts: { port: stream.path, baud: String(options.baud) },

@@ -139,6 +139,42 @@ export function maskReceipt(receipt: Receipt, cards: readonly TestCard[]): Recei
   };
 }
 
+/**
+ * Lines of text with what is forbidden replaced by asterisks. More lines may follow: a number that has begun at the end is
+ * hidden as far as it is longer than what a masked one shows.
+ */
+export function maskLines(lines: readonly string[], cards: readonly TestCard[]): readonly string[] {
+  const cells = cellsOfText(lines.join('\n'));
+  hide(cells, [...findings(cells, cards), ...pieces(cells, cards), ...beginnings(cells, cards)]);
+  return cells
+    .map(({ char }) => char)
+    .join('')
+    .split('\n');
+}
+
+/** What a masked number shows from its first and from its last digit. */
+const [FIRST_SHOWN, LAST_SHOWN] = [6, 4];
+
+/** Numbers that have begun and may go on behind the last cell: in reading order, from their other end, or downwards. */
+function beginnings(cells: readonly Cell[], cards: readonly TestCard[]): Finding[] {
+  const { dense, places } = denseText(cells.map(({ char }) => plainChar(char)).join(''));
+  const found: Finding[] = [];
+  const look = (digits: string, at: readonly number[], number: string, shown: number) => {
+    for (let length = Math.min(number.length - 1, digits.length); length > shown; length--) {
+      if (!digits.endsWith(number.slice(0, length))) continue;
+      found.push({ kind: 'pan', hidden: at.slice(digits.length - length + shown, digits.length) });
+      return;
+    }
+  };
+  const columns = columnsOf(cells.map(({ char }) => plainChar(char)).join(''));
+  for (const { pan } of cards) {
+    look(dense, places, pan, FIRST_SHOWN);
+    look(dense, places, [...pan].reverse().join(''), LAST_SHOWN);
+    for (const column of columns) look(column.dense, column.places, pan, FIRST_SHOWN);
+  }
+  return found;
+}
+
 /** Longer than any identification of an issuer; zeros before the end of a number, as sequence numbers have them, tell nothing. */
 const START_SHOWN = 8;
 const END_SHOWN = 7;
@@ -212,8 +248,13 @@ const SEPARATOR = /[\s\p{Pd}.\u00b7_|\u2500-\u257f\ufffd]/u;
 const isAlphanumeric = (code: number) =>
   (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 
-function findings(cells: readonly Cell[], cards: readonly TestCard[]): Finding[] {
-  const text = cells.map(({ char }) => plainChar(char)).join('');
+/** Characters without what may stand between them, and where they stand. */
+interface Dense {
+  readonly dense: string;
+  readonly places: readonly number[];
+}
+
+function denseText(text: string): Dense {
   const places: number[] = [];
   let dense = '';
   for (let i = 0; i < text.length; i++) {
@@ -222,6 +263,12 @@ function findings(cells: readonly Cell[], cards: readonly TestCard[]): Finding[]
     places.push(i);
     dense += char;
   }
+  return { dense, places };
+}
+
+function findings(cells: readonly Cell[], cards: readonly TestCard[]): Finding[] {
+  const text = cells.map(({ char }) => plainChar(char)).join('');
+  const { dense, places } = denseText(text);
   const at = (from: number, to: number) => places.slice(from, to);
   const found: Finding[] = [];
   for (const { pan } of cards) {
@@ -284,6 +331,18 @@ const PIN_BLOCK = behindLabel('PIN\\s?-?BLOCK|密码块|密码密文', '[0-9A-F]
 
 /** Digits in one column, each on a line of its own or so many lines below each other. */
 function inColumns(text: string, cards: readonly TestCard[]): Finding[] {
+  const found: Finding[] = [];
+  for (const { dense, places } of columnsOf(text)) {
+    for (const { pan } of cards) {
+      const from = dense.indexOf(pan);
+      if (from >= 0) found.push({ kind: 'pan', hidden: places.slice(from + 6, from + pan.length - 4) });
+    }
+  }
+  return found;
+}
+
+/** The digits of every column, from above. */
+function columnsOf(text: string): Dense[] {
   const lines = text.split('\n');
   const starts: number[] = [];
   let at = 0;
@@ -292,7 +351,7 @@ function inColumns(text: string, cards: readonly TestCard[]): Finding[] {
     at += line.length + 1;
   }
   const width = Math.min(200, Math.max(0, ...lines.map((line) => line.length)));
-  const found: Finding[] = [];
+  const found: Dense[] = [];
   for (let column = 0; column < width; column++) {
     const places: number[] = [];
     let dense = '';
@@ -302,10 +361,7 @@ function inColumns(text: string, cards: readonly TestCard[]): Finding[] {
       places.push((starts[row] ?? 0) + column);
       dense += char;
     });
-    for (const { pan } of cards) {
-      const from = dense.indexOf(pan);
-      if (from >= 0) found.push({ kind: 'pan', hidden: places.slice(from + 6, from + pan.length - 4) });
-    }
+    found.push({ dense, places });
   }
   return found;
 }

@@ -29,7 +29,7 @@ export function declarePrinter(program: Command): void {
         '\n\nExamples:\n  posrig printer --listen 9100 --out receipts' +
         '\n  posrig printer --listen 0.0.0.0:9100 --profile chinese-58 --fault paper-out@12/10s' +
         '\n  posrig printer --device /dev/g_printer0 --json' +
-        '\n\nNothing is masked. Ctrl-C ends it.',
+        '\n\nCard data of the test cards is masked in all that is shown and kept. Ctrl-C ends it.',
     )
     .action(async (options: Record<string, unknown>) => {
       const { printerVerb } = await import('./printer-verb.ts');

@@ -1,11 +1,17 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { compileForStreams, StreamMasker } from '../../rig/journal/stream-masker.ts';
+import type { TestCard } from '../../rig/model/card.ts';
 import type { Receipt } from '../../rig/model/receipt.ts';
 import type { PrinterRequest } from '../codec/escpos/decoder.ts';
 import { renderReceipt } from '../codec/escpos/render/render.ts';
 import { readableLines, textLines } from '../codec/escpos/text-lines.ts';
 import type { PrinterFault } from './answering/condition.ts';
+import { maskReceipt } from './forbidden.ts';
+import { LiveMask } from './live-mask.ts';
+import { NumberVeil } from './number-veil.ts';
+import { shownBytes } from './shown.ts';
 
 /** What one sender does, as it is shown and kept. */
 export interface Job {
@@ -19,7 +25,7 @@ export interface Job {
   end(): void;
 }
 
-/** Where the paper falls: shows receipts as they come, and keeps them in a folder if there is one. */
+/** Where the paper falls: shows receipts as they come, and keeps them in a folder if there is one. Card data is masked. */
 export interface Tray {
   listening(address: string, model: string): void;
   job(from: string): Job;
@@ -28,10 +34,25 @@ export interface Tray {
   settled(): Promise<void>;
 }
 
+/** Bytes of masked hex: a hidden byte is an asterisk, half a byte F. */
+const starred = (hex: string) =>
+  Buffer.from(
+    hex.replace(/(..)/g, (pair) => (pair === '**' ? '2a' : pair.replaceAll('*', 'f'))),
+    'hex',
+  );
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
+export interface TrayOptions {
+  readonly out?: string | undefined;
+  readonly json: boolean;
+  /** Their numbers are neither shown nor kept in clear. */
+  readonly cards: readonly TestCard[];
+}
+
 /** Numbers count up from 1 over all senders: `job-0001.bin`, `receipt-0001.png`, `receipt-0001.txt`. */
-export function makeTray({ out, json }: { readonly out?: string | undefined; readonly json: boolean }): Tray {
+export function makeTray({ out, json, cards }: TrayOptions): Tray {
+  const compiled = compileForStreams(cards);
+  const { bytes: shownOf, unknown: unknownShown } = shownBytes(cards);
   let jobs = 0;
   let receipts = 0;
   /** The receipt whose lines were shown last. */
@@ -53,6 +74,8 @@ export function makeTray({ out, json }: { readonly out?: string | undefined; rea
     const number = ++jobs;
     const name = `job-${String(number).padStart(4, '0')}`;
     let file: WriteStream | undefined;
+    const [apart, raw] = [new NumberVeil(cards), new StreamMasker(compiled)];
+    const live = new LiveMask(cards);
     let count = 0;
     /** The receipt that has begun. */
     let begun: string | undefined;
@@ -75,13 +98,16 @@ export function makeTray({ out, json }: { readonly out?: string | undefined; rea
           file = createWriteStream(join(out, `${name}.bin`));
           file.on('error', (error) => note(`${name}.bin cannot be written: ${error.message}`));
         }
-        file.write(chunk);
+        file.write(starred(raw.push(hexOf(apart.push(chunk)))));
       },
-      lines(lines) {
+      lines(clear) {
         const receipt = current();
+        const lines = live.next(clear);
         put({ type: 'lines', job: number, receipt, lines }, head() + lines.join('\n'));
       },
-      receipt(receipt) {
+      receipt(clear) {
+        live.end();
+        const receipt = { ...maskReceipt(clear, cards), unknown: unknownShown(clear.unknown) };
         const id = current();
         const title = head();
         begun = undefined;
@@ -110,20 +136,22 @@ export function makeTray({ out, json }: { readonly out?: string | undefined; rea
       },
       request({ command, title, bytes }, answer) {
         const said = answer ? hexOf(answer) : null;
+        const hex = hexOf(shownOf(bytes));
         put(
-          { type: 'request', job: number, command, hex: hexOf(bytes), answer: said },
-          `asked: ${command} (${title}) ${hexOf(bytes)}, answered ${said ?? 'nothing'}`,
+          { type: 'request', job: number, command, hex, answer: said },
+          `asked: ${command} (${title}) ${hex}, answered ${said ?? 'nothing'}`,
         );
       },
       fault: (fault, begins) =>
         put({ type: 'fault', job: number, fault, begins }, `${fault} ${begins ? 'begins' : 'ends'}`),
       stray: (unknown) => {
-        for (const { offset, hex } of unknown)
+        for (const { offset, hex } of unknownShown(unknown))
           put({ type: 'unknown', job: number, offset, hex }, `unknown at offset ${offset}: ${hex}`);
       },
       end() {
         if (file) {
           const stream = file;
+          stream.write(starred(raw.push(hexOf(apart.flush())) + raw.flush()));
           const closed = new Promise<void>((resolve) => stream.end(() => resolve())).finally(() =>
             writing.delete(closed),
           );

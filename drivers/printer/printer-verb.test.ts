@@ -158,6 +158,48 @@ describe('printer: posrig printer', function () {
     assert.equal(await printer.exited, 0, printer.error());
   });
 
+  it('shows and keeps no card number in full, however it is printed', async () => {
+    const pan = '6299990000000000012';
+    const out = join(folder, 'masked');
+    const printer = start(['--listen', '0', '--profile', 'tm-t88v', '--out', out]);
+    const { address } = await printer.event('listening');
+    const client = await connected(address);
+    const parts = [
+      `CARD ${pan}\n`,
+      `${pan.replace(/(.)/g, '$1 ')}\n`,
+      ...[pan.slice(0, 7), pan.slice(7, 12), pan.slice(12)].map((piece) => `${piece}\n`),
+      ...[...pan].map((digit) => `x${digit}\n`),
+      `${[...pan].reverse().join('')}\n`,
+      `\x1dk\x04${pan}\0last\n`,
+    ];
+    // Every line is shown before the next one is printed.
+    for (const part of parts) {
+      const shown = printer.events.filter(({ type }) => type === 'lines').length;
+      client.write(part.slice(0, 9));
+      client.write(part.slice(9));
+      await printer.event(
+        'lines',
+        () => printer.events.filter(({ type }) => type === 'lines').length > shown,
+      );
+    }
+    client.end('\x1dV\0');
+    await printer.event('receipt');
+    await printer.event('sender', ({ state }) => state === 'gone');
+    printer.child.kill('SIGINT');
+    assert.equal(await printer.exited, 0, printer.error());
+    const live = printer.events.flatMap(({ type, lines }) => (type === 'lines' ? (lines as string[]) : []));
+    assert.ok(live.includes('CARD 629999*********0012'), live.join('|'));
+    assert.ok(live.includes('last'));
+    const kept = await Promise.all((await readdir(out)).map((name) => readFile(join(out, name), 'latin1')));
+    const column = live.filter((line) => /^x.$/.test(line)).map((line) => line.slice(1));
+    const texts = [JSON.stringify(printer.events), live.join(''), column.join(''), ...kept];
+    for (const text of texts) {
+      const digits = text.replace(/[^0-9*]/g, '');
+      assert.ok(!digits.includes(pan), text.slice(0, 400));
+      assert.ok(!digits.includes([...pan].reverse().join('')), text.slice(0, 400));
+    }
+  });
+
   it('says what is wrong with its options', async () => {
     const wrong = [
       [['--profile', 'tm-t88iv'], /USAGE: there is no printer "tm-t88iv"/],

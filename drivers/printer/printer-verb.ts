@@ -12,6 +12,7 @@ import { printerModel } from './answering/models.ts';
 import { AnsweringPrinter } from './answering/printer.ts';
 import { checkCharset, widthOf } from './decode-escpos.ts';
 import { makeTray } from './printer-tray.ts';
+import { shippedCards } from './shown.ts';
 
 const Options = z.object({
   listen: z.string(),
@@ -41,7 +42,7 @@ export async function printerVerb(given: Record<string, unknown>): Promise<numbe
     await mkdir(options.out, { recursive: true }).catch((cause: unknown) => {
       throw new RigError('FILE_UNREADABLE', 'file', `the folder ${options.out} cannot be made`, { cause });
     });
-  const tray = makeTray({ out: options.out, json: options.json });
+  const tray = makeTray({ out: options.out, json: options.json, cards: shippedCards() });
 
   const clock = makeClock(1);
   const printers = new Map<Link, AnsweringPrinter>();

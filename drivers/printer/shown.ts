@@ -1,18 +1,52 @@
 import { loadCards, SHIPPED } from '../../rig/bench/load.ts';
 import { valueOrThrow } from '../../rig/bench/load-issue.ts';
+import { compileForStreams, maskBytes } from '../../rig/journal/stream-masker.ts';
 import type { TestCard } from '../../rig/model/card.ts';
 import { legibleDigits } from '../../rig/model/mask-policy.ts';
 import { packaged } from '../../rig/model/package-root.ts';
 import type { Receipt } from '../../rig/model/receipt.ts';
 import { maskReceipt } from './forbidden.ts';
 
+export const shippedCards = (): readonly TestCard[] =>
+  valueOrThrow(loadCards(packaged(SHIPPED.cards))).value.cards;
+
 /** Receipts as a console may show them: card data of the shipped test cards, and of `more`, hidden. */
 export function shownReceipts(
   receipts: readonly Receipt[],
   more: readonly TestCard[] = [],
 ): readonly Receipt[] {
-  const { cards } = valueOrThrow(loadCards(packaged(SHIPPED.cards))).value;
-  return receipts.map((receipt) => maskReceipt(receipt, [...cards, ...more]));
+  const cards = [...shippedCards(), ...more];
+  const bytes = shownBytes(cards);
+  return receipts.map((receipt) => ({
+    ...maskReceipt(receipt, cards),
+    unknown: bytes.unknown(receipt.unknown),
+  }));
+}
+
+/** Bytes as a console may show them. */
+export interface ShownBytes {
+  /** As many bytes; digits of card numbers are asterisks. */
+  bytes(content: Uint8Array): Uint8Array;
+  unknown(pieces: Receipt['unknown']): Receipt['unknown'];
+}
+
+export function shownBytes(cards: readonly TestCard[]): ShownBytes {
+  const compiled = compileForStreams(cards);
+  const bytes = (content: Uint8Array) => maskBytes(compiled, content);
+  /** Digits between control characters, each of them unknown by itself, stand in one number. */
+  const unknown = (pieces: Receipt['unknown']): Receipt['unknown'] => {
+    if (pieces.length === 0) return pieces;
+    const masked = Buffer.from(bytes(Buffer.from(pieces.map(({ hex }) => hex).join(''), 'hex'))).toString(
+      'hex',
+    );
+    let at = 0;
+    return pieces.map((piece) => {
+      const hex = masked.slice(at, at + piece.hex.length);
+      at += piece.hex.length;
+      return { ...piece, hex };
+    });
+  };
+  return { bytes, unknown };
 }
 
 /** A number in full where the card number belongs is one, even if no card file knows it. */
