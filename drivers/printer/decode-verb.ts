@@ -33,7 +33,7 @@ export function declareDecode(decode: Command): void {
   decode
     .command('receipt')
     .description(
-      'read a receipt as a slip: a photo (PNG, JPEG), printer bytes with pictures, a nexo message in JSON, or text',
+      'read a receipt as a slip: a photo (PNG, JPEG), printer bytes with pictures, a nexo message in JSON or XML, or text',
     )
     .argument('[file]', 'the file; without it --file or standard input is read')
     .option('-f, --file <file>', 'read this file')

@@ -77,6 +77,60 @@ describe('printer: receipts of nexo messages', () => {
     );
   });
 
+  it('reads the same message in XML', () => {
+    const xml = `<?xml version="1.0" encoding="UTF-8"?>
+      <!-- a > b -->
+      <n:SaleToPOIResponse xmlns:n="urn:nexo"><PaymentResponse>
+        <PaymentReceipt DocumentQualifier="CashierReceipt"><OutputContent OutputFormat="Text">
+          <OutputText CharacterStyle="Bold" Alignment="Centred" CharacterHeight='DoubleHeight'>商户存根</OutputText>
+          <OutputText EndOfLineFlag="false">AMOUNT: </OutputText><OutputText>12.50 &lt;EUR&gt;</OutputText>
+          <OutputText><Text>a &#38; b</Text><CharacterStyle>Underlined</CharacterStyle></OutputText>
+          <n:OutputText Text="x > y"/>
+          <OutputText><![CDATA[<1>]]></OutputText>
+        </OutputContent></PaymentReceipt>
+        <PaymentReceipt><OutputContent OutputFormat="XHTML">
+          <OutputXHTML>${Buffer.from('<p>CUSTOMER COPY</p>').toString('base64')}</OutputXHTML>
+          <OutputBarcode BarcodeType="QRCode">https://example.test/1</OutputBarcode>
+        </OutputContent></PaymentReceipt>
+      </PaymentResponse></n:SaleToPOIResponse>`;
+    const [first, second] = nexoReceipts(xml) ?? [];
+    assert.deepEqual(first && textLines(first).map((line) => line.trim()), [
+      '商户存根',
+      'AMOUNT: 12.50 <EUR>',
+      'a & b',
+      'x > y',
+      '<1>',
+    ]);
+    assert.ok(first?.runs[0]?.bold && first.runs[0].scaleY === 2 && first.runs[0].x > 0);
+    assert.ok(first?.runs.some(({ text: said, underline }) => underline && said === 'a & b'));
+    assert.equal(second?.runs[0]?.text, 'CUSTOMER COPY');
+    assert.deepEqual(
+      second?.barcodes.map(({ symbology, payload }) => [symbology, payload]),
+      [['qr', 'https://example.test/1']],
+    );
+  });
+
+  it('takes broken and hostile XML as far as it goes', () => {
+    const output = '<OutputContent><OutputText>A</OutputText>';
+    for (const whole of [
+      output,
+      `${output}</OutputContent>`,
+      `<a>${output}</b></a>`,
+      `${output}<OutputText "`,
+    ])
+      assert.deepEqual(linesOf(whole)?.[0], ['A'], whole);
+    for (const evil of ['<', '<a', '<!--', '<![CDATA[', '<OutputContent>', '</a>', '<a b="', '&#', '<a>'])
+      nexoReceipts(`<OutputContent>${evil.repeat(100_000)}`);
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...'<>/="\'&a OutputContent OutputText CDATA ['.split(/(?=\W)/))),
+        (parts) => {
+          nexoReceipts(`<OutputContent>${parts.join('')}`);
+        },
+      ),
+    );
+  });
+
   it('reads hostile pages in time that grows with them', () => {
     for (const evil of ['<', '<style', '<style>', '</', '&#', '<br '])
       nexoReceipts(message({ OutputXHTML: Buffer.from(evil.repeat(200_000)).toString('base64') }));

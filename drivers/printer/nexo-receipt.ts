@@ -1,9 +1,10 @@
 import type { Receipt, ReceiptBarcode } from '../../rig/model/receipt.ts';
 import { columnsOfText } from '../codec/escpos/columns.ts';
+import { decodeEntities, outputsOfXml } from './nexo-xml.ts';
 import { receiptOfText, type TextLine } from './text-receipt.ts';
 
 /**
- * Receipts as terminals give them to a till that speaks nexo Retailer (Sale to POI protocol) in JSON: objects with an
+ * Receipts as terminals give them to a till that speaks nexo Retailer (Sale to POI protocol), in JSON or XML: objects with an
  * `OutputContent`, as in `PaymentReceipt` of a payment response and `PrintOutput` of a print request. Texts, XHTML in
  * base64, and barcodes. Texts of the form `name=…&value=…&key=…`, in which some makers put label and value, are told apart.
  * Source: nexo Retailer Protocol 3.1, OutputContent; docs.adyen.com, terminal API, receipts.
@@ -22,8 +23,10 @@ const isObject = (value: unknown): value is Told =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const textIn = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 10_000) : '');
 
-/** The receipts in a text, in their order; undefined when it is no JSON with any `OutputContent`. Never throws. */
+/** The receipts in a text, in their order; undefined when it is no JSON or XML with any `OutputContent`. Never throws. */
 export function nexoReceipts(text: string, columns = 32): readonly Receipt[] | undefined {
+  const outputs = outputsOfXml(text);
+  if (outputs) return outputs.map((output) => receiptOf(output, columns));
   if (!/^\s*[[{]/.test(text) || !text.includes('OutputContent')) return undefined;
   let message: unknown;
   try {
@@ -100,28 +103,17 @@ function labelled(text: string, columns: number): string {
     : `${name}${' '.repeat(Math.max(1, columns - columnsOfText(name) - columnsOfText(value)))}${value}`;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-};
-
 /** What a page shows, line by line: tags go, blocks and breaks end lines. */
 function linesOfXhtml(base64: unknown): readonly TextLine[] {
   if (typeof base64 !== 'string') return [];
   const page = Buffer.from(base64.slice(0, 1_000_000), 'base64').toString('utf8');
-  const text = shownOf(page)
-    .replace(/\s+/g, ' ')
-    .replace(/<(?:br|hr)\b[^<>]*>|<\/(?:p|div|tr|li|h[1-6]|table)\s*>/gi, '\n')
-    .replace(/<\/t[dh]\s*>/gi, ' ')
-    .replace(/<[^<>]*>/g, '')
-    .replace(/&(#\d{1,7}|#x[0-9a-f]{1,6}|\w{1,8});/gi, (whole, name: string) => {
-      const code = name.startsWith('#') ? Number(name.replace(/^#x/i, '0x').replace(/^#/, '')) : Number.NaN;
-      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : (ENTITIES[name] ?? whole);
-    });
+  const text = decodeEntities(
+    shownOf(page)
+      .replace(/\s+/g, ' ')
+      .replace(/<(?:br|hr)\b[^<>]*>|<\/(?:p|div|tr|li|h[1-6]|table)\s*>/gi, '\n')
+      .replace(/<\/t[dh]\s*>/gi, ' ')
+      .replace(/<[^<>]*>/g, ''),
+  );
   return text
     .split('\n')
     .map((line) => ({ text: line.trim() }))
