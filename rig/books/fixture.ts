@@ -187,6 +187,7 @@ export class Story {
     right: Totals,
     told: Partial<Settlement> = {},
     slip: Readonly<Record<string, string>> | false = {},
+    outcome: Outcome = 'done',
   ): void {
     const from = this.tick();
     const settlement: Settlement = {
@@ -217,7 +218,7 @@ export class Story {
       step: this.steps.length,
       action: 'settle',
       asked: { kind: 'settlement' },
-      outcome: 'done',
+      outcome,
       from,
       to: this.tick(),
     });

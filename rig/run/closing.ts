@@ -4,6 +4,7 @@ import type { Book, BooksInput, Disturbance, StepAccount } from '../books/input.
 import type { TillRecord } from '../model/book.ts';
 import type { FaultAction } from '../model/fault-actions.ts';
 import { isOperation, type Scenario, type Step } from '../scenario/scenario.ts';
+import { stallThatCounts } from './noise.ts';
 import { type Mark, type Stage, seenSince } from './stage.ts';
 import type { StepRecord } from './step-record.ts';
 
@@ -43,7 +44,7 @@ export function compareBooks(
     why: `the bench has no ${plane} plane`,
   });
   // An observer that let bytes pass unread cannot say that its ledger is all there is.
-  const unread = planes.host?.unread?.(records[0]?.from ?? 0);
+  const unread = planes.host?.unread?.(mark.at);
   const input: BooksInput = {
     currency: stage.bench.currency,
     close: scenario.close === 'as-is' ? 'as-is' : 'balanced',
@@ -63,28 +64,31 @@ export function compareBooks(
         : absent('host'),
     slips: planes.printer ? { state: 'kept', content: seen.slips } : absent('printer'),
     till: planes.till
-      ? { state: 'kept', content: toldInForce(planes.till.records(), records) }
+      ? { state: 'kept', content: toldInForce(planes.till.records(), records, mark.at) }
       : absent('till'),
     terminal:
       planes.display?.tells === 'states'
         ? { state: 'absent', why: 'the display of this bench tells only what its till is told' }
         : { state: 'kept', content: owed },
-    disturbed: records.flatMap(disturbancesOf),
+    disturbed: [...records.flatMap(disturbancesOf), ...stallsIn(records, stallThatCounts(stage.profile))],
     acquirerTold: scenario.given.acquirer?.misbehave.map((entry) => entry.do) ?? [],
     underTest: stage.bench['under-test'],
   };
   return closeBooks(input);
 }
 
-/** What the till was told in these steps, but for transactions whose amount a later step has changed: nobody tells it of tips. */
-function toldInForce(told: readonly TillRecord[], records: readonly StepRecord[]): readonly TillRecord[] {
+/** What the till was told since the scenario began, but for transactions whose amount a later step has changed: nobody tells it of tips. */
+function toldInForce(
+  told: readonly TillRecord[],
+  records: readonly StepRecord[],
+  since: number,
+): readonly TillRecord[] {
   const changed = records.flatMap(({ step: { action } }) =>
     isOperation(action) && action.do === 'adjust' && action.of !== undefined ? [records[action.of - 1]] : [],
   );
   const within = (record: StepRecord | undefined, at: number) =>
     record !== undefined && record.from <= at && at <= record.to;
-  const from = records[0]?.from ?? 0;
-  return told.filter(({ at }) => at >= from && !changed.some((record) => within(record, at)));
+  return told.filter(({ at }) => at >= since && !changed.some((record) => within(record, at)));
 }
 
 /** Faults under which all of a message arrives, once, if later or in pieces. */
@@ -109,6 +113,12 @@ function disturbancesOf({ faults }: StepRecord): readonly Disturbance[] {
     return [{ ...(message ? { message } : {}), spoilt, from, to: healedAt ?? Number.POSITIVE_INFINITY }];
   });
 }
+
+/** While this machine stalled, answers may have come later than they would have. */
+const stallsIn = (records: readonly StepRecord[], limit: number): readonly Disturbance[] =>
+  records
+    .filter(({ uncertainty }) => uncertainty >= limit)
+    .map(({ from, to }) => ({ spoilt: false, from, to }));
 
 /** Messages that ask for nothing that a book would have. */
 const MANAGEMENT: readonly string[] = ['sign-on', 'sign-off', 'echo', 'parameters'];

@@ -1,20 +1,31 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Clock } from '../model/time.ts';
+import type { Profile } from '../bench/profile.ts';
+import { type Clock, parseDuration } from '../model/time.ts';
 
 /** Wall ms of delay that a healthy machine adds on the way of an event: port, event loop, timer granularity. */
 const FLOOR_WALL_MS = 10;
 
+/** The event loop is looked at so often, wall ms. */
+const RESOLUTION = 10;
+
 /**
- * Measures by how much scheduling could have falsified a timing: the longest stall of the rig's own event loop since the
- * watch started, in nominal ms. A verdict that this could have decided is inconclusive.
+ * Measures by how much scheduling could have falsified a timing, in nominal ms: what was seen once, by the longest stall of
+ * the rig's own event loop since the watch started; what took many turns of many processes, as a dialogue does, by all its
+ * stalls together. A verdict that this could have decided is inconclusive.
  */
-export function watchNoise(clock: Clock): { uncertainty(): number; stop(): void } {
-  const delay = monitorEventLoopDelay({ resolution: 10 });
+export function watchNoise(clock: Clock): { longest(): number; total(): number; stop(): void } {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
   delay.enable();
+  const nominal = (wall: number) => (FLOOR_WALL_MS + Math.max(0, wall)) * clock.rate;
   return {
-    uncertainty: () => (FLOOR_WALL_MS + Math.max(0, delay.max / 1e6 - 10)) * clock.rate,
+    longest: () => nominal(delay.count === 0 ? 0 : delay.max / 1e6 - RESOLUTION),
+    total: () => nominal(delay.count === 0 ? 0 : delay.count * (delay.mean / 1e6 - RESOLUTION)),
     stop: () => {
       delay.disable();
     },
   };
 }
+
+/** A stall that comes near the time for which the terminal waits for its acquirer: it may have run out because of it. Nominal ms. */
+export const stallThatCounts = ({ timers }: Pick<Profile, 'timers'>): number =>
+  (parseDuration(timers.response) ?? Number.POSITIVE_INFINITY) / 4;

@@ -1,9 +1,10 @@
 import { HostPolicy } from '../bench/policy.ts';
 import { findingOf, type RigError, toRigError } from '../model/errors.ts';
 import { PLANES } from '../model/event.ts';
-import { formatDuration, parseDuration } from '../model/time.ts';
+import { formatDuration } from '../model/time.ts';
 import { type Finding, type Verdict, verdictOn, worst } from '../model/verdict.ts';
 import { loadRules, type PackedRule } from '../receipts/pack.ts';
+import type { StepOutcome } from '../scenario/registry.ts';
 import type { Scenario, Step } from '../scenario/scenario.ts';
 import { CableFaults } from './cable-faults.ts';
 import { closingStep, compareBooks } from './closing.ts';
@@ -11,6 +12,7 @@ import { describeStep } from './entry.ts';
 import { type Observation, observe } from './expect/index.ts';
 import { ScenarioFaults } from './faults.ts';
 import { leaveIdle, makeBenchWhole, prepareGround, returnToIdle } from './ground.ts';
+import { stallThatCounts } from './noise.ts';
 import { type Mark, markOf, type Stage } from './stage.ts';
 import { runStep } from './step.ts';
 import type { StepRecord } from './step-record.ts';
@@ -95,7 +97,10 @@ class Course {
     } catch (thrown) {
       // An abort carries its own reason: a lost port, a cancelled run.
       const error = toRigError(this.#signal.aborted ? this.#signal.reason : thrown);
-      const doubtful = error.code === 'CANCELLED' || (error.code === 'KEYPAD_MISSED' && this.#proved);
+      const doubtful =
+        error.code === 'CANCELLED' ||
+        (error.code === 'KEYPAD_MISSED' && this.#proved) ||
+        (error.blame === 'terminal' && this.#undermined);
       this.#findings.push(
         findingOf(error, this.#stage.bench['under-test'], doubtful ? 'inconclusive' : verdict),
       );
@@ -152,13 +157,18 @@ class Course {
     });
   }
 
-  /** A stall of the machine that comes near the terminal's own timers may have made the outcome: nobody is to blame. */
+  /**
+   * A stall of the machine that comes near the terminal's own timers may have made the outcome: nobody is to blame, for this or
+   * for what follows from it.
+   */
   #tempered(record: StepRecord, observation: Observation): Observation {
-    const response = parseDuration(this.#stage.profile.timers.response) ?? Number.POSITIVE_INFINITY;
-    const timer = observation.path === 'expect.till' ? TILL_PATIENCE : response;
+    const limit =
+      observation.path === 'expect.till' ? TILL_PATIENCE / 4 : stallThatCounts(this.#stage.profile);
     // What stands on paper was put there by no stall.
     const isPaper = observation.rule !== undefined || observation.paper?.golden !== undefined;
-    if (observation.verdict !== 'failed' || isPaper || record.uncertainty < timer / 4) return observation;
+    const isBad = observation.verdict === 'failed' || observation.verdict === 'broken';
+    if (!isBad || isPaper || record.uncertainty < limit) return observation;
+    this.#undermined = true;
     return {
       ...observation,
       verdict: 'inconclusive',
@@ -198,29 +208,10 @@ class Course {
       await this.#faults.healAll();
       await makeBenchWhole(this.#stage);
       await returnToIdle(this.#stage, this.#signal);
-      const closing = closingStep(this.#records);
-      if (closing) {
-        recorder.record({
-          type: 'step.start',
-          step: closing.number,
-          action: 'settle',
-          title: 'closing: settle',
-        });
-        const record = await runStep(
-          this.#stage,
-          this.#scenario,
-          closing,
-          this.#records,
-          async () => [],
-          this.#signal,
-        );
-        this.#records.push(record);
-        recorder.record({
-          type: 'step.end',
-          step: closing.number,
-          outcome: record.outcome ?? 'done',
-          nominalMs: record.took,
-        });
+      // An operator who is left without an answer tries once more.
+      for (let tries = 2; tries > 0; tries--) {
+        const closing = closingStep(this.#records);
+        if (!closing || (await this.#settle(closing)) !== 'no-answer') break;
       }
     }
     const idle = await returnToIdle(this.#stage, this.#signal);
@@ -253,7 +244,29 @@ class Course {
           reason: `${name}: ${reason}`,
         });
     }
-    this.#clean = true;
+    this.#clean = closingStep(this.#records) === undefined;
+  }
+
+  /** A settlement that closes the scenario; how it ended. */
+  async #settle(closing: Step): Promise<StepOutcome | undefined> {
+    const { recorder } = this.#stage;
+    recorder.record({ type: 'step.start', step: closing.number, action: 'settle', title: 'closing: settle' });
+    const record = await runStep(
+      this.#stage,
+      this.#scenario,
+      closing,
+      this.#records,
+      async () => [],
+      this.#signal,
+    );
+    this.#records.push(record);
+    recorder.record({
+      type: 'step.end',
+      step: closing.number,
+      outcome: record.outcome ?? 'done',
+      nominalMs: record.took,
+    });
+    return record.outcome;
   }
 
   /** Always runs: path whole, card out, finger off the keys, power on. */

@@ -30,15 +30,18 @@ export interface Mark {
   readonly settlements: number;
   readonly slips: number;
   readonly till: number;
+  /** Nominal time of the mark. */
+  readonly at: number;
 }
 
-export function markOf({ open: { planes } }: Stage): Mark {
+export function markOf({ open: { planes }, clock }: Pick<Stage, 'open' | 'clock'>): Mark {
   return {
     exchanges: planes.host?.exchanges().length ?? 0,
     ledger: planes.host?.ledger().length ?? 0,
     settlements: planes.host?.settlements().length ?? 0,
     slips: planes.printer?.slips().length ?? 0,
     till: planes.till?.records().length ?? 0,
+    at: clock.now(),
   };
 }
 

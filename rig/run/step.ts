@@ -71,7 +71,8 @@ export async function runStep(
       from: startedAt,
       to: clock.now(),
       took: done.endedAt - startedAt,
-      uncertainty: noise.uncertainty(),
+      // Without a fault, only a machine that was too slow for its dialogue leaves the terminal without an answer.
+      uncertainty: done.outcome === 'no-answer' && faults.length === 0 ? noise.total() : noise.longest(),
     };
   } finally {
     noise.stop();

@@ -39,6 +39,13 @@ describe(invariant.name, () => {
     assert.match(judgement.reason, /printed no settlement slip/);
   });
 
+  it('asks for no slip of a batch whose settlement nobody said was done, whatever was said of another', () => {
+    const story = new Story();
+    story.settle(RIGHT, { batch: '000001' });
+    story.settle(RIGHT, { batch: '000002' }, false, 'no-answer');
+    assert.equal(story.judge(invariant).holds, 'yes');
+  });
+
   it('does not know when a figure is not on the slip or cannot be read', () => {
     for (const value of ['(none)', 'RMB 130']) {
       const story = new Story();

@@ -13,15 +13,18 @@ export const settlementSlipEqualsTheClaim: Invariant = {
   needs: ['host', 'slips'],
   judge(facts) {
     if (facts.settlements.length === 0) return notAsked('no settlement reached the host.');
-    const shown = facts.input.steps.some(
-      (step) => step.asked?.kind === 'settlement' && step.outcome === 'done',
-    );
+    /** The terminal said that it was done, in the step in which this settlement was made. */
+    const shown = ({ at }: Settlement): boolean =>
+      facts.input.steps.some(
+        ({ asked, outcome, from, to }) =>
+          asked?.kind === 'settlement' && outcome === 'done' && from <= at && at <= to,
+      );
     // A settlement may be sent twice when its answer was lost; the slip is of the last one of its batch.
     const last = new Map(facts.settlements.map((settlement) => [settlement.batch, settlement]));
     for (const settlement of last.values()) {
       const slip = slipOf(facts, settlement);
       if (!slip) {
-        if (!shown) continue;
+        if (!shown(settlement)) continue;
         return no(
           'terminal',
           `the terminal settled batch ${settlement.batch} (${quoteTotals(settlement.claimed)}) and said it was done, but printed no settlement slip of it.`,

@@ -95,4 +95,20 @@ describe(invariant.name, () => {
       ['yes', 'yes', 'no', 'no'],
     );
   });
+
+  it('is not broken by a day of which the till learnt later, and not known where a fault stood in the way', () => {
+    const story = new Story();
+    story.settle(totals('20.00', 1), {}, false, 'no-answer');
+    const [step] = story.steps;
+    assert.ok(step);
+    story.till.push(record('declined', step.to, { kind: 'settlement' }));
+    assert.equal(story.judge(invariant).holds, 'no');
+    const disturbed = [{ spoilt: false, from: step.from, to: step.to }];
+    assert.equal(story.judge(invariant, { disturbed }).holds, 'unknown');
+    const earlier = [{ spoilt: true, from: 0, to: 0 }];
+    assert.equal(story.judge(invariant, { disturbed: earlier }).holds, 'no');
+    story.settle(totals('20.00', 1));
+    story.till.push(record('approved', story.steps.at(-1)?.to ?? 0, { kind: 'settlement' }));
+    assert.equal(story.judge(invariant).holds, 'yes');
+  });
 });

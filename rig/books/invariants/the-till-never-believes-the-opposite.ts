@@ -2,7 +2,7 @@ import type { LedgerEntry, Settlement, TillRecord } from '../../model/book.ts';
 import { formatMoney, sameMoney } from '../../model/money.ts';
 import { type Facts, sixDigits } from '../facts.ts';
 import type { StepAccount } from '../input.ts';
-import { count, type Invariant, type Judgement, no, yes } from '../invariant.ts';
+import { count, type Invariant, type Judgement, no, unknown, yes } from '../invariant.ts';
 import { quoteEntry } from '../words.ts';
 
 /**
@@ -89,6 +89,25 @@ function ofBatch(facts: Facts, record: TillRecord): Judgement | undefined {
   if (record.outcome === 'approved' && !done)
     return no('terminal', 'the till was told that the day is closed, but the host has closed no batch.');
   if (record.outcome === 'declined' && done)
-    return no('terminal', 'the till was told that the day is not closed, but the host has closed the batch.');
+    return learntLater(facts, record) ? undefined : notClosed(facts, step);
   return undefined;
+}
+
+/** The till was told afterwards that the day is closed. */
+const learntLater = ({ till }: Facts, { at }: TillRecord): boolean =>
+  till.some((later) => later.kind === 'settlement' && later.outcome === 'approved' && later.at > at);
+
+/** The host closed the batch in this step, and the till was told that it did not: whose doing that is. */
+function notClosed(facts: Facts, { from, to }: StepAccount): Judgement {
+  const reason = 'the till was told that the day is not closed, but the host has closed the batch';
+  const disturbed = facts.exchanges.some(
+    (exchange) =>
+      exchange.request.kind === 'settlement' &&
+      from <= exchange.at &&
+      exchange.at <= to &&
+      facts.disturbed(exchange) !== undefined,
+  );
+  return disturbed
+    ? unknown(`${reason}; a fault, or a machine that was too slow, stood in the way of its answer.`)
+    : no('terminal', `${reason}.`);
 }
