@@ -64,6 +64,10 @@ async function readInto(fold: RunFold, folder: string, visitor: RunVisitor = {})
       if (fold.passOver()) visitor.traffic?.(line);
       return true;
     },
+    pass: () => fold.foreign,
+    onPassed: (lines: number) => {
+      fold.run.events += lines;
+    },
     ...(visitor.unchecked ? { unchecked: true } : { besideFrom: WORTH_A_THREAD, onSha256 }),
   };
   for await (const event of readJournal(folder, options)) {
@@ -149,6 +153,11 @@ class RunFold {
     return !this.#foreign;
   }
 
+  /** Within a scenario of another share: nothing is wanted before its end. */
+  get foreign(): boolean {
+    return this.#foreign;
+  }
+
   /** Whether an event of that type, if it came now, would belong to a scenario of another share. */
   isForeign(type: string): boolean {
     if (!this.#foreign || type === 'scenario.start' || type === 'run.end') return false;
@@ -192,8 +201,10 @@ class RunFold {
     run.startedWall ||= event.wall;
     run.endedWall = event.wall;
     const scenario = this.#current;
-    if (scenario && !scenario.finished)
-      Object.assign(scenario, { endedWall: event.wall, lastEvent: event.n });
+    if (scenario && !scenario.finished) {
+      scenario.endedWall = event.wall;
+      scenario.lastEvent = event.n;
+    }
     const at: Stamp = { n: event.n, t: event.t, step: this.#step };
     switch (event.type) {
       case 'run.start':
@@ -321,15 +332,23 @@ class RunFold {
 
   #happened(scenario: ScenarioView, event: JournalEvent, at: Stamp): void {
     switch (event.type) {
-      case 'message':
-        scenario.messages.push({ ...event, at });
+      case 'message': {
+        const message = { ...event, at };
+        scenario.messages.push(message);
+        scenario.happenings.push(message);
         break;
-      case 'screen':
-        scenario.screens.push({ ...event, at });
+      }
+      case 'screen': {
+        const screen = { ...event, at };
+        scenario.screens.push(screen);
+        scenario.happenings.push(screen);
         break;
+      }
       case 'receipt': {
         const artefacts = event.slip.artefacts.flatMap((id) => this.run.artefacts.get(id) ?? []);
-        scenario.receipts.push({ ...event, artefacts, at });
+        const receipt = { ...event, artefacts, at };
+        scenario.receipts.push(receipt);
+        scenario.happenings.push(receipt);
         break;
       }
       case 'fault': {
@@ -337,6 +356,7 @@ class RunFold {
         fault.proof = event.proof;
         fault.phases.push({ phase: event.phase, at });
         scenario.faults.set(event.proof.id, fault);
+        scenario.happenings.push({ ...event, at });
         break;
       }
       case 'path':
@@ -344,10 +364,9 @@ class RunFold {
       case 'card':
       case 'power':
       case 'link':
+        scenario.happenings.push({ ...event, at });
         break;
-      default:
-        return; // of a newer posrig: nothing that this one could show
+      default: // of a newer posrig: nothing that this one could show
     }
-    scenario.happenings.push({ ...event, at });
   }
 }

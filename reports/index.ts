@@ -70,6 +70,7 @@ export const reports = {
       .option('--firmware <version>', 'version of the firmware under test (default: what the run says)')
       .option('--quarantine <file>', 'scenarios that for a while do not gate: owner, reason, last day')
       .option('--html <file>', 'write the trend as a page')
+      .addOption(new Option('--lang <language>', 'language of the page').choices(['en', 'zh']).default('en'))
       .option(
         '--keep <days>',
         'remove runs beside this one that are older, such as "90 d"; not those with a file KEEP; the history stays',

@@ -26,12 +26,14 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** Latin letters, dashes and quotes, arrows: one cell each (East Asian Width N, Na or A), none of them joins with others. */
+/** Latin letters, dashes and quotes, arrows, signs, lines and ticks: one cell each (East Asian Width N, Na or A), none of them joins with others. */
 const NARROW = [
   [0xa1, 0xac],
   [0xae, 0x24f],
   [0x2010, 0x2027],
-  [0x2190, 0x2193],
+  [0x2190, 0x22ff],
+  [0x2500, 0x25fc],
+  [0x2713, 0x2718],
 ] as const;
 /** Ideographs and their punctuation, full-width forms: two cells each (East Asian Width W or F). */
 const WIDE = [
@@ -56,6 +58,9 @@ export function printable(text: string, longest = LONGEST): string {
       return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
     });
 }
+
+/** `1 scenario`, `2 scenarios`: for nouns that take an s. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** The same on one line. */
 export const oneLine = (text: string, longest?: number): string =>

@@ -49,7 +49,7 @@ export function caseSheet(scenario: ScenarioView, options: CaseOptions): Markup 
     ${reasonBox(scenario, lang)}
     ${facts(scenario, lang)}
     ${empty ? html`<p class="soft">${word(lang, 'nothing')}</p>` : ''}
-    ${steps(scenario, lang, brief, options.pictures)}
+    ${steps(scenario, options, brief)}
     ${brief ? moneyInBrief(scenario, lang) : money(scenario, lang)}
     ${diagram ? section(word(lang, 'dialogue'), sequenceDiagram(scenario, lang, brief ? 'main' : 'all')) : ''}
     ${faults(scenario, lang)}
@@ -57,7 +57,7 @@ export function caseSheet(scenario: ScenarioView, options: CaseOptions): Markup 
     ${brief ? '' : screenFigures(scenario, lang)}
     ${ledger(scenario, lang)}
     ${messageList(scenario, dialogue, { lang, depth: brief || options.fields === false ? 'lines' : paper ? 'unfolded' : 'folded' })}
-    ${findings(scenario, lang)}
+    ${findings(scenario, lang, paper)}
     ${notes(scenario, lang)}${options.end ?? ''}
   </article>`;
 }
@@ -87,10 +87,11 @@ function facts(scenario: ScenarioView, lang: Language): Markup {
   </dl>`;
 }
 
-function steps(scenario: ScenarioView, lang: Language, brief: boolean, pictures: Pictures): Markup | string {
+function steps(scenario: ScenarioView, options: CaseOptions, brief: boolean): Markup | string {
+  const { lang } = options;
   if (scenario.steps.length === 0 && scenario.expectations.length === 0) return '';
   const check = (expectation: EventOf<'expectation'>) =>
-    html`<tr class="check"><td>${foreign(subjectOf(expectation.path, lang))}</td><td>${foreign(phrase(expectation.expected, lang))}</td><td>${foreign(phrase(expectation.observed, lang))}</td><td>${brief && expectation.verdict === 'passed' ? '✓' : badge(expectation.verdict, lang)}</td></tr>${placeOnPaper(expectation, pictures, lang)}`;
+    html`<tr class="check"><td>${foreign(subjectOf(expectation.path, lang))}</td><td>${foreign(phrase(expectation.expected, lang))}</td><td>${foreign(phrase(expectation.observed, lang))}</td><td>${brief && expectation.verdict === 'passed' ? '✓' : badge(expectation.verdict, lang)}</td></tr>${placeOnPaper(expectation, options)}`;
   return html`<h3>${word(lang, 'stepsTitle')}</h3>
     <table class="steps"><thead><tr><th>${word(lang, 'expectation')}</th><th>${word(lang, 'expected')}</th><th>${word(lang, 'got')}</th><th>${word(lang, 'verdict')}</th></tr></thead><tbody>
     ${scenario.steps.map(
@@ -101,18 +102,21 @@ function steps(scenario: ScenarioView, lang: Language, brief: boolean, pictures:
     )}${scenario.expectations.map(check)}</tbody></table>`;
 }
 
-/** What a verdict on a receipt is about: the rule, the place as a picture, and its text. */
+/**
+ * What a verdict on a receipt is about: the rule, the place as a picture, and its text. On paper a whole slip is not shown
+ * here: it stands among the receipts of the sheet.
+ */
 function placeOnPaper(
   expectation: EventOf<'expectation'>,
-  pictures: Pictures,
-  lang: Language,
+  { pictures, lang, paper }: CaseOptions,
 ): Markup | string {
   const lines = paperLines(expectation, lang);
   const picture = expectation.paper?.picture;
-  const url = picture === undefined ? undefined : pictures.get(picture);
+  const wholeSlip = expectation.paper?.lines.length === 0;
+  const url = picture === undefined || (paper && wholeSlip) ? undefined : pictures.get(picture);
   if (expectation.verdict === 'passed' || (lines.length === 0 && !url)) return '';
   const text = printable(lines.join('\n'), 4000);
-  return html`<tr><td colspan="4"><pre class="dump">${text}</pre>${url ? html`${paperImage(url, text)}` : ''}</td></tr>`;
+  return html`<tr><td colspan="4"><div class="place">${text === '' ? '' : html`<pre>${text}</pre>`}${url ? html`${paperImage(url, text)}` : ''}</div></td></tr>`;
 }
 
 function money(scenario: ScenarioView, lang: Language): Markup | string {
@@ -161,9 +165,15 @@ function ledger(scenario: ScenarioView, lang: Language): Markup | string {
     )}</tbody></table>`;
 }
 
-function findings(scenario: ScenarioView, lang: Language): Markup | string {
-  if (scenario.findings.length === 0) return '';
-  return html`<h3>${word(lang, 'findings')}</h3><table><tbody>${scenario.findings.map(
+/** On paper only those that do not stand among the steps or the money above: a reader turns pages. */
+function findings(scenario: ScenarioView, lang: Language, paper: boolean): Markup | string {
+  const above = new Set([
+    ...scenario.invariants.map(({ name }) => name),
+    ...[...scenario.steps, scenario].flatMap(({ expectations }) => expectations.map(({ path }) => path)),
+  ]);
+  const rows = paper ? scenario.findings.filter(({ code }) => !above.has(code)) : scenario.findings;
+  if (rows.length === 0) return '';
+  return html`<h3>${word(lang, 'findings')}</h3><table><tbody>${rows.map(
     ({ verdict, blame, code, reason, hint }) =>
       html`<tr><td>${badge(verdict, lang)}</td><td>${foreign(nameOfFinding(scenario, code, lang))}</td><td>${foreign(reasonIn(scenario, reason, lang))}${hint ? html`<br><small>${foreign(hint)}</small>` : ''}</td><td class="keep">${blame ? say(BLAME_WORDS[blame], lang) : ''}</td></tr>`,
   )}</tbody></table>`;

@@ -50,6 +50,8 @@ export class CertificateFolder {
   readonly #pictures: PicturePlace;
   readonly #writer: Sheets;
   #inParts = false;
+  /** Place of the first scenario that was known to stand in a part when it was read. */
+  #firstBelow = 0;
   /** Sheets that are not written yet: of one page, or of all when there are few. */
   #sheets: { readonly place: number; readonly sheet: string }[] = [];
 
@@ -67,7 +69,9 @@ export class CertificateFolder {
       run.artefacts.values(),
       this.#inParts ? this.#pictures : undefined,
     );
-    this.#writer.add(scenario, { pictures, ...(trace === undefined ? {} : { trace }) });
+    if (!this.#inParts) this.#firstBelow = scenario.place + 1;
+    const above = this.#inParts ? '../' : '';
+    this.#writer.add(scenario, { pictures, ...(trace === undefined ? {} : { trace: above + trace }) });
   }
 
   /** Writes the pages that are left; of a short run that is `index.html`, and the answer is true. `attempts`: of the run. */
@@ -133,7 +137,9 @@ export class CertificateFolder {
       html`<nav class="turn"><span>${part > 1 ? html`<a href="${nameOf(part - 1)}">← ${word(lang, 'previous')}</a>` : ''}</span><a href="../index.html">${word(lang, 'overview')}</a><span>${last ? '' : html`<a href="${nameOf(part + 1)}">${word(lang, 'next')} →</a>`}</span></nav>`,
     );
     const title = word(lang, 'volume', part);
-    const sheets = this.#sheets.map(({ sheet }) => fromBelow(sheet));
+    const sheets = this.#sheets.map(({ place, sheet }) =>
+      place < this.#firstBelow ? fromBelow(sheet) : sheet,
+    );
     writeFileSync(join(out, PARTS, nameOf(part)), documentOf(title, lang, [turn, ...sheets, turn]));
     this.#sheets = [];
   }
@@ -151,7 +157,7 @@ export class CertificateFolder {
   }
 }
 
-/** A sheet that stands a folder deeper: its timeline is further up. In texts the quotes are escaped. */
+/** A sheet that stands a folder deeper than was meant: its timeline is further up. In texts the quotes are escaped. */
 const fromBelow = (sheet: string): string =>
   sheet.replace('<a class="trace" href="', '<a class="trace" href="../');
 

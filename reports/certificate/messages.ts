@@ -58,15 +58,18 @@ function lineOf({ message, at, bytes, checks, notes, delivered }: Exchanged, ori
  * style sheet isolates their texts from each other.
  */
 function fieldList({ message }: Exchanged, names: FieldNames): Markup {
-  const items = message.fields.map(
-    (field) =>
-      `<li><b>${escaped(field.id, 20)}</b><i>${escaped(field.value, 300)}</i> ${escaped(about(field, names), 300)}`,
-  );
-  return html`<ul class="fields">${raw(items.join('\n'))}</ul>`;
+  let items = '';
+  for (const field of message.fields)
+    items += `<li><b>${escaped(field.id, 20)}</b><i>${escaped(field.value, 300)}</i> ${escaped(about(field, names), 300)}\n`;
+  return html`<ul class="fields">${raw(items)}</ul>`;
 }
 
+/** Nearly all ids, values and names of fields: nothing in them to escape or to make visible. */
+const HARMLESS = /^[\w .,:;()/*+=-]*$/;
 const escaped = (text: string, longest: number) =>
-  printable(text, longest).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  text.length <= longest && HARMLESS.test(text)
+    ? text
+    : printable(text, longest).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
 /** Cells of a line of the dump, and of the parts before what may need more lines. */
 const DUMP = { line: 66, id: 9, value: 21 } as const;

@@ -72,6 +72,8 @@ figure { margin:0; break-inside:avoid; }
 figcaption { font-size:.78rem; color:var(--soft); margin-top:.35rem; max-width:16rem; }
 .paper { display:block; width:15.5rem; height:auto; background:#fff; border:1px solid var(--line); box-shadow:0 1px 4px rgb(20 30 40 / .12); }
 pre.paper { margin:0; padding:.7rem; font-size:.64rem; line-height:1.35; width:auto; max-width:100%; white-space:pre-wrap; }
+.place { display:flex; flex-wrap:wrap; gap:1rem; align-items:flex-start; } .place pre { flex:1 1 20rem; margin:0; font-size:.74rem; white-space:pre-wrap; }
+.place .paper { flex:none; max-height:26rem; object-fit:contain; object-position:left top; }
 .alarm { color:var(--failed); font-weight:600; }
 .lcds { display:flex; flex-wrap:wrap; gap:.9rem; }
 pre.lcd { margin:0; padding:.5rem .7rem; min-width:13.5rem; background:#e4ead9; color:#1e2a17; border:1px solid #c3cdb2; border-radius:3px; font-size:.78rem; line-height:1.35; white-space:pre-wrap; }
@@ -122,6 +124,7 @@ ${VERDICTS.map((verdict) => `.list:has([value="${verdict}"]:checked) .row:not(.$
   .held { columns:2; column-gap:5mm; margin:0; padding:0; list-style:none; font-size:7.6pt; } .held li { padding:.3mm 0 .3mm 3mm; text-indent:-3mm; border-bottom:1px solid var(--hair); } .held .v { text-indent:0; }
   pre.dump { columns:2; column-gap:4mm; margin:.6mm 0 2mm; font-size:6pt; line-height:1.32; white-space:pre; overflow-wrap:normal; color:var(--ink); }
   .slips, .lcds { orphans:1; widows:1; } .slips { display:block; } .slips figure { display:inline-block; vertical-align:top; width:33.4mm; margin:0 2.5mm 2mm 0; } .slips figure:nth-child(5n) { margin-right:0; }
+  .place { flex-wrap:nowrap; gap:4mm; } .place pre { flex:1 1 0; font-size:6.4pt; line-height:1.3; } .case .place .paper { width:33.4mm; max-height:70mm; }
   .paper { width:100%; box-shadow:none; } figcaption { font-size:7pt; margin-top:1mm; }
   .lcds { display:block; } .lcds figure { display:inline-block; margin:0 3mm 2mm 0; vertical-align:top; }
   pre.lcd { min-width:0; width:42mm; font-size:6.8pt; padding:1.5mm 2mm; }

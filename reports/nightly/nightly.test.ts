@@ -15,9 +15,10 @@ import { readRun } from '../fold.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
 import { flakesOf, wilson } from './flake.ts';
 import { appendHistory, type HistoryLine, linesOf, readHistory } from './history.ts';
+import { changesOf, nightsOf } from './nights.ts';
 import { renderTrend } from './page.ts';
 import { daysOf, forget, outdatedBeside } from './retention.ts';
-import { summaryOf } from './verb.ts';
+import { nightlyVerb, summaryOf } from './verb.ts';
 
 const line = (verdict: HistoryLine['verdict'], more: Partial<HistoryLine> = {}): HistoryLine => ({
   run: 'r',
@@ -48,10 +49,46 @@ describe('quarantine', () => {
     assert.deepEqual([kept.exitCode, kept.gating.length, kept.quarantined.length], [0, 0, 1]);
     assert.equal(summaryOf(view, '1', [{ ...entry, until: '2026-11-21' }]).exitCode, 1, 'it has expired');
     assert.equal(summaryOf({ ...view, cut: true }, '1', [entry]).exitCode, 2, 'the run was cut');
+    const over = summaryOf(view, '1', [{ ...entry, until: '2026-11-21' }]);
+    assert.deepEqual(
+      over.expired.map(({ scenario, owner }) => [scenario, owner]),
+      [['RCP-001', 'Bo']],
+    );
     const page = await renderTrend(kept, linesOf(view, '<script>1</script>'));
     assert.ok(!page.includes('<script') && page.includes('In quarantine'));
+    assert.match(await renderTrend(over, [], 'zh'), /已到期的隔离[\s\S]*RCP-001[\s\S]*Bo/);
+  });
+
+  it('has the exit code of the night also when the hook fails, and that of the hook only when nothing else went wrong', async () => {
+    const run = await writeRun(undefined, (fixture) => {
+      fixture.writeMany(1, () => fixture.fullPanOnSlip());
+    });
+    const history = join(run, 'h.jsonl');
+    const before = process.exitCode;
+    const written = process.stdout.write;
+    const told = process.stderr.write;
+    const said: string[] = [];
+    process.stdout.write = () => true;
+    process.stderr.write = (text) => said.push(String(text)) > 0;
+    try {
+      await nightlyVerb(run, { history, hook: 'exit 7' });
+      assert.equal(process.exitCode, 1);
+    } finally {
+      process.stdout.write = written;
+      process.stderr.write = told;
+      process.exitCode = before;
+    }
+    assert.match(said.join(''), /the hook failed: exit 7/);
+    removeRun(run);
   });
 });
+
+async function readRunOf() {
+  const folder = await writeRun(undefined, (fixture) => fixture.lostApproval());
+  const run = await readRun(folder);
+  removeRun(folder);
+  return run;
+}
 
 describe('the history of nights', () => {
   const folder = mkdtempSync(join(tmpdir(), 'posrig nights-'));
@@ -91,6 +128,49 @@ describe('the history of nights', () => {
       0,
       'another scenario',
     );
+  });
+
+  it('counts a night by what its scenarios came to, and tells what is not as it was', async () => {
+    const at = (day: number, scenario: string, verdict: HistoryLine['verdict'], more = {}) =>
+      line(verdict, { run: `r${day}`, wall: `2026-11-${day}T03:00:00.000Z`, scenario, ...more });
+    const history = [
+      at(21, 'A', 'passed'),
+      at(21, 'B', 'failed'),
+      at(21, 'C', 'passed'),
+      at(20, 'A', 'failed'),
+      at(20, 'D', 'failed', { version: 'old' }),
+      at(22, 'A', 'broken'),
+      at(22, 'A', 'failed', { attempt: 2 }),
+      at(22, 'B', 'failed'),
+      at(22, 'C', 'passed', { bench: 'other' }),
+      at(22, 'D', 'passed'),
+    ];
+    const nights = nightsOf(history, 'b');
+    assert.deepEqual(
+      nights.map(({ run, verdicts }) => [run, Object.fromEntries(verdicts)]),
+      [
+        ['r20', { A: 'failed', D: 'failed' }],
+        ['r21', { A: 'passed', B: 'failed', C: 'passed' }],
+        ['r22', { A: 'failed', B: 'failed', D: 'passed' }],
+      ],
+    );
+    assert.deepEqual(
+      changesOf(nights).map(({ scenario, before, now, since, rewritten }) => [
+        scenario,
+        before,
+        now,
+        since.run,
+        rewritten,
+      ]),
+      [
+        ['A', 'passed', 'failed', 'r21', false],
+        ['D', 'failed', 'passed', 'r20', true],
+      ],
+    );
+    const summary = summaryOf({ ...(await readRunOf()), cut: false }, '1.0', []);
+    const page = await renderTrend({ ...summary, bench: 'b' }, history, 'zh');
+    assert.equal(page.match(/<g><title>/g)?.length, 3, 'a column a night');
+    assert.match(page, /此前[\s\S]*2026-11-20[\s\S]*场景文件已修改/);
   });
 
   it('has the interval of Wilson, which holds the rate and narrows', () => {

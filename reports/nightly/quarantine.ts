@@ -40,10 +40,10 @@ export async function readQuarantine(file: string): Promise<readonly Quarantined
   }
 }
 
-/** The entry that keeps a scenario from gating on that day (ISO 8601); one whose day is over gates again. */
+/** The entry that keeps a scenario from gating on that day (ISO 8601), or on any; one whose day is over gates again. */
 export const quarantineOf = (
   entries: readonly Quarantined[],
   id: string,
-  day: string,
+  day = '',
 ): Quarantined | undefined =>
   entries.find(({ scenario, until }) => until >= day && (scenario === id || id.startsWith(`${scenario}[`)));

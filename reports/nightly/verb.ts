@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { RigError } from '../../rig/model/errors.ts';
+import { isRigError, RigError } from '../../rig/model/errors.ts';
 import { EXIT, exitCodeOf, type Verdict } from '../../rig/model/verdict.ts';
 import { streamRun } from '../fold.ts';
 import { casesOf, countVerdicts, type RunBrief } from '../model.ts';
+import { counted } from '../text.ts';
+import type { Language } from '../words.ts';
 import { appendHistory, linesOf, readHistory } from './history.ts';
 import { type Quarantined, quarantineOf, readQuarantine } from './quarantine.ts';
 import { daysOf, forget, outdatedBeside } from './retention.ts';
@@ -17,6 +19,8 @@ export interface NightlyOptions {
   readonly keep?: string;
   readonly html?: string;
   readonly hook?: string;
+  /** Of the page. */
+  readonly lang?: Language;
   readonly json?: boolean;
 }
 
@@ -29,6 +33,8 @@ export interface NightSummary {
   /** What makes the exit code other than 0. */
   readonly gating: readonly { readonly scenario: string; readonly verdict: Verdict }[];
   readonly quarantined: readonly (Quarantined & { readonly verdict: Verdict })[];
+  /** What was in quarantine until a day that is over, and is not passed: it gates again. */
+  readonly expired: readonly (Quarantined & { readonly verdict: Verdict })[];
   readonly exitCode: number;
 }
 
@@ -46,14 +52,22 @@ export async function nightlyVerb(folder: string, options: NightlyOptions): Prom
   const added = await appendHistory(options.history, known, linesOf(run, firmware));
   if (options.html !== undefined) {
     const { renderTrend } = await import('./page.ts');
-    await writeFile(options.html, await renderTrend(summary, await readHistory(options.history)));
+    await writeFile(
+      options.html,
+      await renderTrend(summary, await readHistory(options.history), options.lang),
+    );
   }
   const removed = keep === undefined ? [] : forget(outdatedBeside(folder, keep));
   process.stdout.write(
     options.json ? `${JSON.stringify(summary, null, 2)}\n` : inWords(summary, added, removed),
   );
   process.exitCode = summary.exitCode;
-  if (options.hook !== undefined) await tell(options.hook, summary);
+  if (options.hook !== undefined)
+    await tell(options.hook, summary).catch((thrown: unknown) => {
+      // What the night came to is the exit code; that nobody was told of it comes second.
+      if (summary.exitCode === EXIT.ok || !isRigError(thrown)) throw thrown;
+      process.stderr.write(`${thrown.message} ${thrown.hint ?? ''}\n`);
+    });
 }
 
 /** Judges a run on the day on which it ended. */
@@ -61,6 +75,7 @@ export function summaryOf(run: RunBrief, firmware: string, entries: readonly Qua
   const day = run.endedWall.slice(0, 10);
   const gating: { scenario: string; verdict: Verdict }[] = [];
   const quarantined: (Quarantined & { verdict: Verdict })[] = [];
+  const expired: (Quarantined & { verdict: Verdict })[] = [];
   const verdicts: Verdict[] = [];
   for (const { id, decisive } of casesOf(run.scenarios)) {
     const { verdict } = decisive;
@@ -68,7 +83,10 @@ export function summaryOf(run: RunBrief, firmware: string, entries: readonly Qua
     if (entry) quarantined.push({ ...entry, scenario: id, verdict });
     else {
       verdicts.push(verdict);
-      if (verdict !== 'passed' && verdict !== 'skipped') gating.push({ scenario: id, verdict });
+      if (verdict === 'passed' || verdict === 'skipped') continue;
+      gating.push({ scenario: id, verdict });
+      const over = quarantineOf(entries, id);
+      if (over) expired.push({ ...over, scenario: id, verdict });
     }
   }
   const unfinished = run.cut ? EXIT.broken : EXIT.ok;
@@ -82,22 +100,26 @@ export function summaryOf(run: RunBrief, firmware: string, entries: readonly Qua
     counts: countVerdicts(run),
     gating,
     quarantined,
+    expired,
     exitCode: ran === EXIT.ok ? unfinished : ran,
   };
 }
 
 function inWords(
-  { gating, quarantined, counts }: NightSummary,
+  { gating, quarantined, expired, counts }: NightSummary,
   added: number,
   removed: readonly string[],
 ): string {
   return [
-    `${added} attempts added to the history`,
-    ...(removed.length > 0 ? [`${removed.length} old runs removed`] : []),
+    `${counted(added, 'attempt')} added to the history`,
+    ...(removed.length > 0 ? [`${counted(removed.length, 'old run')} removed`] : []),
     ...gating.map(({ scenario, verdict }) => `${verdict}  ${scenario}`),
     ...quarantined.map(
       ({ scenario, verdict, owner, until }) =>
         `in quarantine until ${until}, ${owner}: ${verdict}  ${scenario}`,
+    ),
+    ...expired.map(
+      ({ scenario, owner, until }) => `its quarantine was over on ${until}, ${owner}:  ${scenario}`,
     ),
     Object.entries(counts)
       .filter(([, n]) => n > 0)

@@ -30,12 +30,12 @@ export class Chain {
     if (end === undefined) return false;
     const length = FIRST.length + end + 1;
     if (this.#scratch.length < length) this.#scratch = Buffer.allocUnsafe(2 * length);
-    this.#scratch.write(this.#head, 'latin1');
-    line.copy(this.#scratch, FIRST.length, 0, end);
-    this.#scratch[length - 1] = CLOSING;
-    const next = hash('sha256', this.#scratch.subarray(0, length), 'base64url');
-    if (line.toString('latin1', end + BEFORE.length, end + BEFORE.length + FIRST.length) !== next)
-      return false;
+    const scratch = this.#scratch;
+    for (let i = 0; i < FIRST.length; i++) scratch[i] = this.#head.charCodeAt(i);
+    line.copy(scratch, FIRST.length, 0, end);
+    scratch[length - 1] = CLOSING;
+    const next = hash('sha256', scratch.subarray(0, length), 'base64url');
+    if (!spells(line, end + BEFORE.length, next)) return false;
     this.#head = next;
     return true;
   }
@@ -48,8 +48,15 @@ const AFTER = '"}';
 /** Where in a line's bytes its record ends and its link begins; undefined for a line that carries no link. */
 export function endOfRecord(line: Buffer): number | undefined {
   const end = line.length - AFTER.length - FIRST.length - BEFORE.length;
-  if (end < 2 || line.toString('latin1', line.length - AFTER.length) !== AFTER) return undefined;
-  return line.toString('latin1', end, end + BEFORE.length) === BEFORE ? end : undefined;
+  return end >= 2 && spells(line, line.length - AFTER.length, AFTER) && spells(line, end, BEFORE)
+    ? end
+    : undefined;
+}
+
+/** Whether a Latin text stands at a place: comparing letters costs less than making a text of them. */
+function spells(line: Buffer, from: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (line[from + i] !== text.charCodeAt(i)) return false;
+  return true;
 }
 
 /** `}`: what ends a record instead of its link. */

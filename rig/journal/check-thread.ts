@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Chain, endOfRecord } from './chain.ts';
-import { type JournalExtent, linesOf } from './lines.ts';
+import { blocksOf, endOfLine, type JournalExtent } from './lines.ts';
+import { numberOf, wrongNumber } from './record.ts';
 
 /** What came of it: the newest link and the hash of the file, or the first break. */
 export type Checked =
@@ -13,13 +14,20 @@ async function check(extent: JournalExtent): Promise<Checked> {
   const sha256 = createHash('sha256');
   const chain = new Chain();
   let chained = false;
-  let line = 0;
-  for await (const { piece, lines } of linesOf(extent)) {
-    sha256.update(piece);
-    for (const bytes of lines) {
-      line += 1;
-      if (line === 1) chained = endOfRecord(bytes) !== undefined;
-      if (chained && !chain.accepts(bytes)) return broken(extent, line);
+  const at = { line: 0 };
+  for await (const { bytes, whole } of blocksOf(extent, at)) {
+    sha256.update(bytes);
+    if (!whole) break;
+    for (let from = 0; from < bytes.length; ) {
+      const end = endOfLine(bytes, from);
+      const line = bytes.subarray(from, end);
+      from = end + 1;
+      at.line += 1;
+      if (at.line === 1) chained = endOfRecord(line) !== undefined;
+      if (!chained) continue;
+      if (!chain.accepts(line)) return broken(extent, at.line);
+      // Who reads beside may pass over lines and not count them.
+      if (numberOf(line) !== at.line) return misnumbered(extent, at.line, numberOf(line));
     }
   }
   return { head: chain.head, sha256: sha256.digest('hex') };
@@ -27,6 +35,11 @@ async function check(extent: JournalExtent): Promise<Checked> {
 
 const broken = ({ file }: JournalExtent, line: number): Checked => ({
   sentence: `Line ${line} does not fit the hash chain: it, or the line before it, is not as it was written`,
+  at: `${file}:${line}`,
+});
+
+const misnumbered = ({ file }: JournalExtent, line: number, number: number): Checked => ({
+  sentence: wrongNumber(line, number),
   at: `${file}:${line}`,
 });
 

@@ -320,6 +320,55 @@ describe('reading a journal', () => {
     for (const from of [1, Number.POSITIVE_INFINITY]) await assert.rejects(read(from), damaged(2001));
   });
 
+  it('passes over what nobody wants up to the next scenario, whatever stands in it and wherever a piece ends', async () => {
+    const chain = new Chain();
+    const types = (i: number) => {
+      if (i === 0) return 'run.start';
+      if (i === 2999) return 'run.end';
+      return i % 100 === 1 ? 'scenario.start' : i % 100 === 0 ? 'scenario.end' : 'note';
+    };
+    // Longer than one piece of the file; a text that looks like the beginning of a scenario is none.
+    const text = `",\\"type\\":\\"scenario.start\\" ${'x'.repeat(900)}`;
+    const lines = Array.from({ length: 3000 }, (_, i) =>
+      chain.link(JSON.stringify({ n: i + 1, t: i, wall: 'w', type: types(i), text })),
+    );
+    writeFileSync(file, lines.map((each) => `${each}\n`).join(''));
+    const read = async (options: ReadOptions) => {
+      let passed = 0;
+      let foreign = false;
+      const seen: number[] = [];
+      const passing: ReadOptions = {
+        ...options,
+        pass: () => foreign,
+        onPassed: (count) => {
+          passed += count;
+        },
+      };
+      for await (const { n, type } of readJournal(file, passing)) {
+        seen.push(n);
+        if (type === 'scenario.start') foreign = n % 200 === 2;
+        if (type === 'scenario.end') foreign = false;
+      }
+      return { seen, passed };
+    };
+    const all = await read({});
+    assert.deepEqual([all.seen.length, all.passed], [3000, 0], 'whoever holds it to its chain reads it all');
+    for (const options of [{ unchecked: true }, { besideFrom: 1 }]) {
+      const some = await read(options);
+      assert.equal(some.seen.length + some.passed, 3000);
+      assert.deepEqual(some.seen.slice(0, 4), [1, 2, 101, 102]);
+      assert.equal(some.seen.at(-1), 3000);
+    }
+    const missing = lines.toSpliced(50, 1);
+    writeFileSync(file, missing.map((each) => `${each}\n`).join(''));
+    await assert.rejects(read({ besideFrom: 1 }), damaged(51));
+    // A chain that somebody made anew, of lines of which one is missing.
+    const anew = new Chain();
+    const made = missing.map((each) => anew.link(`${each.slice(0, each.indexOf(',"hash":'))}}`));
+    writeFileSync(file, made.map((each) => `${each}\n`).join(''));
+    await assert.rejects(read({ besideFrom: 1 }), damaged(51));
+  });
+
   it('says when there is no journal', async () => {
     assert.ok(!existsSync(join(folder, 'other')));
     for (const path of [join(folder, 'other'), tmpdir()]) {

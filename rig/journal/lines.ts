@@ -33,40 +33,38 @@ export async function extentOf(path: string): Promise<JournalExtent> {
     });
 }
 
-/** The lines of one piece of the file. They are views of it: whoever keeps one keeps the piece. */
-export interface Lines {
-  readonly piece: Buffer;
-  readonly lines: readonly Buffer[];
-  /** What stands after the last LF of the file: a line that its writer did not finish. */
-  readonly rest?: Buffer;
+/** A piece of a journal: lines with their LF, or what stands after the last LF of the file. */
+export interface Block {
+  readonly bytes: Buffer;
+  /** False for a line that its writer did not finish. */
+  readonly whole: boolean;
 }
 
 /**
- * The lines of a journal as bytes, without their LF, a piece of the file at a time. Lines end by LF only: texts in the
- * journal may hold other line separators. Throws JOURNAL_DAMAGED for a line without end, FILE_UNREADABLE when reading fails.
+ * A journal as bytes, in pieces of whole lines, about 1 MB each. Lines end by LF only: texts in the journal may hold other
+ * line separators. `at.line` is the number of the last line that the caller has seen, for errors. Throws JOURNAL_DAMAGED for
+ * a line without end, FILE_UNREADABLE when reading fails.
  */
-export async function* linesOf({ file, bytes }: JournalExtent): AsyncGenerator<Lines> {
+export async function* blocksOf(
+  { file, bytes }: JournalExtent,
+  at: { readonly line: number },
+): AsyncGenerator<Block> {
   if (bytes === 0) return;
   let parts: Buffer[] = [];
   let size = 0;
-  let line = 1;
   try {
     const stream = createReadStream(file, { highWaterMark: 1 << 20, end: bytes - 1 });
     for await (const piece of stream as AsyncIterable<Buffer>) {
-      const lines: Buffer[] = [];
-      let from = 0;
-      for (let end = piece.indexOf(LF); end >= 0; end = piece.indexOf(LF, from)) {
-        const rest = piece.subarray(from, end);
-        lines.push(parts.length === 0 ? rest : Buffer.concat([...parts, rest]));
+      const end = piece.lastIndexOf(LF) + 1;
+      if (end > 0) {
+        const whole = piece.subarray(0, end);
+        yield { bytes: parts.length === 0 ? whole : Buffer.concat([...parts, whole]), whole: true };
         parts = [];
         size = 0;
-        from = end + 1;
       }
-      line += lines.length;
-      size += piece.length - from;
-      if (size > LONGEST_LINE) throw damage(`Line ${line} has no end`, `${file}:${line}`);
-      if (from < piece.length) parts.push(piece.subarray(from));
-      yield { piece, lines };
+      size += piece.length - end;
+      if (size > LONGEST_LINE) throw damage(`Line ${at.line + 1} has no end`, `${file}:${at.line + 1}`);
+      if (end < piece.length) parts.push(piece.subarray(end));
     }
   } catch (cause) {
     if (cause instanceof RigError) throw cause;
@@ -75,8 +73,15 @@ export async function* linesOf({ file, bytes }: JournalExtent): AsyncGenerator<L
       hint: `Name a run's folder.`,
     });
   }
-  if (parts.length > 0) yield { piece: Buffer.alloc(0), lines: [], rest: Buffer.concat(parts) };
+  if (parts.length > 0) yield { bytes: Buffer.concat(parts), whole: false };
 }
+
+/** Where the line that begins at `from` ends, in a block of whole lines: the place of its LF. */
+export const endOfLine = (block: Buffer, from: number): number => block.indexOf(LF, from);
+
+/** Where the line begins that has something at `place`, in a block of whole lines. */
+export const startOfLine = (block: Buffer, place: number): number =>
+  place === 0 ? 0 : block.lastIndexOf(LF, place - 1) + 1;
 
 /** JOURNAL_DAMAGED at a place of the file. */
 export function damage(sentence: string, at: string): RigError {

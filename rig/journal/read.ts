@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { JournalEvent } from '../model/event.ts';
 import { Chain, CLOSING, endOfRecord } from './chain.ts';
 import { checkBeside } from './check.ts';
-import { damage, extentOf, linesOf } from './lines.ts';
+import { blocksOf, damage, endOfLine, extentOf, startOfLine } from './lines.ts';
+import { nextMark, numberOf, typeOf, wrongNumber } from './record.ts';
 
 export interface ReadOptions {
   /** Called when the file ends within a line (the rig was killed while writing), with that line's number. */
@@ -22,6 +23,13 @@ export interface ReadOptions {
    * when the thread has found it, at the latest at the end, and not before the event there. Default: never.
    */
   readonly besideFrom?: number;
+  /**
+   * Is asked before each line of a chained journal that this reader does not hold to its chain: true means that no event is
+   * wanted before the next one that begins or ends a scenario or ends the run. Those between are not even looked at.
+   */
+  readonly pass?: () => boolean;
+  /** Called with the number of lines that were passed over so. */
+  readonly onPassed?: (lines: number) => void;
   /** The hash chain is not checked, because another reader of the same file does; there is no head then. */
   readonly unchecked?: boolean;
 }
@@ -40,65 +48,62 @@ export async function* readJournal(path: string, options: ReadOptions = {}): Asy
   const sha256 = options.onSha256 && !beside ? createHash('sha256') : undefined;
   const skips = options.unchecked === true || beside !== false;
   const chain = new Chain();
+  const at = { line: 0 };
   let chained = false;
-  let line = 0;
   try {
-    for await (const { piece, lines, rest } of linesOf(read)) {
-      sha256?.update(piece);
+    for await (const { bytes: block, whole } of blocksOf(read, at)) {
+      sha256?.update(block);
       if (beside) beside.throwBreak();
-      for (const bytes of lines) {
-        line += 1;
-        const end = endOfRecord(bytes);
+      if (!whole) {
+        options.onCut?.(at.line + 1);
+        break;
+      }
+      for (let from = 0; from < block.length; ) {
+        if (skips && chained && options.pass?.()) {
+          const { next, line } = passed(block, from, at.line, extent.file);
+          options.onPassed?.(line - at.line);
+          at.line = line;
+          from = next;
+          if (from === block.length) break;
+        }
+        const end = endOfLine(block, from);
+        const bytes = block.subarray(from, end);
+        from = end + 1;
+        at.line += 1;
+        const { line } = at;
         // Journals of before there were chains have none; one that has begun must go on.
-        if (line === 1) chained = end !== undefined;
-        const type = take && chained && end !== undefined ? typeOf(bytes, line) : undefined;
+        if (line === 1) chained = endOfRecord(bytes) !== undefined;
+        const type = take && chained && endOfRecord(bytes) !== undefined ? typeOf(bytes, line) : undefined;
+        const place = () => `${extent.file}:${line}`;
         if (type !== undefined && take?.(type, bytes)) {
-          if (!skips && !chain.accepts(bytes)) throw unchained(line, type, `${extent.file}:${line}`);
+          if (!skips && !chain.accepts(bytes)) throw unchained(line, type, place());
           continue;
         }
         const sound = skips || !chained || chain.accepts(bytes);
         const event = eventOf(bytes);
-        const at = `${extent.file}:${line}`;
-        if (!event) throw damage(`Line ${line} is not an event`, at);
-        if (event.n !== line)
-          throw damage(`Line ${line} has number ${event.n}: events are missing or were put in`, at);
-        if (!sound) throw unchained(line, event.type, at);
+        if (!event) throw damage(`Line ${line} is not an event`, place());
+        if (event.n !== line) throw damage(wrongNumber(line, event.n), place());
+        if (!sound) throw unchained(line, event.type, place());
         yield event;
       }
-      if (rest) options.onCut?.(line + 1);
     }
     const checked = beside ? await beside.end() : undefined;
     options.onSha256?.(checked?.sha256 ?? sha256?.digest('hex') ?? '');
-    options.onHead?.(chained && !options.unchecked ? (checked?.head ?? chain.head) : undefined, line);
+    options.onHead?.(chained && !options.unchecked ? (checked?.head ?? chain.head) : undefined, at.line);
   } finally {
     if (beside) beside.stop();
   }
 }
 
-const TYPE = Buffer.from(',"type":"');
-const QUOTE = 0x22;
-const START = Buffer.from('{"n":');
-const COMMA = 0x2c;
-
-/** Type of an event without taking it apart; undefined when it does not begin as the one with that number. */
-function typeOf(line: Buffer, number: number): string | undefined {
-  // Within a text of the journal quotes are escaped: only the event's own type can stand like this.
-  const type = line.indexOf(TYPE);
-  if (type < 0 || numberOf(line) !== number) return undefined;
-  const from = type + TYPE.length;
-  return line.toString('latin1', from, line.indexOf(QUOTE, from));
-}
-
-/** The running number with which a line begins; NaN when it does not. */
-function numberOf(line: Buffer): number {
-  if (line.compare(START, 0, START.length, 0, START.length) !== 0) return Number.NaN;
-  let number = 0;
-  for (let i = START.length; line[i] !== COMMA; i++) {
-    const digit = (line[i] ?? 0) - 0x30;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    number = number * 10 + digit;
-  }
-  return number;
+/** Where a block goes on after the lines that nobody wants, and the number of the last of them. */
+function passed(block: Buffer, from: number, line: number, file: string): { next: number; line: number } {
+  const mark = nextMark(block, from);
+  const next = mark < 0 ? block.length : startOfLine(block, mark);
+  if (next <= from) return { next: from, line };
+  const last = block.subarray(startOfLine(block, next - 1), next);
+  const number = numberOf(last);
+  if (!(number > line)) throw damage(wrongNumber(line + 1, number), `${file}:${line + 1}`);
+  return { next, line: number };
 }
 
 const unchained = (line: number, type: string, at: string) =>
