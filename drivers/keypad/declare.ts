@@ -11,6 +11,7 @@ export function declareKeypad(program: Command): void {
       '--auto',
       'nobody leads the finger: the two keys of the self-test are found by watching the screen',
     )
+    .option('--again', 'begin anew instead of going on with a lesson that was interrupted')
     .option('--search <mm>', 'how far around the believed place of a key to look for it', '15')
     .option('--travel <mm>', 'travel of a key, where the bench file has no placement', '1.2')
     .option('--hover <mm>', 'how high above the keys the finger moves, likewise', '4')
@@ -25,6 +26,7 @@ export function declareKeypad(program: Command): void {
       '\nFor every key: lead the finger over its middle (x+1.5 y-0.2 z-1), let it touch (touch: the screen is the\n' +
         'witness; or z-0.1 until you see it), and say ok. `find` does it by itself for the two keys of the self-test.\n' +
         'Commands are read from standard input, one a line, so a file can take the place of a person; help lists them.\n' +
+        'What was taken is kept at once: after Ctrl-C or a lost port the next `posrig teach` goes on there.\n' +
         'A rigid fit with more than 0.5 mm RMS is refused. Beside the calibration a drawing is written (.svg).' +
         '\n\nExamples:\n  posrig teach --bench desk-3.yaml' +
         '\n  posrig teach --bench desk-3.yaml --keys 1,cancel,enter,feed --by wang' +

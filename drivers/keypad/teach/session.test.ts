@@ -186,6 +186,26 @@ describe('teach: a lesson by hand', () => {
     assert.match(said, /no screen is there to see it/);
   });
 
+  it('a lesson goes on where it was interrupted: keys taken are not asked for, and a bad one is asked for again', async () => {
+    const kept: string[] = [];
+    const keep = (taken: readonly Taken[]) => void kept.push(taken.map(({ key }) => key).join(' '));
+    const moved = { ...GUESS, x: TRUTH.x, y: TRUTH.y };
+    const first = await lesson([lead('1'), 'ok', lead('cancel', moved), 'ok', 'undo'], { keep });
+    assert.deepEqual(kept, ['1', '1 cancel', '1']);
+    const before = first.taken ?? [];
+    const { taken, said, jogger } = await lesson([lead('cancel', moved), 'ok', 'ok', 'done'], { before });
+    assert.deepEqual(taken?.map(({ key }) => key).slice(0, 2), ['1', 'cancel']);
+    assert.doesNotMatch(said, /^key 1 /m);
+    // The finger came from all the way up: who knows what lies there by now.
+    assert.match(jogger.path[0] ?? '', /,-1\.0$/);
+
+    const beside = (taken ?? []).map((point) =>
+      point.key === 'cancel' ? { ...point, machine: { x: point.machine.x + 4, y: point.machine.y } } : point,
+    );
+    const again = await lesson(['done'], { before: beside, keys: ['1', 'cancel'] });
+    assert.match(again.said, /lies \d\.\d\d mm from where the layout has it: take it again/);
+  });
+
   it('undo, key, skip and done do what they say', async () => {
     const { taken } = await lesson(['ok', 'undo', 'key 5', 'ok', 'skip', 'done']);
     assert.deepEqual(

@@ -31,6 +31,10 @@ export interface Lesson {
   readonly radius: number;
   /** Keys to be taught, in order. */
   readonly keys: readonly string[];
+  /** What was taken before the lesson was interrupted. */
+  readonly before?: readonly Taken[];
+  /** Told what is taken by now, whenever that has changed. */
+  keep?(taken: readonly Taken[]): void;
   say(text: string): void;
   /** The next line that the person types; undefined when there is none any more. */
   ask(prompt: string): Promise<string | undefined>;
@@ -44,8 +48,9 @@ const TOUCH_STEP = 0.1;
  */
 export async function teachByHand(lesson: Lesson): Promise<readonly Taken[] | undefined> {
   const { jogger, profile, say } = lesson;
-  const waiting = [...lesson.keys];
-  const taken: Taken[] = [];
+  const taken: Taken[] = [...(lesson.before ?? [])];
+  const waiting = lesson.keys.filter((key) => !taken.some((point) => point.key === key));
+  const keep = () => lesson.keep?.(taken);
   /** Height at which the screen said that the key under the finger closed. */
   let closed: number | undefined;
 
@@ -78,6 +83,7 @@ export async function teachByHand(lesson: Lesson): Promise<readonly Taken[] | un
     say(
       `  taken: ${point.key} at ${x.toFixed(2)}, ${y.toFixed(2)}, touched at Z ${point.contact.toFixed(2)} (${point.by})`,
     );
+    keep();
   };
   const find = async () => {
     const guess = believedPlacement(lesson.guess, taken, lesson);
@@ -114,6 +120,18 @@ export async function teachByHand(lesson: Lesson): Promise<readonly Taken[] | un
     say(`  the screen changed: the key closes at Z ${z.toFixed(2)}; ok takes it`);
   };
 
+  /** The key that spoils the fit is asked for again once there is no other. */
+  const again = () => {
+    const worst = waiting.length === 0 ? misfit(taken) : undefined;
+    if (!worst) return;
+    say(
+      `  ${worst.key} lies ${worst.off.toFixed(2)} mm from where the layout has it: take it again, or \`key NAME\` another`,
+    );
+    waiting.push(worst.key);
+  };
+
+  // Nothing is known of what happened meanwhile: the finger stays all the way up between keys until one is taken anew.
+  again();
   for (let key = waiting.shift(); key !== undefined; key = waiting.shift()) {
     await announce(key);
     for (let next = false; !next; ) {
@@ -168,6 +186,7 @@ export async function teachByHand(lesson: Lesson): Promise<readonly Taken[] | un
             const last = taken.pop();
             say(last ? `  forgot ${last.key}` : '  nothing was taken yet');
             if (last) waiting.push(last.key);
+            keep();
             break;
           }
           case 'skip':
@@ -202,13 +221,7 @@ export async function teachByHand(lesson: Lesson): Promise<readonly Taken[] | un
       }
     }
     closed = undefined;
-    const worst = waiting.length === 0 ? misfit(taken) : undefined;
-    if (worst) {
-      say(
-        `  ${worst.key} lies ${worst.off.toFixed(2)} mm from where the layout has it: take it again, or \`key NAME\` another`,
-      );
-      waiting.push(worst.key);
-    }
+    again();
   }
   await jogger.up();
   return taken;

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { posrig, remove, scratch, start, verdictsOf } from '../../../rig/cli/testing/cli.ts';
 import { packaged } from '../../../rig/model/package-root.ts';
+
+/** Two keys were taken. */
+const KEYS_TAKEN = /^ {2}taken: .*\n {2}taken: .*\n/m;
 
 /** A terminal that lies 6 mm beside where the bench file believes it, turned and lower. */
 describe('teach: a terminal that was moved', function () {
@@ -29,11 +32,26 @@ describe('teach: a terminal that was moved', function () {
   });
 
   it('is found by its screen, and then runs', async () => {
-    // A person who looks once for the keys by `find`, and is content.
+    // A person who looks once for the keys by `find`, is called away, and goes on where they were.
+    const begun = start(['teach', '--bench', bench, '--by', 'wang']);
+    let heard = '';
+    begun.child.stdout?.on('data', (chunk) => {
+      const before = heard;
+      heard += chunk;
+      if (KEYS_TAKEN.test(heard) && !KEYS_TAKEN.test(before)) begun.child.kill('SIGINT');
+    });
+    begun.child.stdin?.write('where\nfind\n');
+    const left = await begun.finished;
+    assert.equal(left.code, 2, left.stdout + left.stderr);
+    assert.match(left.stdout + left.stderr, /what was taken is kept in .*keypad\.unfinished\.json/);
+    assert.ok(!existsSync(join(folder, 'keypad.yaml')));
+
     const lesson = start(['teach', '--bench', bench, '--by', 'wang']);
-    lesson.child.stdin?.end('where\nfind\ndone\n');
+    lesson.child.stdin?.end('where\ndone\n');
     const taught = await lesson.finished;
     assert.equal(taught.code, 0, taught.stdout + taught.stderr);
+    assert.match(taught.stdout, /going on with the lesson that wang was interrupted in/);
+    assert.ok(!existsSync(join(folder, 'keypad.unfinished.json')));
     assert.match(taught.stdout, /mm RMS of at most 0.5/);
     const { placement, by, fit } = parse(readFileSync(join(folder, 'keypad.yaml'), 'utf8'));
     assert.equal(by, 'wang');

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { currentOwner } from '../../../rig/bench/lease.ts';
 import { RigError } from '../../../rig/model/errors.ts';
@@ -7,7 +7,7 @@ import { openPort } from '../../transport/open-port.ts';
 import { untilInterrupted } from '../bench/interrupted.ts';
 import { type KnownBench, knownBench, openPart } from '../bench/part.ts';
 import { numberOption } from '../bench/words.ts';
-import { type Calibration, writeCalibration } from '../gantry/calibration.ts';
+import { type Calibration, layoutOf, writeCalibration } from '../gantry/calibration.ts';
 import type { FingerPlacement } from '../gantry/geometry.ts';
 import { greet, type Homed } from '../gantry/greet.ts';
 import { type GrblLink, linkOver } from '../gantry/link.ts';
@@ -18,6 +18,13 @@ import { joggerOver } from './jog.ts';
 import { calibrationFrom, describe } from './result.ts';
 import { findSelfTestKeys } from './self-test-keys.ts';
 import { type Lesson, type Taken, teachByHand } from './session.ts';
+import {
+  forgetUnfinished,
+  type Ground,
+  readUnfinished,
+  unfinishedFile,
+  writeUnfinished,
+} from './unfinished.ts';
 import { witnessOf } from './witness.ts';
 
 /** Options of `posrig teach` as the command line gives them. */
@@ -25,6 +32,8 @@ export interface TeachOptions {
   readonly bench?: string;
   readonly keys?: string;
   readonly auto?: boolean;
+  /** Forget the lesson that was interrupted. */
+  readonly again?: boolean;
   readonly search: string;
   readonly travel: string;
   readonly hover: string;
@@ -46,6 +55,8 @@ export async function teach(options: TeachOptions): Promise<number> {
   const signal = AbortSignal.any([interrupted.signal, trouble.signal]);
   const known = await knownBench(options.bench, signal, (error) => trouble.abort(error));
   const target = targetOf(known, options);
+  const unfinished = unfinishedFile(target);
+  if (options.again) forgetUnfinished(unfinished);
   const io = openConsole(process.stdin, process.stdout, signal, options.json ?? false);
   const { drivers } = await import('../../index.ts');
   try {
@@ -56,14 +67,24 @@ export async function teach(options: TeachOptions): Promise<number> {
       const { display, power } = part.open.planes;
       if (power && (await power.get()) === 'off') await power.set('on');
       const witness = display && witnessOf(display, known.context.profile, known.context.clock);
-      const taught = await atTheGantry(known, gantry, signal, trouble, (link, { home, lowest }) =>
-        lessonOn(known, gantry, options, io, witness, joggerOver(link, { ...gantry, lowest }, home)),
+      const taught = await atTheGantry(known, gantry, signal, trouble, (link, { home, lowest, facts }) =>
+        lessonOn(known, gantry, options, io, witness, joggerOver(link, { ...gantry, lowest }, home), {
+          file: unfinished,
+          ground: groundOf(known, facts),
+        }),
       );
       if (!taught) {
+        forgetUnfinished(unfinished);
         io.say('nothing was written');
         return EXIT.broken;
       }
-      return finish(known, gantry, options, io, target, taught);
+      const code = finish(known, gantry, options, io, target, taught);
+      forgetUnfinished(unfinished);
+      return code;
+    } catch (error) {
+      if (existsSync(unfinished))
+        io.say(`what was taken is kept in ${unfinished}: \`posrig teach\` goes on there, with --again anew`);
+      throw error;
     } finally {
       for (const error of await part.close()) io.say(`while closing the bench: ${error.message}`);
     }
@@ -77,6 +98,18 @@ interface Taught {
   readonly taken: readonly Taken[];
   readonly controller: Calibration['controller'];
 }
+
+/** Where a lesson is kept while it is taught, and what it rests on. */
+interface Keeping {
+  readonly file: string;
+  readonly ground: Ground;
+}
+
+const groundOf = ({ bench, context }: KnownBench, facts: Homed['facts']): Ground => ({
+  bench: bench.value.id,
+  layout: layoutOf(context.profile.keypad.keys),
+  controller: { firmware: facts['firmware'] ?? '', settings: facts['settings'] ?? '' },
+});
 
 /** Where the result is written: as the bench file says, or where the command line does. */
 function targetOf({ bench, context, keypad }: KnownBench, { out }: TeachOptions): string {
@@ -143,6 +176,7 @@ function lessonOn(
   io: Console,
   witness: Lesson['witness'],
   jogger: Lesson['jogger'],
+  { file, ground }: Keeping,
 ): Promise<readonly Taken[] | undefined> {
   const { profile, clock } = context;
   const guess: FingerPlacement | undefined = gantry.placement;
@@ -163,8 +197,22 @@ function lessonOn(
   };
   io.say(`bench ${bench.value.id}, terminal ${profile.id}: the finger has homed`);
   if (!options.auto) {
+    const interrupted = readUnfinished(file, ground, profile.keypad.keys);
+    if (typeof interrupted === 'string')
+      io.say(`a lesson was interrupted, and is not gone on with: ${interrupted}`);
+    const before = interrupted && typeof interrupted !== 'string' ? interrupted.taken : [];
+    if (interrupted && typeof interrupted !== 'string')
+      io.say(
+        `going on with the lesson that ${interrupted.by} was interrupted in at ${interrupted.at.toISOString()}; taken: ` +
+          `${before.map(({ key }) => key).join(', ')}. If the terminal was moved since: quit, and teach it --again`,
+      );
     io.say(`keys to teach: ${lesson.keys.join(', ')}; help lists the commands`);
-    return teachByHand(lesson);
+    const by = options.by ?? currentOwner();
+    return teachByHand({
+      ...lesson,
+      before,
+      keep: (taken) => writeUnfinished(file, ground, { taken, by, at: new Date() }),
+    });
   }
   if (!witness || !guess) {
     throw new RigError(
