@@ -29,6 +29,9 @@ export async function openNumatoBoard(
 ): Promise<OutputBoard> {
   const serial = await openPort({ path: port, baud, what }, teeInto(recorder, 'keypad', 'solenoid'));
   let said = '';
+  /** It has said something that was no answer: whatever it held or knew may be void. */
+  let stray = false;
+  let asked = false;
   let take = () => {};
   let dead: RigError | undefined;
   let closing = false;
@@ -42,6 +45,7 @@ export async function openNumatoBoard(
     die(error ?? new RigError('TRANSPORT_LOST', 'rig', `the ${what} is closed`)),
   );
   serial.onData((chunk) => {
+    if (!asked) stray = true;
     said += Buffer.from(chunk).toString('latin1');
     if (said.length > LONGEST) said = said.slice(-LONGEST);
     take();
@@ -51,8 +55,10 @@ export async function openNumatoBoard(
   const untilPrompt = (command: string) =>
     new Promise<string>((resolve, reject) => {
       said = '';
+      asked = true;
       const settle = (act: () => void) => {
         cancel();
+        asked = false;
         take = () => {};
         act();
       };
@@ -109,7 +115,9 @@ export async function openNumatoBoard(
       async pulse(output, ms) {
         try {
           await turn(output, true);
+          stray = false;
           await clock.sleep(ms);
+          if (stray) throw restarted(what);
         } catch (error) {
           await ask(numatoSwitch(output, false)).catch(() => {});
           throw error;
@@ -129,3 +137,8 @@ export async function openNumatoBoard(
     throw error;
   }
 }
+
+const restarted = (what: string) =>
+  new RigError('KEYPAD_ALARM', 'bench', `the ${what} spoke while a key was held, and nobody asked`, {
+    hint: 'It may have restarted, and the key come up; check its power supply.',
+  });

@@ -1,9 +1,14 @@
 import type { DriverContext } from '../../../rig/bench/planes.ts';
 import { RigError } from '../../../rig/model/errors.ts';
+import { splitLines } from '../../codec/framing/lines.ts';
 import { summedSwitch } from '../../codec/relay/reports.ts';
+import { tellsOfDeath } from '../../transport/death.ts';
 import { openPort } from '../../transport/open-port.ts';
 import { teeInto } from '../../transport/tee.ts';
 import type { BoardOptions, OutputBoard } from './board.ts';
+
+/** Longest line that is looked at, bytes. */
+const LONGEST = 256;
 
 /**
  * A serial relay board that takes `A0 n s sum` and tells nothing back (LCUS with a CH340). What it did is assumed; the
@@ -17,6 +22,19 @@ export async function openSummedBoard(
 ): Promise<OutputBoard> {
   const serial = await openPort({ path: port, baud, what }, teeInto(recorder, 'keypad', 'solenoid'));
   let closing = false;
+  // It should be quiet. Reading is also how the end of a port is learned soonest.
+  const lines = splitLines(LONGEST);
+  serial.onData((chunk) => {
+    for (const item of lines.push(chunk)) {
+      if ('line' in item && tellsOfDeath(item.line)) {
+        lost(
+          new RigError('TRANSPORT_PROTOCOL', 'bench', `the ${what} restarted by itself`, {
+            hint: 'Check its power supply; solenoids on the same supply can pull it down.',
+          }),
+        );
+      }
+    }
+  });
   void serial.closed.then((error) => {
     if (error && !closing) lost(error);
   });
