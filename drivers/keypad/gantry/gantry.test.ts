@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { KeypadPlane } from '../../../rig/bench/planes.ts';
 import { isRigError, type RigError } from '../../../rig/model/errors.ts';
+import { type Clock, makeClock } from '../../../rig/model/time.ts';
 import { hastyClock, makeContext, type TestContext } from '../../devices/testing/context.ts';
 import { eventually, makePty, type TestPty } from '../../transport/testing/pty.ts';
 import { open, options } from './gantry.ts';
@@ -97,6 +98,30 @@ describe('gantry', () => {
       context = makeContext(hastyClock());
       await assert.rejects(openKeypad(), isCode('TRANSPORT_TIMEOUT'));
       assert.deepEqual(context.losses, [], 'what fails while opening is thrown, not reported as a loss');
+    });
+
+    it('gives up on one that boots locked and never answers $H: the bench, its state, and nothing moved', async () => {
+      // Patient until homing begins, on a busy machine too; it never ends.
+      const fast = makeClock(100);
+      const clock: Clock = {
+        ...fast,
+        get rate() {
+          return controller.heard.includes('$H') ? 1 : fast.rate;
+        },
+      };
+      context = makeContext(clock);
+      controller.override = (line) => (line === '$H' ? '' : undefined);
+      const error = await openKeypad().then(
+        () => assert.fail('it was believed'),
+        (thrown: unknown) => thrown,
+      );
+      assert.ok(isCode('TRANSPORT_TIMEOUT')(error) && isRigError(error));
+      assert.match(error.message, /did not finish homing in time: its state is Alarm/);
+      assert.deepEqual(
+        controller.heard.filter((line) => /G.*[XYZ]/.test(line)),
+        [],
+      );
+      assert.deepEqual(context.losses, []);
     });
 
     it('lets go at once when the run is cancelled', async () => {
