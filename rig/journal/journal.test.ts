@@ -81,7 +81,7 @@ describe('the journal', () => {
 
   it('joins what masking held back to the right stream and ends it with link, scenario and run', async () => {
     journal.record(bytes(hexOf('CARD 62516408')));
-    journal.record(bytes(hexOf('12345678')));
+    journal.record(bytes(hexOf('12345678.')));
     journal.record(bytes(hexOf('CARD 625164081234')));
     journal.record({ type: 'link', plane: 'printer', stream: 'tty', state: 'lost' });
     journal.record(bytes(hexOf('CARD 625164081')));
@@ -90,7 +90,7 @@ describe('the journal', () => {
     const shown = events.map((event) => (event.type === 'bytes' ? event.hex : event.type));
     assert.deepEqual(shown, [
       hexOf('CARD 625164'),
-      `${'*'.repeat(12)}${hexOf('5678')}`,
+      `${'*'.repeat(12)}${hexOf('5678.')}`,
       hexOf('CARD 625164'),
       '*'.repeat(12),
       'link',

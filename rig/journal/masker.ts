@@ -1,6 +1,7 @@
 import { maskPan, type TestCard } from '../model/card.ts';
 import type { EventBody } from '../model/event.ts';
 import type { MessageField } from '../model/message.ts';
+import { withoutForeign } from './foreign.ts';
 import { dotsOnly } from './pictures.ts';
 import { compileForStreams, maskBytes, StreamMasker } from './stream-masker.ts';
 import { TextMasker } from './text-masker.ts';
@@ -32,8 +33,8 @@ export class Masker {
   }
 
   text(text: string): string {
-    if (text.length <= LONGEST_TEXT) return this.#text.mask(text);
-    return `${this.#text.mask(text.slice(0, LONGEST_TEXT))}… (${text.length - LONGEST_TEXT} more)`;
+    if (text.length <= LONGEST_TEXT) return withoutForeign(this.#text.mask(text));
+    return `${withoutForeign(this.#text.mask(text.slice(0, LONGEST_TEXT)))}… (${text.length - LONGEST_TEXT} more)`;
   }
 
   /**
@@ -64,7 +65,7 @@ export class Masker {
   artefact(mime: string, content: string | Uint8Array): string | Uint8Array {
     if (/^(text\/|application\/(json|xml)|image\/svg)/.test(mime)) {
       const text = typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
-      return /svg|html|xml/.test(mime) ? this.#text.maskMarkup(text) : this.#text.mask(text);
+      return /svg|html|xml/.test(mime) ? this.#text.maskMarkup(text) : withoutForeign(this.#text.mask(text));
     }
     if (typeof content === 'string') return this.#text.mask(content);
     if (/^(audio|video|font)\//.test(mime)) return content;
@@ -123,7 +124,7 @@ export class Masker {
   #lines(lines: readonly string[]): readonly string[] {
     const joined = lines.join('\n');
     if (joined.length > LONGEST_TEXT) return lines.map((line) => this.text(line));
-    const masked = this.#text.mask(joined);
+    const masked = withoutForeign(this.#text.mask(joined));
     if (masked === joined) return lines;
     let from = 0;
     return lines.map((line) => {

@@ -1,5 +1,6 @@
 import type { TestCard } from '../model/card.ts';
 import { type Automaton, compile, type Pattern } from './automaton.ts';
+import { CONTEXT, inHex, unfinishedIn } from './foreign.ts';
 import { nibblePatterns, textPatterns } from './patterns.ts';
 import { Scanner, SKIP } from './scanner.ts';
 
@@ -48,13 +49,13 @@ export class StreamMasker {
   #given = 0;
   /** Half bytes fed so far. */
   #fed = 0;
+  /** The last half bytes that were given out, as they were: numbers of unknown cards may have begun in them. */
+  #before = '';
   readonly #bytes: Scanner;
   readonly #nibbles: Scanner;
 
   constructor(cards: StreamCards) {
-    const hide = (position: number) => {
-      if (position >= this.#given) this.#hidden.add(position);
-    };
+    const hide = this.#hide;
     this.#bytes = new Scanner(cards.bytes, {
       classOf: cards.byteClasses,
       mark: (position) => {
@@ -64,6 +65,10 @@ export class StreamMasker {
     });
     this.#nibbles = new Scanner(cards.nibbles, { classOf: cards.nibbleClasses, nibbles: true, mark: hide });
   }
+
+  readonly #hide = (position: number) => {
+    if (position >= this.#given) this.#hidden.add(position);
+  };
 
   /** Takes hex of whole bytes; gives the masked hex that can be given now, perhaps none. */
   push(hex: string): string {
@@ -78,7 +83,12 @@ export class StreamMasker {
       at += 2;
     }
     this.#fed = at;
-    const held = Math.min(this.#bytes.held() ?? this.#fed, this.#nibbles.held() ?? this.#fed);
+    const looked = this.#before + this.#pending;
+    const from = this.#fed - looked.length;
+    for (const span of inHex(looked))
+      for (let position = span.from; position < span.to; position++) this.#hide(from + position);
+    const unknown = from + (unfinishedIn(looked) ?? looked.length);
+    const held = Math.min(this.#bytes.held() ?? this.#fed, this.#nibbles.held() ?? this.#fed, unknown);
     return this.#give(held - (held % 2));
   }
 
@@ -92,6 +102,7 @@ export class StreamMasker {
   #give(until: number): string {
     const count = Math.max(0, until - this.#given);
     const plain = this.#pending.slice(0, count);
+    this.#before = (this.#before + plain).slice(-CONTEXT);
     this.#pending = this.#pending.slice(count);
     const from = this.#given;
     this.#given += count;

@@ -1,0 +1,241 @@
+import { luhnValid } from '../model/card.ts';
+
+/**
+ * Account numbers of cards that nobody named: a person's own card in the reader, a number in somebody else's test data.
+ * Known cards are found in every form by the automata; an unknown one only where its shape leaves little doubt, because
+ * every fourth number in a protocol would look like one otherwise: the right length for the scheme that its first digits
+ * belong to, the right check digit, and a frame around it (see `inHex`).
+ */
+
+/** First digits and lengths of the schemes (ISO/IEC 7812; the ranges that the schemes publish). */
+const SCHEMES: readonly (readonly [prefix: RegExp, lengths: readonly number[]])[] = [
+  [/^4/, [13, 16, 19]], // Visa
+  [/^(?:5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, [16]], // Mastercard
+  [/^3[47]/, [15]], // American Express
+  [/^(?:30[0-5]|309|36|3[89])/, [14, 16, 19]], // Diners Club
+  [/^35(?:2[89]|[3-8])/, [16, 17, 18, 19]], // JCB
+  [/^(?:62|81[0-6]|817[01])/, [16, 17, 18, 19]], // UnionPay
+  [/^(?:6011|64[4-9]|65)/, [16, 19]], // Discover
+  [/^(?:220[0-4])/, [16, 19]], // Mir
+  [/^(?:50|5[6-8]|6[037])/, [16, 18, 19]], // Maestro, RuPay, Elo
+];
+const SHORTEST = 13;
+const LONGEST = 19;
+
+/** Digits that stay in sight (PCI DSS 3.4.1). */
+const SHOWN_FIRST = 6;
+const SHOWN_LAST = 4;
+
+/** Does this look like an account number that somebody may have been issued? */
+export const looksIssued = (digits: string): boolean =>
+  SCHEMES.some(([prefix, lengths]) => lengths.includes(digits.length) && prefix.test(digits)) &&
+  luhnValid(digits) &&
+  !/^(\d)\1+$/.test(digits);
+
+/** Half bytes from `from` up to, not including, `to`. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** So many half bytes before a chunk are looked at again with it: a number and its frame fit. */
+export const CONTEXT = 96;
+
+const TEXT_RUN = /3\d(?:(?:20|2d)?3\d){12,}/g;
+/** What stands behind the digits of a track 2: separator, expiry, service code, the rest. */
+const TRACK_2_REST = /d\d\d(?:0[1-9]|1[0-2])\d{3}\d*/y;
+
+/** Bytes that may stand before packed digits: length of a number (13 to 19), of a track (21 to 37), tags 5A and 57. */
+const FRAMES = new Uint8Array(256);
+for (const byte of [0x5a, 0x57]) FRAMES[byte] = 2;
+for (let tens = 1; tens <= 3; tens++)
+  for (let units = 0; units <= 9; units++)
+    if (tens * 10 + units >= SHORTEST && tens * 10 + units <= 37) FRAMES[tens * 16 + units] = 1;
+/** Bytes that are two packed digits. */
+const PACKED = new Uint8Array(256).map((_, byte) => (byte >> 4 < 10 && (byte & 15) < 10 ? 1 : 0));
+/** More digits as text than may be shown. */
+const ENDS_IN_TEXT = /(?:3\d(?:20|2d)?){7}$/;
+/** Bytes that a packed number may begin with: no scheme has any that begin with 1, 7 or 9; an odd number is filled up by 0. */
+const OPENS = new Uint8Array(256).map((_, byte) =>
+  /^(?:[234568]|0[234568])/.test(byte.toString(16).padStart(2, '0')) ? (PACKED[byte] ?? 0) : 0,
+);
+/** Most bytes that a number takes behind its frame. */
+const MOST_BYTES = 10;
+
+/** Packed digits behind every frame in `bytes`, as far as they go: where they begin, byte, and what the frame says. */
+function* packed(
+  bytes: Uint8Array,
+): Iterable<{ readonly at: number; readonly digits: string; readonly frame: string }> {
+  for (let i = 0; i < bytes.length; i++) {
+    const kind = FRAMES[bytes[i] ?? 0] ?? 0;
+    if (kind === 0) continue;
+    let at = i + 1;
+    if (kind === 2) {
+      const length = bytes[at] ?? 8;
+      if (length < 7 || length > 0x13) continue;
+      at++;
+    }
+    if (OPENS[bytes[at] ?? 0] === 0) continue;
+    let end = at;
+    while (end < bytes.length && end - at < MOST_BYTES && PACKED[bytes[end] ?? 0] === 1) end++;
+    const half = end - at < MOST_BYTES && (bytes[end] ?? 0xff) >> 4 < 10 ? 1 : 0;
+    if (end - at < 4) continue;
+    const digits = Buffer.from(bytes.subarray(at, end + half))
+      .toString('hex')
+      .slice(0, (end - at) * 2 + half);
+    yield { at, digits, frame: Buffer.from(bytes.subarray(i, at)).toString('hex') };
+  }
+}
+
+/**
+ * Where account numbers of unknown cards stand in the hex of bytes: digits as text that stand alone, in groups, behind
+ * their length or before a track separator; packed digits behind their length or behind tag 5A, or before the separator
+ * and the expiry of track 2, whose rest is hidden, too.
+ * @param hex lower case, whole bytes @param bytes the same
+ */
+export function inHex(hex: string, bytes: Uint8Array = Buffer.from(hex, 'hex')): readonly Span[] {
+  const spans: Span[] = [];
+  for (const { index, 0: run } of hex.matchAll(TEXT_RUN)) spansOfText(hex, index, run, spans);
+  for (const { at, digits, frame } of packed(bytes)) {
+    const number = numberIn(frame, digits);
+    if (number) spans.push(middle(at * 2 + number.shift, number.length));
+  }
+  for (let separator = hex.indexOf('d'); separator >= 0; separator = hex.indexOf('d', separator + 1)) {
+    if (separator < SHORTEST) continue;
+    TRACK_2_REST.lastIndex = separator;
+    const track = TRACK_2_REST.exec(hex)?.[0];
+    if (track === undefined) continue;
+    const length = longestIssued(
+      /\d*$/.exec(hex.slice(Math.max(0, separator - LONGEST), separator))?.[0] ?? '',
+    );
+    if (length > 0)
+      spans.push(middle(separator - length, length), { from: separator + 1, to: separator + track.length });
+  }
+  return spans;
+}
+
+/**
+ * From which half byte on `hex` may still become such a number once more bytes come; undefined: nowhere. The digits
+ * that may be shown are not kept back.
+ */
+export function unfinishedIn(hex: string): number | undefined {
+  const tail = hex.slice(-CONTEXT);
+  const skipped = hex.length - tail.length;
+  let first = tail.length;
+  const run = ENDS_IN_TEXT.test(tail) ? /(?:3\d(?:20|2d)?)+$/.exec(tail) : null;
+  if (run && run.index % 2 === 0 && run[0].length > 2 * SHOWN_FIRST) {
+    const text = Buffer.from(run[0], 'hex').toString('latin1');
+    for (const { index } of text.matchAll(/(?<![0-9])(?=\d)|(?<=1[3-9])(?=\d)|(?<=^1[3-9])/g)) {
+      const digits = text.slice(index).replace(/\D/g, '');
+      if (digits.length > SHOWN_FIRST && digits.length < LONGEST && mayBecome(digits))
+        first = Math.min(first, run.index + 2 * (index + SHOWN_FIRST));
+    }
+  }
+  const end = tail.slice(-2 * (MOST_BYTES + 6));
+  for (const found of packed(Buffer.from(end, 'hex'))) {
+    const { digits } = found;
+    const at = found.at + (tail.length - end.length) / 2;
+    // Behind the digits of a track its separator, and so much of what follows as tells that it is one.
+    if (digits.length > LONGEST || !/^f?$|^d\d{0,6}$/.test(tail.slice(at * 2 + digits.length))) continue;
+    // Digits as text look like packed ones, too.
+    if (/^(?:3\d)+3?$/.test(digits)) continue;
+    const shift = digits.startsWith('0') ? 1 : 0;
+    if (mayBecome(digits.slice(shift))) first = Math.min(first, at * 2 + shift + SHOWN_FIRST);
+  }
+  return first < tail.length ? skipped + first - (first % 2) : undefined;
+}
+
+const mayBecome = (digits: string): boolean => SCHEMES.some(([prefix]) => prefix.test(digits));
+
+/** The number behind its length or the length of its track; where it begins in `digits`. */
+function numberIn(
+  frame: string,
+  digits: string,
+): { readonly shift: number; readonly length: number } | undefined {
+  // An odd number of digits is filled up in front (0) or behind.
+  for (const shift of digits.startsWith('0') ? [1, 0] : [0]) {
+    for (const length of lengthsIn(frame)) {
+      if (looksIssued(digits.slice(shift, shift + length)) && digits.length - shift >= length)
+        return { shift, length };
+    }
+  }
+  return undefined;
+}
+
+/** How long a number behind this length can be; tracks are told by their separator, which stands behind all digits. */
+function lengthsIn(frame: string): readonly number[] {
+  if (frame.startsWith('5a')) {
+    const digits = Number.parseInt(frame.slice(2), 16) * 2;
+    return [digits, digits - 1];
+  }
+  const length = Number(frame);
+  return length >= SHORTEST && length <= LONGEST ? [length] : [];
+}
+
+/** The text with the middle of every such number starred. Numbers that letters or digits touch are something else. */
+export function withoutForeign(text: string): string {
+  if (!/\d(?:[ -]?\d){12}/.test(text)) return text;
+  return text.replace(/(?<![0-9A-Za-z.])\d(?:[ -]?\d){12,}(?![0-9A-Za-z])/g, (run) => {
+    const chars = [...run];
+    for (const [from, length] of issuedIn(run)) {
+      let seen = 0;
+      for (let at = from; seen < length && at < chars.length; at++) {
+        if (!/\d/.test(run[at] ?? '')) continue;
+        if (seen >= SHOWN_FIRST && seen < length - SHOWN_LAST) chars[at] = '*';
+        seen++;
+      }
+    }
+    return chars.join('');
+  });
+}
+
+/** Numbers in a run of digits and single separators: from one end of a group to another. */
+function* issuedIn(run: string): Iterable<readonly [from: number, length: number]> {
+  const starts = [0, ...[...run.matchAll(/[ -]/g)].map(({ index }) => index + 1)];
+  for (const from of starts) {
+    for (const to of [...starts.filter((start) => start > from).map((start) => start - 1), run.length]) {
+      const digits = run.slice(from, to).replace(/\D/g, '');
+      if (digits.length > LONGEST) break;
+      if (looksIssued(digits)) yield [from, digits.length];
+    }
+  }
+}
+
+function spansOfText(hex: string, index: number, run: string, spans: Span[]): void {
+  if (index % 2 === 1) return;
+  const text = Buffer.from(run, 'hex').toString('latin1');
+  const hide = (from: number, length: number) => {
+    let seen = 0;
+    for (let at = from; seen < length; at++) {
+      if (!/\d/.test(text[at] ?? '')) continue;
+      if (seen >= SHOWN_FIRST && seen < length - SHOWN_LAST)
+        spans.push({ from: index + at * 2, to: index + at * 2 + 2 });
+      seen++;
+    }
+  };
+  for (const [from, length] of issuedIn(text)) hide(from, length);
+  // Behind its own length, as LLVAR fields have it: what follows may be anything.
+  for (const { index: at } of text.matchAll(/(?=1[3-9]\d{13})/g)) {
+    const digits = text.slice(at + 2, at + 2 + Number(text.slice(at, at + 2)));
+    if (/^\d+$/.test(digits) && looksIssued(digits)) hide(at + 2, digits.length);
+  }
+  // Track 2 as text: = or D, then expiry and service code.
+  const after = index + run.length;
+  const track = /^(?:3d|44|64)3\d3\d3[01]3\d(?:3\d)*/.exec(hex.slice(after, after + 60));
+  const length = track ? longestIssued(/\d+$/.exec(text)?.[0] ?? '') : 0;
+  if (!track || length === 0) return;
+  hide(text.length - length, length);
+  spans.push({ from: after + 2, to: after + track[0].length });
+}
+
+/** The longest number that ends where `digits` end. */
+function longestIssued(digits: string): number {
+  for (let length = Math.min(LONGEST, digits.length); length >= SHORTEST; length--)
+    if (looksIssued(digits.slice(-length))) return length;
+  return 0;
+}
+
+const middle = (from: number, length: number): Span => ({
+  from: from + SHOWN_FIRST,
+  to: from + length - SHOWN_LAST,
+});
