@@ -1,5 +1,5 @@
 import type { ArmedFault } from '../bench/planes.ts';
-import type { Fault } from '../model/fault.ts';
+import type { Fault, FaultProof } from '../model/fault.ts';
 import type { Finding } from '../model/verdict.ts';
 import type { Step } from '../scenario/scenario.ts';
 import { need, type Stage } from './stage.ts';
@@ -35,7 +35,7 @@ export class ScenarioFaults {
 
   /** A finding for every fault that was not provably in force. */
   findings(): Finding[] {
-    return this.#armed.flatMap(({ step, fault }) => {
+    return this.#armed.flatMap(({ step, asked, fault }) => {
       const proof = fault.proof();
       if (proof.state === 'in-force') return [];
       return [
@@ -44,9 +44,18 @@ export class ScenarioFaults {
           blame: 'bench',
           code: 'NETWORK_FAULT',
           reason: `the fault of step ${step.number} (${proof.fault.do} at ${proof.fault.at}) was ${proof.state === 'unknown' ? 'not provably' : 'not'} in force: ${proof.summary}`,
-          hint: 'The message that should set it off may never have been sent; look at the messages of the step.',
+          hint: hintFor(asked, proof),
         } satisfies Finding,
       ];
     });
   }
+}
+
+/** What to look at when a fault was not as asked. */
+function hintFor({ heal }: Fault, { trigger, strikes }: FaultProof): string {
+  if (trigger === undefined && !strikes)
+    return 'The message that should set it off may never have been sent; look at the messages of the step.';
+  return heal === 'next-step'
+    ? 'It ends with its step: one that is to go on needs another heal than next-step.'
+    : 'What was done, byte by byte, stands in its proof.';
 }

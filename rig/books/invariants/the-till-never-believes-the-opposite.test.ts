@@ -36,6 +36,17 @@ describe(invariant.name, () => {
     assert.match(declined.judge(invariant).reason, /is declined, but the host booked sale voucher 000001/);
   });
 
+  it('does not know of a refund whose answer a fault kept away: it has no reversal', () => {
+    const story = new Story();
+    const refund = story.transaction({ kind: 'refund', outcome: 'no-answer', slip: false });
+    const [step] = story.steps;
+    assert.ok(step);
+    story.till.push(record('declined', step.to, { kind: 'refund', stan: refund.stan }));
+    assert.equal(story.judge(invariant).holds, 'no');
+    const disturbed = [{ spoilt: true, from: step.from, to: step.to }];
+    assert.equal(story.judge(invariant, { disturbed }).holds, 'unknown');
+  });
+
   it('is broken by another amount', () => {
     const story = new Story();
     const sale = story.transaction();

@@ -36,9 +36,13 @@ function ofTransaction(facts: Facts, record: TillRecord): Judgement | undefined 
   const what = WORDS[kindOf(record)] ?? { told: kindOf(record), done: kindOf(record) };
   const told = `the till was told that ${what.told} ${record.reference} of ${formatMoney(record.amount)} is ${record.outcome}`;
   if (record.outcome === 'declined') {
-    if (done && !facts.inDoubt(done))
-      return no('terminal', `${told}, but the host booked ${quoteEntry(done)}.`);
-    return undefined;
+    if (!done || facts.inDoubt(done)) return undefined;
+    const opposite = `${told}, but the host booked ${quoteEntry(done)}`;
+    return facts.leftOpen(done)
+      ? unknown(
+          `${opposite}, and a fault stood in the way of the answer: there is no reversal of a ${done.kind}, so that merchant and acquirer have to find out by hand.`,
+        )
+      : no('terminal', `${opposite}.`);
   }
   if (!done) {
     const nearest = entries[0] ? `, only ${quoteEntry(entries[0])}` : '';
