@@ -55,7 +55,6 @@ export class ScenarioFaults {
 function hintFor({ heal }: Fault, { trigger, strikes }: FaultProof): string {
   if (trigger === undefined && !strikes)
     return 'The message that should set it off may never have been sent; look at the messages of the step.';
-  return heal === 'next-step'
-    ? 'It ends with its step: one that is to go on needs another heal than next-step.'
-    : 'What was done, byte by byte, stands in its proof.';
+  const outlast = ' One that is to outlast its step needs another heal than next-step.';
+  return `What was done, byte by byte, stands in its proof.${heal === 'next-step' ? outlast : ''}`;
 }
