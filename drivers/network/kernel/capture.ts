@@ -1,6 +1,6 @@
 import { RigError } from '../../../rig/model/errors.ts';
 import type { NftTable } from './nft-table.ts';
-import { captureRule, type PathPlace } from './packet-rules.ts';
+import { captureRules, type PathPlace } from './packet-rules.ts';
 
 /** How often it is read back that the terminal's address still leads here, wall ms. */
 const LOOK_WALL_MS = 500;
@@ -15,12 +15,13 @@ export async function capture(
   place: PathPlace,
   lost: (error: Error) => void,
 ): Promise<() => void> {
-  const listing = await table.add('capture', [captureRule(place)]);
-  const handle = listing.rules.find(({ comment }) => comment === 'capture')?.handle;
+  const listing = await table.add('capture', captureRules(place));
+  const handles = listing.rules.filter(({ comment }) => comment === 'capture').map(({ handle }) => handle);
   let over = false;
   const timer = setInterval(async () => {
     const now = await table.read().catch(() => undefined);
-    if (over || now?.rules.some((rule) => rule.handle === handle)) return;
+    const there = new Set(now?.rules.map(({ handle }) => handle));
+    if (over || handles.every((handle) => there.has(handle))) return;
     over = true;
     clearInterval(timer);
     const { address, port } = place.listen;

@@ -46,6 +46,14 @@ const SUBJECTS: readonly Subject[] = [
     purpose: 'faults that the kernel itself sets off at a message type, plaintext only',
     power: 'nft-payload',
   },
+  {
+    id: 'tproxy',
+    title: 'TPROXY',
+    purpose:
+      'a terminal keeps its configured host address without translation (terminal: { by: tproxy }); opened by python3',
+    power: 'tproxy',
+    package: 'python3-minimal',
+  },
   { id: 'tbf', title: 'Token bucket (tc tbf)', purpose: 'rate of a region by packets', power: 'tbf' },
   {
     id: 'netem',

@@ -23,11 +23,12 @@ import { chooseLayer, NO_PACKET_LAYER } from './layers.ts';
 import { needPowers } from './needs.ts';
 import { NftTable } from './nft-table.ts';
 import { ownerOf } from './owner.ts';
-import type { PathPlace, Sighting } from './packet-rules.ts';
+import { familyOf, type PathPlace, type Sighting } from './packet-rules.ts';
 import { KernelPlane } from './plane.ts';
 import type { Power } from './probe.ts';
 import { MOST_EXITS, routeRegions, takeAddress } from './routes.ts';
 import type { SocketAddress } from './tcp-state.ts';
+import { listenTransparently, routeMarkedHere } from './transparent.ts';
 
 const Interface = z
   .string()
@@ -51,6 +52,12 @@ const Own = z.object({
         })
         .optional()
         .describe('address and port as they are configured in the terminal, led to `listen`'),
+      by: z
+        .enum(['dnat', 'tproxy'])
+        .default('dnat')
+        .describe(
+          'how packets to that address are led: their destination is translated, or they are taken as they are (needs python3)',
+        ),
     })
     .refine(({ interface: name, dials }) => dials === undefined || name !== undefined, {
       error: '`dials` needs `interface`: the rig itself must still reach that address',
@@ -198,6 +205,11 @@ async function build(
     );
 
   await takeAddress(creation, listening.address);
+  const transparent = dials !== undefined && own.terminal?.by === 'tproxy';
+  if (transparent) {
+    await needPowers('a terminal that is led here by TPROXY', ['tproxy']);
+    await routeMarkedHere(creation, familyOf(dials.address));
+  }
   const regions = loadRegions(
     relayOptions.regions === undefined
       ? (context.bench?.regions ?? SHIPPED_REGIONS)
@@ -207,12 +219,14 @@ async function build(
   const watch = new RelayWatch(context.recorder);
   const line = own.path && (await Line.open(creation, own.path, own.terminal?.interface ?? '', context));
   if (line) opened.push(line);
-  const below = await openRelay(relayOptions, { ...context, recorder: watch }, line);
+  const openSocket = transparent ? listenTransparently : undefined;
+  const below = await openRelay(relayOptions, { ...context, recorder: watch }, line, openSocket);
   opened.push(below);
-  const socket = { address: listening.address, port: below.address.port };
+  const landing = { address: listening.address, port: below.address.port };
   const place: PathPlace = {
-    listen: dials ?? socket,
-    socket,
+    listen: dials ?? landing,
+    // What is taken as it is has the dialled address for its own.
+    ...(transparent ? { socket: dials, landing } : { socket: landing }),
     ...(own.terminal?.interface === undefined ? {} : { interface: own.terminal.interface }),
     ...(own.path === undefined ? {} : { terminal: own.path.terminal }),
     host,

@@ -18,6 +18,8 @@ export const CHAINS = {
   /** Only here may a packet be answered with a reset. */
   input: 'type filter hook input priority -10; policy accept;',
   capture: 'type nat hook prerouting priority -110; policy accept;',
+  /** Where TPROXY is possible: packets that go to a socket of this machine whatever their destination. */
+  transparent: 'type filter hook prerouting priority -150; policy accept;',
   /** Behind connection tracking, for rules by message type: a sighting marks the connection. */
   sighting: 'type filter hook postrouting priority 300; policy accept;',
   'after-sighting': 'type filter hook prerouting priority -140; policy accept;',

@@ -4,13 +4,16 @@ import type { MessageDirection } from '../../../rig/model/message.ts';
 import { parseRate } from '../../../rig/model/rate.ts';
 import type { Rule } from './nft-table.ts';
 import type { SocketAddress } from './tcp-state.ts';
+import { LED_HERE } from './transparent.ts';
 
 /** Where the packets of the path are met: the leg to the terminal and the leg to the host. IPv4 or IPv6, each leg its own. */
 export interface PathPlace {
   /** As the terminal dials it; 0.0.0.0 and :: are any address. */
   readonly listen: SocketAddress;
-  /** Where the relay itself listens, behind a translated destination. */
+  /** The rig's end of the terminal's connections: behind a translated destination where the relay listens. */
   readonly socket: SocketAddress;
+  /** Where the relay listens when packets are led there as they are, by TPROXY. */
+  readonly landing?: SocketAddress;
   /** Only packets of this interface are the terminal's. */
   readonly interface?: string;
   readonly host: { readonly addresses: readonly string[]; readonly port: number };
@@ -171,13 +174,19 @@ export function sightingRules(
   ];
 }
 
-/** The rule by which a terminal's configured address leads to the rig. */
-export function captureRule(place: PathPlace): Rule {
-  const { listen, socket } = place;
+/**
+ * Lead what the terminal dials to the relay: by translation, or by TPROXY, which leaves the packets as they are. There,
+ * what finds no socket is refused, as by a host where nobody listens, and goes nowhere else.
+ */
+export function captureRules(place: PathPlace): readonly Rule[] {
+  const { listen, landing, socket } = place;
   const family = familyOf(listen.address);
-  const to = family === 'ip6' ? `[${socket.address}]` : socket.address;
-  return {
-    chain: 'capture',
-    text: `iifname "${place.interface}" ${addressed('d', [listen.address])} tcp dport ${listen.port} counter dnat ${family} to ${to}:${socket.port}`,
-  };
+  const dialled = `iifname "${place.interface}" ${addressed('d', [listen.address])} tcp dport ${listen.port} counter`;
+  const [words, { address, port }] = landing ? (['tproxy', landing] as const) : (['dnat', socket] as const);
+  const to = `${words} ${family} to ${family === 'ip6' ? `[${address}]` : address}:${port}`;
+  if (!landing) return [{ chain: 'capture', text: `${dialled} ${to}` }];
+  return [
+    { chain: 'transparent', text: `${dialled} meta mark set ${LED_HERE} ${to} accept` },
+    { chain: 'transparent', text: `${dialled} reject with tcp reset` },
+  ];
 }

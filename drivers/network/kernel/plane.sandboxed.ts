@@ -2,28 +2,15 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NetworkPlane } from '../../../rig/bench/planes.ts';
 import { isRigError } from '../../../rig/model/errors.ts';
 import type { EventBody } from '../../../rig/model/event.ts';
 import type { Fault } from '../../../rig/model/fault.ts';
 import { dial, hangUp } from '../relay/testing/peers.ts';
 import { command } from './command.ts';
-import { Creation, inside } from './creation.ts';
 import { takeInventory } from './inventory.ts';
 import { tcpStates } from './tcp-state.ts';
-import { openPath, REQUEST, RESPONSE, type TestPath } from './testing/path.ts';
-
-/** A terminal as a program of its own: sends what it is given and prints what comes back. */
-const DIALS = `
-const [host, port, hex] = process.argv.slice(1);
-const socket = require('node:net').connect({ host, port: Number(port) }, () => socket.write(Buffer.from(hex, 'hex')));
-let heard = Buffer.alloc(0);
-socket.on('data', (chunk) => {
-  heard = Buffer.concat([heard, chunk]);
-  if (heard.length >= 200) { process.stdout.write(heard.toString('hex')); socket.destroy(); }
-});`;
-
-const tableOf = (plane: NetworkPlane): string => plane.facts['table'] ?? '';
+import { openDialled } from './testing/dialled.ts';
+import { openPath, REQUEST, RESPONSE, type TestPath, tableOf } from './testing/path.ts';
 
 describe('packet faults', () => {
   let path: TestPath;
@@ -243,20 +230,8 @@ describe('addresses of the terminal and the regions', () => {
   });
 
   it('what a terminal dials is led to the relay by its interface; the host keeps being reached by the rig itself', async () => {
-    const creation = new Creation();
-    const away = await creation.namespace('terminal');
-    const [near] = await creation.veth(
-      { address: '198.18.0.1/30' },
-      { namespace: away, address: '198.18.0.2/30' },
-    );
-    await creation.route(['default', 'via', '198.18.0.1'], away);
-    const path = await openPath({
-      listen: '198.18.0.1:0',
-      terminal: { interface: near, dials: '203.0.113.10:8583' },
-    });
-    const [program = '', ...words] = [...inside(away), process.execPath, '-e', DIALS];
-    const heard = command(program, [...words, '203.0.113.10', '8583', Buffer.from(REQUEST).toString('hex')]);
-    assert.equal(await heard, Buffer.from(RESPONSE).toString('hex'));
+    const { path, dialled, done } = await openDialled('dnat');
+    assert.equal(await dialled(), Buffer.from(RESPONSE).toString('hex'));
     assert.match(
       path.recorder.of('link').find(({ state }) => state === 'accepted')?.detail ?? '',
       /198\.18\.0\.2/,
@@ -266,8 +241,7 @@ describe('addresses of the terminal and the regions', () => {
     );
     await command('nft', ['flush', 'chain', 'inet', tableOf(path.plane), 'capture']);
     await lost;
-    await path.close();
-    assert.deepEqual(await creation.remove(), []);
+    await done();
   });
 
   it('a region leaves by its own exit, from its own address; the main table stays as it is', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { parseFault } from '../../../rig/model/fault-text.ts';
 import { wouldCut } from './control.ts';
 import { kernel } from './index.ts';
-import { captureRule, rulesOf, sightingRules } from './packet-rules.ts';
+import { captureRules, rulesOf, sightingRules } from './packet-rules.ts';
 import { goneBy } from './recovery.ts';
 import { readSs } from './tcp-state.ts';
 import { itInSandbox } from './testing/in-sandbox.ts';
@@ -20,6 +20,13 @@ describe('kernel layer', () => {
     'drivers/network/kernel/withheld.sandboxed.ts',
     2,
     ['nft', 'ss'],
+  );
+
+  itInSandbox(
+    'takes what the terminal dials as it is, by TPROXY',
+    'drivers/network/kernel/transparent.sandboxed.ts',
+    1,
+    ['nft', 'nft-reset', 'ss', 'veth', 'policy-routing', 'tproxy'],
   );
 
   it('checks its options together with those of the relay', () => {
@@ -104,7 +111,7 @@ describe('kernel layer', () => {
     assert.ok(rules.every(({ text }) => /ip6 [sd]addr/.test(text) && !/\bip [sd]addr/.test(text)));
     assert.match(rules.at(-1)?.text ?? '', /\{ 2001:db8::1, 2001:db8::2 \}/);
     assert.equal(
-      captureRule(six).text,
+      captureRules(six)[0]?.text,
       'iifname "eth1" ip6 daddr 2001:db8::10 tcp dport 8583 counter dnat ip6 to [fd00::1]:40001',
     );
     const dials = { interface: 'eth1', dials: '[2001:db8::10]:8583' };

@@ -12,6 +12,7 @@ export const POWERS = {
   'nft-reset': 'nft rules that answer with a TCP reset',
   'nft-nat': 'nft rules that translate destinations',
   veth: 'pairs of virtual interfaces',
+  tproxy: 'nft rules that take packets as they are (TPROXY) and a python3 that opens the socket for it',
   'local-route': 'local routes for addresses that no interface has',
   'policy-routing': 'routing by source address',
   tbf: 'the token bucket of tc',
@@ -53,6 +54,9 @@ try nft rules "$table tcp dport 7 counter drop; }; }"
 try nft-payload rules "$table tcp dport 7 @ih,16,16 0x0210 ct mark set 7; }; }"
 try nft-reset rules 'table inet posrig-probe2 { chain c { type filter hook input priority 0; tcp dport 7 reject with tcp reset; }; }'
 try nft-nat rules 'table ip posrig-probe3 { chain c { type nat hook prerouting priority -100; tcp dport 7 dnat to 127.0.0.1:7; }; }'
+transparent() { rules 'table ip posrig-probe4 { chain c { type filter hook prerouting priority -150; tcp dport 7 tproxy to 127.0.0.1:7 accept; tcp dport 7 reject with tcp reset; }; }' &&
+python3 -c 'import socket;socket.socket().setsockopt(0, 19, 1)'; }
+try tproxy transparent
 try tun python3 -c 'import fcntl,os,struct
 f=os.open("/dev/net/tun",os.O_RDWR)
 fcntl.ioctl(f,0x400454ca,struct.pack("16sH",b"posrig-t0",0x1001))'

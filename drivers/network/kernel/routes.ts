@@ -12,14 +12,15 @@ export interface Exit {
   readonly gateway?: string | undefined;
 }
 
-/** Routing tables of regions: above those that people number by hand, and apart for each process. */
-const tableOf = (index: number): string => String(0x5000_0000 + (process.pid % 0x40_0000) * 64 + index);
+/** Routing tables of regions, and the one behind them: above those that people number by hand, and apart for each process. */
+export const tableOf = (index: number): string =>
+  String(0x5000_0000 + (process.pid % 0x40_0000) * 64 + index);
 
 /** Before the main table (32766), behind what an administrator usually puts in front. */
 const PREFERENCE = '17300';
 
 /** Most regions that one bench may route by themselves. */
-export const MOST_EXITS = 64;
+export const MOST_EXITS = 63;
 
 /** True when the kernel takes packets to this address for itself. */
 export async function isLocal(address: string): Promise<boolean> {

@@ -2,6 +2,7 @@ import type { LiveConnections } from '../../../rig/model/fault.ts';
 import type { Dialect } from '../../codec/iso8583/index.ts';
 import type { Framing } from '../../host/wire/framing.ts';
 import type { Endpoint } from '../endpoint.ts';
+import type { OpensSocket } from './listener.ts';
 import type { LookUpConfig } from './look-ups.ts';
 import type { Path } from './path-delay.ts';
 import type { RelayTls } from './tls-ends.ts';
@@ -19,6 +20,8 @@ export interface RelayConfig extends Atlas {
   readonly dns?: LookUpConfig;
   /** Undefined: no TLS on this path. */
   readonly tls?: RelayTls;
+  /** Opens the socket that listens, where it is not an ordinary one; port 0 takes a free one. */
+  readonly socket?: OpensSocket | undefined;
   /** How long evidence of a flood may wait, wall ms; a relay that is killed has lost no more. Default: ten seconds. */
   readonly behindWallMs?: number;
   /** A layer below, which is told of every move before connections follow. */

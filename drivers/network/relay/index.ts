@@ -11,6 +11,7 @@ import { loadAccess, loadRegions, SHIPPED_ACCESS, SHIPPED_REGIONS } from '../reg
 import type { LayerBelow } from './config.ts';
 import { DnsOptions } from './dns.ts';
 import { beyondRelay, unableTo } from './fault-point.ts';
+import type { OpensSocket } from './listener.ts';
 import { RelayPlane } from './plane.ts';
 import { openTls, RelayTlsOptions } from './tls-ends.ts';
 
@@ -67,13 +68,15 @@ export const relay: DriverModule<NetworkPlane, Options> = {
 };
 
 /**
- * Opens the relay; `below` is the layer that makes the figures of its paths, if there is one.
+ * Opens the relay; `below` is the layer that makes the figures of its paths, if there is one, `socket` opens another
+ * than an ordinary socket.
  * @throws FILE_INVALID, TRANSPORT_OPEN, and what reading the files throws
  */
 export async function openRelay(
   options: Options,
   context: DriverContext,
   below?: LayerBelow,
+  socket?: OpensSocket,
 ): Promise<RelayPlane> {
   const to = endpointOf(options.to);
   if (to.port === 0) {
@@ -112,6 +115,7 @@ export async function openRelay(
           : context.resolve(options.access),
       ),
       below,
+      socket,
     },
     context,
   );

@@ -1,9 +1,12 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { RigError } from '../../../rig/model/errors.ts';
-import { hostPort } from '../endpoint.ts';
+import { isRigError, RigError } from '../../../rig/model/errors.ts';
+import { type Endpoint, hostPort } from '../endpoint.ts';
 
 /** How long the kernel may take to give back a port or to answer on loopback, wall ms. */
 const PORT_WALL_MS = 5_000;
+
+/** Opens a listening socket on an address; rejects with the code EADDRINUSE when it is taken. */
+export type OpensSocket = (at: Endpoint) => Promise<Server>;
 
 /**
  * The port that the terminal dials. While it refuses, nothing listens: the kernel itself answers ECONNREFUSED, as it
@@ -14,9 +17,18 @@ export class Listener {
   #port: number;
   readonly #accept: (socket: Socket) => void;
   readonly #lost: (error: RigError) => void;
+  readonly #socket: OpensSocket | undefined;
   #server: Server | undefined;
 
-  constructor(host: string, port: number, accept: (socket: Socket) => void, lost: (error: RigError) => void) {
+  /** @param socket opens the socket; default: an ordinary one */
+  constructor(
+    host: string,
+    port: number,
+    accept: (socket: Socket) => void,
+    lost: (error: RigError) => void,
+    socket?: OpensSocket,
+  ) {
+    this.#socket = socket;
     this.#host = host;
     this.#port = port;
     this.#accept = accept;
@@ -44,6 +56,7 @@ export class Listener {
       } catch (cause) {
         // Between refusing and reopening, somebody's outgoing connection may have been given our port for a moment.
         const taken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+        if (isRigError(cause)) throw cause;
         if (!taken || this.#port === 0 || Date.now() > deadline) {
           throw new RigError(
             'TRANSPORT_OPEN',
@@ -60,11 +73,13 @@ export class Listener {
     }
   }
 
-  #listen(): Promise<void> {
+  async #listen(): Promise<void> {
+    const [host, port] = [this.#host, this.#port];
+    const opened = await this.#socket?.({ host, port });
     const server = createServer({ allowHalfOpen: true, noDelay: true }, this.#accept);
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ host: this.#host, port: this.#port, exclusive: true }, () => {
+      server.listen(opened ?? { host, port, exclusive: true }, () => {
         server.removeListener('error', reject);
         server.on('error', (cause) =>
           this.#lost(new RigError('NETWORK_RELAY', 'bench', 'the relay can no longer listen', { cause })),

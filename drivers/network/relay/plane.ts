@@ -59,7 +59,8 @@ export class RelayPlane implements NetworkPlane {
     const { clock, lost, seed } = context;
     this.#tape = new Tape(context.recorder, clock, lost, config.behindWallMs);
     const { host, port } = config.listen;
-    this.#listener = new Listener(host, port, (socket) => this.#accept(socket), context.lost);
+    const accept = (socket: Socket) => this.#accept(socket);
+    this.#listener = new Listener(host, port, accept, context.lost, config.socket);
     this.#faults = new FaultDesk(
       { clock, lost, seed, tape: this.#tape },
       {

@@ -18,6 +18,9 @@ export interface TestPath {
 export const RESPONSE = frameOf({ mti: '0210', length: 200 });
 export const REQUEST = frameOf({ mti: '0200', length: 200 });
 
+/** The table that a plane writes. */
+export const tableOf = (plane: NetworkPlane): string => plane.facts['table'] ?? '';
+
 /** The host answers every request with the same 200 bytes. */
 export async function openPath(
   options: Readonly<Record<string, unknown>> = {},
