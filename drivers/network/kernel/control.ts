@@ -1,10 +1,11 @@
 import { RigError } from '../../../rig/model/errors.ts';
+import type { HostEnd } from './packet-rules.ts';
 import { type SocketAddress, type TcpState, tcpStates } from './tcp-state.ts';
 
 /** What faults and routes of a bench could cut. */
 export interface Reach {
   readonly listen: SocketAddress;
-  readonly host: { readonly addresses: readonly string[]; readonly port: number };
+  readonly hosts: readonly HostEnd[];
   /** Addresses that are to become local to this machine. */
   readonly localised: readonly string[];
 }
@@ -13,13 +14,13 @@ const ANY = ['0.0.0.0', '::', '*'];
 
 /** The first connection of this machine that the bench would cut, in words; undefined when there is none. */
 export function wouldCut(reach: Reach, connections: readonly TcpState[]): string | undefined {
-  const { listen, host, localised } = reach;
+  const { listen, hosts, localised } = reach;
   for (const { state, local, remote } of connections) {
     if (state !== 'ESTAB') continue;
     const name = `${local.address}:${local.port} with ${remote.address}:${remote.port}`;
     if (local.port === listen.port && (ANY.includes(listen.address) || local.address === listen.address))
       return `the connection ${name} uses the address and port that the terminal dials`;
-    if (remote.port === host.port && host.addresses.includes(remote.address))
+    if (hosts.some(({ addresses, port }) => remote.port === port && addresses.includes(remote.address)))
       return `the connection ${name} goes to the acquirer's address and port`;
     if (localised.includes(remote.address))
       return `the connection ${name} would lose its way: ${remote.address} is to become an address of this machine`;

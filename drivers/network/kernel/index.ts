@@ -173,8 +173,10 @@ async function build(
   opened: { close(): Promise<unknown> }[],
 ): Promise<NetworkPlane> {
   const listening = splitAddress(relayOptions.listen);
-  const to = splitAddress(relayOptions.to);
-  const host = { addresses: await addressesOf(to.address), port: to.port };
+  const entries = [relayOptions.to, ...Object.values(relayOptions.entries ?? {})].map(splitAddress);
+  const hosts = await Promise.all(
+    entries.map(async ({ address, port }) => ({ addresses: await addressesOf(address), port })),
+  );
   if (!isIP(listening.address))
     throw new RigError('FILE_INVALID', 'file', `the kernel layer cannot listen on ${relayOptions.listen}`, {
       hint: 'Name an address: packets have no names.',
@@ -191,10 +193,14 @@ async function build(
     );
   await protectControl({
     listen: dials ?? listening,
-    host,
+    hosts,
     localised: dials ? [] : [listening.address],
   });
-  if (!dials && host.addresses.includes(listening.address) && !isLoopback(listening.address))
+  if (
+    !dials &&
+    hosts.some(({ addresses }) => addresses.includes(listening.address)) &&
+    !isLoopback(listening.address)
+  )
     throw new RigError(
       'FILE_INVALID',
       'file',
@@ -229,7 +235,7 @@ async function build(
     ...(transparent ? { socket: dials, landing } : { socket: landing }),
     ...(own.terminal?.interface === undefined ? {} : { interface: own.terminal.interface }),
     ...(own.path === undefined ? {} : { terminal: own.path.terminal }),
-    host,
+    hosts,
   };
   const table = await NftTable.open(creation, 'faults');
   opened.push(table);

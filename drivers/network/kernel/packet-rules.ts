@@ -6,6 +6,12 @@ import type { Rule } from './nft-table.ts';
 import type { SocketAddress } from './tcp-state.ts';
 import { LED_HERE } from './transparent.ts';
 
+/** An entry point of the acquirer; its addresses are of one IP version. */
+export interface HostEnd {
+  readonly addresses: readonly string[];
+  readonly port: number;
+}
+
 /** Where the packets of the path are met: the leg to the terminal and the leg to the host. IPv4 or IPv6, each leg its own. */
 export interface PathPlace {
   /** As the terminal dials it; 0.0.0.0 and :: are any address. */
@@ -16,7 +22,8 @@ export interface PathPlace {
   readonly landing?: SocketAddress;
   /** Only packets of this interface are the terminal's. */
   readonly interface?: string;
-  readonly host: { readonly addresses: readonly string[]; readonly port: number };
+  /** Every entry point of the acquirer that the relay may dial. */
+  readonly hosts: readonly HostEnd[];
   /** Where the terminal's own connections can be looked at: its namespace. */
   readonly terminal?: string;
 }
@@ -47,24 +54,38 @@ export const rigEnd = ({ socket, listen }: PathPlace): SocketAddress => ({
 
 type Leg = 'terminal' | 'host';
 
-/** Match of packets towards the rig (`in`) or from it (`out`) on one leg, all or of one connection. */
-function match(place: PathPlace, leg: Leg, way: 'in' | 'out', only: ConnectionEnds | undefined): string {
-  const [near, far] = way === 'in' ? (['d', 's'] as const) : (['s', 'd'] as const);
-  if (leg === 'terminal') {
-    const { listen } = place;
-    const words = [
-      ...(isAny(listen.address) ? [] : [addressed(near, [listen.address])]),
-      `tcp ${near}port ${listen.port}`,
-      ...(only ? [addressed(far, [only.terminal.address]), `tcp ${far}port ${only.terminal.port}`] : []),
-    ];
-    return words.join(' ');
-  }
+/** Words for the two ends of packets towards the rig or from it: the rig's own, and the other. */
+const ENDS = { in: ['d', 's'], out: ['s', 'd'] } as const;
+
+/** Match of packets towards the rig (`in`) or from it (`out`) on the leg to the terminal, all or of one connection. */
+function matchTerminal({ listen }: PathPlace, way: 'in' | 'out', only: ConnectionEnds | undefined): string {
+  const [near, far] = ENDS[way];
   const words = [
-    addressed(far, place.host.addresses),
-    `tcp ${far}port ${place.host.port}`,
-    ...(only?.host ? [addressed(near, [only.host.address]), `tcp ${near}port ${only.host.port}`] : []),
+    ...(isAny(listen.address) ? [] : [addressed(near, [listen.address])]),
+    `tcp ${near}port ${listen.port}`,
+    ...(only ? [addressed(far, [only.terminal.address]), `tcp ${far}port ${only.terminal.port}`] : []),
   ];
   return words.join(' ');
+}
+
+/** The same on the leg to the host: a match for each entry point by which the packets may go. */
+function matchHosts(
+  { hosts }: PathPlace,
+  way: 'in' | 'out',
+  only: ConnectionEnds | undefined,
+): readonly string[] {
+  const [near, far] = ENDS[way];
+  const mine = only?.host;
+  return hosts
+    .filter(({ addresses }) => !mine || familyOf(mine.address) === familyOf(addresses[0] ?? ''))
+    .map(({ addresses, port }) => {
+      const words = [
+        addressed(far, addresses),
+        `tcp ${far}port ${port}`,
+        ...(mine ? [addressed(near, [mine.address]), `tcp ${near}port ${mine.port}`] : []),
+      ];
+      return words.join(' ');
+    });
 }
 
 /**
@@ -102,7 +123,8 @@ export function rulesOf(fault: Fault, place: PathPlace, only: ConnectionEnds | u
     whom: ConnectionEnds | undefined = only,
   ): readonly Rule[] => {
     const way = wayOf(leg, direction);
-    return vanish(place, leg, way, `${match(place, leg, way, whom)}${what}`);
+    const matches = leg === 'terminal' ? [matchTerminal(place, way, whom)] : matchHosts(place, way, whom);
+    return matches.flatMap((match) => vanish(place, leg, way, `${match}${what}`));
   };
   const stream = placePoint(fault.at)?.direction ?? 'request';
   const ways =
@@ -120,7 +142,7 @@ export function rulesOf(fault: Fault, place: PathPlace, only: ConnectionEnds | u
       return [
         {
           chain: 'input',
-          text: `${match({ ...place, listen: place.socket }, 'terminal', 'in', undefined)} tcp flags & (syn | ack) == syn counter reject with tcp reset`,
+          text: `${matchTerminal({ ...place, listen: place.socket }, 'in', undefined)} tcp flags & (syn | ack) == syn counter reject with tcp reset`,
         },
       ];
     case 'loss': {
@@ -165,11 +187,11 @@ export function sightingRules(
   return [
     {
       chain: 'sighting',
-      text: `${match(place, 'terminal', 'out', undefined)} ${seen} counter ct mark set ${mark}`,
+      text: `${matchTerminal(place, 'out', undefined)} ${seen} counter ct mark set ${mark}`,
     },
     {
       chain: 'after-sighting',
-      text: `${match(place, 'terminal', 'in', undefined)} ct mark ${mark} counter drop`,
+      text: `${matchTerminal(place, 'in', undefined)} ct mark ${mark} counter drop`,
     },
   ];
 }

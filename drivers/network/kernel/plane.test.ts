@@ -86,7 +86,7 @@ describe('kernel layer', () => {
     listen: { address: '203.0.113.10', port: 8583 },
     socket: { address: '203.0.113.10', port: 8583 },
     interface: 'eth1',
-    host: { addresses: ['198.51.100.1'], port: 9000 },
+    hosts: [{ addresses: ['198.51.100.1'], port: 9000 }],
   };
 
   it('meets only packets of the terminal’s interface, address and port', () => {
@@ -100,12 +100,41 @@ describe('kernel layer', () => {
     assert.equal(rules.length, 5);
   });
 
+  it('meets packets on the way to every entry point of the acquirer; those of one connection by its own end', () => {
+    const hosts = [
+      ...place.hosts,
+      { addresses: ['198.51.100.2'], port: 9001 },
+      { addresses: ['::1'], port: 9 },
+    ];
+    const cut = { at: 'response.leaving', do: 'cut', nth: 1, heal: 'never' } as const;
+    const all = rulesOf(cut, { ...place, hosts }, undefined).map(({ text }) => text);
+    for (const { addresses, port } of hosts) {
+      const met = all.filter(
+        (text) => text.includes(`addr ${addresses[0]} tcp`) && text.includes(`port ${port} `),
+      );
+      assert.deepEqual(
+        new Set(met.map((text) => / [sd]addr/.exec(text)?.[0])),
+        new Set([' saddr', ' daddr']),
+      );
+    }
+    const ends = {
+      terminal: { address: '198.18.0.2', port: 40000 },
+      host: { address: '127.0.0.12', port: 40001 },
+    };
+    const own = rulesOf({ ...cut, do: 'stall' }, { ...place, hosts }, ends).map(({ text }) => text);
+    assert.ok(
+      own.every((text) => /port 4000[01] counter drop$/.test(text)),
+      own.join('\n'),
+    );
+    assert.ok(own.every((text) => !text.includes('ip6')));
+  });
+
   it('meets packets of IPv6 by their own words', () => {
     const six = {
       listen: { address: '2001:db8::10', port: 8583 },
       socket: { address: 'fd00::1', port: 40001 },
       interface: 'eth1',
-      host: { addresses: ['2001:db8::1', '2001:db8::2'], port: 9000 },
+      hosts: [{ addresses: ['2001:db8::1', '2001:db8::2'], port: 9000 }],
     };
     const rules = rulesOf({ at: 'response.leaving', do: 'cut', nth: 1, heal: 'never' }, six, undefined);
     assert.ok(rules.every(({ text }) => /ip6 [sd]addr/.test(text) && !/\bip [sd]addr/.test(text)));
@@ -135,7 +164,7 @@ describe('kernel layer', () => {
   });
 
   it('knows which connections of the machine it would cut', () => {
-    const reach = { listen: place.listen, host: place.host, localised: ['203.0.113.10'] };
+    const reach = { listen: place.listen, hosts: place.hosts, localised: ['203.0.113.10'] };
     const connection = (
       local: string,
       localPort: number,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ArmedFault } from '../../../rig/bench/planes.ts';
 import { isRigError } from '../../../rig/model/errors.ts';
 import { attempt } from '../kernel/command.ts';
 import { takeInventory } from '../kernel/inventory.ts';
@@ -7,6 +8,12 @@ import { tcpStates } from '../kernel/tcp-state.ts';
 import { openPath, REQUEST, type TestPath } from '../kernel/testing/path.ts';
 import type { Dialler } from './testing/dialler.ts';
 import { HOST, HOST6, openLine, PLACES, PORT, type TestLine } from './testing/line.ts';
+
+/** Waits until a packet has met the rules of a fault. */
+async function metBy(fault: ArmedFault): Promise<void> {
+  while (((await fault.proof()).counters?.['packets met by the rules']?.after ?? 0) === 0)
+    await attempt('sleep', ['0.05']);
+}
 
 describe('a terminal in a namespace of its own', () => {
   let line: TestLine;
@@ -62,6 +69,39 @@ describe('a terminal in a namespace of its own', () => {
     assert.ok(ms >= 120, `answered after ${ms} ms`);
     assert.equal((await tcpStates(['dport', '=', `:${port}`])).length, 1);
     assert.deepEqual((await terminal.look()).log, []);
+  });
+
+  it('is cut on the way to the entry point of its place, and not by what is meant for another place', async () => {
+    await path.plane.setPath({ region: 'yonder', access: 'near' });
+    await terminal.dial(HOST, PORT);
+    await terminal.exchange(REQUEST, 200);
+    const peer = await line.second.peer(0);
+    assert.equal(peer.socket.remoteAddress, '127.0.0.13');
+    const elsewhere = await path.arm('stall@response.leaving region=here on=sale');
+    const fault = await path.arm('cut@request.leaving on=sale nth=2');
+    await terminal.exchange(REQUEST, 200);
+    const struck = path.recorder.saw((event) => event.type === 'fault' && event.phase === 'struck');
+    terminal.send(REQUEST);
+    await struck;
+    await metBy(fault);
+    assert.equal(peer.count, 2 * REQUEST.length, 'nothing more has reached that entry point');
+    const proof = await fault.heal();
+    assert.equal(proof.state, 'in-force', proof.summary);
+    await peer.bytes(3 * REQUEST.length);
+    const missed = await elsewhere.heal();
+    assert.equal(missed.state, 'not-in-force', missed.summary);
+    assert.match(missed.summary, /never struck/);
+  });
+
+  it('leaves a fault uncertain whose rules no packet meets: it reaches the rig by another address', async () => {
+    await path.plane.setPath({ region: 'yonder', access: 'near' });
+    const fault = await path.arm('mtu@response bytes=100');
+    const { host, port } = path.plane.address;
+    await terminal.dial(host, port);
+    await terminal.exchange(REQUEST, 200);
+    const proof = await fault.heal();
+    assert.equal(proof.state, 'unknown', proof.summary);
+    assert.match(proof.summary, /the traffic takes another path/);
   });
 
   const paced = async (host: string) => {

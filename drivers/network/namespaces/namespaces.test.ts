@@ -64,7 +64,7 @@ describe('network namespaces', () => {
   itInSandbox(
     'hold a terminal with an address of its own in each place, its path shaped, moves and losses noticed',
     'drivers/network/namespaces/line.sandboxed.ts',
-    9,
+    11,
     ['veth', 'nft', 'nft-nat', 'ss', 'tun', 'tbf', 'policy-routing'],
   );
 });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { DriverModule } from '../../../../rig/bench/manifest.ts';
 import { makeClock } from '../../../../rig/model/time.ts';
 import { takeInventory } from '../../kernel/inventory.ts';
-import { openPath, type TestPath } from '../../kernel/testing/path.ts';
+import { openPath, RESPONSE, type TestPath } from '../../kernel/testing/path.ts';
+import { TestHost } from '../../relay/testing/peers.ts';
 import { networkNamespaces } from '../index.ts';
 import { type Dialler, openDialler } from './dialler.ts';
 
@@ -25,9 +26,10 @@ const REGIONS = `version: 1
 regions:
   - { id: here, title: { en: Here, zh: 此 }, egress: 127.0.0.11, rtt: 0, source: { kind: chosen, from: test } }
   - { id: there, title: { en: There, zh: 彼 }, egress: 127.0.0.12, rtt: 0, source: { kind: chosen, from: test } }
+  - { id: yonder, title: { en: Yonder, zh: 远方 }, egress: 127.0.0.13, rtt: 0, entry: second, source: { kind: chosen, from: test } }
 `;
 
-/** Files with the places of the tests: two regions, and access networks that are near, far, thin and lossy. */
+/** Files with the places of the tests: three regions, the last of which has an entry point of its own, and access networks that are near, far, thin and lossy. */
 export const PLACES = writePlaces();
 
 function writePlaces(): { readonly regions: string; readonly access: string } {
@@ -44,6 +46,8 @@ export interface TestLine {
   readonly service: Awaited<ReturnType<typeof networkNamespaces.open>>;
   readonly terminal: Dialler;
   readonly path: TestPath;
+  /** The acquirer's other entry point, which the region `yonder` reaches. */
+  readonly second: TestHost;
   /** Closes all and checks that nothing of it is left on the machine. */
   close(): Promise<void>;
 }
@@ -53,7 +57,10 @@ export async function openLine(shaping: string, six = false): Promise<TestLine> 
   const service = await networkNamespaces.open({}, { clock: makeClock(1) } as Context);
   const { interface: name, terminal: ours, path: through, exit, subnet, rig, rig6 } = service.facts;
   const terminal = openDialler(ours ?? '');
+  const second = await TestHost.start();
+  second.answer = (peer) => peer.socket.write(RESPONSE);
   const path = await openPath({
+    entries: { second: `127.0.0.1:${second.address.port}` },
     ...PLACES,
     listen: `${six ? rig6 : rig}:0`,
     terminal: { interface: name, dials: six ? `[${HOST6}]:${PORT}` : `${HOST}:${PORT}` },
@@ -63,9 +70,11 @@ export async function openLine(shaping: string, six = false): Promise<TestLine> 
     service,
     terminal,
     path,
+    second,
     async close() {
       await terminal.close();
       await path.close();
+      await second.stop();
       await service.close();
       assert.deepEqual(await takeInventory(), []);
     },
