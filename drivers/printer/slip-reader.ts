@@ -43,7 +43,9 @@ export const slipReader: SlipReader = {
       ? told
       : isPicture
         ? [await readPhoto(bytes, await needTesseract(), vocabularyOfLayout(layout))]
-        : await withPicturesRead(decodeEscPos(bytes, { charset, width }).receipts, layout);
+        : text !== undefined
+          ? partsOf(text).flatMap((part) => decodeEscPos(Buffer.from(part), { charset, width }).receipts)
+          : await withPicturesRead(decodeEscPos(bytes, { charset, width }).receipts, layout);
     const { cards } = valueOrThrow(loadCards(packaged(SHIPPED.cards))).value;
     return receipts.map((receipt) => readOne(receipt, layout, cards, isPicture ? 'camera' : 'file'));
   },
@@ -59,6 +61,10 @@ function textOf(bytes: Uint8Array): string | undefined {
     return undefined;
   }
 }
+
+/** Several slips in one text: between form feeds, or between the lines that `posrig decode escpos` ends each with. */
+const partsOf = (text: string): readonly string[] =>
+  text.split(/\f|^--- (?:cut|end) ---$/mu).filter((part) => part.trim() !== '');
 
 function widthOfText(text: string): number {
   let widest = WIDTH / COLUMN;
@@ -91,6 +97,9 @@ function readOne(
   const plain = readSlip(receipt, layout, 0, source);
   const cards = [...shipped, ...clearNumber(plain.fields['pan'])];
   const found = forbiddenContent(receipt, cards);
+  // Nobody knows the card: any date behind the label of an expiry is one.
+  if (/\d/.test((plain.fields['expiry'] ?? '').normalize('NFKC')) && !found.includes('expiry'))
+    found.push('expiry');
   const kind = kindOf(plain.fields['type'], layout);
   const masked = readSlip(maskReceipt(receipt, cards), layout, 0, source);
   const hidden = hiddenOf(masked.fields);

@@ -31,7 +31,7 @@ describe('posrig slip', () => {
     const file = join(folder, 'slip.bin');
     writeFileSync(file, content);
     let text = '';
-    const code = await slip(file, { json: true, ...options }, house, (more) => {
+    const code = await slip([file], { json: true, ...options }, house, (more) => {
       text += stripVTControlCharacters(more);
     });
     return { code, text, slips: options['json'] === false ? [] : JSON.parse(text).slips };
@@ -45,6 +45,68 @@ describe('posrig slip', () => {
     assert.deepEqual(broken(slips), []);
     assert.deepEqual([slips[0].copy, slips[0].kind, slips[0].fields.stan], ['merchant', 'sale', '000012']);
     assert.ok(slips[0].rules.length > 5);
+  });
+
+  const FULL = `${GOOD}授权码:A1B2C3\n参考号:123456789012\n`;
+  const CUSTOMER = FULL.replace('商户存根 MERCHANT', '持卡人存根 CARDHOLDER').replace(
+    '629999******0012',
+    '**************0012',
+  );
+  for (const [what, text, id] of [
+    [
+      'a signature line after a PIN',
+      `${FULL}PIN VERIFIED\n持卡人签名:____\n`,
+      'emv-chip/no-signature-after-pin',
+    ],
+    [
+      'the same in Chinese',
+      `${FULL}已输入密码,无需签名\nCARDHOLDER SIGNATURE\n`,
+      'emv-chip/no-signature-after-pin',
+    ],
+    ['an approval on a slip that was declined', `${FULL}交易失败 DECLINED\n`, 'unionpay/only-approved'],
+    ['the expiry of any card', `${FULL}有效期:28/05\n`, 'unionpay/no-expiry'],
+    ['two merchant copies', `${FULL}\f${FULL}`, 'unionpay/one-of-each'],
+    [
+      'the number in two pieces on two copies',
+      `${FULL}NO: 000000012\n\f${CUSTOMER}NO: 6299990000\n`,
+      'unionpay/copies-together',
+    ],
+    [
+      'a reprint that says something else',
+      `${FULL}\f${FULL.replace('128.50', '182.50')}重打印凭证\n`,
+      'unionpay/duplicate-same',
+    ],
+  ] as const) {
+    it(`finds ${what}, on paper alone`, async () => {
+      const { code, slips } = await ask(text, { rules: 'unionpay,emv-chip' });
+      assert.ok(broken(slips).includes(id), broken(slips).join());
+      assert.equal(code, 1);
+    });
+  }
+
+  it('breaks no rule of good copies in one text or in several files, declined ones and reprints included', async () => {
+    const declined = GOOD.replace(/$/, '交易失败 DECLINED\n');
+    for (const text of [
+      `${FULL}\f${CUSTOMER}`,
+      `${FULL}--- cut ---\n${CUSTOMER}--- cut ---\n`,
+      `${FULL}PIN VERIFIED\n`,
+      declined,
+      `${FULL}\f${FULL}重打印凭证/DUPLICATED\n`,
+    ]) {
+      const { slips } = await ask(text, { rules: 'unionpay,emv-chip' });
+      assert.deepEqual(
+        broken(slips).filter((id) => !id.startsWith('emv-chip/a')),
+        [],
+        text,
+      );
+    }
+    const files = [join(folder, 'merchant.txt'), join(folder, 'second.txt')];
+    for (const file of files) writeFileSync(file, FULL);
+    let out = '';
+    const code = await slip(files, { json: true, rules: 'unionpay' }, house, (more) => {
+      out += more;
+    });
+    assert.deepEqual([code, broken(JSON.parse(out).slips)], [1, ['unionpay/one-of-each']]);
   });
 
   it('reads the bytes of a printer, and several slips of one capture', async () => {
@@ -73,7 +135,7 @@ describe('posrig slip', () => {
       (good) => good.replace('629999******', '62999912****'),
       ['unionpay/pan-masked', 'unionpay/copies-together'],
     ],
-    ['expiry printed', (good) => `${good}有效期:2812\n`, ['emv-chip/no-expiry']],
+    ['expiry printed', (good) => `${good}有效期:2812\n`, ['unionpay/no-expiry', 'emv-chip/no-expiry']],
     ['chip without AID', (good) => good.replace('/S', '/I'), ['emv-chip/aid', 'emv-chip/application-label']],
     ['two amounts', (good) => `${good}RMB 128.05\n`, ['unionpay/one-amount']],
     ['the amount labelled twice', (good) => `${good}AMOUNT: RMB 128.05\n`, ['unionpay/one-amount']],

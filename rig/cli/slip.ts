@@ -7,6 +7,7 @@ import { MASK_POLICY_NAMES } from '../model/mask-policy.ts';
 import { CURRENCIES } from '../model/money.ts';
 import { EXIT } from '../model/verdict.ts';
 import { judgeSet, type RuleResult } from '../receipts/judge.ts';
+import { cvmOnPaper } from '../receipts/on-paper.ts';
 import { loadRules } from '../receipts/pack.ts';
 import type { Subject } from '../receipts/subject.ts';
 import { columns } from './columns.ts';
@@ -42,13 +43,13 @@ interface Checked extends ReadSlip {
 }
 
 /**
- * `posrig slip [file]`: reads captured slips by label sets, and asks the rule packs what can be asked of paper alone.
+ * `posrig slip [files…]`: reads captured slips by label sets, and asks the rule packs what can be asked of paper alone.
  * Returns the exit code: 0, 1 when a rule is broken, 2 when a picture could not be
  * read well enough to tell, 5 when no rule could be asked of any slip. Errors: USAGE, FILE_UNREADABLE, FILE_INVALID, FILE_SYNTAX,
  * CODEC_FRAME when nothing is printed by the bytes.
  */
 export async function slip(
-  file: string | undefined,
+  files: readonly string[],
   given: Record<string, unknown>,
   house: Pick<House, 'drivers'>,
   write: (text: string) => void = (text) => void process.stdout.write(text),
@@ -56,7 +57,9 @@ export async function slip(
   const options = Options.parse(given);
   const reader = await house.drivers.slipReader?.();
   if (!reader) throw usage('no driver here reads slips', 'Install a package of drivers that knows printers.');
-  const checked = await checkSlips(reader, await content(file), options);
+  const contents: Uint8Array[] = [];
+  for (const file of files.length > 0 ? files : [undefined]) contents.push(await content(file));
+  const checked = await checkSlips(reader, contents, options);
   write(options.json ? asJson(checked) : asText(checked));
   const results = checked.flatMap((one) => one.results);
   if (results.some(isBroken)) return EXIT.failed;
@@ -64,10 +67,10 @@ export async function slip(
   return options.rules.length > 0 && results.length === 0 ? EXIT.nothingRan : EXIT.ok;
 }
 
-/** Reads all slips of the bytes, and judges them, the copies of one transaction together. Errors as of `slip`. */
+/** Reads all slips of all contents, and judges them, the copies of one transaction together. Errors as of `slip`. */
 export async function checkSlips(
   reader: SlipReader,
-  bytes: Uint8Array,
+  contents: readonly Uint8Array[],
   options: Options,
 ): Promise<Checked[]> {
   const mask = MASK_POLICY_NAMES.find((name) => name === options.mask);
@@ -81,32 +84,40 @@ export async function checkSlips(
     );
   const width = options.width === undefined ? undefined : Number(options.width);
   const rules = loadRules(options.rules.map((name) => ({ name, from: `${process.cwd()}/x` })));
-  const read = await reader.read(bytes, {
-    labels: options.labels,
-    ...(options.charset === undefined ? {} : { charset: options.charset }),
-    ...(width === undefined ? {} : { width }),
-  });
+  const read: ReadSlip[] = [];
+  for (const bytes of contents)
+    read.push(
+      ...(await reader.read(bytes, {
+        labels: options.labels,
+        ...(options.charset === undefined ? {} : { charset: options.charset }),
+        ...(width === undefined ? {} : { width }),
+      })),
+    );
   if (read.length === 0) {
     throw new RigError('CODEC_FRAME', 'file', 'nothing is printed by these bytes', {
       hint: 'posrig decode escpos --json shows what they are.',
     });
   }
-  const subjects = read.map((one): Subject => {
-    // Paper that does not say which copy it is is taken for the one that is asked for, if it is of a transaction at all.
-    const unmarked =
-      one.slip.copy === 'other' && (one.slip.fields['pan'] ?? one.slip.fields['amount']) !== undefined;
-    return {
-      slip: unmarked ? { ...one.slip, copy: options.copy } : one.slip,
-      currency,
-      locale: localeOf(options.locale),
-      mask,
-      torn: false,
-      // On the desk a mark says that it is a reprint, and nothing else does.
-      reprint: one.slip.duplicate,
-      ...(one.kind ? { kind: one.kind } : {}),
-      ...entryOf(one),
-    };
-  });
+  const subjects = withOriginals(
+    read.map((one): Subject => {
+      // Paper that does not say which copy it is is taken for the one that is asked for, if it is of a transaction at all.
+      const unmarked =
+        one.slip.copy === 'other' && (one.slip.fields['pan'] ?? one.slip.fields['amount']) !== undefined;
+      const cvm = cvmOnPaper(one.slip);
+      return {
+        slip: unmarked ? { ...one.slip, copy: options.copy } : one.slip,
+        currency,
+        locale: localeOf(options.locale),
+        mask,
+        torn: false,
+        // On the desk a mark says that it is a reprint, and nothing else does.
+        reprint: one.slip.duplicate,
+        ...(one.kind ? { kind: one.kind } : {}),
+        ...entryOf(one),
+        ...(cvm ? { cvm } : {}),
+      };
+    }),
+  );
   const results = ofOneTransaction(subjects).flatMap((set) =>
     judgeSet({ subjects: set, order: ON_THE_DESK }, rules),
   );
@@ -114,6 +125,19 @@ export async function checkSlips(
     ...one,
     results: results.filter(({ subject }) => subject === subjects[i]),
   }));
+}
+
+/** Reprints with the slip that they repeat, where it lies beside them. */
+function withOriginals(subjects: readonly Subject[]): Subject[] {
+  const key = ({ slip: { copy, fields } }: Subject) =>
+    JSON.stringify([copy, fields['stan'], fields['batch'], fields['rrn']]);
+  const originals = new Map(
+    subjects.filter(({ reprint }) => !reprint).map((subject) => [key(subject), subject.slip]),
+  );
+  return subjects.map((subject) => {
+    const first = subject.reprint && subject.slip.fields['stan'] ? originals.get(key(subject)) : undefined;
+    return first ? { ...subject, first } : subject;
+  });
 }
 
 /** In the order in which terminals print them. */

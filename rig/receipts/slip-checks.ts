@@ -6,6 +6,7 @@ import type { ReceiptRun } from '../model/receipt.ts';
 import { formatDuration, parseDuration } from '../model/time.ts';
 import type { Judged } from './judge.ts';
 import { agreesWithCard, hostValue, inWords, showsValue, tillValue } from './known-value.ts';
+import { approvedLines, declinedLines } from './on-paper.ts';
 import { isNegative, oneAmount } from './one-amount.ts';
 import { type Check, type CheckName, policyFor } from './pack.ts';
 import { impossibleIn } from './possible-date.ts';
@@ -251,9 +252,9 @@ export const SLIP_CHECKS: { readonly [K in CheckName]?: SlipCheck<K> } = {
   },
   approved: (_, { slip, booked, exchange }) => {
     const answered = exchange?.response?.code;
-    if (!booked && answered === undefined) return undefined;
+    if (!booked && answered === undefined) return saysBoth(slip);
     const declined = booked ? booked.state === 'declined' : answered !== '00';
-    const says = slip.lines.some((line) => DECLINED.test(line));
+    const says = declinedLines(slip.lines).length > 0;
     return {
       good: !declined || says,
       expected: 'a slip only of what the host approved',
@@ -319,7 +320,27 @@ export const SLIP_CHECKS: { readonly [K in CheckName]?: SlipCheck<K> } = {
 /** The content of a code may be a card number. */
 const hideDigits = (digits: string) => digits.slice(0, 6) + '*'.repeat(digits.length - 10) + digits.slice(-4);
 
-const DECLINED = /拒绝|失败|未成功|DECLINED|REFUSED|NOT APPROVED|ABGELEHNT/iu;
+/** Nobody knows what the host answered: paper that says it was declined must not show an approval as well. */
+function saysBoth(slip: CapturedSlip): Judged | undefined {
+  const declined = declinedLines(slip.lines);
+  if (declined.length === 0) return undefined;
+  const approved = approvedLines(slip.lines);
+  const code = slip.fields['auth-code'];
+  const shows = [
+    ...(approved[0] === undefined ? [] : [quoted(slip.lines[approved[0]]?.trim())]),
+    ...(code ? [`auth-code ${quoted(code)}`] : []),
+  ];
+  return {
+    good: shows.length === 0,
+    expected: 'no approval on a slip that says that it was declined',
+    observed:
+      shows.length === 0
+        ? 'declined'
+        : `${shows.join(', ')} beside ${quoted(slip.lines[declined[0] ?? 0]?.trim())}`,
+    lines: [...declined, ...approved, ...(code ? linesOf(slip, ['auth-code']) : [])],
+  };
+}
+
 const digits = (text: string | undefined) =>
   (text ?? '')
     .normalize('NFKC')

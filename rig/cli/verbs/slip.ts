@@ -7,8 +7,8 @@ export function declareSlip(program: Command, house: House): void {
     .command('slip')
     .description('read slips of any terminal: their fields, and which receipt rules they break')
     .argument(
-      '[file]',
-      'captured printer bytes, a text file or a picture (PNG, JPEG) (default: standard input)',
+      '[files...]',
+      'captured printer bytes, texts, nexo messages or pictures (PNG, JPEG); copies of one transaction are judged together (default: standard input)',
     )
     .option('--labels <sets>', 'label sets, comma separated: unionpay-zh, en, de, or files (default: all)')
     .option('--rules <packs>', 'rule packs, comma separated: unionpay, emv-chip, or files')
@@ -30,12 +30,13 @@ export function declareSlip(program: Command, house: House): void {
       'after',
       '\nExamples:\n  posrig slip capture.bin --labels unionpay-zh,en --rules unionpay,emv-chip' +
         '\n  posrig slip beleg.txt --labels de --currency EUR --locale de-DE --json' +
+        '\n  posrig slip merchant.txt customer.txt reprint.txt --rules unionpay' +
         '\n  nc -l 9100 | posrig slip --rules ./my-acquirer.yaml' +
         '\n\nRules that need host, till or card do not apply. Card data are hidden in what is shown.' +
         '\nExit codes: 0 no rule is broken, 1 one is, 2 a picture could not be read well enough to tell, 3 a file or option is wrong,\n5 no rule could be asked.',
     )
-    .action(async (file: string | undefined, options: Record<string, unknown>) => {
+    .action(async (files: readonly string[], options: Record<string, unknown>) => {
       const { slip } = await import('../slip.ts');
-      process.exitCode = await slip(file, options, house);
+      process.exitCode = await slip(files, options, house);
     });
 }
