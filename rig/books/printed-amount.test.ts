@@ -25,6 +25,47 @@ describe('amounts as printed', () => {
     }
   });
 
+  it('reads them as countries write them', () => {
+    for (const [text, currency, locale, minor] of [
+      ['1.234,56 €', 'EUR', 'de-DE', 123456],
+      ['1 234,56 €', 'EUR', 'fr-FR', 123456],
+      ['1 234,56 EUR', 'EUR', 'fr-FR', 123456],
+      ["1'234.50", 'CHF', 'de-CH', 123450],
+      ['¥1,234', 'JPY', 'ja-JP', 1234],
+      ['1,234円', 'JPY', 'ja-JP', 1234],
+      ['₩12,345', 'KRW', 'ko-KR', 12345],
+      ['12,345원', 'KRW', 'ko-KR', 12345],
+      ['$ 12.34', 'USD', 'en-US', 1234],
+      ['$12.34', 'SGD', 'en-SG', 1234],
+      ['£12.34', 'GBP', 'en-GB', 1234],
+      ['NT$ 1,234.00', 'TWD', 'zh-TW', 123400],
+      ['KWD 12.345', 'KWD', 'en-US', 12345],
+      ['₹1,23,456.00', 'INR', 'en-IN', 12345600],
+      ['R$ 1.234,56', 'BRL', 'pt-BR', 123456],
+      ['12,34 zł', 'PLN', 'pl-PL', 1234],
+      ['1 234,00 Kč', 'CZK', 'cs-CZ', 123400],
+      ['12.345 ₫', 'VND', 'vi-VN', 12345],
+    ] as const)
+      assert.deepEqual(
+        readPrintedAmount(text, currency, locale),
+        { ok: true, money: { minor, currency } },
+        text,
+      );
+  });
+
+  it('takes a sign of several currencies only for the one of the terminal', () => {
+    assert.equal(readPrintedAmount('$ 1.00', 'CNY').ok, false);
+    assert.equal(readPrintedAmount('KR 1.00', 'EUR').ok, false);
+    assert.deepEqual(readPrintedAmount('£1.00', 'EUR'), { ok: true, money: { minor: 100, currency: 'GBP' } });
+    for (const [text, currency, locale] of [
+      ['JPY 12.50', 'JPY', 'ja-JP'],
+      ['KWD 12.50', 'KWD', 'en-US'],
+      ['1.234', 'EUR', 'de-DE'],
+      ['1,234', 'EUR', 'de-DE'],
+    ] as const)
+      assert.equal(readPrintedAmount(text, currency, locale).ok, false, text);
+  });
+
   it('refuses whatever it would have to guess', () => {
     for (const text of [
       '',

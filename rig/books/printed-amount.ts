@@ -1,17 +1,66 @@
 import { CURRENCIES, type Money } from '../model/money.ts';
 
-/** Currency words found on slips, beside the ISO 4217 codes themselves. */
-const WORDS: Readonly<Record<string, string>> = {
-  RMB: 'CNY',
-  元: 'CNY',
-  人民币: 'CNY',
-  HK$: 'HKD',
-  S$: 'SGD',
-  US$: 'USD',
-  '€': 'EUR',
+/**
+ * Currency words and signs found on slips, beside the ISO 4217 codes themselves. What several currencies share means the
+ * terminal's own, if that is one of them, and nothing otherwise.
+ */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  RMB: ['CNY'],
+  元: ['CNY', 'TWD'],
+  圆: ['CNY'],
+  圓: ['TWD', 'HKD', 'MOP'],
+  人民币: ['CNY'],
+  人民幣: ['CNY'],
+  港币: ['HKD'],
+  港幣: ['HKD'],
+  港元: ['HKD'],
+  円: ['JPY'],
+  원: ['KRW'],
+  '¥': ['CNY', 'JPY'],
+  $: ['USD', 'AUD', 'BND', 'CAD', 'CLP', 'COP', 'HKD', 'MXN', 'NZD', 'SGD', 'TWD', 'ARS', 'UYU'],
+  US$: ['USD'],
+  HK$: ['HKD'],
+  MOP$: ['MOP'],
+  NT$: ['TWD'],
+  S$: ['SGD'],
+  SG$: ['SGD'],
+  A$: ['AUD'],
+  AU$: ['AUD'],
+  C$: ['CAD'],
+  CA$: ['CAD'],
+  NZ$: ['NZD'],
+  R$: ['BRL'],
+  MX$: ['MXN'],
+  '€': ['EUR'],
+  EURO: ['EUR'],
+  '£': ['GBP'],
+  '₩': ['KRW'],
+  '฿': ['THB'],
+  '₫': ['VND'],
+  Đ: ['VND'],
+  '₱': ['PHP'],
+  '₹': ['INR'],
+  RS: ['INR', 'LKR', 'MUR', 'NPR', 'PKR'],
+  '₽': ['RUB'],
+  РУБ: ['RUB'],
+  '₴': ['UAH'],
+  '₸': ['KZT'],
+  '₺': ['TRY'],
+  TL: ['TRY'],
+  '₪': ['ILS'],
+  '₦': ['NGN'],
+  RM: ['MYR'],
+  RP: ['IDR'],
+  FR: ['CHF'],
+  SFR: ['CHF'],
+  ZŁ: ['PLN'],
+  KČ: ['CZK'],
+  KR: ['SEK', 'NOK', 'DKK', 'ISK'],
+  FT: ['HUF'],
+  LEI: ['RON'],
+  KD: ['KWD'],
+  BD: ['BHD'],
 };
-/** One sign for two currencies: it means the terminal's own. */
-const YUAN_OR_YEN: readonly string[] = ['¥', '¥'];
 
 export type PrintedAmount =
   | { readonly ok: true; readonly money: Money }
@@ -19,7 +68,7 @@ export type PrintedAmount =
 
 /**
  * Reads an amount as printed, strictly: an optional currency before the number (`RMB 128.50`, `¥1,234.50`, `JPY 500`),
- * an optional colon and minus, digits plain or grouped in threes by commas, and exactly as many decimals as the currency has. A
+ * an optional colon and minus, digits plain or grouped as the locale does, and exactly as many decimals as the currency has. A
  * number without a currency is in `terminalCurrency`. Anything else is refused with a reason; nothing is guessed.
  * @param locale whose signs separate decimals and thousands, e.g. `de-DE`: `1.234,50`; the currency may stand behind there
  */
@@ -64,8 +113,12 @@ function amountPattern(locale: string): RegExp {
       ? "['’]"
       : escaped(sign('group'));
   const word = '[^\\d\\s.,:-]*';
+  // 12,34,567 in India: pairs of digits before the last three.
+  const [, second] = parts.filter(({ type }) => type === 'integer');
+  const grouped =
+    second?.value.length === 2 ? `\\d{1,2}(?:${group}\\d{2})*${group}\\d{3}` : `\\d{1,3}(?:${group}\\d{3})+`;
   const made = new RegExp(
-    `^(${word})\\s*:?\\s*(-?)\\s*(\\d{1,3}(?:${group}\\d{3})+|\\d+)(?:${decimal}(\\d+))?\\s*(${word})$`,
+    `^(${word})\\s*:?\\s*(-?)\\s*(${grouped}|\\d+)(?:${decimal}(\\d+))?\\s*(${word})$`,
     'u',
   );
   patterns.set(locale, made);
@@ -76,8 +129,6 @@ function currencyOf(word: string, terminalCurrency: string): string | undefined 
   const upper = word.toUpperCase();
   if (upper === '') return terminalCurrency;
   if (Object.hasOwn(CURRENCIES, upper)) return upper;
-  if (YUAN_OR_YEN.includes(word)) {
-    return terminalCurrency === 'CNY' || terminalCurrency === 'JPY' ? terminalCurrency : undefined;
-  }
-  return Object.hasOwn(WORDS, upper) ? WORDS[upper] : undefined;
+  const meant = Object.hasOwn(WORDS, upper) ? (WORDS[upper] ?? []) : [];
+  return meant.length === 1 ? meant[0] : meant.find((currency) => currency === terminalCurrency);
 }

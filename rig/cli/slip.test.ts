@@ -144,7 +144,12 @@ describe('posrig slip', () => {
     [
       'in brackets',
       (good) => good.replace('RMB 128.50', '(RMB 128.50)'),
-      ['unionpay/amount-form', 'unionpay/amount-sign'],
+      ['unionpay/amount-form', 'unionpay/amount-readable', 'unionpay/amount-sign'],
+    ],
+    [
+      'decimals that the currency has not',
+      (good) => good.replace('RMB 128.50', 'JPY 128.50'),
+      ['unionpay/amount-readable'],
     ],
     ['no such day', (good) => good.replace('2026/11/22', '2026/13/45'), ['unionpay/date-exists']],
     ['no such hour', (good) => good.replace('09:30:15', '29:30:15'), ['unionpay/date-exists']],

@@ -2,9 +2,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import type { SlipReader } from '../bench/slip-reader.ts';
 import { MASK_ON_THE_DESK, type ReadSlip } from '../bench/slip-reader.ts';
+import { readPrintedAmount } from '../books/printed-amount.ts';
 import { RigError } from '../model/errors.ts';
 import { MASK_POLICY_NAMES } from '../model/mask-policy.ts';
-import { CURRENCIES } from '../model/money.ts';
+import { CURRENCIES, type Money } from '../model/money.ts';
 import { EXIT } from '../model/verdict.ts';
 import { judgeSet, type RuleResult } from '../receipts/judge.ts';
 import { cvmOnPaper } from '../receipts/on-paper.ts';
@@ -60,7 +61,7 @@ export async function slip(
   const contents: Uint8Array[] = [];
   for (const file of files.length > 0 ? files : [undefined]) contents.push(await content(file));
   const checked = await checkSlips(reader, contents, options);
-  write(options.json ? asJson(checked) : asText(checked));
+  write(options.json ? asJson(checked, options) : asText(checked));
   const results = checked.flatMap((one) => one.results);
   if (results.some(isBroken)) return EXIT.failed;
   if (results.some(({ doubt }) => doubt !== undefined)) return EXIT.broken;
@@ -254,12 +255,25 @@ function slipInWords(one: Checked): string {
   return `${lines.join('\n')}\n`;
 }
 
-function asJson(checked: readonly Checked[]): string {
+const AMOUNTS = ['amount', 'tip', 'total', 'sales-total', 'credit-total', 'net-total'];
+
+function moneyOf({ slip: { fields } }: Checked, { currency, locale }: Options): Record<string, Money> {
+  const found: Record<string, Money> = {};
+  for (const name of AMOUNTS) {
+    const read = readPrintedAmount(fields[name] ?? '', currency.toUpperCase(), locale);
+    if (read.ok) found[name] = read.money;
+  }
+  return found;
+}
+
+function asJson(checked: readonly Checked[], options: Options): string {
   const slips = checked.map((one) => ({
     copy: one.slip.copy,
     duplicate: one.slip.duplicate,
     kind: one.kind ?? null,
     fields: one.shown.fields,
+    /** Amounts in minor units, as far as they can be read without guessing. */
+    money: moneyOf(one, options),
     fieldLines: one.slip.fieldLines ?? {},
     lines: one.shown.lines,
     forbidden: one.slip.forbidden,

@@ -44,6 +44,7 @@ const ABOUT_PRESENCE: ReadonlySet<CheckName> = new Set([
   'one-amount',
   'positive',
   'possible-date',
+  'readable-amount',
 ]);
 
 /** All rules that apply to these slips of one transaction, each with its result. Not applicable ones are left out. */
@@ -114,6 +115,7 @@ function fieldsOf(check: Check, name: CheckName): readonly string[] {
     case 'bold':
     case 'positive':
     case 'possible-date':
+    case 'readable-amount':
       return check[name] ?? [];
     case 'one-amount':
       return ['amount', 'total'];

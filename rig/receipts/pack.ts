@@ -79,6 +79,9 @@ const CHECKS = {
     .literal(true)
     .describe('all amounts of the transaction on the slip are equal, or what they differ by is printed'),
   positive: Fields.describe('where printed, these amounts are not below zero'),
+  'readable-amount': Fields.describe(
+    'where printed, these are amounts as the locale writes them, with the decimals of their currency',
+  ),
   'possible-date': Fields.describe('where printed, these dates and times exist'),
   'host-time': Duration.describe("date and time are the host's, within this tolerance"),
   legible: z.literal(true).describe('no character is broken or unknown'),

@@ -192,6 +192,18 @@ export const SLIP_CHECKS: { readonly [K in CheckName]?: SlipCheck<K> } = {
         lines: linesOf(slip, [field]),
       };
     }),
+  'readable-amount': (fields, { slip, currency, locale }) =>
+    each(fields, (field) => {
+      const printed = slip.fields[field];
+      if (!printed) return undefined;
+      const amount = readPrintedAmount(printed, currency, locale);
+      return {
+        good: amount.ok,
+        expected: `${field} as ${locale} writes amounts, with the decimals of its currency`,
+        observed: amount.ok ? quoted(printed) : amount.why,
+        lines: linesOf(slip, [field]),
+      };
+    }),
   'possible-date': (fields, { slip }) =>
     each(fields, (field) => {
       const printed = slip.fields[field];
