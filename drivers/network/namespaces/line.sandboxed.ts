@@ -7,7 +7,8 @@ import { probeKernel } from '../kernel/probe.ts';
 import { tcpStates } from '../kernel/tcp-state.ts';
 import { openPath, REQUEST, type TestPath } from '../kernel/testing/path.ts';
 import type { Dialler } from './testing/dialler.ts';
-import { HOST, HOST6, openLine, PLACES, PORT, type TestLine } from './testing/line.ts';
+import { HOST, HOST6, openLine, PORT, type TestLine } from './testing/line.ts';
+import { PLACES } from './testing/places.ts';
 
 /** Waits until a packet has met the rules of a fault. */
 async function metBy(fault: ArmedFault): Promise<void> {

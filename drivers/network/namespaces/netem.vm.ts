@@ -7,7 +7,7 @@ import { takeInventory } from '../kernel/inventory.ts';
 import { loadAccess, loadRegions } from '../regions.ts';
 import { type Exit, type Shaper, shapeByKernel } from './shaping.ts';
 import { type Dialler, openDialler } from './testing/dialler.ts';
-import { PLACES } from './testing/line.ts';
+import { PLACES } from './testing/places.ts';
 
 const [NEAR, FAR, PORT] = ['198.18.0.1', '198.18.0.2', 7007] as const;
 const ECHO = `require('node:net').createServer((socket) => socket.on('error', () => {}).pipe(socket))

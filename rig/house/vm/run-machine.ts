@@ -7,21 +7,18 @@ import type { Boot, Ended } from './tier.ts';
 /** How often its memory is looked at, wall ms. */
 const LOOK_EVERY_WALL_MS = 1000;
 
-/** Runs the program that is the machine, with all its processes, until it ends or its time is up. */
+/** Runs the program that is the machine, with all its processes, until it ends or is switched off. */
 export async function runMachine(program: string, args: readonly string[], boot: Boot): Promise<Ended> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: boot.work, detached: true });
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', (line) => boot.line(line.replaceAll('\r', '')));
-  let inTime = true;
   let memoryMb = 0;
   // Its processes are a group of their own: none of them outlives it.
   const stop = () => {
     if (child.pid !== undefined) killGroup(child.pid);
   };
-  const limit = setTimeout(() => {
-    inTime = false;
-    stop();
-  }, boot.limitWallMs);
+  boot.signal.addEventListener('abort', stop, { once: true });
+  if (boot.signal.aborted) stop();
   const look = setInterval(() => {
     void memoryOf(child.pid).then((mb) => {
       memoryMb = Math.max(memoryMb, mb);
@@ -31,12 +28,12 @@ export async function runMachine(program: string, args: readonly string[], boot:
   try {
     await once(child, 'close');
   } finally {
-    clearTimeout(limit);
+    boot.signal.removeEventListener('abort', stop);
     clearInterval(look);
     process.off('SIGINT', stop).off('SIGTERM', stop);
     stop();
   }
-  return { inTime, memoryMb };
+  return { inTime: !boot.signal.aborted, memoryMb };
 }
 
 function killGroup(leader: number): void {

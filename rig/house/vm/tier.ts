@@ -6,8 +6,8 @@ export type TierName = (typeof TIERS)[number];
 export interface Boot {
   /** Folder that the guest may write to; it holds `guest.sh`, which the guest runs and then switches itself off. */
   readonly work: string;
-  /** Wall ms after which the machine is switched off. */
-  readonly limitWallMs: number;
+  /** Switches the machine off. */
+  readonly signal: AbortSignal;
   /** Every line of the guest's console. */
   readonly line: (line: string) => void;
 }
@@ -25,7 +25,7 @@ export interface Machine {
 
 /** How a machine ended. */
 export interface Ended {
-  /** False when the time was up. */
+  /** False when it was switched off from outside. */
   readonly inTime: boolean;
   /** Most memory that its process had, MB. */
   readonly memoryMb: number;

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../model/package-root.ts';
+import { bootUntilReported } from './boot.ts';
 import { cpio } from './cpio.ts';
 import { bootable } from './kernel.ts';
 import { refusedSettings } from './kernel-config.ts';
 import { dependsOf, loadOrder, moduleFiles } from './modules.ts';
 import { conclusionOf, type GuestReport } from './report.ts';
+import type { Machine } from './tier.ts';
 
 describe('house: the machine of test:vm', () => {
   it('writes archives as the kernel reads them', () => {
@@ -94,6 +97,34 @@ describe('house: the machine of test:vm', () => {
     assert.match(sum({ ...report, skipped: ['y: no'] }, false), /^true 3 passed, 0 failed, 1 skipped/);
   });
 
+  it('only a guest that never reported is started a second time', async () => {
+    const work = mkdtempSync(join(tmpdir(), 'posrig-boot-'));
+    /** Each start: what the guest says; whether its tests begin; whether it hangs until it is switched off. */
+    const boots = async (...starts: readonly { up?: boolean; reports?: boolean; hangs?: boolean }[]) => {
+      rmSync(join(work, 'report.json'), { force: true });
+      let count = 0;
+      const machine: Machine = {
+        ...{ tier: 'qemu', title: 'a machine', drivers: '' },
+        async boot({ line, signal }) {
+          const { up, reports, hangs } = starts[count++] ?? {};
+          if (up) line('guest: up after 1 s');
+          if (reports) writeFileSync(join(work, 'report.json'), JSON.stringify({ started: true }));
+          if (hangs) await once(signal, 'abort');
+          return { inTime: !signal.aborted, memoryMb: 1 };
+        },
+      };
+      const limits = { limitWallMs: 60, bootWallMs: 20, say: () => {} };
+      const { report, ended } = await bootUntilReported(machine, work, limits);
+      return `${count} ${report?.started} ${ended.inTime}`;
+    };
+    assert.equal(await boots({ up: true, reports: true }), '1 true true');
+    assert.equal(await boots({ hangs: true }, { up: true, reports: true }), '2 true true');
+    assert.equal(await boots({ hangs: true }, { hangs: true }, { up: true }), '2 undefined false');
+    assert.equal(await boots({ up: true, reports: true, hangs: true }), '1 true false', 'hung in a test');
+    assert.equal(await boots({ up: true }), '1 undefined true', 'ended by itself');
+    rmSync(work, { recursive: true });
+  });
+
   it('without QEMU it says loudly that it skips, and fails when it is required', () => {
     // Only these programs are to be found: no QEMU wherever it lies.
     const run = (...more: string[]) =>
@@ -119,6 +150,7 @@ describe('house: the machine of test:vm', () => {
       name.endsWith('.vm.ts'),
     );
     for (const name of here) assert.ok(listed.split('\n').includes(`drivers/transport/${name}`), name);
+    assert.equal(listed.split('\n')[0], 'drivers/transport/serial.vm.ts', 'the most important first');
     assert.match(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8'), /"test:vm"/);
   });
 });
