@@ -200,6 +200,20 @@ describe('keypad hand', () => {
     assert.deepEqual(pressed, []);
   });
 
+  it('what a terminal refuses its till without showing anything is refused, not a terminal that shows no screen', async () => {
+    const amount = { minor: 100, currency: 'CNY' };
+    const till: TillPlane = {
+      order: async () => ({ kind: 'sale', reference: '1', outcome: 'declined', amount, at: 0 }),
+      records: () => [],
+      settled: async () => {},
+      facts: {},
+      close: async () => {},
+    };
+    const { hand, pressed } = rig((key) => key, till);
+    assert.equal((await hand.perform('sale', entry)).outcome, 'refused');
+    assert.deepEqual(pressed, []);
+  });
+
   it('types no PIN when the cardholder enters none', async () => {
     const { hand, pressed } = rig((key) => key);
     assert.equal((await hand.perform('sale', { ...entry, pin: 'none' })).outcome, 'approved');

@@ -1,5 +1,6 @@
 import type { CardPlane, DisplayPlane, KeypadPlane, TillOrder, TillPlane } from '../bench/planes.ts';
 import type { HandAction, OperationName, Outcome, Profile, TypedValue } from '../bench/profile.ts';
+import type { TillRecord } from '../model/book.ts';
 import type { CodeFlaw, EntryMode, TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
 import type { Recorder } from '../model/event.ts';
@@ -81,12 +82,22 @@ const THINKING = 45_000;
 
 const durationOf = (text: string): number => parseDuration(text) ?? 0;
 
-/** What is expected, or the failure of what was ordered when that comes first. */
-function unlessFails<T>(expected: Promise<T>, ordered: Promise<void> | undefined): Promise<T> {
+/**
+ * What is expected, or the failure of what was ordered when that comes first. When the terminal has told its till that it
+ * refuses, it may not show anything at all: `soon` looks for it then.
+ */
+function unlessFails<T>(
+  expected: Promise<T>,
+  ordered: Promise<TillRecord> | undefined,
+  soon: () => Promise<T | undefined>,
+): Promise<T | undefined> {
   if (!ordered) return expected;
   // Whichever loses the race has still been looked at.
   expected.catch(() => {});
-  return Promise.race([expected, ordered.then(() => expected)]);
+  return Promise.race([
+    expected,
+    ordered.then(({ outcome }) => (outcome === 'declined' ? soon() : expected)),
+  ]);
 }
 
 /** The digits of a number as a screen may show them, e.g. `1,234.50` → `123450`; leading zeros dropped. */
@@ -121,13 +132,22 @@ export class KeypadHand {
     let cursor = start;
     const deadline = clock.now() + durationOf(profile.timers.operation);
     for (;;) {
+      const tells = (seen: SeenScreen) =>
+        seen.outcome !== undefined || (seen.id !== undefined && seen.id in operation.answers);
       const expected = watch.expect(
         cursor,
-        (seen) => seen.outcome !== undefined || (seen.id !== undefined && seen.id in operation.answers),
+        tells,
         Math.max(0, deadline - clock.now()),
         `a screen of the ${name} that asks or decides something`,
       );
-      const { screen, at } = await unlessFails(expected, ordered);
+      const from = cursor;
+      const result = durationOf(profile.timers.result);
+      const found = await unlessFails(expected, ordered, () => watch.find(from, tells, result));
+      if (!found) {
+        const answeredAfter = clock.now() - lastHandMove;
+        return { outcome: 'refused', code: undefined, screens: watch.since(start), answeredAfter };
+      }
+      const { screen, at } = found;
       if (screen.outcome !== undefined) {
         // A till that has to ask what became of it gets no answer before the hand has taken the card out.
         ordered?.catch((error: Error) => {
@@ -157,7 +177,7 @@ export class KeypadHand {
    * Has the till begin the operation; undefined when keys must. What the till says (amount, voucher) the terminal does not
    * ask for. Rejects when the till could not order: that is the till's link, not a terminal that shows no screen.
    */
-  #order(name: OperationName, { amountDigits, originalStan }: Entry): Promise<void> | undefined {
+  #order(name: OperationName, { amountDigits, originalStan }: Entry): Promise<TillRecord> | undefined {
     const { till, currency, recorder } = this.#hands;
     const kind = (till?.orders ?? FIRST_ORDERS).find(
       (one) => one === (name === 'settle' ? 'settlement' : name),
@@ -171,9 +191,10 @@ export class KeypadHand {
     return till
       .settled()
       .then(() => till.order(order))
-      .then(({ outcome }) =>
-        recorder.record({ type: 'note', level: 'info', text: `till: ${name} ${outcome}` }),
-      );
+      .then((told) => {
+        recorder.record({ type: 'note', level: 'info', text: `till: ${name} ${told.outcome}` });
+        return told;
+      });
   }
 
   /** Position of the first screen behind `at` that is another one than `id`: echoes of typing are skipped. */
