@@ -4,12 +4,12 @@ import { columnsOfText } from '../codec/escpos/columns.ts';
 /** One line of text as a till link or a file gives it. */
 export interface TextLine {
   readonly text: string;
-  readonly bold?: boolean;
+  readonly bold?: boolean | undefined;
   readonly underline?: boolean;
   readonly inverse?: boolean;
   /** Times as wide and as high as ordinary text, 1 to 8. */
-  readonly wide?: number;
-  readonly high?: number;
+  readonly wide?: number | undefined;
+  readonly high?: number | undefined;
   readonly align?: 'left' | 'centre' | 'right';
 }
 

@@ -95,8 +95,8 @@ function contradictions(protocol: Protocol, source: Source): FileIssue[] {
       } else if (known.from !== from)
         wrong(path, `${message} comes from the ${known.from}`, { expected: `one from the ${from}` });
     }
-    if (exchange.does !== 'nothing' && exchange.reply === undefined) {
-      wrong(['exchanges', name], 'no reply', { expected: 'reply, or does: nothing' });
+    if (exchange.does !== 'nothing' && exchange.does !== 'receipts' && exchange.reply === undefined) {
+      wrong(['exchanges', name], 'no reply', { expected: 'reply, or does: nothing or receipts' });
     }
     const request = protocol.messages[exchange.request];
     for (const field of Object.keys(exchange['progress-when'])) {

@@ -92,7 +92,7 @@ export interface PrinterPlane extends Opened {
   settled?(): Promise<void>;
   /**
    * Holds the terminal's printing back, as a printer that is busy does; resolves when the terminal has been told. The
-   * returned function lets it go on; idempotent. Holds nest.
+   * returned function lets it go on; idempotent. Holds nest. Errors: PLANE_MISSING where paper cannot be held, as on a till.
    */
   hold(): Promise<() => Promise<void>>;
   /**

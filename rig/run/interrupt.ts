@@ -1,3 +1,4 @@
+import { heldBack } from '../bench/self-test.ts';
 import { RigError } from '../model/errors.ts';
 import type { Step } from '../scenario/scenario.ts';
 import { powerUp } from './idle.ts';
@@ -28,7 +29,8 @@ export async function prepareInterrupt(
   if (!interrupt) return undefined;
   const { clock, open, profile } = stage;
   const power = need(stage, 'power');
-  let release = interrupt.at === 'approved' ? await open.planes.printer?.hold() : undefined;
+  let release =
+    interrupt.at === 'approved' && open.planes.printer ? await heldBack(open.planes.printer) : undefined;
   const letGo = async () => {
     const held = release;
     release = undefined;

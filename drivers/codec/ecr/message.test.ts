@@ -74,8 +74,13 @@ describe('messages of till protocols', () => {
 
   it('Concert: the message whose checksum equals ETX', () => {
     const concert = loadProtocol('concert');
-    const sent = writeMessage(concert, 'debit', { values: { amount: '1234' } });
+    // Of its own accord the till wants the answer when the payment is over, never before.
+    const own = writeMessage(concert, 'debit', { values: { amount: '1234' } });
+    assert.equal(latin(own), `01${'00001234'}010978${' '.repeat(10)}A010B010`);
+    const sent = writeMessage(concert, 'debit', { values: { amount: '1234' }, echo: { delay: 'A011' } });
     assert.equal(latin(sent), `01${'00001234'}010978${' '.repeat(10)}A011B010`);
+    const early = readMessage(concert, payload(`019${'00001234'}1978${' '.repeat(10)}`), 'terminal');
+    assert.equal(early?.values.result, 'accepted');
     assert.equal(sent.length, 34);
     const { serial } = concert.links;
     assert.ok(serial);

@@ -40,6 +40,7 @@ export const MEANINGS = {
   text: 'words for people: why it was refused, or what the terminal shows',
   state: 'what the terminal is doing',
   receipt: 'lines of a receipt',
+  prints: 'who prints receipts',
   'terminal-id': 'number of the terminal',
   'merchant-id': 'number of the merchant',
   count: 'how many payments the terminal holds',
@@ -59,8 +60,9 @@ export const SENSES = {
     ...['remove-card', 'printing', 'other'],
   ],
   entries: ['chip', 'swipe', 'tap', 'manual'],
+  printers: ['till', 'terminal'],
 } as const;
-const ALL_SENSES = [...SENSES.results, ...SENSES.states, ...SENSES.entries];
+const ALL_SENSES = [...SENSES.results, ...SENSES.states, ...SENSES.entries, ...SENSES.printers];
 
 const Code = z.object({ means: z.enum(ALL_SENSES as [string, ...string[]]).optional() }).catchall(z.string());
 export type Code = z.infer<typeof Code>;
@@ -165,6 +167,8 @@ export const BEGINNINGS = {
   totals: 'tells count and sum',
   batch: 'tells every payment, one message each',
   status: 'tells how it is',
+  receipts:
+    'tells its receipts to the till from now on, or prints them itself; until the next operation is over',
   nothing: 'acknowledges, and says no more',
 } as const;
 export type Beginning = keyof typeof BEGINNINGS;
@@ -182,6 +186,34 @@ const Exchange = z.strictObject({
   within: Duration.default(150_000).describe('the till waits so long for what comes next'),
 });
 export type Exchange = z.infer<typeof Exchange>;
+
+const Mark = z.string().length(1);
+const Receipts = z
+  .strictObject({
+    columns: z.int().min(8).max(200).describe('characters of a line of ordinary text'),
+    longest: z.int().min(8).max(4000).describe('characters that one message tells at most'),
+    line: Mark.describe('ends a line, and its style'),
+    end: Mark.describe('ends a receipt'),
+    styles: z
+      .record(
+        Mark,
+        z.strictObject({
+          bold: z.boolean().optional(),
+          wide: z.int().min(1).max(8).optional(),
+          high: z.int().min(1).max(8).optional(),
+          columns: z
+            .int()
+            .min(8)
+            .max(200)
+            .optional()
+            .describe('characters of such a line, where it is others'),
+        }),
+      )
+      .default({})
+      .describe('characters that say how the line behind them is printed'),
+  })
+  .describe('how a till that prints is told receipts, by fields that hold: receipt');
+export type ReceiptSetup = z.infer<typeof Receipts>;
 
 export const ProtocolFile = z.strictObject({
   version: z.literal(1),
@@ -208,6 +240,7 @@ export const ProtocolFile = z.strictObject({
     .default('answer')
     .describe('what a terminal does that has no time: tells so, NAK, or nothing'),
   tables: z.record(Word, z.record(z.string().min(1), Code)).default({}),
+  receipts: Receipts.optional(),
   messages: z.record(Word, Message),
   exchanges: z.record(Word, Exchange),
 });

@@ -41,6 +41,8 @@ export function understood(
   currency = protocol.currency ?? 'EUR',
 ): string | undefined {
   const { holds, table, format } = field;
+  // Blanks are places on paper.
+  if (holds === 'receipt') return text === '' ? undefined : text;
   const bare = unfilled(field, text);
   if (bare === '' && holds !== 'amount' && holds !== 'total' && holds !== 'count') return undefined;
   if (table !== undefined) return protocol.tables[table]?.[bare]?.means ?? bare;

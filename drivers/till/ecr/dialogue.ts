@@ -7,14 +7,17 @@ import { sameReference } from '../../codec/ecr/values.ts';
  * last how it ended. How long the till waits runs from one thing that it hears to the next.
  */
 export interface Dialogue {
-  readonly phase: 'asked' | 'running' | 'done';
+  /** `printing`: the answer is there, and receipts may follow it. */
+  readonly phase: 'asked' | 'running' | 'printing' | 'done';
   readonly exchange: Exchange;
   /** The till's own number of what it asks for, when the request tells it. */
   readonly reference: string | undefined;
   /** One message for each payment, of an exchange that lists them. */
   readonly listed: readonly ReadMessage[];
   readonly receipt: readonly string[];
-  /** In phase `done`. */
+  /** The till prints: receipts are waited for behind the answer, too. */
+  readonly prints: boolean;
+  /** In phases `printing` and `done`. */
   readonly end: DialogueEnd | undefined;
 }
 
@@ -38,6 +41,8 @@ export type DialogueEffect =
   /** The timer that runs from now on; undefined: none. */
   | { readonly type: 'timer'; readonly ms: number | undefined }
   | { readonly type: 'progress'; readonly message: ReadMessage }
+  /** What a message tells of a receipt, as it stands there. */
+  | { readonly type: 'paper'; readonly text: string }
   | { readonly type: 'line'; readonly text: string }
   | { readonly type: 'note'; readonly text: string };
 
@@ -50,9 +55,12 @@ export interface DialogueStep {
 const MOST_LISTED = 10_000;
 const MOST_LINES = 5000;
 
-/** Has asked; with the number that the request told along, when it did. */
-export const ask = (exchange: Exchange, reference?: string): DialogueStep => ({
-  state: { phase: 'asked', exchange, reference, listed: [], receipt: [], end: undefined },
+/** Silence behind the answer after which no receipt is to come any more, nominal ms. */
+const NO_MORE_PAPER = 5000;
+
+/** Has asked; with the number that the request told along, when it did. @param prints the till prints receipts */
+export const ask = (exchange: Exchange, reference?: string, prints = false): DialogueStep => ({
+  state: { phase: 'asked', exchange, reference, listed: [], receipt: [], prints, end: undefined },
   effects: [{ type: 'timer', ms: exchange.within }],
 });
 
@@ -63,6 +71,10 @@ export function dialogueStep(state: Dialogue, event: DialogueEvent): DialogueSte
     return { state, effects: again };
   }
   const { exchange } = state;
+  if (state.phase === 'printing' && state.end && event.type !== 'message')
+    return event.type === 'link-lost' || event.type === 'timeout'
+      ? end(state, state.end)
+      : { state, effects: [] };
   switch (event.type) {
     case 'link-lost':
       return end(state, { how: 'lost', why: event.why });
@@ -86,11 +98,12 @@ function heard(state: Dialogue, message: ReadMessage): DialogueStep {
     const lines = (values.receipt ?? '').split(/\r?\n/);
     const next =
       state.receipt.length < MOST_LINES ? { ...state, receipt: [...state.receipt, ...lines] } : state;
-    return waiting(
-      next,
-      lines.map((text) => ({ type: 'line', text }) as const),
-    );
+    return waiting(next, [
+      { type: 'paper', text: values.receipt ?? '' },
+      ...lines.map((text) => ({ type: 'line', text }) as const),
+    ]);
   }
+  if (state.phase === 'printing') return waiting(state, [note(`${name} after the answer; not taken`)]);
   // A list ends with a message of its own kind that has nothing in it.
   if (name === exchange.each && values['auth-code'] !== undefined) {
     return waiting(
@@ -103,7 +116,11 @@ function heard(state: Dialogue, message: ReadMessage): DialogueStep {
   if (name === exchange.reply && isOfAnother(values.reference, state.reference)) {
     return waiting(state, [note('the result of another payment; not taken')]);
   }
-  if (name === exchange.reply || name === exchange.refusal) return end(state, { how: 'answered', message });
+  if (name === exchange.reply || name === exchange.refusal) {
+    const answered = { how: 'answered', message } as const;
+    if (!state.prints || exchange.receipt === undefined) return end(state, answered);
+    return waiting({ ...state, phase: 'printing', end: answered });
+  }
   return waiting(state, [note(`${name} is no answer to this; not taken`)]);
 }
 
@@ -113,8 +130,11 @@ const isOfAnother = (told: string | undefined, asked: string | undefined): boole
 const note = (text: string): DialogueEffect => ({ type: 'note', text });
 
 const waiting = (state: Dialogue, effects: readonly DialogueEffect[] = []): DialogueStep => ({
-  state: { ...state, phase: 'running' },
-  effects: [...effects, { type: 'timer', ms: state.exchange.within }],
+  state: state.phase === 'printing' ? state : { ...state, phase: 'running' },
+  effects: [
+    ...effects,
+    { type: 'timer', ms: state.phase === 'printing' ? NO_MORE_PAPER : state.exchange.within },
+  ],
 });
 
 const end = (state: Dialogue, how: DialogueEnd): DialogueStep => ({

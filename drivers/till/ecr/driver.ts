@@ -7,12 +7,15 @@ import type { MessageKind } from '../../../rig/model/message.ts';
 import { numericCode } from '../../../rig/model/money.ts';
 import type { TillWay } from '../../../rig/model/till-ways.ts';
 import type { Beginning, Protocol } from '../../codec/ecr/protocol.ts';
+import { type PaperLine, receiptReader, type Told } from '../../codec/ecr/receipt.ts';
 import type { Values } from '../../codec/ecr/values.ts';
+import { receiptOfText } from '../../printer/text-receipt.ts';
 import { teeInto } from '../../transport/tee.ts';
 import { cableUnable, makeCable } from '../cable.ts';
 import { ecrLanguage } from '../cable-language.ts';
 import { LRC_VARIANTS, placeFor, withLrc } from '../place.ts';
 import { loadProtocol } from '../protocol-file.ts';
+import { tillReceipts } from '../receipts-bus.ts';
 import { type LinkStream, openStream } from '../stream.ts';
 import {
   type Before,
@@ -92,17 +95,27 @@ async function open(given: Options, context: DriverContext, shipped?: string): P
   const protocol = withLrc(loadProtocol(name), given.lrc);
   const place = placeFor(protocol, given);
   const tee = () => teeInto(context.recorder, 'till', protocol.id);
-  return makeTill(protocol, given, context, () => openStream(place, tee()));
+  const { columns } = context.profile.receipt;
+  return makeTill(protocol, given, { ...context, bus: tillReceipts(context), columns }, () =>
+    openStream(place, tee()),
+  );
 }
 
 /** What is said of a till besides where its terminal is. */
 type TillOptions = Pick<Options, 'currency' | 'till-id' | 'port' | 'tcp' | 'at'>;
 
+/** What a till needs of the bench: where receipts go that come over the link, and how wide paper is. */
+export interface EcrContext extends Pick<DriverContext, 'clock' | 'recorder'> {
+  readonly bus?: Pick<ReturnType<typeof tillReceipts>, 'wanted' | 'underWay' | 'publish'>;
+  readonly columns?: number;
+}
+const NO_PRINTER = { wanted: false, underWay: false, publish: () => {} };
+
 /** The till of a protocol over connections that somebody opens. */
 export function makeTill(
   protocol: Protocol,
   given: TillOptions,
-  { clock, recorder }: Pick<DriverContext, 'clock' | 'recorder'>,
+  { clock, recorder, bus = NO_PRINTER, columns = 32 }: EcrContext,
   openLink: () => Promise<LinkStream>,
 ): TillPlane {
   const records: TillRecord[] = [];
@@ -113,18 +126,48 @@ export function makeTill(
   const cable = makeCable(clock, ecrLanguage(protocol), (phase, proof) =>
     recorder.record({ type: 'fault', phase, proof }),
   );
-  const connect = async (): Promise<Session> =>
-    openSession(
+  const { receipts } = protocol;
+  const asksForPaper = exchangeNamed(protocol, 'receipts');
+  /** The receipt that is coming, and since when. */
+  let paper: PaperLine[] = [];
+  let from: number | undefined;
+  const printed = ({ lines, over }: Told): void => {
+    from ??= clock.now();
+    bus.underWay = !over;
+    if (paper.length < LINES_MAX) paper.push(...lines);
+    if (!over) return;
+    const wide = Math.max(columns, ...paper.map(({ text, wide = 1 }) => text.length * wide));
+    if (paper.length > 0) bus.publish(receiptOfText(paper, { columns: wide }), from);
+    [paper, from] = [[], undefined];
+  };
+  const connect = async (): Promise<Session> => {
+    const reader = receipts && receiptReader(receipts);
+    return openSession(
       protocol,
       cable.through(await openLink()),
       clock,
-      { progress: (message) => note(progressText(protocol, message, 'en')), note },
+      {
+        progress: (message) => note(progressText(protocol, message, 'en')),
+        paper: (text) => {
+          for (const told of reader?.push(text) ?? []) printed(told);
+        },
+        note,
+      },
       given.currency,
     );
+  };
+  /** Asks the terminal for the receipts of what it is about to do, where somebody wants them. */
+  const askForPaper = async (session: Session): Promise<boolean> => {
+    if (!bus.wanted || asksForPaper === undefined) return false;
+    const { end } = await session.run(asksForPaper, { prints: 'till' });
+    if (end.how === 'lost') note(`the terminal does not tell its receipts: ${end.why}`);
+    return end.how !== 'lost';
+  };
 
   const carryOut = async (wanted: TillOrder): Promise<TillRecord> => {
     // What is told without the terminal's number belongs to what was being done when it was asked for.
     const at = clock.now();
+    if (bus.wanted && (!receipts || asksForPaper === undefined)) throw tellsNoReceipts(protocol);
     const exchange = exchangeFor(protocol, wanted.kind);
     const asked = valuesOf(wanted, given, references(), amounts);
     let before: Before | undefined;
@@ -144,8 +187,11 @@ export function makeTill(
     const session = await connect();
     let belief: Belief;
     try {
+      const prints = await askForPaper(session);
       cable.begin();
-      belief = beliefOf(protocol, await session.run(exchange, asked));
+      belief = beliefOf(protocol, await session.run(exchange, asked, undefined, prints));
+      // What is left of a receipt that never ended.
+      if (paper.length > 0) printed({ lines: [], over: true });
     } finally {
       cable.end();
       await session.close();
@@ -201,6 +247,13 @@ export function makeTill(
   };
 }
 
+const tellsNoReceipts = ({ id }: Protocol): RigError =>
+  new RigError('TERMINAL_UNSUPPORTED', 'file', `${id} tells no receipts to the till`, {
+    hint: 'The printer driver till-receipts needs a till that is told them, such as zvt or ecr17.',
+  });
+
+/** More lines than any receipt has. */
+const LINES_MAX = 5000;
 /** How long a terminal may take to be ready for the next payment, nominal ms. */
 const READY = 120_000;
 

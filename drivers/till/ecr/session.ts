@@ -13,6 +13,8 @@ import { ask, type Dialogue, type DialogueEnd, type DialogueStep, dialogueStep }
 export interface Listener {
   progress?(message: ReadMessage): void;
   line?(text: string): void;
+  /** What a message tells of a receipt, with its marks. */
+  paper?(text: string): void;
   note?(text: string): void;
 }
 
@@ -28,9 +30,10 @@ export interface Session {
   /**
    * Runs an exchange of the protocol to its end, whatever that is.
    * @param within nominal ms that the terminal may be silent at most, where that is less than the protocol allows
+   * @param prints the till prints: receipts that come behind the answer are waited for
    * @throws RigError TERMINAL_UNSUPPORTED when the protocol has no such exchange, CODEC_FIELD when a value does not fit
    */
-  run(exchange: string, values?: Values, within?: number): Promise<ExchangeResult>;
+  run(exchange: string, values?: Values, within?: number, prints?: boolean): Promise<ExchangeResult>;
   readonly closed: Promise<string | undefined>;
   close(): Promise<void>;
 }
@@ -126,10 +129,16 @@ export function openSession(
       switch (effect.type) {
         case 'timer':
           timers.dialogue();
-          timers.dialogue = effect.ms === undefined ? () => {} : clock.after(effect.ms, onDialogueTimeout);
+          timers.dialogue =
+            effect.ms === undefined
+              ? () => {}
+              : clock.after(Math.max(effect.ms, LEAST_ANSWER_WALL_MS * clock.rate), onDialogueTimeout);
           break;
         case 'progress':
           listener.progress?.(effect.message);
+          break;
+        case 'paper':
+          listener.paper?.(effect.text);
           break;
         case 'line':
           listener.line?.(effect.text);
@@ -169,7 +178,7 @@ export function openSession(
   return {
     closed: stream.closed,
     close: () => stream.close(),
-    run: async (name, values = {}, within = Number.POSITIVE_INFINITY) => {
+    run: async (name, values = {}, within = Number.POSITIVE_INFINITY, prints = false) => {
       const exchange = protocol.exchanges[name];
       if (!exchange) {
         const known = Object.keys(protocol.exchanges).join(', ');
@@ -189,7 +198,7 @@ export function openSession(
         }
         finish = resolve;
         const patience = Math.min(exchange.within, Math.max(within, LEAST_ANSWER_WALL_MS * clock.rate));
-        take(ask({ ...exchange, within: patience }, told ? values.reference : undefined));
+        take(ask({ ...exchange, within: patience }, told ? values.reference : undefined, prints));
         onLink({ type: 'send', payload });
       });
     },

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { Receipt } from '../../../rig/model/receipt.ts';
+import { tillReceipts } from '../receipts-bus.ts';
 import { openTillLab, type TillLab } from '../testing/lab.ts';
 import { tillDriver } from './driver.ts';
 
@@ -61,4 +63,27 @@ describe('tills and the virtual terminal', () => {
       await lab.terminal.until(/^READY/);
     });
   }
+
+  it('ecr17: receipts come to a till that prints, behind the result, as text in its styles', async () => {
+    const receipts: Receipt[] = [];
+    tillReceipts(lab.context).want((receipt) => receipts.push(receipt));
+    const at = await lab.plug('ecr17', 'tcp');
+    const till = await tillDriver().open({ protocol: 'ecr17', at, currency: 'CNY' }, lab.context);
+    const amount = { minor: 3680, currency: 'CNY' };
+    const [paid] = await Promise.all([till.order({ kind: 'sale', amount }), lab.cardAndPin()]);
+    assert.equal(paid.outcome, 'approved');
+    await lab.terminal.until(/^READY/);
+    assert.equal((await till.order({ kind: 'settlement' })).outcome, 'approved');
+    const texts = receipts.map(({ runs }) => runs.map(({ text }) => text).join('\n'));
+    assert.equal(texts.length, 3, texts.join('\n---\n'));
+    assert.match(texts[0] ?? '', /MERCHANT COPY/);
+    assert.match(texts[1] ?? '', /CARDHOLDER COPY/);
+    assert.match(texts[2] ?? '', /SETTLEMENT/);
+    const large = receipts[0]?.runs.find(({ scaleY, text }) => scaleY > 1 && text.includes('RMB'));
+    assert.match(large?.text ?? '', /36\.80/);
+    // A protocol that tells no receipts says so, before any money moves.
+    const alone = await tillDriver().open({ protocol: 'caisse-ap', at, currency: 'CNY' }, lab.context);
+    await assert.rejects(alone.order({ kind: 'sale', amount }), { code: 'TERMINAL_UNSUPPORTED' });
+    await till.close();
+  });
 });

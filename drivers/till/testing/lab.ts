@@ -48,8 +48,11 @@ export async function openTillLab({ rate = 60 } = {}): Promise<TillLab> {
   const terminal = await startTerminal({ port: host.address.port, rate });
   await terminal.signOn();
   const closing: (() => unknown)[] = [];
-  const context: Pick<DriverContext, 'clock' | 'recorder' | 'resolve' | 'seed' | 'signal' | 'lost'> = {
+  const context: Pick<DriverContext, 'clock' | 'recorder' | 'resolve' | 'seed' | 'signal' | 'lost'> & {
+    readonly profile: { readonly receipt: { readonly columns: number } };
+  } = {
     clock,
+    profile: { receipt: { columns: 32 } },
     recorder: {
       record: () => undefined,
       attach: (name, mime) => ({ id: name, path: name, mime, bytes: 0, sha256: '' }),
@@ -63,7 +66,7 @@ export async function openTillLab({ rate = 60 } = {}): Promise<TillLab> {
     clock,
     host,
     terminal,
-    context: context as DriverContext,
+    context: context as unknown as DriverContext,
     plug: async (name, over, own = clock) => {
       const attach = ecrTill(loadProtocol(name));
       if (over === 'tcp') {

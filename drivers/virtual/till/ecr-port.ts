@@ -3,6 +3,7 @@ import type { Clock } from '../../../rig/model/time.ts';
 import { framingOf, isMarked, linkOf, progressFrame } from '../../codec/ecr/framing.ts';
 import { type ReadMessage, readMessage, writeMessage } from '../../codec/ecr/message.ts';
 import type { Exchange, Protocol } from '../../codec/ecr/protocol.ts';
+import { receiptTexts } from '../../codec/ecr/receipt.ts';
 import type { Values } from '../../codec/ecr/values.ts';
 import { deframe } from '../../codec/framing/scanner.ts';
 import type { LinkEvent } from '../../codec/link/link.ts';
@@ -10,6 +11,7 @@ import type { TerminalBody } from '../terminal/body.ts';
 import type { TillOperation, TillResult, TillTransaction } from '../terminal/till/request.ts';
 import { senseOf, stateOf, valuesOf, wordsOf } from './ecr-words.ts';
 import type { TillCable } from './zvt-conversation.ts';
+import { slipLines } from './zvt-slip.ts';
 
 /** What the terminal keeps of a till link beyond one cable: it stands in its memory. */
 export interface EcrMemory {
@@ -19,10 +21,12 @@ export interface EcrMemory {
   acknowledged?: TillTransaction | undefined;
   /** The till's own numbers, by the terminal's. */
   readonly references: Map<string, string>;
+  /** Receipts of the next operation go to the till. */
+  tillPrints: boolean;
 }
 type Echo = Readonly<Record<string, string>>;
 
-export const ecrMemory = (): EcrMemory => ({ references: new Map() });
+export const ecrMemory = (): EcrMemory => ({ references: new Map(), tillPrints: false });
 
 const OPERATIONS: Readonly<Partial<Record<Exchange['does'], TillOperation>>> = {
   sale: 'sale',
@@ -84,7 +88,7 @@ export function attachEcr(
     return message && exchange ? { message, exchange } : undefined;
   };
   const isBusy = ({ does }: Exchange): boolean =>
-    till.state !== 'idle' && does !== 'nothing' && does !== 'status';
+    till.state !== 'idle' && does !== 'nothing' && does !== 'status' && does !== 'receipts';
   const overrun = () => speech.length >= MOST_WAITING;
   const newLink = () =>
     linkOf(setup, 'terminal', (payload) => {
@@ -217,6 +221,9 @@ export function attachEcr(
           say(exchange.each, values, raw, { passing: true });
         }
         return tell(exchange, { result: 'approved' }, raw);
+      case 'receipts':
+        memory.tillPrints = values.prints !== 'terminal';
+        return;
       case 'status':
         return tell(exchange, { result: 'approved', time: timeNow(clock) }, raw);
     }
@@ -258,8 +265,37 @@ export function attachEcr(
       say(exchange.progress, values, raw, { passing: true });
       if (!till.bug('till-not-kept-waiting')) repeating = clock.after(STILL_THERE, () => sayState(values));
     };
+    const { receipts } = protocol;
+    const ticket = exchange.receipt;
+    let finished = false;
+    const tickets: string[] = [];
+    /** Tells the result, once, and behind it the receipts that are there. */
+    const finish = (): void => {
+      if (!finished) tellResult();
+      finished = true;
+      for (const text of tickets.splice(0)) say(ticket, { receipt: text }, raw);
+    };
+    const tellResult = (): void => {
+      if (result?.done) {
+        const { transaction } = result;
+        const amount = asked.amount === undefined ? {} : { amount: asked.amount };
+        end({ result: 'approved', ...amount, ...(transaction && valuesOf(transaction)) }, transaction);
+        return;
+      }
+      const sense = result ? senseOf(result.lines) : 'error';
+      end({ result: sense, reason: sense, text: wordsOf(result?.lines ?? []) });
+    };
+    const prints = memory.tillPrints && receipts && ticket !== undefined;
     const taken = till.request({
       operation,
+      ...(prints && {
+        paper: async (slip: Uint8Array) => {
+          for (const lines of slipLines(slip)) tickets.push(...receiptTexts(receipts, lines));
+          // The result comes before its receipts; that of a settlement is known later.
+          if (result) finish();
+          return true;
+        },
+      }),
       ...(amount !== undefined && { amount }),
       ...(voucher !== undefined && { voucher }),
       onScreen: (lines) => {
@@ -278,16 +314,8 @@ export function attachEcr(
       },
       onOver: () => {
         repeating();
-        if (result?.done) {
-          const { transaction } = result;
-          const amount = asked.amount === undefined ? {} : { amount: asked.amount };
-          return end(
-            { result: 'approved', ...amount, ...(transaction && valuesOf(transaction)) },
-            transaction,
-          );
-        }
-        const sense = result ? senseOf(result.lines) : 'error';
-        end({ result: sense, reason: sense, text: wordsOf(result?.lines ?? []) });
+        memory.tillPrints = false;
+        finish();
       },
     });
     if (!taken) tell(exchange, { result: 'busy', reason: 'busy', text: 'BUSY' }, raw);

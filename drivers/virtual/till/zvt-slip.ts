@@ -5,12 +5,23 @@ import type { Registration } from './zvt-registration.ts';
 
 /** Printable dots of the paper for which the terminal sets its slips. */
 const WIDTH = 384;
+/** Half-width characters of such paper. */
+const COLUMNS = 32;
 /** Tag 1F07. */
 const KINDS: readonly (readonly [shows: RegExp, kind: number])[] = [
   [/MERCHANT COPY|商户存根/, 1],
   [/CARDHOLDER COPY|持卡人存根/, 2],
 ];
 const ADMINISTRATION = 3;
+
+/** A slip, as the terminal's printer would have it, as the lines of each receipt on it; what is centred has blanks before it. */
+export const slipLines = (slip: Uint8Array): { text: string; wide?: 2; high?: 2 }[][] =>
+  decodeEscPos(slip, { charset: 'gb18030', width: WIDTH }).receipts.map(({ runs, width }) =>
+    linesOf(runs, width).map(({ text, align, ...look }) => {
+      const free = align === 'centre' ? Math.floor((COLUMNS / (look.wide ?? 1) - text.length) / 2) : 0;
+      return { text: `${' '.repeat(Math.max(0, free))}${text}`, ...look };
+    }),
+  );
 
 /** A slip, as the terminal's printer would have it, as messages to a till that prints. */
 export function slipMessages(slip: Uint8Array, { paper, texts }: Registration): Uint8Array[] {
