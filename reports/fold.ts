@@ -1,4 +1,4 @@
-import { readJournal } from '../rig/journal/read.ts';
+import { eventOf, readJournal, withoutFields } from '../rig/journal/read.ts';
 import { RigError } from '../rig/model/errors.ts';
 import type { EventOf, JournalEvent } from '../rig/model/event.ts';
 import type { FaultView, RunBrief, RunView, ScenarioBrief, ScenarioView, Stamp } from './model.ts';
@@ -14,12 +14,20 @@ export async function readRun(folder: string): Promise<RunView> {
 export interface RunVisitor {
   /** Each event but those of type `bytes`, after it was read. */
   event?(event: JournalEvent): void;
-  /** Each event of type `bytes`, in its place among the others, as its line of the journal: see `eventOf`. */
+  /**
+   * Each event of type `bytes`, and with `lean` also messages, screens, keys and the like, in its place among the others, as
+   * its line of the journal: see `eventOf`. Whoever keeps the line copies it.
+   */
   traffic?(line: Buffer): void;
   /** Each scenario when it has ended; `run` has its artefacts. */
   scenario?(scenario: ScenarioView, run: RunView): void;
   /** When given, only the scenarios for which it is true, by their place in the run from 0; the others leave nothing behind. */
   readonly wants?: (place: number) => boolean;
+  /**
+   * Where a scenario has passed, the fields of its messages and what happened beside them (keys, screens, links) are of no
+   * use: they are not read there.
+   */
+  readonly lean?: boolean;
   /** The hash chain is not checked: somebody else who reads the same file does. The run is then without hash and head. */
   readonly unchecked?: boolean;
 }
@@ -60,6 +68,10 @@ async function readInto(fold: RunFold, folder: string, visitor: RunVisitor = {})
       head = last;
     },
     take: (type: string, line: Buffer) => {
+      if (visitor.lean && fold.takeLean(type, line)) {
+        visitor.traffic?.(line);
+        return true;
+      }
       if (type !== 'bytes' && !fold.isForeign(type)) return false;
       if (fold.passOver()) visitor.traffic?.(line);
       return true;
@@ -100,6 +112,9 @@ function briefOf(scenario: ScenarioView): ScenarioBrief {
   };
 }
 
+/** What happens beside messages, receipts and faults. */
+const BESIDE: ReadonlySet<string> = new Set(['screen', 'key', 'link', 'card', 'power', 'path']);
+
 const UNFINISHED = 'The journal ends before this scenario did: the rig was stopped or killed.';
 
 /** Builds a RunView event by event. */
@@ -114,6 +129,8 @@ class RunFold {
   readonly #ended: ScenarioView[] = [];
   /** Within a scenario of another share. */
   #foreign = false;
+  /** What was taken leanly of the scenario that is on, as lines, with the step that was running. */
+  #lean: { readonly line: Buffer; readonly step: number }[] = [];
 
   /**
    * `onScenario` is given each scenario when it has ended, the last one also when it has not; `wants` tells by their place
@@ -180,6 +197,23 @@ class RunFold {
       );
     }
     this.#tell();
+  }
+
+  /**
+   * Passes over what a scenario that passed does without, and takes its messages without their fields; the lines are kept
+   * until it is known how it ended. False for an event that is to be taken as ever.
+   */
+  takeLean(type: string, line: Buffer): boolean {
+    // The first thing that happened is what times are counted from.
+    if (this.#foreign || !this.#current?.happenings.length) return false;
+    if (type === 'message') {
+      const event = withoutFields(line);
+      if (event?.type !== 'message') return false;
+      this.take(event);
+    } else if (BESIDE.has(type)) this.run.events += 1;
+    else return false;
+    this.#lean.push({ line: Buffer.from(line), step: this.#step });
+    return true;
   }
 
   /** What goes wrong with a scenario that was read (a disk that is full) is nothing that the journal did. */
@@ -289,7 +323,22 @@ class RunFold {
   #endScenario(): void {
     const scenario = this.#current;
     this.#current = undefined;
+    if (scenario && scenario.verdict !== 'passed') this.#fillIn(scenario);
+    this.#lean = [];
     if (scenario) this.#ended.push(scenario);
+  }
+
+  /** Makes good what was taken leanly. */
+  #fillIn(scenario: ScenarioView): void {
+    if (this.#lean.length === 0) return;
+    const known = new Map(scenario.messages.map((message) => [message.at.n, message]));
+    for (const { line, step } of this.#lean) {
+      const event = eventOf(line);
+      const message = event && known.get(event.n);
+      if (message && event.type === 'message') Object.assign(message, { message: event.message });
+      else if (event) this.#happened(scenario, event, { n: event.n, t: event.t, step });
+    }
+    scenario.happenings.sort((a, b) => a.at.n - b.at.n);
   }
 
   #within(scenario: ScenarioView, event: JournalEvent, at: Stamp): void {

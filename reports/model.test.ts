@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventOf } from '../rig/journal/read.ts';
 import { isRigError } from '../rig/model/errors.ts';
-import { readRun } from './fold.ts';
-import { artefactPath, countVerdicts, type RunView } from './model.ts';
+import { readRun, streamRun } from './fold.ts';
+import { artefactPath, countVerdicts, type RunView, type ScenarioView } from './model.ts';
 import { removeRun, writeRun } from './testing/run-folder.ts';
 
 describe('the view of a run', () => {
@@ -64,6 +65,30 @@ describe('the view of a run', () => {
     assert.equal(lost.ledger.length, 2);
     assert.ok(lost.receipts[0]?.artefacts.every(({ ref }) => artefactPath(run.folder, ref)));
     assert.equal(lost.receipts[0]?.artefacts.length, 2);
+  });
+
+  it('read leanly is the same of all that did not pass, and of what passed lacks only what a brief sheet does', async () => {
+    const lean: ScenarioView[] = [];
+    const lines: string[] = [];
+    const brief = await streamRun(folder, {
+      lean: true,
+      scenario: (scenario) => lean.push(scenario),
+      traffic: (line) => lines.push(eventOf(line)?.type ?? ''),
+    });
+    assert.deepEqual([brief.events, brief.head], [run.events, run.head]);
+    assert.deepEqual([...new Set(lines)].sort(), ['card', 'key', 'message', 'power', 'screen']);
+    for (const [i, full] of run.scenarios.entries()) {
+      const had = lean[i];
+      if (full.verdict !== 'passed') assert.deepEqual(had, full, full.id);
+      const { happenings: _, screens: __, messages, ...rest } = full;
+      const { happenings, screens, messages: few, ...others } = had ?? full;
+      assert.deepEqual(others, rest);
+      if (full.verdict !== 'passed') continue;
+      const bare = messages.map((one) => ({ ...one, message: { ...one.message, fields: [] } }));
+      assert.deepEqual(few, bare);
+      assert.equal(screens.length, 0);
+      assert.deepEqual(happenings[0], full.happenings[0], 'what times are counted from');
+    }
   });
 
   it('never leads out of the folder of the run', () => {

@@ -45,6 +45,8 @@ interface Output {
   scenario(scenario: ScenarioView, run: RunView): void;
   /** When given, scenarios for whose place in the run it is false need not be told. */
   readonly wants?: ((place: number) => boolean) | undefined;
+  /** See `RunVisitor.lean`. */
+  readonly lean?: boolean;
   /** Writes what is left, when everything was read. A string is a note: that output cannot be made here. */
   finish(run: RunBrief): Promise<Written | string>;
   /** Nothing will come of it: the journal could not be read. */
@@ -90,6 +92,7 @@ const OUTPUTS: Readonly<Record<Format, (task: Task) => Promise<Output>>> = {
       traffic: (line) => report.traffic(line),
       scenario: (scenario, run) => report.scenario(scenario, run),
       wants: report.wants,
+      lean: report.lean,
       finish: async (run) => [
         { path: await report.finish(run), title: lang === 'zh' ? '测试报告 HTML' : 'Certificate, HTML' },
       ],
@@ -184,12 +187,14 @@ export async function renderAll(folder: string, options: RenderOptions): Promise
 class Fenced implements Output {
   readonly #output: Output;
   readonly wants: ((place: number) => boolean) | undefined;
+  readonly lean: boolean;
   /** What the disk said. */
   trouble: unknown;
 
   constructor(output: Output) {
     this.#output = output;
     this.wants = output.wants;
+    this.lean = output.lean === true;
   }
 
   event(event: JournalEvent): void {
@@ -234,9 +239,10 @@ async function readInto(
   const outputs: (readonly [Format, Fenced])[] = [];
   for (const format of wanted)
     outputs.push([format, new Fenced(await OUTPUTS[format]({ folder, out, lang, planned, bytes }))]);
-  const alone = outputs.length === 1 ? outputs[0]?.[1].wants : undefined;
+  const alone = outputs.length === 1 ? outputs[0]?.[1] : undefined;
   const brief = await streamRun(folder, {
-    ...(alone ? { wants: alone } : {}),
+    ...(alone?.wants ? { wants: alone.wants } : {}),
+    ...(alone?.lean ? { lean: true } : {}),
     event: (event) => {
       for (const [, output] of outputs) output.event?.(event);
     },

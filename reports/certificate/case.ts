@@ -23,6 +23,8 @@ export interface CaseOptions {
   readonly pictures: Pictures;
   /** A passed scenario shows only the main things; when absent, on paper. */
   readonly brief?: boolean;
+  /** Of a brief sheet there is no drawing of the dialogue either: the messages stand there, one line each. */
+  readonly terse?: boolean;
   /** The fields of its messages are shown; where not, one line a message. When absent, they are. */
   readonly fields?: boolean;
   /** Page of the scenario's timeline, beside this one. */
@@ -40,7 +42,7 @@ export function caseSheet(scenario: ScenarioView, options: CaseOptions): Markup 
   const brief = (options.brief ?? paper) && verdict === 'passed';
   const { attempts = scenario.attempt } = options;
   const dialogue = dialogueOf(scenario);
-  const diagram = !brief || scenario.faults.size > 0;
+  const diagram = !brief || (scenario.faults.size > 0 && options.terse !== true);
   const other = lang === 'en' ? start.title.zh : start.title.en;
   const empty = scenario.steps.length === 0 && scenario.happenings.length === 0;
   return html`<article class="case ${verdict}${brief ? ' brief' : ''}" id="${anchor(scenario.id, scenario.attempt)}">

@@ -50,6 +50,34 @@ describe('the certificate of a long run', function () {
   });
   after(() => removeRun(run));
 
+  it('of more than a thousand scenarios shows of those that passed the main things, of all others everything', async () => {
+    const out = mkdtempSync(join(tmpdir(), 'posrig-brief-'));
+    const mixed = await writeRun(undefined, (fixture) => {
+      fixture.writeMany(2, (id) => (id.endsWith('1') ? fixture.lostApproval(id) : fixture.fullPanOnSlip(id)));
+    });
+    const report = new HtmlReport({ lang: 'en', run: mixed, out, planned: 1001, bytes: 0 });
+    assert.ok(report.lean);
+    const run = await streamRun(mixed, {
+      lean: report.lean,
+      event: (event) => report.event(event),
+      traffic: (line) => report.traffic(line),
+      scenario: (scenario, view) => report.scenario(scenario, view),
+    });
+    await report.finish(run);
+    const page = readFileSync(join(out, 'cases', '0001.html'), 'utf8');
+    const [, passed = '', failed = ''] = page.split('<article ');
+    assert.match(passed, /class="case passed brief"[\s\S]*<h3>Messages<\/h3>/);
+    assert.ok(!passed.includes('class="fields"') && !passed.includes('<svg'));
+    assert.match(
+      failed,
+      /class="case failed"[\s\S]*class="trace" href="\.\.\/traces\/[\s\S]*class="fields"><li>/,
+    );
+    assert.match(readFileSync(join(out, 'index.html'), 'utf8'), /posrig show RUN SCENARIO/);
+    assert.deepEqual(deadLinks(out), []);
+    removeRun(mixed);
+    rmSync(out, { recursive: true });
+  });
+
   it('has its sheets in pages of their own, receipts as the artefacts themselves, and no link that leads nowhere', async () => {
     await renderAll(run, { lang: 'en', formats: ['html'] });
     assert.deepEqual(

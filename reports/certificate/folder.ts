@@ -18,6 +18,8 @@ import { word } from './words.ts';
 
 /** Up to so many attempts the report is one file with everything in it, which can be sent by mail. */
 export const ONE_PAGE = 60;
+/** Beyond so many, the sheets of those that passed show the main things; `posrig show` has the rest. */
+export const ALL_IN_FULL = 1000;
 /** Attempts on one page of a longer report. */
 const A_PART = 20;
 /** Folder of those pages. */
@@ -49,6 +51,7 @@ export class CertificateFolder {
   readonly #options: FolderOptions;
   readonly #pictures: PicturePlace;
   readonly #writer: Sheets;
+  readonly #brief: boolean;
   #inParts = false;
   /** Place of the first scenario that was known to stand in a part when it was read. */
   #firstBelow = 0;
@@ -57,6 +60,7 @@ export class CertificateFolder {
 
   constructor(options: FolderOptions) {
     this.#options = options;
+    this.#brief = (options.planned ?? 0) > ALL_IN_FULL;
     this.#pictures = (ref) => this.#file(ref);
     if ((options.planned ?? 0) > ONE_PAGE) this.#beginParts();
     this.#writer = new Sheets(options.lang, false, (sheet, { place }) => this.#take(sheet, place));
@@ -71,7 +75,11 @@ export class CertificateFolder {
     );
     if (!this.#inParts) this.#firstBelow = scenario.place + 1;
     const above = this.#inParts ? '../' : '';
-    this.#writer.add(scenario, { pictures, ...(trace === undefined ? {} : { trace: above + trace }) });
+    this.#writer.add(scenario, {
+      pictures,
+      ...(this.#brief ? { brief: true, terse: true } : {}),
+      ...(trace === undefined ? {} : { trace: above + trace }),
+    });
   }
 
   /** Writes the pages that are left; of a short run that is `index.html`, and the answer is true. `attempts`: of the run. */
@@ -101,6 +109,9 @@ export class CertificateFolder {
       join(out, 'index.html'),
       documentOf(titleOf(run, lang), lang, [
         overview(run, lang, place),
+        this.#brief
+          ? textOf(html`<p class="soft">${word(lang, 'mainThings', run.scenarios.length)}</p>`)
+          : '',
         notesOf(run, lang),
         textOf(endMark(lang)),
       ]),

@@ -2,7 +2,7 @@ import type { JournalEvent } from '../../rig/model/event.ts';
 import { streamRun } from '../fold.ts';
 import type { RunBrief, RunView, ScenarioBrief, ScenarioView } from '../model.ts';
 import { clearTraces, TraceFolder } from '../trace/folder.ts';
-import { CertificateFolder, clearFolder, type FolderOptions, ONE_PAGE } from './folder.ts';
+import { ALL_IN_FULL, CertificateFolder, clearFolder, type FolderOptions, ONE_PAGE } from './folder.ts';
 import { inShare, type OtherShare, type ShareTask, shareOut, sharesHere, WORTH_SHARING } from './share.ts';
 
 /** Timelines that the report of a long run brings along; `posrig show` makes any other. */
@@ -55,6 +55,8 @@ export class HtmlReport {
   readonly #others: readonly OtherShare[];
   /** Of which scenarios it needs to be told, by their place in the run. */
   readonly wants: (place: number) => boolean;
+  /** See `RunVisitor.lean`. */
+  readonly lean: boolean;
 
   /** `bytes`: size of the journal. */
   constructor(options: FolderOptions & { readonly bytes: number }) {
@@ -62,6 +64,7 @@ export class HtmlReport {
     clearFolder(out);
     clearTraces(out);
     const of = planned > ONE_PAGE && bytes >= WORTH_SHARING ? sharesHere() : 1;
+    this.lean = planned > ALL_IN_FULL;
     this.wants = inShare({ of, mine: 0 });
     this.#pages = new Pages(options, this.wants, Math.ceil(MOST_TRACES / of));
     this.#others = Array.from({ length: of - 1 }, (_, i) =>
@@ -108,6 +111,7 @@ export async function writeShare({ folder, share, ...task }: ShareTask): Promise
     traffic: (line) => pages.traffic(line),
     scenario: (scenario, view) => pages.scenario(scenario, view),
     wants,
+    lean: (task.planned ?? 0) > ALL_IN_FULL,
     unchecked: true,
   });
   pages.finishSheets(run);

@@ -72,6 +72,7 @@ figure { margin:0; break-inside:avoid; }
 figcaption { font-size:.78rem; color:var(--soft); margin-top:.35rem; max-width:16rem; }
 .paper { display:block; width:15.5rem; height:auto; background:#fff; border:1px solid var(--line); box-shadow:0 1px 4px rgb(20 30 40 / .12); }
 pre.paper { margin:0; padding:.7rem; font-size:.64rem; line-height:1.35; width:auto; max-width:100%; white-space:pre-wrap; }
+.held { columns:2; column-gap:2rem; margin:.3rem 0; padding:0; list-style:none; font-size:.86rem; } .held li { break-inside:avoid; padding:.12rem 0 .12rem 1.1rem; text-indent:-1.1rem; border-bottom:1px solid var(--hair); } .held .v { text-indent:0; }
 .place { display:flex; flex-wrap:wrap; gap:1rem; align-items:flex-start; } .place pre { flex:1 1 20rem; margin:0; font-size:.74rem; white-space:pre-wrap; }
 .place .paper { flex:none; max-height:26rem; object-fit:contain; object-position:left top; }
 .alarm { color:var(--failed); font-weight:600; }

@@ -90,6 +90,10 @@ const WORDS = {
   previous: { en: 'Previous part', zh: '上一部分' },
   next: { en: 'Next part', zh: '下一部分' },
   allScenarios: { en: '{0} scenarios', zh: '{0} 个场景' },
+  mainThings: {
+    en: 'Of {0} scenarios, those that passed show the main things here. Everything else of one: posrig show RUN SCENARIO.',
+    zh: '共 {0} 个场景,其中通过者此处仅列主要内容;完整内容:posrig show RUN SCENARIO。',
+  },
   notOnPaper: {
     en: '{0} of {1} sheets are not on paper; index.html of the same run has every one.',
     zh: '{1} 份场景详情中有 {0} 份未列入本文件,均见同一次运行的 index.html。',

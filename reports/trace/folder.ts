@@ -36,15 +36,17 @@ export class TraceFolder {
   }
 
   event(event: JournalEvent): void {
-    if (event.type === 'scenario.start') {
+    if (this.#written >= this.#options.most) this.#events = [];
+    else if (event.type === 'scenario.start') {
       // A scenario without an end is known to be over only now.
       this.#before = this.#events;
       this.#events = [event];
     } else if (event.scenario !== undefined) this.#events.push(event);
   }
 
+  /** The line of an event, which is taken apart only if a trace is written. */
   traffic(line: Buffer): void {
-    if (this.#events.length > 0) this.#events.push(line);
+    if (this.#events.length > 0) this.#events.push(Buffer.from(line));
   }
 
   /** Writes the trace of a scenario that was read; its page, relative to the report. Undefined when it gets none. */

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RigError } from '../model/errors.ts';
 
@@ -35,46 +34,60 @@ export async function extentOf(path: string): Promise<JournalExtent> {
 
 /** A piece of a journal: lines with their LF, or what stands after the last LF of the file. */
 export interface Block {
+  /** Is overwritten when the next block is asked for: whoever keeps something of it, copies it. */
   readonly bytes: Buffer;
   /** False for a line that its writer did not finish. */
   readonly whole: boolean;
 }
 
+/** Bytes that are asked for at once. */
+const AT_ONCE = 1 << 20;
+
 /**
- * A journal as bytes, in pieces of whole lines, about 1 MB each. Lines end by LF only: texts in the journal may hold other
- * line separators. `at.line` is the number of the last line that the caller has seen, for errors. Throws JOURNAL_DAMAGED for
- * a line without end, FILE_UNREADABLE when reading fails.
+ * A journal as bytes, in pieces of whole lines, about 1 MB each, all in the same memory: new memory for each piece would
+ * cost more than reading it. Lines end by LF only: texts in the journal may hold other line separators. `at.line` is the
+ * number of the last line that the caller has seen, for errors. Throws JOURNAL_DAMAGED for a line without end,
+ * FILE_UNREADABLE when reading fails.
  */
 export async function* blocksOf(
   { file, bytes }: JournalExtent,
   at: { readonly line: number },
 ): AsyncGenerator<Block> {
   if (bytes === 0) return;
-  let parts: Buffer[] = [];
+  let memory = Buffer.allocUnsafe(2 * AT_ONCE);
+  /** What stands in the memory: the beginning of a line. */
   let size = 0;
+  let left = bytes;
+  const handle = await open(file).catch(unreadable(file));
   try {
-    const stream = createReadStream(file, { highWaterMark: 1 << 20, end: bytes - 1 });
-    for await (const piece of stream as AsyncIterable<Buffer>) {
-      const end = piece.lastIndexOf(LF) + 1;
-      if (end > 0) {
-        const whole = piece.subarray(0, end);
-        yield { bytes: parts.length === 0 ? whole : Buffer.concat([...parts, whole]), whole: true };
-        parts = [];
-        size = 0;
-      }
-      size += piece.length - end;
+    for (;;) {
+      if (memory.length - size < AT_ONCE)
+        memory = Buffer.concat([memory.subarray(0, size)], 2 * memory.length);
+      const { bytesRead } = await handle.read(memory, size, Math.min(AT_ONCE, left)).catch(unreadable(file));
+      if (bytesRead === 0) break;
+      left -= bytesRead;
+      const filled = size + bytesRead;
+      const end = memory.subarray(0, filled).lastIndexOf(LF) + 1;
+      if (end > 0) yield { bytes: memory.subarray(0, end), whole: true };
+      memory.copy(memory, 0, end, filled);
+      size = filled - end;
       if (size > LONGEST_LINE) throw damage(`Line ${at.line + 1} has no end`, `${file}:${at.line + 1}`);
-      if (end < piece.length) parts.push(piece.subarray(end));
+      if (left === 0) break;
     }
-  } catch (cause) {
-    if (cause instanceof RigError) throw cause;
+  } finally {
+    await handle.close();
+  }
+  if (size > 0) yield { bytes: memory.subarray(0, size), whole: false };
+}
+
+const unreadable =
+  (file: string) =>
+  (cause: unknown): never => {
     throw new RigError('FILE_UNREADABLE', 'file', `Cannot read ${file}`, {
       cause,
       hint: `Name a run's folder.`,
     });
-  }
-  if (parts.length > 0) yield { bytes: Buffer.concat(parts), whole: false };
-}
+  };
 
 /** Where the line that begins at `from` ends, in a block of whole lines: the place of its LF. */
 export const endOfLine = (block: Buffer, from: number): number => block.indexOf(LF, from);
