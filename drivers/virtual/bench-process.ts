@@ -21,6 +21,7 @@ import { attachPrinterLine } from './devices/printer-line.ts';
 import { attachNetworkPrinter } from './devices/printer-network.ts';
 import { attachScreenReader } from './devices/screen-reader.ts';
 import { attachSolenoids } from './devices/solenoids.ts';
+import { faultsOf } from './faults/faults.ts';
 import { openPseudoTerminal, type PseudoTerminal } from './pty.ts';
 import { ragged } from './ragged.ts';
 import { makeRandom, type Random } from './random.ts';
@@ -51,6 +52,8 @@ export interface BenchSetup {
   readonly seed: number;
   /** Added to the defects of the world file. */
   readonly defects: readonly string[];
+  /** Faults of the bench around it, added to those of the world file. */
+  readonly faults?: readonly string[];
   /** `host:port` stored in the terminal; absent: a free port of the loopback address. */
   readonly acquirer?: string;
   /** Name under which the terminal looks its acquirer up, at a name server of the bench; absent: it dials the address. */
@@ -83,10 +86,13 @@ export interface RunningBench {
  * @throws RigError for a wrong world file, an unknown defect, or when no pseudo-terminal can be had
  */
 export async function startBench(setup: BenchSetup): Promise<RunningBench> {
-  const world = loadWorld(setup.world);
-  const defects = checkDefects([...world.defects, ...setup.defects]);
+  const loaded = loadWorld(setup.world);
+  const defects = checkDefects([...loaded.defects, ...setup.defects]);
   const clock = makeClock(setup.speed);
   const random = makeRandom(setup.seed);
+  // Of their own seed: a fault more changes nothing else that is random.
+  const faults = faultsOf([...loaded.faults, ...(setup.faults ?? [])], makeRandom(setup.seed));
+  const world = faults.world(loaded);
   const acquirer = setup.acquirer === undefined ? await freeAddress() : parseAddress(setup.acquirer);
   const resolver = await freeAddress();
   const state = claimStateFolder(setup.state);
@@ -138,8 +144,14 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
     });
     if (world.model) terminal = housed(terminal, world.model);
     const touch = touchScreenOf(world, terminal, random.fork('touch screen'));
-    terminal = touch ?? terminal;
-    const cable = (name: SerialPortName) => ragged(opened[name], random.fork(`cable ${name}`));
+    terminal = faults.body(touch ?? terminal, clock);
+    const cable = (name: SerialPortName) =>
+      faults.cable(
+        name,
+        ragged(opened[name], random.fork(`cable ${name}`)),
+        clock,
+        () => void opened[name].close(),
+      );
     switchOff = attachGantry(cable('gantry'), gantryOf(world), terminal, clock, random.fork('gantry'));
     attachCardActuator(cable('card'), world.magazine, terminal, clock);
     attachScreenReader(cable('screen'), world.display, terminal);

@@ -22,22 +22,23 @@ function withSpeed(bench: Bench, values: readonly string[]): Bench {
   return { ...bench, clock: { ...bench.clock, rate } };
 }
 
-function withDefects(bench: Bench, ids: readonly string[]): Bench {
-  const found = Object.entries(bench.services).find(([, use]) => use?.driver === SERVICE);
-  if (!found?.[1]) {
-    throw new RigError(
-      'BENCH_OPTION',
-      'file',
-      `--defect does not apply: bench ${bench.id} starts no virtual bench`,
-      {
-        hint: `Defects belong to the virtual terminal: start \`posrig virtual --defect ${ids[0] ?? 'ID'}\` instead.`,
-      },
-    );
-  }
-  const [name, use] = found;
-  const before = Array.isArray(use['defects']) ? (use['defects'] as readonly unknown[]) : [];
-  return { ...bench, services: { ...bench.services, [name]: { ...use, defects: [...before, ...ids] } } };
-}
+/** Adds names to a list among the options of the virtual bench. */
+const adding =
+  (option: 'defects' | 'faults', flag: string, whose: string) =>
+  (bench: Bench, ids: readonly string[]): Bench => {
+    const found = Object.entries(bench.services).find(([, use]) => use?.driver === SERVICE);
+    if (!found?.[1]) {
+      throw new RigError(
+        'BENCH_OPTION',
+        'file',
+        `${flag} does not apply: bench ${bench.id} starts no virtual bench`,
+        { hint: `${whose}: start \`posrig virtual ${flag} ${ids[0] ?? 'ID'}\` instead.` },
+      );
+    }
+    const [name, use] = found;
+    const before = Array.isArray(use[option]) ? (use[option] as readonly unknown[]) : [];
+    return { ...bench, services: { ...bench.services, [name]: { ...use, [option]: [...before, ...ids] } } };
+  };
 
 /** The till of the bench, and the terminal's end of its cable, speak another protocol. */
 function withTill(bench: Bench, values: readonly string[]): Bench {
@@ -141,7 +142,13 @@ export const virtual: Manifest = {
       flags: '--defect <id>',
       description: 'switch on a bug of the virtual terminal (repeatable), see `posrig list defects`',
       repeatable: true,
-      apply: withDefects,
+      apply: adding('defects', '--defect', 'Defects belong to the virtual terminal'),
+    },
+    {
+      flags: '--bench-fault <id>',
+      description: 'something is wrong with the virtual bench (repeatable), see `posrig list bench-faults`',
+      repeatable: true,
+      apply: adding('faults', '--bench-fault', 'These faults belong to the virtual bench'),
     },
     {
       flags: '--till <protocol>',
@@ -158,6 +165,11 @@ export const virtual: Manifest = {
       .option('--speed <n>', 'seconds of terminal time that pass in one second', '1')
       .option('--seed <n>', 'seed of everything that is random', '1')
       .option('--defect <id>', 'switch on a firmware bug (repeatable), see `posrig list defects`', collect)
+      .option(
+        '--bench-fault <id>',
+        'something is wrong around the terminal (repeatable), see `posrig list bench-faults`',
+        collect,
+      )
       .option('--acquirer <host:port>', 'address that the terminal dials (default: a free loopback port)')
       .option(
         '--dials <name>',
@@ -184,6 +196,15 @@ export const virtual: Manifest = {
     declareUsb(program);
   },
   lists: {
+    'bench-faults': async () => {
+      const { BENCH_FAULTS } = await import('./faults/faults.ts');
+      return BENCH_FAULTS.map(({ id, title, where }) => ({
+        id,
+        title: title.en,
+        titles: title,
+        details: { where },
+      }));
+    },
     defects: async () => {
       const { loadDefects } = await import('./terminal/defects.ts');
       return loadDefects().map(({ id, title, 'caught-by': caughtBy, bench, rule }) => ({

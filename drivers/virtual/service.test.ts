@@ -8,7 +8,7 @@ import { openService, virtualBench } from './service.ts';
 import { alive, eventually, openPort, RECORDING_BENCH } from './testing/processes.ts';
 
 type Context = Parameters<DriverModule['open']>[1];
-const OPTIONS = { world: 'posrig:drivers/virtual/world.yaml', defects: [] };
+const OPTIONS = { world: 'posrig:drivers/virtual/world.yaml', defects: [], faults: [] };
 
 function makeContext(signal = new AbortController().signal) {
   const notes: string[] = [];
@@ -72,7 +72,7 @@ describe('driver virtual-bench', () => {
   it('says why a bench did not start, in the error and in the journal', async () => {
     const { context, notes } = makeContext();
     await assert.rejects(
-      openService({ ...OPTIONS, defects: ['no-such'] }, context, RECORDING_BENCH),
+      openService({ ...OPTIONS, defects: ['no-such'], faults: [] }, context, RECORDING_BENCH),
       (error) => {
         assert.ok(isRigError(error));
         assert.equal(error.code, 'SERVICE_FAILED');
@@ -122,6 +122,7 @@ describe('virtual manifest', () => {
     assert.deepEqual(virtualBench.options.parse({ world: use?.['world'], defects: use?.['defects'] }), {
       world: 'w.yaml',
       defects: ['mac-not-checked', 'no-batch-upload'],
+      faults: [],
     });
     assert.throws(
       () => option('--defect').apply({ ...bench, services: { virtual: null } }, ['mac-not-checked']),

@@ -39,6 +39,10 @@ const Options = z.strictObject({
     .optional()
     .describe("protocol of the till link: zvt, a shipped one, or its file; else the world file's"),
   defects: z.array(z.string()).default([]).describe('firmware defects, see `posrig list defects`'),
+  faults: z
+    .array(z.string())
+    .default([])
+    .describe('what is wrong with the bench around the terminal, see `posrig list bench-faults`'),
 });
 type Options = z.infer<typeof Options>;
 type Context = Parameters<DriverModule['open']>[1];
@@ -89,6 +93,7 @@ export async function openService(
         ? []
         : ['--till-protocol', tillFile(options['till-protocol'], context)]),
       ...options.defects.flatMap((id) => ['--defect', id]),
+      ...options.faults.flatMap((id) => ['--bench-fault', id]),
     ],
     // Its own process group: Ctrl-C at the console ends the rig, which then closes the bench in its own order.
     { stdio: ['pipe', 'pipe', 'pipe'], detached: true },

@@ -11,6 +11,7 @@ export interface VirtualOptions {
   readonly speed: string;
   readonly seed: string;
   readonly defect?: readonly string[];
+  readonly benchFault?: readonly string[];
   readonly acquirer?: string;
   readonly dials?: string;
   readonly trust?: string;
@@ -46,6 +47,7 @@ export async function virtual(
       speed,
       seed,
       defects: options.defect ?? [],
+      faults: options.benchFault ?? [],
       ...(options.acquirer === undefined ? {} : { acquirer: options.acquirer }),
       ...(options.dials === undefined ? {} : { dials: options.dials }),
       ...(options.trust === undefined ? {} : { trust: resolve(options.trust) }),

@@ -163,6 +163,10 @@ const WorldFile = z.strictObject({
     .optional()
     .describe('the debug bridge of an engineering unit with a touch screen'),
   defects: z.array(z.string()).default([]),
+  faults: z
+    .array(z.string())
+    .default([])
+    .describe('what is wrong with the bench around the terminal, see `posrig list bench-faults`'),
 });
 
 /** What the virtual bench takes from a terminal profile. */
@@ -271,6 +275,7 @@ export function loadWorld(file: string): World {
     scanner: value.scanner,
     gantry: value.gantry,
     defects: value.defects,
+    faults: value.faults,
     keys: profile.keypad.keys,
     display: profile.display,
     timers: {

@@ -7,6 +7,7 @@ import { loadRules, type PackedRule } from '../receipts/pack.ts';
 import type { StepOutcome } from '../scenario/registry.ts';
 import type { Scenario, Step } from '../scenario/scenario.ts';
 import { CableFaults } from './cable-faults.ts';
+import { cardNotRead } from './card-read.ts';
 import { closingStep, compareBooks } from './closing.ts';
 import { describeStep } from './entry.ts';
 import { type Observation, observe } from './expect/index.ts';
@@ -139,7 +140,8 @@ class Course {
       this.#signal,
     );
     this.#records.push(record);
-    const seen = observe(this.#records, {
+    const unread = cardNotRead(record, profile);
+    const observed = observe(this.#records, {
       planes: open.planes,
       currency: bench.currency,
       underTest: bench['under-test'],
@@ -147,6 +149,7 @@ class Course {
       profile,
       rules: this.#rules,
     });
+    const seen = unread ? [unread, ...observed] : observed;
     this.#undermined ||= seen.some(({ undermines }) => undermines === true);
     for (const observation of seen) this.#note(step, this.#presuming(this.#tempered(record, observation)));
     recorder.record({

@@ -1,0 +1,69 @@
+import { closest } from 'fastest-levenshtein';
+import { RigError } from '../../../rig/model/errors.ts';
+import type { Clock } from '../../../rig/model/time.ts';
+import type { Port } from '../devices/line-device.ts';
+import type { Random } from '../random.ts';
+import type { TerminalBody } from '../terminal/body.ts';
+import type { World } from '../world.ts';
+import { BODY_FAULTS, type BodyFault, changed } from './body-faults.ts';
+import { CABLE_FAULTS, type CableFault } from './cable-faults.ts';
+import type { Title } from './title.ts';
+import { WORLD_FAULTS, type WorldFault } from './world-faults.ts';
+
+/** Where a fault lies. */
+export type Where = 'mechanics' | 'surroundings' | 'line';
+
+export interface ListedFault extends Title {
+  readonly id: string;
+  readonly where: Where;
+}
+
+/** Every fault of the virtual bench that can be switched on by its name. */
+export const BENCH_FAULTS: readonly ListedFault[] = [
+  ...listed(WORLD_FAULTS, 'mechanics'),
+  ...listed(BODY_FAULTS, 'surroundings'),
+  ...listed(CABLE_FAULTS, 'line'),
+];
+
+function listed(faults: Readonly<Record<string, Title>>, where: Where): readonly ListedFault[] {
+  return Object.entries(faults).map(([id, { title }]) => ({ id, where, title }));
+}
+
+/** What some faults make of a bench. All that is random comes from the seed of the bench and the name of the fault. */
+export interface Faults {
+  world(world: World): World;
+  body(terminal: TerminalBody, clock: Clock): TerminalBody;
+  cable(name: string, port: Port, clock: Clock, unplug: () => void): Port;
+}
+
+/** Errors: BENCH_OPTION for a name that there is not, with the nearest one. */
+export function faultsOf(ids: readonly string[], random: Random): Faults {
+  const known = BENCH_FAULTS.map(({ id }) => id);
+  const unknown = ids.find((id) => !known.includes(id));
+  if (unknown !== undefined) {
+    throw new RigError(
+      'BENCH_OPTION',
+      'file',
+      `the virtual bench has no fault "${unknown}"; did you mean ${closest(unknown, known)}?`,
+      { hint: 'See `posrig list bench-faults`.' },
+    );
+  }
+  const chosen = <T>(faults: Readonly<Record<string, T>>) =>
+    [...new Set(ids)].flatMap((id) => {
+      const fault = Object.hasOwn(faults, id) ? faults[id] : undefined;
+      return fault === undefined ? [] : [{ fault, own: random.fork(`fault ${id}`) }];
+    });
+  return {
+    world: (world) =>
+      chosen<WorldFault>(WORLD_FAULTS).reduce((so, { fault, own }) => fault.on(so, own), world),
+    body: (terminal, clock) =>
+      chosen<BodyFault>(BODY_FAULTS).reduce((so, { fault, own }) => {
+        const changes = fault.on(so, own, clock);
+        return changed(so, changes);
+      }, terminal),
+    cable: (name, port, clock, unplug) =>
+      chosen<CableFault>(CABLE_FAULTS)
+        .filter(({ fault }) => fault.port === name)
+        .reduce((so, { fault, own }) => fault.on(so, { clock, random: own, unplug }), port),
+  };
+}
