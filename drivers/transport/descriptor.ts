@@ -36,6 +36,12 @@ interface Poller {
 const READABLE = 1;
 const WRITABLE = 2;
 
+/**
+ * The poller calls without a callback scope. Since Node 26 nobody then goes on with what was awaited until something else
+ * happens in this process, be it seconds later; an immediate is something else, and comes at once.
+ */
+const goOn = (): void => void setImmediate(() => {});
+
 /** Longest piece that is read in one go, bytes. */
 const PIECE = 65_536;
 /** Everything happens on one thread, and nobody keeps it: one buffer is enough for all ports. */
@@ -72,6 +78,7 @@ export function descriptorOf(port: SerialPort, events: DescriptorEvents): Descri
   };
 
   const onReadable = (error: Error | null) => {
+    goOn();
     if (over) return;
     if (error) return lose(error.message, error);
     const count = attempt(() => readSync(fd, piece, 0, PIECE, null));
@@ -81,6 +88,7 @@ export function descriptorOf(port: SerialPort, events: DescriptorEvents): Descri
     ask();
   };
   const onWritable = (error: Error | null) => {
+    goOn();
     if (over) return;
     if (error) return lose(error.message, error);
     for (let next = waiting[0]; next; next = waiting[0]) {

@@ -6,6 +6,7 @@ import { isRigError, type RigError } from '../../rig/model/errors.ts';
 import { watchNode } from './node-watch.ts';
 import { openSerial, type SerialStream } from './serial.ts';
 import { teeInto } from './tee.ts';
+import { makeEchoPty } from './testing/echo-pty.ts';
 import { eventually, listRecorder, makePty, type TestPty } from './testing/pty.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -55,6 +56,31 @@ describe('transport: serial', () => {
     assert.equal(wire.slice(1).join('').replaceAll('in ', ''), '00ff0a');
     const links = recorder.events.flatMap((event) => (event.type === 'link' ? [event.state] : []));
     assert.deepEqual(links, ['open', 'closed']);
+  });
+
+  it('goes on at once with what waited for bytes, though nothing else happens in this process', async () => {
+    const echo = await makeEchoPty();
+    const port = await openSerial(
+      { path: echo.path, baud: 115200, what: 'echo' },
+      teeInto(listRecorder(), 'card', 'test'),
+    );
+    try {
+      const wentOn = new Promise<boolean>((resolve) => {
+        port.onData(() => {
+          let done = false;
+          void Promise.resolve().then(() => {
+            done = true;
+          });
+          // The next timer is something else that happens: what was awaited must not have had to wait for it.
+          setTimeout(() => resolve(done), 0);
+        });
+      });
+      await port.write(bytes('a'));
+      assert.ok(await wentOn);
+    } finally {
+      await port.close();
+      await echo.end();
+    }
   });
 
   it('reports an unplug while idle once, and refuses everything afterwards', async () => {
