@@ -6,8 +6,11 @@ import { lines, optional, stated, table } from './parts.ts';
 import type { Certification, CertifiedCase } from './view.ts';
 import { said } from './words.ts';
 
-/** Annexes: the evidence by hash, how this report came to be, and what was masked. */
-export function annexes(certification: Certification, lang: Language): Markup {
+/**
+ * Annexes: the evidence by hash, how this report came to be, and what was masked. `again`: the hashes stand in the same file
+ * already, in another language.
+ */
+export function annexes(certification: Certification, lang: Language, again: boolean): Markup {
   const { basis, cases, notApplicable, runs } = certification;
   return html`<section class="chapter"><h2>${said(lang, 'annex', 'A')} · ${said(lang, 'evidence')}</h2><p>${said(lang, 'evidenceText')}</p>
       ${table(
@@ -25,31 +28,24 @@ export function annexes(certification: Certification, lang: Language): Markup {
         ]),
         'evidence',
       )}
-      ${table(
-        [word(lang, 'scenario'), said(lang, 'run'), 'SHA-256'],
-        cases.filter((one) => !notApplicable.includes(one)).flatMap((one) => evidenceRows(one, lang)),
-        'evidence',
-      )}</section>
+      ${again ? html`<p class="soft">${said(lang, 'evidenceBefore')}</p>` : cases.filter((one) => !notApplicable.includes(one)).flatMap((one) => proofs(one, lang))}</section>
     <section><h2>${said(lang, 'annex', 'B')} · ${said(lang, 'history')}</h2>${history(certification, lang)}</section>
     <section class="whole"><h2>${said(lang, 'annex', 'C')} · ${said(lang, 'redaction')}</h2><p>${said(lang, 'redactionText')}</p>
       <p class="soft">campaign ${foreign(basis.campaign.campaign)} <span class="mono hash">${basis.sha256}</span></p></section>`;
 }
 
-function evidenceRows({ id, attempts, runs }: CertifiedCase, lang: Language) {
+/** Of each attempt the scenario file and the receipts by hash, side by side: there are dozens, and all are equally long. */
+function proofs({ id, attempts, runs }: CertifiedCase, lang: Language): readonly Markup[] {
   return attempts.map((attempt) => {
     const { start, firstEvent, lastEvent, receipts } = attempt;
     const artefacts = receipts.flatMap((receipt) => receipt.artefacts);
-    return [
-      html`<a class="id" href="#${anchor(id, attempt.attempt)}">${foreign(id, 40)}</a>${attempts.length > 1 ? html`<br><small>${word(lang, 'attempt', attempt.attempt)}</small>` : ''}`,
-      html`${runs.get(attempt)?.number ?? '–'}<br><small class="nowrap">${said(lang, 'events', firstEvent, lastEvent)}</small>`,
-      lines([
-        html`<small>${foreign(start.file, 200)}</small> <span class="mono hash">${foreign(start.sha256)}</span>`,
-        ...artefacts.map(
-          ({ ref }) =>
-            html`<span class="mono hash">${foreign(ref.sha256)}</span> <small>${foreign(ref.path.split('.').at(-1) ?? '', 10)}</small>`,
-        ),
-      ]),
+    const hashes = [
+      { sha256: start.sha256, what: start.file },
+      ...artefacts.map(({ ref }) => ({ sha256: ref.sha256, what: ref.path.split('.').at(-1) ?? '' })),
     ];
+    const number = attempts.length > 1 ? ` · ${word(lang, 'attempt', attempt.attempt)}` : '';
+    return html`<div class="proof"><p><a class="id" href="#${anchor(id, attempt.attempt)}">${foreign(id, 40)}</a>${number} <small>${said(lang, 'run')} ${runs.get(attempt)?.number ?? '–'} · ${said(lang, 'events', firstEvent, lastEvent)} · SHA-256</small></p>
+<ul class="hashes">${hashes.map(({ sha256, what }) => html`<li><span class="mono hash">${foreign(sha256)}</span> <small>${foreign(what, 200)}</small></li>`)}</ul></div>`;
   });
 }
 

@@ -161,7 +161,7 @@ describe('the certification report', () => {
       await readCertification(await basis(COMPLETE, [told({ firmware: '4.11.9' })])),
       { lang: 'en' },
     );
-    assert.match(page, /class="draft"[\s\S]*1 things that ISO[\s\S]*Firmware 4\.11\.9/);
+    assert.match(page, /class="draft"[\s\S]*contradiction to the runs: 1\.[\s\S]*Firmware 4\.11\.9/);
   });
 
   it('says fields of messages in Chinese as the run names them, others in English, and leaves English as it is', async () => {
@@ -244,6 +244,25 @@ describe('the certification report', () => {
     assert.equal(sheets(await renderCertification(view, { lang: 'en' })), 130);
   });
 
+  it('has on paper in both languages the fields of messages and the hashes once, and all words twice', async () => {
+    const view = await readCertification(await basis(COMPLETE, [lost]));
+    const [, english = '', chinese = ''] = (
+      await renderCertification(view, { lang: 'both', paper: true })
+    ).split(/<div lang="/);
+    for (const [has, lacks] of [
+      ['<pre class="dump">', 'The decoded fields of the messages stand'],
+      ['class="hashes"', 'The hashes of every attempt stand'],
+    ] as const)
+      assert.ok(english.includes(has) && !english.includes(lacks));
+    assert.ok(!chinese.includes('<pre class="dump">') && !chinese.includes('class="hashes"'));
+    assert.match(chinese, /见本报告第一部分(英文)的同一场景详情[\s\S]*见本报告第一部分(英文)的附录 A/);
+    const page = await renderCertification(view, { lang: 'both' });
+    assert.equal(
+      page.match(/class="fields"/g)?.length,
+      2 * (english.match(/<pre class="dump">/g)?.length ?? 0),
+    );
+  });
+
   it('refuses a run that is not as it was when it was added', async () => {
     const from = await basis(COMPLETE, [lost]);
     const runs = from.runs.map(({ folder, collected }) => ({
@@ -272,6 +291,12 @@ describe('the certification report as PDF', function () {
     const pages = execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8', maxBuffer: 1 << 26 })
       .split('\f')
       .slice(0, -1);
+    const chinese = pages.findIndex((page) => page.includes('认证检测报告'));
+    assert.match(
+      pages[chinese]?.split('\n').slice(1, 12).join('') ?? '',
+      /认证检测报告/,
+      'the second part begins a page',
+    );
     // Lines are broken where the page ends: words are compared without any blanks.
     const text = pages.join('').replace(/\s+/g, '');
     const all: readonly (readonly [string, readonly string[]])[] = [

@@ -15,7 +15,8 @@ import { said } from './words.ts';
 
 /**
  * The certification report as one HTML page that opens from disk, alone and without scripts; the PDF is printed from it.
- * `both` is the whole report in English and then in Chinese, under one number, with one end.
+ * `both` is the whole report in English and then in Chinese, under one number, with one end; on paper the decoded fields of
+ * messages, which are most of its pages, stand once.
  */
 export async function renderCertification(
   certification: Certification,
@@ -27,7 +28,7 @@ export async function renderCertification(
   const { campaign } = certification.basis;
   const missing = missingItems(certification).length;
   const parts = languages.map((language, i) => {
-    const text = String(part(certification, language, paper, missing));
+    const text = String(part(certification, language, { paper, missing, again: i > 0 }));
     // Texts are escaped in markup, so that these attributes can only be our own.
     return i === 0 ? text : text.replaceAll('id="s-', 'id="t-').replaceAll('href="#s-', 'href="#t-');
   });
@@ -60,7 +61,12 @@ function leftOutOf({ cases }: Certification, paper: boolean): ReadonlySet<string
   );
 }
 
-function part(certification: Certification, lang: Language, paper: boolean, missing: number): Markup {
+/** `again`: the same was said in another language before; on paper the fields of messages are not repeated. */
+function part(
+  certification: Certification,
+  lang: Language,
+  { paper, missing, again }: { readonly paper: boolean; readonly missing: number; readonly again: boolean },
+): Markup {
   const brief = paper && certification.cases.length > MOST_IN_FULL;
   const leftOut = leftOutOf(certification, paper);
   const sheets = certification.cases
@@ -71,6 +77,7 @@ function part(certification: Certification, lang: Language, paper: boolean, miss
           lang,
           paper,
           brief,
+          ...(paper && again ? { fields: false } : {}),
           attempts: attempts.length,
           pictures: runs.get(attempt)?.pictures ?? new Map(),
         }),
@@ -79,6 +86,6 @@ function part(certification: Certification, lang: Language, paper: boolean, miss
   return html`${frontPage(certification, lang, missing)}
 ${conditions(certification, lang)}
 ${results(certification, lang, leftOut)}
-<section class="chapter"><h2>${said(lang, 'cases')}</h2>${leftOut.size > 0 ? html`<p>${said(lang, 'leftOut', leftOut.size, certification.cases.length)}</p>` : ''}${sheets}</section>
-${annexes(certification, lang)}`;
+<section class="chapter"><h2>${said(lang, 'cases')}</h2>${leftOut.size > 0 ? html`<p>${said(lang, 'leftOut', leftOut.size, certification.cases.length)}</p>` : ''}${paper && again && !brief ? html`<p class="soft">${said(lang, 'fieldsBefore')}</p>` : ''}${sheets}</section>
+${annexes(certification, lang, again)}`;
 }

@@ -17,6 +17,7 @@ h2.quiet { border:0; font-size:1rem; margin:1.1rem 0 .2rem; padding:0; }
 .ids td:nth-child(2) { width:40%; }
 .matrix td:first-child { width:44%; } .matrix td:nth-child(2) { white-space:nowrap; }
 .evidence td:nth-child(3) { width:66%; }
+.proof { margin:.7rem 0; } .proof p { margin:0; } .hashes { columns:2; column-gap:1.4rem; margin:.1rem 0 0; padding:.1rem 0 0; list-style:none; border-top:1px solid var(--hair); } .hashes li { break-inside:avoid; overflow-wrap:anywhere; }
 .said { color:var(--soft); font-weight:400; }
 .bar .unrun { background:var(--line); }
 .draft { display:none; }
@@ -27,9 +28,10 @@ h2.quiet { border:0; font-size:1rem; margin:1.1rem 0 .2rem; padding:0; }
   .certification .signing td { height:8mm; padding:.6mm 3mm .6mm 0; } .pen { min-width:26mm; height:5mm; }
   .headbox .qr { width:25mm; height:25mm; } .headbox { margin-top:2.5mm; padding-top:2mm; font-size:8pt; }
   .scope { font-size:8pt; margin:1.5mm 0; }
-  .chapter { break-before:page; } .chapter > h2:first-child { margin-top:0; }
+  .chapter, main > div + div { break-before:page; } .chapter > h2:first-child { margin-top:0; }
   section > h2 + * { break-before:avoid; }
   .whole { break-inside:avoid; } .evidence tr { break-inside:auto; } .evidence .hash { font-size:6.6pt; }
+  .proof { margin:2.5mm 0; } .proof p { break-after:avoid; font-size:8.2pt; } .hashes { column-gap:5mm; line-height:1.3; } .hashes .hash { font-size:5.8pt; } .hashes small { font-size:5.8pt; }
   .photos img { max-height:60mm; }
   .draft { display:block; position:fixed; top:105mm; left:0; right:0; text-align:center; font-size:110pt; font-weight:700; letter-spacing:.1em; color:#b1271b; opacity:.09; transform:rotate(-38deg); z-index:9; }
 }

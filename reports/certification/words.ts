@@ -5,12 +5,20 @@ import { type Language, say } from '../words.ts';
 const WORDS = {
   title: { en: 'Test report', zh: '检测报告' },
   draft: { en: 'DRAFT', zh: '草稿' },
+  evidenceBefore: {
+    en: 'The hashes of every attempt stand in annex A of the first part of this report.',
+    zh: '各次测试的散列值见本报告第一部分(英文)的附录 A。',
+  },
+  fieldsBefore: {
+    en: 'The decoded fields of the messages stand on the same sheets in the first part of this report.',
+    zh: '报文各域的解析见本报告第一部分(英文)的同一场景详情,此处不再重复。',
+  },
   leftOut: {
     en: 'Here stand the scenarios that did not pass at their first attempt. The sheets of the other {0} of {1} are in the HTML edition, which is part of this report; their verdicts, requirements and the hashes of their evidence are in the tables.',
     zh: '本章列出首次未通过的场景。其余 {0} 个(共 {1} 个)场景的详细记录见 HTML 版,HTML 版为本报告的组成部分;其判定、需求及证据哈希均见各表。',
   },
   draftText: {
-    en: 'This is a draft: {0} things that ISO/IEC 17025:2017 asks of a report are missing or contradict the runs. posrig certify --check lists them.',
+    en: 'This is a draft. Of what ISO/IEC 17025:2017 asks of a report, missing or in contradiction to the runs: {0}. posrig certify --check lists it.',
     zh: '本报告为草稿:ISO/IEC 17025:2017 要求的内容中有 {0} 项缺失或与测试记录矛盾,posrig certify --check 可列出。',
   },
   number: { en: 'Report number', zh: '报告编号' },

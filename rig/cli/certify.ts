@@ -101,7 +101,7 @@ function inWords(
   lines.push(
     missing.length === 0
       ? colors.green('nothing is missing of ISO/IEC 17025:2017, 7.8')
-      : `${colors.yellow('DRAFT')}: ${missing.length} things stand between this report and ISO/IEC 17025:2017, 7.8${check ? '' : ' (posrig certify --check lists them)'}`,
+      : `${colors.yellow('DRAFT')}: ${missing.length === 1 ? '1 thing stands' : `${missing.length} things stand`} between this report and ISO/IEC 17025:2017, 7.8${check ? '' : ' (posrig certify --check lists them)'}`,
   );
   for (const note of notes) lines.push(`${colors.yellow('note')} ${note}`);
   return `${lines.join('\n')}\n`;
