@@ -255,7 +255,8 @@ describe('the certification report', () => {
     ] as const)
       assert.ok(english.includes(has) && !english.includes(lacks));
     assert.ok(!chinese.includes('<pre class="dump">') && !chinese.includes('class="hashes"'));
-    assert.match(chinese, /见本报告第一部分(英文)的同一场景详情[\s\S]*见本报告第一部分(英文)的附录 A/);
+    for (const refers of ['域的解析见本报告第一部分', '散列值见本报告第一部分'])
+      assert.ok(chinese.includes(refers), refers);
     const page = await renderCertification(view, { lang: 'both' });
     assert.equal(
       page.match(/class="fields"/g)?.length,
