@@ -138,6 +138,13 @@ report([
     atLeast: 1,
   },
   {
+    name: 'serial round trips, one port',
+    value: of((one) => one.ours.rate),
+    unit: '/s',
+    beside: { name: 'bare serialport', value: of((one) => one.theirs.rate) },
+    atLeast: 1,
+  },
+  {
     name: `serial round trips, ${PORTS} ports at once`,
     value: median(all.map((one) => one.ours)),
     unit: '/s',

@@ -156,6 +156,17 @@ describe('keypad conform', () => {
       assert.equal(resultOf(result, 'identity')?.result, 'ok');
     });
 
+    it('moves nothing on one that ought to home and does not: one failure, not six', async () => {
+      serve((line) => (line === '$H' ? 'error:9' : 'ok'));
+      const result = await conform(await openAt(pty.path), { ...OPTIONS, allowMotion: true });
+      assert.equal(resultOf(result, 'homing')?.result, 'failed');
+      for (const id of ['jog', 'jog-cancel', 'ok-is-not-there', 'hold', 'beyond'])
+        assert.equal(resultOf(result, id)?.result, 'skipped', id);
+      assert.ok(
+        !result.cases.some(({ transcript }) => transcript.some((line) => /G1X2|\$J=G91G21X/.test(line))),
+      );
+    });
+
     it('says when nobody is there', async () => {
       await assert.rejects(
         conform(await openAt(pty.path), { ...OPTIONS, patienceMs: 100 }),

@@ -3,7 +3,7 @@ import type { DialectId } from '../../codec/grbl/dialects.ts';
 import type { Point, StatusReport } from '../../codec/grbl/responses.ts';
 import { homingLimit } from '../gantry/settings.ts';
 import { type Case, differs, type Found, ok, skipped } from './case.ts';
-import { orSilence, restart } from './grbl-state.ts';
+import { isHoming, orSilence, restart } from './grbl-state.ts';
 import { expectAnswers, Mismatch, type Talk } from './talk.ts';
 
 const FAMILY: readonly DialectId[] = ['grbl', 'grblhal', 'fluidnc'];
@@ -35,11 +35,13 @@ const place = (report: StatusReport, { settings }: Found): Point => {
   return { x: point.x * unit, y: point.y * unit, z: point.z * unit };
 };
 
-/** Idle, and which way there is room: machine space ends at 0 on most machines. */
+/** Idle, at a place that it knows, and which way there is room: machine space ends at 0 on most machines. */
 async function ready(
   talk: Talk,
   found: Found,
 ): Promise<{ readonly from: Point; readonly way: 1 | -1 } | undefined> {
+  // One that ought to home and has not knows no place: nothing is moved, and what failed has been told.
+  if (isHoming(found) && !found.homed) return undefined;
   const { state } = await talk.status();
   if (state === 'Alarm') {
     const { answers } = await talk.exchange('$X\n');
@@ -50,7 +52,7 @@ async function ready(
   return { from, way: from.x > -20 && found.homed ? -1 : 1 };
 }
 
-const NOT_READY = skipped('it cannot be unlocked');
+const NOT_READY = skipped('it has not homed, or cannot be unlocked');
 
 async function mustStandAt(talk: Talk, found: Found, x: number): Promise<void> {
   const report = await atRest(talk);
