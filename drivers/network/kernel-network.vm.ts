@@ -8,6 +8,7 @@ import { onlyOn, TIER } from '../../rig/house/vm/testing/only-on.ts';
 
 if (TIER === 'uml') {
   await import('./kernel/plane.sandboxed.ts');
+  await import('./kernel/transparent.sandboxed.ts');
   await import('./namespaces/line.sandboxed.ts');
 } else
   describe('packet faults, addresses of the terminal, and terminals in namespaces', () => {
