@@ -88,7 +88,7 @@ const CAPTURES = ['d4c3b2a1', 'a1b2c3d4', '4d3cb2a1', 'a1b23c4d', '0a0d0d0a'];
 function refuseCaptures(content: Buffer): void {
   if (!CAPTURES.includes(content.subarray(0, 4).toString('hex'))) return;
   throw new RigError('USAGE', 'file', 'this is a packet capture, with headers around the messages', {
-    hint: 'Take the messages out first: tshark -r FILE -Y tcp.len -T fields -e tcp.payload | posrig decode iso8583',
+    hint: 'Take the messages out first: tshark -r FILE -Y tcp.len -T fields -e tcp.payload, piped into the same command',
   });
 }
 

@@ -48,7 +48,7 @@ export function declareDecode(decode: Command): void {
   decode
     .command('zvt')
     .description('decode what till and terminal say to each other (ZVT), field by field; card data is masked')
-    .argument('[bytes]', 'frames as hex; without it --file or standard input is read')
+    .argument('[bytes...]', 'frames as hex, also in pieces; without it --file or standard input is read')
     .option(
       '-f, --file <file>',
       'read this file: bytes, hex text, a dump with offsets, or a log with hex in it',
@@ -67,7 +67,8 @@ export function declareDecode(decode: Command): void {
         '\n  tshark -r trace.pcap -Y tcp.len -T fields -e tcp.payload | posrig decode zvt --tcp' +
         '\n\nExit code 3 when some of the bytes do not decode.',
     )
-    .action(async (bytes: string | undefined, options: Record<string, unknown>) => {
+    .action(async (pieces: readonly string[], options: Record<string, unknown>) => {
+      const bytes = pieces.length > 0 ? pieces.join(' ') : undefined;
       const { decodeZvt } = await import('./decode-zvt.ts');
       process.exitCode = await decodeZvt(bytes, options);
     });

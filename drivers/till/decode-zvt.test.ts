@@ -30,7 +30,8 @@ describe('posrig decode zvt', () => {
   });
 
   it('reads bare APDUs behind each other, named in German', () => {
-    const { status, out } = decode(['06010704000000001010800000', '--lang', 'de']);
+    // As people paste it: in pieces, without quotes.
+    const { status, out } = decode(['060107', '04', '000000001010', '80', '0000', '--lang', 'de']);
     assert.match(out, /06 01 Autorisierung[\s\S]*Betrag[\s\S]*10\.10[\s\S]*Positive Antwort/);
     assert.equal(status, 0);
   });

@@ -23,9 +23,12 @@ const LEAST_ANSWER_WALL_MS = 150;
 
 /**
  * How long an answer is waited for that a machine gives by itself (T2, T3), nominal ms: at a clock that runs fast, a stall of
- * the computer is no silence of the other end. @param rate nominal ms a wall ms
+ * the computer is no silence of the other end.
+ * @param rate nominal ms a wall ms
+ * @param least wall ms that the other end may need for work of its own
  */
-export const answerWithin = (ms: number, rate: number): number => Math.max(ms, LEAST_ANSWER_WALL_MS * rate);
+export const answerWithin = (ms: number, rate: number, least = LEAST_ANSWER_WALL_MS): number =>
+  Math.max(ms, least * rate);
 
 export interface LinkState {
   readonly acknowledged: boolean;

@@ -28,6 +28,8 @@ export interface Conversation {
 /** A till that wants to hear a status again answers 84 9C; it is said again after this, nominal ms, so many times at most. */
 const AGAIN_AFTER = 2000;
 const AGAIN_MAX = 30;
+/** A till that prints sets a receipt before it answers the next line, wall ms. */
+const TILL_AT_WORK_WALL_MS = 300;
 /** More than all slips of an end of day: a till that commands faster than it answers is not heard. */
 const MOST_WAITING = 2000;
 
@@ -93,7 +95,7 @@ export function converse(
   const begin = (sentence: Sentence) => {
     asking = sentence;
     timers.t3();
-    timers.t3 = clock.after(patience(TIMERS.t3), () => answered('not'));
+    timers.t3 = clock.after(answerWithin(TIMERS.t3, clock.rate, TILL_AT_WORK_WALL_MS), () => answered('not'));
     send(sentence.apdu);
   };
   const next = () => {
