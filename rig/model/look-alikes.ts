@@ -47,8 +47,20 @@ export const lookOf = (text: string): string =>
     .map((char) => leaders.get(char) ?? char)
     .join('');
 
-/** Whether two texts differ in nothing but characters that look alike. */
-export const looksLike = (a: string, b: string): boolean => lookOf(a) === lookOf(b);
+/** What readers take a zero for that has a dot or a stroke in it, however sure they say they are. */
+const FILLED_ZERO = '689';
+
+/** A text in which every digit that may have been a filled zero is one. */
+export const withFilledZeros = (text: string): string => text.normalize('NFKC').replace(/[689]/g, '0');
+
+/** Whether what was read differs in nothing but characters that look alike from what may stand there. */
+export function looksLike(read: string, printed: string): boolean {
+  const [a, b] = [[...lookOf(read)], [...lookOf(printed)]];
+  return (
+    a.length === b.length &&
+    a.every((char, i) => char === b[i] || (b[i] === '0' && FILLED_ZERO.includes(char)))
+  );
+}
 
 /** The digit that a character is, or that it may have been taken for. */
 export function asDigit(char: string): string | undefined {

@@ -35,6 +35,17 @@ describe('receipt rules: doubt about what was read from a picture', () => {
     assert.match(ask(slipOf('I234S67B9OlZ', 96)) ?? '', /look alike/);
     assert.match(ask(slipOf('A1B2C3', 96), 'AIB2C3') ?? '', /look alike/);
   });
+  it('decides nothing by digits that may have been zeros with a dot in them', () => {
+    const date = (value: string | undefined) => !/\/[6-9]/.test(value ?? '');
+    const question = {
+      slip: slipOf('2026/64/61', 96),
+      fields: ['rrn'],
+      good: false,
+      again: ({ fields }: CapturedSlip) => date(fields['rrn']),
+    };
+    assert.match(doubtOf(question) ?? '', /look alike/);
+    assert.equal(doubtOf({ ...question, slip: slipOf('1234', 96), again: () => false }), undefined);
+  });
   it('does not take a value for missing in a picture that was not read whole', () => {
     assert.match(ask(slipOf(undefined, 0, 0.9)) ?? '', /not found in the picture, of which 90 %/);
     assert.equal(ask(slipOf(undefined, 0, 1)), undefined);
@@ -46,6 +57,8 @@ describe('receipt rules: doubt about what was read from a picture', () => {
   it('knows look-alikes both ways', () => {
     assert.equal(asNumber('RMB l28.5O'), 'RM8 128.50');
     assert.ok(looksLike('已付 O0', '己付 0O') && !looksLike('128.50', '128.51'));
+    // A zero with a dot in it, which the paper has and not the reader's text.
+    assert.ok(looksLike('30001901', '30001001') && !looksLike('30001001', '30001901'));
     fc.assert(
       fc.property(
         fc.string(),

@@ -1,5 +1,5 @@
 import type { CapturedSlip } from '../bench/planes.ts';
-import { asNumber, looksLike } from '../model/look-alikes.ts';
+import { asNumber, looksLike, withFilledZeros } from '../model/look-alikes.ts';
 import { CONFIDENCE_MIN } from '../model/receipt.ts';
 
 /** What a reader of pictures must have been sure of, at least, for a slip on which nothing of a kind was found. */
@@ -65,6 +65,7 @@ function otherReadings(
       return target !== undefined && looksLike(value, target) ? target : value;
     }),
     reread(asNumber),
+    reread(withFilledZeros),
     // An entry letter behind a number, or a currency before an amount, stays what it is.
     reread((value) => value.replace(/\S*\d\S*/gu, asNumber)),
   ];
