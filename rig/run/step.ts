@@ -1,5 +1,5 @@
 import type { ArmedFault } from '../bench/planes.ts';
-import { RigError } from '../model/errors.ts';
+import { isRigError, RigError } from '../model/errors.ts';
 import { parseDuration } from '../model/time.ts';
 import { actionEntry, type StepOutcome } from '../scenario/registry.ts';
 import { isOperation, type Scenario, type Step } from '../scenario/scenario.ts';
@@ -159,17 +159,28 @@ async function enter(
   }
 }
 
+/** A supply that was cut and read back as cut, and a screen that stays lit: that is no failure of the terminal. */
+const stayedOn = (cause: unknown) =>
+  new RigError('POWER_RELAY', 'bench', 'the terminal stayed on when its power was cut', {
+    hint: 'Has it a battery? Take it out, or switch what it cannot do without; see `link` in drivers/power/README.md.',
+    cause,
+  });
+
 async function powerCut(stage: Stage, watch: ScreenWatch, offMs: number, signal: AbortSignal): Promise<void> {
   const { clock, open, profile } = stage;
   const power = need(stage, 'power');
   const mark = watch.mark;
   await power.set('off');
-  await watch.expect(
+  const dark = watch.expect(
     mark,
     (screen) => !screen.lit,
     parseDuration(profile.timers.reaction) ?? 0,
     'the screen to go dark when the power was cut',
   );
+  await dark.catch((error: unknown) => {
+    if (!isRigError(error) || error.code !== 'TERMINAL_SCREEN') throw error;
+    throw stayedOn(error);
+  });
   await clock.sleep(offMs, signal);
   await powerUp({ planes: open.planes, profile, watch, clock });
 }
