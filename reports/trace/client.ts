@@ -149,7 +149,7 @@ document.addEventListener('keydown', (event) => {
 });
 window.addEventListener('resize', later);
 view(0, end * 1.02); draw();
-const first = events.findIndex((one) => one.tone === 'fault'); choose(first >= 0 ? first : 0, false);
+const struck = events.findIndex((one) => one.tone === 'fault' && one.e.phase === 'struck'); const first = struck >= 0 ? struck : events.findIndex((one) => one.tone === 'fault'); choose(first >= 0 ? first : 0, false);
 document.body.dataset.ready = 'yes';
 })();
 `;

@@ -82,7 +82,8 @@ function wordsOf(event: JournalEvent): string {
       return `${direction === 'request' ? '→' : '←'} ${mti} ${kind} ${stan ? `#${stan}` : ''} ${amount ? formatMoney(amount) : ''} ${code ? `code ${code}` : ''}${event.note ? ` · ${event.note}` : ''}`;
     }
     case 'fault':
-      return `fault ${event.phase}: ${event.proof.fault.do} @ ${event.proof.fault.at} · ${event.proof.summary}`;
+      // Before it has struck, its proof can only say that it has not.
+      return `fault ${event.phase}: ${event.proof.fault.do} @ ${event.proof.fault.at}${/^(asked|armed)$/.test(event.phase) ? '' : ` · ${event.proof.summary}`}`;
     case 'path':
       return `${event.region} · ${event.access} · ${event.egress} · ${event.rttMs} ms`;
     case 'key':
