@@ -7,6 +7,13 @@ import { removeRun, writeRun } from '../testing/run-folder.ts';
 import { LiveConsole } from './live.ts';
 import { renderSummary } from './summary.ts';
 
+/** Everything that was written: one read may give no more than one piece. */
+function allOf(out: PassThrough): string {
+  let text = '';
+  for (let piece = out.read(); piece !== null; piece = out.read()) text += piece;
+  return text;
+}
+
 describe('the console', () => {
   let folder: string;
   before(async () => {
@@ -24,7 +31,7 @@ describe('the console', () => {
     const view = new LiveConsole({ lang: 'en', verbose: false, ...options, out });
     for await (const event of readJournal(folder)) view.listener(event);
     view.stop();
-    return out.read()?.toString() ?? '';
+    return allOf(out);
   }
 
   it('writes plain lines when nothing can be redrawn', async () => {
@@ -50,7 +57,7 @@ describe('the console', () => {
     const view = new LiveConsole({ lang: 'en', color: false, interactive: true, verbose: false, out });
     view.rendering('writing report.pdf …');
     view.stop();
-    const text = out.read()?.toString() ?? '';
+    const text = allOf(out);
     assert.match(text.replaceAll('\u001b[K', '|'), /^\rwriting report\.pdf … \d+ ms\|\r\|$/);
   });
 

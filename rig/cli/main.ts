@@ -7,7 +7,6 @@ import { packaged } from '../model/package-root.ts';
 import { EXIT } from '../model/verdict.ts';
 import { arrangeHelp } from './help-groups.ts';
 import type { House } from './house.ts';
-import { exitCodeForError, printError } from './output.ts';
 import { declareBench } from './verbs/bench.ts';
 import { declareCampaign } from './verbs/campaign.ts';
 import { declareEvidence } from './verbs/evidence.ts';
@@ -50,6 +49,7 @@ try {
   if (thrown instanceof CommanderError) {
     process.exitCode = thrown.exitCode === 0 ? EXIT.ok : EXIT.invalid;
   } else {
+    const { exitCodeForError, printError } = await import('./output.ts');
     printError(thrown);
     process.exitCode = exitCodeForError(thrown);
   }
