@@ -59,7 +59,7 @@ describe('the built-in bench behind network namespaces (whole)', function () {
   const run = (out: string, ...ids: readonly string[]) =>
     sandbox.start(process.execPath, [
       ...[COMMAND, 'run', '--bench', BENCH, ...ids.map(scenario)],
-      ...['--speed', '60', '--out', out, '--formats', 'none'],
+      ...['--speed', '30', '--out', out, '--formats', 'none'],
     ]);
   const status = async (): Promise<readonly { kind: string; state: string }[]> => {
     const { said } = await sandbox.sh('"$@"', process.execPath, COMMAND, 'network', 'status', '--json');

@@ -4,6 +4,7 @@ import { wouldCut } from './control.ts';
 import { kernel } from './index.ts';
 import { captureRules, rulesOf, sightingRules } from './packet-rules.ts';
 import { goneBy } from './recovery.ts';
+import { StandingFault } from './standing-fault.ts';
 import { readSs } from './tcp-state.ts';
 import { itInSandbox } from './testing/in-sandbox.ts';
 
@@ -146,6 +147,22 @@ describe('kernel layer', () => {
     const dials = { interface: 'eth1', dials: '[2001:db8::10]:8583' };
     const stated = { listen: '[fd00::1]:0', to: '[2001:db8::1]:9000', dialect: 'unionpay-pos' };
     assert.ok(kernel.options.safeParse({ ...stated, terminal: dials }).success);
+  });
+
+  it('does not vouch for a fault that the machine healed much later than was asked', () => {
+    const stood = (ms: number) => {
+      const cut = parseFault('cut@response.leaving heal=5s');
+      const fault = new StandingFault('kernel-1', cut, 0, 'kernel', 'in the kernel');
+      fault.handles = [7];
+      fault.confirmedAt = 100;
+      fault.see([{ handle: 7, packets: 1, bytes: 60 }], 200);
+      fault.healedAt = 100 + ms;
+      return fault.proof();
+    };
+    assert.equal(stood(5_000 + 14_000).state, 'in-force');
+    const late = stood(5_000 + 16_000);
+    assert.equal(late.state, 'unknown');
+    assert.match(late.summary, /let it stand 16(\.0)? s longer than was asked/);
   });
 
   it('never takes a connection that closed in order for one that was given up', () => {

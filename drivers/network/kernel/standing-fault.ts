@@ -1,5 +1,9 @@
 import type { Fault, FaultLayer, FaultProof, FaultState } from '../../../rig/model/fault.ts';
+import { formatDuration, parseDuration } from '../../../rig/model/time.ts';
 import type { ConnectionEnds } from './packet-rules.ts';
+
+/** Nominal ms by which a fault that heals after a time may stand longer than asked. */
+const LATE_MS = 15_000;
 
 /** What the rules of a fault had counted at one look at the table. */
 export interface Reading {
@@ -77,7 +81,17 @@ export class StandingFault {
       return 'no packet met its rules: the traffic takes another path, or there was none';
     if (this.fault.do === 'withhold-ack' && (this.unacknowledged ?? 0) < (this.trigger?.bytes ?? 1))
       return `only ${this.unacknowledged ?? 0} of ${this.trigger?.bytes} bytes were seen unacknowledged`;
-    return undefined;
+    return this.#overstayed();
+  }
+
+  /** A machine too busy to heal in time has let another fault stand than was asked for: a terminal's timer may have fired by it. */
+  #overstayed(): string | undefined {
+    const { heal } = this.fault;
+    if (typeof heal !== 'object' || !('after' in heal) || this.healedAt === undefined) return undefined;
+    const late = this.healedAt - (this.confirmedAt ?? this.healedAt) - (parseDuration(heal.after) ?? 0);
+    return late > LATE_MS
+      ? `this machine let it stand ${formatDuration(late)} longer than was asked`
+      : undefined;
   }
 
   get state(): FaultState {

@@ -18,8 +18,13 @@ const MOST_ENTRIES = 500_000;
 /** How often it is looked at whether there is time, and how long evidence is written at a stretch, wall ms. */
 const LOOK_WALL_MS = 20;
 const STRETCH_WALL_MS = 1;
-/** So many looks in a row at which nothing had come, and all time may go to evidence: a busy machine makes pauses too. */
-const QUIET_LOOKS = 15;
+/**
+ * So many looks in a row at which nothing had come, and all time may go to evidence. A busy machine makes pauses in a flood
+ * too, and what a flood has left takes long; what little a dialogue has left does not.
+ */
+const QUIET_LOOKS = 3;
+const QUIET_LOOKS_OF_FLOOD = 15;
+const FLOOD = 1000;
 /** Entries that are written together. */
 const TOGETHER = 8;
 
@@ -136,7 +141,7 @@ export class Tape {
   #lookNow(): void {
     this.#look = undefined;
     this.#quiet = this.#came === 0 ? this.#quiet + 1 : 0;
-    if (this.#quiet >= QUIET_LOOKS) {
+    if (this.#quiet >= (this.backlog < FLOOD ? QUIET_LOOKS : QUIET_LOOKS_OF_FLOOD)) {
       this.#tellOn();
       return;
     }
