@@ -53,6 +53,10 @@ for (let tens = 1; tens <= 3; tens++)
     if (tens * 10 + units >= SHORTEST && tens * 10 + units <= 37) FRAMES[tens * 16 + units] = 1;
 /** Bytes that are two packed digits. */
 const PACKED = new Uint8Array(256).map((_, byte) => (byte >> 4 < 10 && (byte & 15) < 10 ? 1 : 0));
+/** What a byte may be in text: a digit (1), or what stands between two groups of them (2). */
+const TEXT = new Uint8Array(256).map((_, byte) =>
+  byte >= 0x30 && byte <= 0x39 ? 1 : byte === 0x20 || byte === 0x2d ? 2 : 0,
+);
 /** More digits as text than may be shown. */
 const ENDS_IN_TEXT = /(?:3\d(?:20|2d)?){7}$/;
 /** Bytes that a packed number may begin with: no scheme has any that begin with 1, 7 or 9; an odd number is filled up by 0. */
@@ -62,10 +66,28 @@ const OPENS = new Uint8Array(256).map((_, byte) =>
 /** Most bytes that a number takes behind its frame. */
 const MOST_BYTES = 10;
 
-/** Packed digits behind every frame in `bytes`, as far as they go: where they begin, byte, and what the frame says. */
-function* packed(
-  bytes: Uint8Array,
-): Iterable<{ readonly at: number; readonly digits: string; readonly frame: string }> {
+/** So many digits as text as a number has, with nothing but separators between them. Cheap: this is asked of every chunk. */
+function hasTextRun(bytes: Uint8Array): boolean {
+  let run = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const kind = TEXT[bytes[i] ?? 0];
+    if (kind === 0) run = 0;
+    else if (kind === 1 && ++run >= SHORTEST) return true;
+  }
+  return false;
+}
+
+interface Packed {
+  /** Where the digits begin, byte. */
+  readonly at: number;
+  readonly digits: string;
+  /** Hex of what stands before them. */
+  readonly frame: string;
+}
+
+/** Packed digits behind every frame in `bytes`, as far as they go. */
+function packed(bytes: Uint8Array): readonly Packed[] {
+  let found: Packed[] | undefined;
   for (let i = 0; i < bytes.length; i++) {
     const kind = FRAMES[bytes[i] ?? 0] ?? 0;
     if (kind === 0) continue;
@@ -83,9 +105,13 @@ function* packed(
     const digits = Buffer.from(bytes.subarray(at, end + half))
       .toString('hex')
       .slice(0, (end - at) * 2 + half);
-    yield { at, digits, frame: Buffer.from(bytes.subarray(i, at)).toString('hex') };
+    found ??= [];
+    found.push({ at, digits, frame: Buffer.from(bytes.subarray(i, at)).toString('hex') });
   }
+  return found ?? NOTHING;
 }
+
+const NOTHING: readonly Packed[] = [];
 
 /**
  * Where account numbers of unknown cards stand in the hex of bytes: digits as text that stand alone, in groups, behind
@@ -95,7 +121,8 @@ function* packed(
  */
 export function inHex(hex: string, bytes: Uint8Array = Buffer.from(hex, 'hex')): readonly Span[] {
   const spans: Span[] = [];
-  for (const { index, 0: run } of hex.matchAll(TEXT_RUN)) spansOfText(hex, index, run, spans);
+  if (hasTextRun(bytes))
+    for (const { index, 0: run } of hex.matchAll(TEXT_RUN)) spansOfText(hex, index, run, spans);
   for (const { at, digits, frame } of packed(bytes)) {
     const number = numberIn(frame, digits);
     if (number) spans.push(middle(at * 2 + number.shift, number.length));
@@ -118,11 +145,12 @@ export function inHex(hex: string, bytes: Uint8Array = Buffer.from(hex, 'hex')):
  * From which half byte on `hex` may still become such a number once more bytes come; undefined: nowhere. The digits
  * that may be shown are not kept back.
  */
-export function unfinishedIn(hex: string): number | undefined {
+export function unfinishedIn(hex: string, bytes: Uint8Array = Buffer.from(hex, 'hex')): number | undefined {
   const tail = hex.slice(-CONTEXT);
   const skipped = hex.length - tail.length;
   let first = tail.length;
-  const run = ENDS_IN_TEXT.test(tail) ? /(?:3\d(?:20|2d)?)+$/.exec(tail) : null;
+  const inText = TEXT[bytes.at(-1) ?? 0] !== 0;
+  const run = inText && ENDS_IN_TEXT.test(tail) ? /(?:3\d(?:20|2d)?)+$/.exec(tail) : null;
   if (run && run.index % 2 === 0 && run[0].length > 2 * SHOWN_FIRST) {
     const text = Buffer.from(run[0], 'hex').toString('latin1');
     for (const { index } of text.matchAll(/(?<![0-9])(?=\d)|(?<=1[3-9])(?=\d)|(?<=^1[3-9])/g)) {
@@ -132,7 +160,7 @@ export function unfinishedIn(hex: string): number | undefined {
     }
   }
   const end = tail.slice(-2 * (MOST_BYTES + 6));
-  for (const found of packed(Buffer.from(end, 'hex'))) {
+  for (const found of packed(bytes.subarray(bytes.length - end.length / 2))) {
     const { digits } = found;
     const at = found.at + (tail.length - end.length) / 2;
     // Behind the digits of a track its separator, and so much of what follows as tells that it is one.

@@ -51,6 +51,8 @@ export class StreamMasker {
   #fed = 0;
   /** The last half bytes that were given out, as they were: numbers of unknown cards may have begun in them. */
   #before = '';
+  /** These and the pending ones, as bytes. */
+  #looked: Uint8Array = new Uint8Array(0);
   readonly #bytes: Scanner;
   readonly #nibbles: Scanner;
 
@@ -76,7 +78,8 @@ export class StreamMasker {
     const bytes = this.#bytes;
     const nibbles = this.#nibbles;
     let at = this.#fed;
-    for (const byte of Buffer.from(hex, 'hex')) {
+    const chunk = Buffer.from(hex, 'hex');
+    for (const byte of chunk) {
       bytes.feed(byte, at);
       nibbles.feed(byte >> 4, at);
       nibbles.feed(byte & 15, at + 1);
@@ -85,9 +88,11 @@ export class StreamMasker {
     this.#fed = at;
     const looked = this.#before + this.#pending;
     const from = this.#fed - looked.length;
-    for (const span of inHex(looked))
+    const raw = joined(this.#looked, chunk);
+    this.#looked = raw;
+    for (const span of inHex(looked, raw))
       for (let position = span.from; position < span.to; position++) this.#hide(from + position);
-    const unknown = from + (unfinishedIn(looked) ?? looked.length);
+    const unknown = from + (unfinishedIn(looked, raw) ?? looked.length);
     const held = Math.min(this.#bytes.held() ?? this.#fed, this.#nibbles.held() ?? this.#fed, unknown);
     return this.#give(held - (held % 2));
   }
@@ -104,6 +109,9 @@ export class StreamMasker {
     const plain = this.#pending.slice(0, count);
     this.#before = (this.#before + plain).slice(-CONTEXT);
     this.#pending = this.#pending.slice(count);
+    this.#looked = this.#looked.subarray(
+      this.#looked.length - (this.#before.length + this.#pending.length) / 2,
+    );
     const from = this.#given;
     this.#given += count;
     if (this.#hidden.size === 0) return plain;
@@ -117,6 +125,13 @@ export class StreamMasker {
     }
     return masked + plain.slice(at);
   }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 /** Masks bytes that are complete. Whole masked bytes become `*`, masked half bytes F. */
