@@ -59,9 +59,6 @@ export function printable(text: string, longest = LONGEST): string {
     });
 }
 
-/** `1 scenario`, `2 scenarios`: for nouns that take an s. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
 /** The same on one line. */
 export const oneLine = (text: string, longest?: number): string =>
   printable(text.replace(/\s+/g, ' ').trim(), longest);

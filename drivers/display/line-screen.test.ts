@@ -107,6 +107,8 @@ describe('display: screen lines', () => {
       lit: false,
       lines: ['', '商户'],
     });
+    // JSON keeps the line separators of Unicode as they are.
+    assert.deepEqual(parseScreen('screen 3 lit ["a\u2028b\u2029c"]')?.lines, ['a\u2028b\u2029c']);
     for (const wrong of [
       'screen 1 lit',
       'screen 1 on []',

@@ -12,7 +12,7 @@ export interface SeenScreen {
 
 /** Reads `screen <seq> lit|dark <JSON array of strings>`; undefined if it is anything else. Never throws. */
 export function parseScreen(line: string): SeenScreen | undefined {
-  const match = /^screen (\d{1,12}) (lit|dark) (\[.*\])$/.exec(line);
+  const match = /^screen (\d{1,12}) (lit|dark) (\[.*\])$/s.exec(line);
   if (!match) return undefined;
   let value: unknown;
   try {

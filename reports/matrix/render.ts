@@ -21,7 +21,7 @@ const WORDS = {
   keypad: { en: 'by keypad', zh: '键盘发起' },
   till: { en: 'by till', zh: '收银机发起' },
   summary: {
-    en: '{0} scenarios left the same books everywhere, {1} did not, {2} passed in fewer than two columns',
+    en: 'same books everywhere: {0}; not: {1}; passed in fewer than two columns: {2}',
     zh: '{0} 个场景账目处处一致,{1} 个不一致,{2} 个通过的列不足两个',
   },
   set: { en: 'books {0}', zh: '账目 {0}' },

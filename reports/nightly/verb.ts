@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { counted } from '../../rig/model/counted.ts';
 import { isRigError, RigError } from '../../rig/model/errors.ts';
 import { EXIT, exitCodeOf, type Verdict } from '../../rig/model/verdict.ts';
 import { streamRun } from '../fold.ts';
 import { casesOf, countVerdicts, type RunBrief } from '../model.ts';
-import { counted } from '../text.ts';
 import type { Language } from '../words.ts';
 import { appendHistory, linesOf, readHistory } from './history.ts';
 import { type Quarantined, quarantineOf, readQuarantine } from './quarantine.ts';

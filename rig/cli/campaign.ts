@@ -6,6 +6,7 @@ import { attemptsOf, decidedIds } from '../campaign/attempts.ts';
 import { addRun, collectedRuns, headOfCampaign, recordPath } from '../campaign/collection.ts';
 import { loadCampaign } from '../campaign/load.ts';
 import { campaignTemplate } from '../campaign/template.ts';
+import { counted } from '../model/counted.ts';
 import { RigError } from '../model/errors.ts';
 import { EXIT } from '../model/verdict.ts';
 import { PlanFile } from '../scenario/schema.ts';
@@ -50,7 +51,7 @@ export async function campaignAdd(
   const added = [];
   for (const run of runs) added.push(await addRun(campaign.file, run, new Date().toISOString()));
   if (options.json) print(JSON.stringify(added, null, 2));
-  else for (const { run, events } of added) print(`added ${run}  ${events} events`);
+  else for (const { run, events } of added) print(`added ${run}  ${counted(events, 'event')}`);
   return EXIT.ok;
 }
 

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { loadBench } from '../bench/load.ts';
 import { valueOrThrow } from '../bench/load-issue.ts';
+import { counted } from '../model/counted.ts';
 import { RigError } from '../model/errors.ts';
 import { EXIT } from '../model/verdict.ts';
 import { chosenScenarios } from './chosen.ts';
@@ -56,7 +57,8 @@ export async function runMany(
   const { scenarios } = await chosenScenarios(paths, options, namesToCheck(known, benches));
   const shares = shareOut(scenarios, benches, fitsBy(options.by)).filter((share) => share.ids.length > 0);
   const say = (line: string) => void (options.json ? undefined : process.stdout.write(`${line}\n`));
-  for (const { bench, ids: mine } of shares) say(`${colors.bold(bench.value.id)}: ${mine.length} scenarios`);
+  for (const { bench, ids: mine } of shares)
+    say(`${colors.bold(bench.value.id)}: ${counted(mine.length, 'scenario')}`);
 
   const children: ChildProcess[] = [];
   // At a terminal Ctrl-C reaches the whole group; a signal to this process alone is handed on. Each run ends itself safely.

@@ -14,6 +14,7 @@ import {
   verifyEvidence,
   verifyingKey,
 } from '../journal/seal/index.ts';
+import { counted } from '../model/counted.ts';
 import { RigError } from '../model/errors.ts';
 import { EXIT } from '../model/verdict.ts';
 import { colors } from './output.ts';
@@ -40,7 +41,7 @@ export async function seal(
   }
   print([
     `${colors.green('sealed')} ${path}`,
-    `  ${files} files, ${(bytes / 1e6).toFixed(1)} MB, ${facts.events} events${facts.complete ? '' : colors.yellow('; the run was interrupted')}`,
+    `  ${counted(files, 'file')}, ${(bytes / 1e6).toFixed(1)} MB, ${counted(facts.events, 'event')}${facts.complete ? '' : colors.yellow('; the run was interrupted')}`,
     ...(head === undefined ? [] : [`  head of the hash chain  ${head}`]),
     fingerprint === undefined
       ? '  not signed (--key signs; posrig key new makes a key)'
@@ -96,7 +97,7 @@ async function verifyCampaign(
       `${intact ? colors.green('intact') : colors.red('damaged')} ${file}`,
       ...damage.slice(0, SHOWN).map(({ place, what }) => `  ${place}: ${what}`),
       ...(damage.length > SHOWN ? [`  … and ${damage.length - SHOWN} more`] : []),
-      `  ${runs.length} runs, head of the campaign  ${head}`,
+      `  ${counted(runs.length, 'run')}, head of the campaign  ${head}`,
     ]);
   return intact ? EXIT.ok : EXIT.damaged;
 }
@@ -126,7 +127,7 @@ function linesOf(folder: string, { kind, damage, facts, signature }: Verificatio
   if (facts) {
     const passed = facts.verdicts.filter(({ verdict }) => verdict === 'passed').length;
     lines.push(
-      `  ${facts.events} events, ${facts.verdicts.length} scenarios, ${passed} passed${facts.complete ? '' : colors.yellow('; the run was interrupted')}`,
+      `  ${counted(facts.events, 'event')}, ${counted(facts.verdicts.length, 'scenario')}, ${passed} passed${facts.complete ? '' : colors.yellow('; the run was interrupted')}`,
     );
     if (facts.head !== undefined) lines.push(`  head of the hash chain  ${toHex(facts.head)}`);
   }
