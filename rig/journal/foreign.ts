@@ -4,7 +4,7 @@ import { luhnValid } from '../model/card.ts';
  * Account numbers of cards that nobody named: a person's own card in the reader, a number in somebody else's test data.
  * Known cards are found in every form by the automata; an unknown one only where its shape leaves little doubt, because
  * every fourth number in a protocol would look like one otherwise: the right length for the scheme that its first digits
- * belong to, the right check digit, and a frame around it (see `inHex`).
+ * belong to, the right check digit, and a frame around it (see `foreignIn`).
  */
 
 /** First digits and lengths of the schemes (ISO/IEC 7812; the ranges that the schemes publish). */
@@ -38,7 +38,7 @@ export interface Span {
   readonly to: number;
 }
 
-/** So many half bytes before a chunk are looked at again with it: a number and its frame fit. */
+/** So many half bytes before a chunk are looked at again with it: a number and its frame fit. Even. */
 export const CONTEXT = 96;
 
 const TEXT_RUN = /3\d(?:(?:20|2d)?3\d){12,}/g;
@@ -66,15 +66,29 @@ const OPENS = new Uint8Array(256).map((_, byte) =>
 /** Most bytes that a number takes behind its frame. */
 const MOST_BYTES = 10;
 
-/** So many digits as text as a number has, with nothing but separators between them. Cheap: this is asked of every chunk. */
-function hasTextRun(bytes: Uint8Array): boolean {
+/** What a first look at bytes finds; most bytes are done with it. */
+interface Glance {
+  /** So many digits as text as a number has, with nothing but separators between them. */
+  readonly text: boolean;
+  /** A half byte that may separate a number from what follows on track 2. */
+  readonly separator: boolean;
+}
+
+function glance(bytes: Uint8Array): Glance {
   let run = 0;
+  let text = false;
+  let separator = false;
   for (let i = 0; i < bytes.length; i++) {
-    const kind = TEXT[bytes[i] ?? 0];
-    if (kind === 0) run = 0;
-    else if (kind === 1 && ++run >= SHORTEST) return true;
+    const byte = bytes[i] ?? 0;
+    const kind = TEXT[byte];
+    if (kind === 0) {
+      run = 0;
+      if ((byte & 0xf0) === 0xd0 || (byte & 0x0f) === 0x0d) separator = true;
+    } else if (kind === 1) {
+      if (++run >= SHORTEST) text = true;
+    } else if (byte === 0x2d) separator = true;
   }
-  return false;
+  return { text, separator };
 }
 
 interface Packed {
@@ -114,19 +128,31 @@ function packed(bytes: Uint8Array): readonly Packed[] {
 const NOTHING: readonly Packed[] = [];
 
 /**
- * Where account numbers of unknown cards stand in the hex of bytes: digits as text that stand alone, in groups, behind
- * their length or before a track separator; packed digits behind their length or behind tag 5A, or before the separator
- * and the expiry of track 2, whose rest is hidden, too.
- * @param hex lower case, whole bytes @param bytes the same
+ * Where account numbers of unknown cards stand in bytes: digits as text that stand alone, in groups, behind their length
+ * or before a track separator; packed digits behind their length or behind tag 5A, or before the separator and the expiry
+ * of track 2, whose rest is hidden, too.
  */
-export function inHex(hex: string, bytes: Uint8Array = Buffer.from(hex, 'hex')): readonly Span[] {
+export function foreignIn(bytes: Uint8Array): readonly Span[] {
+  const { text, separator } = glance(bytes);
+  const found = packed(bytes);
+  if (!text && !separator && found === NOTHING) return NO_SPANS;
   const spans: Span[] = [];
-  if (hasTextRun(bytes))
-    for (const { index, 0: run } of hex.matchAll(TEXT_RUN)) spansOfText(hex, index, run, spans);
-  for (const { at, digits, frame } of packed(bytes)) {
+  const hex = text || separator ? hexOf(bytes) : '';
+  if (text) for (const { index, 0: run } of hex.matchAll(TEXT_RUN)) spansOfText(hex, index, run, spans);
+  for (const { at, digits, frame } of found) {
     const number = numberIn(frame, digits);
     if (number) spans.push(middle(at * 2 + number.shift, number.length));
   }
+  if (separator) spansOfTracks(hex, spans);
+  return spans;
+}
+
+const NO_SPANS: readonly Span[] = [];
+
+const hexOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+
+function spansOfTracks(hex: string, spans: Span[]): void {
   for (let separator = hex.indexOf('d'); separator >= 0; separator = hex.indexOf('d', separator + 1)) {
     if (separator < SHORTEST) continue;
     TRACK_2_REST.lastIndex = separator;
@@ -138,18 +164,20 @@ export function inHex(hex: string, bytes: Uint8Array = Buffer.from(hex, 'hex')):
     if (length > 0)
       spans.push(middle(separator - length, length), { from: separator + 1, to: separator + track.length });
   }
-  return spans;
 }
 
 /**
- * From which half byte on `hex` may still become such a number once more bytes come; undefined: nowhere. The digits
+ * From which half byte on `bytes` may still become such a number once more bytes come; undefined: nowhere. The digits
  * that may be shown are not kept back.
  */
-export function unfinishedIn(hex: string, bytes: Uint8Array = Buffer.from(hex, 'hex')): number | undefined {
-  const tail = hex.slice(-CONTEXT);
-  const skipped = hex.length - tail.length;
-  let first = tail.length;
+export function unfinishedIn(bytes: Uint8Array): number | undefined {
   const inText = TEXT[bytes.at(-1) ?? 0] !== 0;
+  const end = bytes.subarray(-(MOST_BYTES + 6));
+  const framed = packed(end);
+  if (!inText && framed === NOTHING) return undefined;
+  const tail = hexOf(bytes.subarray(-CONTEXT / 2));
+  const skipped = bytes.length * 2 - tail.length;
+  let first = tail.length;
   const run = inText && ENDS_IN_TEXT.test(tail) ? /(?:3\d(?:20|2d)?)+$/.exec(tail) : null;
   if (run && run.index % 2 === 0 && run[0].length > 2 * SHOWN_FIRST) {
     const text = Buffer.from(run[0], 'hex').toString('latin1');
@@ -159,10 +187,8 @@ export function unfinishedIn(hex: string, bytes: Uint8Array = Buffer.from(hex, '
         first = Math.min(first, run.index + 2 * (index + SHOWN_FIRST));
     }
   }
-  const end = tail.slice(-2 * (MOST_BYTES + 6));
-  for (const found of packed(bytes.subarray(bytes.length - end.length / 2))) {
-    const { digits } = found;
-    const at = found.at + (tail.length - end.length) / 2;
+  for (const { at: from, digits } of framed) {
+    const at = from + tail.length / 2 - end.length;
     // Behind the digits of a track its separator, and so much of what follows as tells that it is one.
     if (digits.length > LONGEST || !/^f?$|^d\d{0,6}$/.test(tail.slice(at * 2 + digits.length))) continue;
     // Digits as text look like packed ones, too.

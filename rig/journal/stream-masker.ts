@@ -1,6 +1,6 @@
 import type { TestCard } from '../model/card.ts';
 import { type Automaton, compile, type Pattern } from './automaton.ts';
-import { CONTEXT, inHex, unfinishedIn } from './foreign.ts';
+import { CONTEXT, foreignIn, unfinishedIn } from './foreign.ts';
 import { nibblePatterns, textPatterns } from './patterns.ts';
 import { Scanner, SKIP } from './scanner.ts';
 
@@ -49,9 +49,7 @@ export class StreamMasker {
   #given = 0;
   /** Half bytes fed so far. */
   #fed = 0;
-  /** The last half bytes that were given out, as they were: numbers of unknown cards may have begun in them. */
-  #before = '';
-  /** These and the pending ones, as bytes. */
+  /** The last bytes that were given out, as they were, for numbers of unknown cards may have begun in them; then the pending ones. */
   #looked: Uint8Array = new Uint8Array(0);
   readonly #bytes: Scanner;
   readonly #nibbles: Scanner;
@@ -86,13 +84,12 @@ export class StreamMasker {
       at += 2;
     }
     this.#fed = at;
-    const looked = this.#before + this.#pending;
-    const from = this.#fed - looked.length;
-    const raw = joined(this.#looked, chunk);
-    this.#looked = raw;
-    for (const span of inHex(looked, raw))
+    const looked = joined(this.#looked, chunk);
+    this.#looked = looked;
+    const from = this.#fed - looked.length * 2;
+    for (const span of foreignIn(looked))
       for (let position = span.from; position < span.to; position++) this.#hide(from + position);
-    const unknown = from + (unfinishedIn(looked, raw) ?? looked.length);
+    const unknown = from + (unfinishedIn(looked) ?? looked.length * 2);
     const held = Math.min(this.#bytes.held() ?? this.#fed, this.#nibbles.held() ?? this.#fed, unknown);
     return this.#give(held - (held % 2));
   }
@@ -107,11 +104,9 @@ export class StreamMasker {
   #give(until: number): string {
     const count = Math.max(0, until - this.#given);
     const plain = this.#pending.slice(0, count);
-    this.#before = (this.#before + plain).slice(-CONTEXT);
     this.#pending = this.#pending.slice(count);
-    this.#looked = this.#looked.subarray(
-      this.#looked.length - (this.#before.length + this.#pending.length) / 2,
-    );
+    const kept = Math.min(this.#looked.length, (CONTEXT + this.#pending.length) / 2);
+    this.#looked = this.#looked.subarray(this.#looked.length - kept);
     const from = this.#given;
     this.#given += count;
     if (this.#hidden.size === 0) return plain;
