@@ -30,6 +30,9 @@ const AGAIN_AFTER = 2000;
 const AGAIN_MAX = 30;
 /** A till that prints sets a receipt before it answers the next line, wall ms. */
 const TILL_AT_WORK_WALL_MS = 300;
+/** Print line, and print text block. */
+const PRINTS: ReadonlySet<number | undefined> = new Set([0xd1, 0xd3]);
+const isPrint = ([first, second]: Uint8Array) => first === 0x06 && PRINTS.has(second);
 /** More than all slips of an end of day: a till that commands faster than it answers is not heard. */
 const MOST_WAITING = 2000;
 
@@ -54,9 +57,10 @@ export function converse(
   let link = startLink(cable.serial);
   let open = true;
   const timers = { t1: () => {}, t2: () => {}, t3: () => {} };
-  const patience = (ms: number) => answerWithin(ms, clock.rate);
   const waiting: Sentence[] = [];
   let asking: Sentence | undefined;
+  /** When T3 of what is being asked runs out. */
+  let until = Number.POSITIVE_INFINITY;
 
   const onLink = (event: LinkEvent): void => {
     if (!open || !powered()) return;
@@ -68,7 +72,8 @@ export function converse(
       else if (effect.type === 'failed') answered('not');
       else if (effect.type === 'await-ack') {
         timers.t2();
-        if (effect.on) timers.t2 = clock.after(patience(TIMERS.t2), () => onLink({ type: 'no-ack' }));
+        if (effect.on)
+          timers.t2 = clock.after(answerWithin(TIMERS.t2, clock.rate), () => onLink({ type: 'no-ack' }));
       }
     }
   };
@@ -77,12 +82,15 @@ export function converse(
   const deliver = (apdu: Uint8Array) => {
     const [first, second] = apdu;
     if (first !== 0x80 && first !== 0x84) return waiting.length < MOST_WAITING ? heard(apdu) : undefined;
+    // Late is late, also where the answer is read before the timer is looked at.
+    if (asking && clock.now() >= until) answered('not');
     if (first === 0x84 && second === 0x9c && asking && asking.again < AGAIN_MAX) return sayAgain(asking);
     answered(first === 0x80 || second === 0 ? 'yes' : 'no');
   };
 
   const sayAgain = (sentence: Sentence) => {
     timers.t3();
+    until = Number.POSITIVE_INFINITY;
     timers.t3 = clock.after(AGAIN_AFTER, () => begin({ ...sentence, again: sentence.again + 1 }));
   };
   const answered = (how: Answered) => {
@@ -95,7 +103,11 @@ export function converse(
   const begin = (sentence: Sentence) => {
     asking = sentence;
     timers.t3();
-    timers.t3 = clock.after(answerWithin(TIMERS.t3, clock.rate, TILL_AT_WORK_WALL_MS), () => answered('not'));
+    // Only a slip that the till does not take is printed elsewhere: late with anything else, it has heard it all the same.
+    const wall = isPrint(sentence.apdu) ? TILL_AT_WORK_WALL_MS : 0;
+    const patience = answerWithin(TIMERS.t3, clock.rate, wall);
+    until = clock.now() + patience;
+    timers.t3 = clock.after(patience, () => answered('not'));
     send(sentence.apdu);
   };
   const next = () => {
