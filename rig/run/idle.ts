@@ -1,6 +1,7 @@
 import type { OpenBench } from '../bench/open.ts';
 import type { Profile } from '../bench/profile.ts';
 import { type StrategyRules, stateOn, strategyOf, type TerminalState, type Way } from '../bench/strategy.ts';
+import { counted } from '../model/counted.ts';
 import { RigError } from '../model/errors.ts';
 import { type Clock, parseDuration } from '../model/time.ts';
 import type { ScreenWatch, SeenScreen } from './screen-watch.ts';
@@ -170,7 +171,9 @@ export async function proveIdle(seeker: IdleSeeker): Promise<string> {
       return [
         `it shows ${quote(screen)}`,
         ...(till === undefined ? [] : [`tells its till that it is ${till}`]),
-        ...(live === undefined ? [] : [live === 0 ? 'is not connected' : `holds ${live} connections`]),
+        ...(live === undefined
+          ? []
+          : [live === 0 ? 'is not connected' : `holds ${counted(live, 'connection')}`]),
       ].join(', ');
     }
     if (asked >= PROOFS) {

@@ -1,3 +1,4 @@
+import { counted } from '../../../rig/model/counted.ts';
 import type { FaultProof } from '../../../rig/model/fault.ts';
 import type { RelayFault } from './relay-fault.ts';
 
@@ -55,7 +56,7 @@ function deed(fault: RelayFault): string {
     case 'accept-then-silence':
       return (
         `since then ${handedOn.request} bytes of requests and ${handedOn.response} of responses were handed on, ` +
-        `${swallowed.request} and ${swallowed.response} swallowed, on ${fault.cutConnections} connections`
+        `${swallowed.request} and ${swallowed.response} swallowed, on ${counted(fault.cutConnections, 'connection')}`
       );
     default: {
       const out = swallowed.request + swallowed.response;
