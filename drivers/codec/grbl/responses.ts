@@ -60,6 +60,8 @@ export type Response =
   | { readonly kind: 'fault'; readonly text: string }
   /** Who it is, told because it was asked. */
   | { readonly kind: 'identity'; readonly firmware: string; readonly version: string }
+  /** What only a controller of the other language says, and what voids a position there; see `understand`. */
+  | { readonly kind: 'stranger'; readonly said: 'alarm' | 'banner' | 'fault' }
   | { readonly kind: 'unknown'; readonly text: string };
 
 /** Understands one line without its end. */

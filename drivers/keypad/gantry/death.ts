@@ -1,7 +1,9 @@
 import { RigError } from '../../../rig/model/errors.ts';
-import type { DialectId } from '../../codec/grbl/dialects.ts';
+import { DIALECT, type DialectId } from '../../codec/grbl/dialects.ts';
 import { describeAlarm } from '../../codec/grbl/meanings.ts';
 import type { Cause } from './stream.ts';
+
+const STRANGER = { alarm: 'an alarm', banner: 'the greeting', fault: 'the last words' } as const;
 
 /** Why nothing can be asked of a motion controller any more, as an error of the bench. */
 export function deathOf(cause: Cause, dialect: DialectId): RigError {
@@ -24,6 +26,15 @@ export function deathOf(cause: Cause, dialect: DialectId): RigError {
       return new RigError('KEYPAD_POSITION', 'bench', 'the motion controller restarted by itself', {
         hint: `Check its power supply and the emergency stop. ${again}`,
       });
+    case 'stranger':
+      return new RigError(
+        cause.said === 'banner' ? 'KEYPAD_POSITION' : 'KEYPAD_ALARM',
+        'bench',
+        `${STRANGER[cause.said]} of another kind of motion controller came from the one that speaks ${DIALECT[dialect].title}`,
+        {
+          hint: `Is it still the same controller, and is nothing else on its port? Look at the fixture before the next run. ${again}`,
+        },
+      );
     case 'out-of-step':
       return new RigError(
         'TRANSPORT_PROTOCOL',

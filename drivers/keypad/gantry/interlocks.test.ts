@@ -42,6 +42,10 @@ const FAULTS = {
     direction === 'to-rig' ? Buffer.concat([bytes, text('ALARM:1')]) : bytes,
   'a greeting': (_arm, direction, bytes) =>
     direction === 'to-rig' ? Buffer.concat([bytes, text("Grbl 1.1h ['$' for help]")]) : bytes,
+  "a Marlin's greeting": (_arm, direction, bytes) =>
+    direction === 'to-rig' ? Buffer.concat([bytes, text('start')]) : bytes,
+  "a Marlin's halt": (_arm, direction, bytes) =>
+    direction === 'to-rig' ? Buffer.concat([bytes, text('Error:Printer halted. kill() called!')]) : bytes,
   'a false report': (_arm, direction, bytes) =>
     direction === 'to-rig' ? Buffer.concat([text('<Idle|MPos:-1.000,-1.000,-1.000|FS:0,0>'), bytes]) : bytes,
 } satisfies Record<string, (arm: Robot, direction: Direction, bytes: Uint8Array) => Uint8Array>;
@@ -159,6 +163,38 @@ describe('gantry: interlocks', function () {
     assert.ok(moves > 200, `only ${moves} moves were judged`);
   });
 
+  it('an alarm in the words of Grbl stops a Marlin between two moves', async () => {
+    const seen = await live({
+      controller: 'marlin',
+      seed: 0,
+      beside: 0,
+      commands: [{ do: 'both' }, { do: 'both' }],
+      faults: [{ after: 1585, kind: 'an alarm' }],
+    });
+    assert.deepEqual(seen.fouls, []);
+    assert.ok(seen.moves > 0, 'it had moved before');
+  });
+
+  for (const controller of CONTROLLERS) {
+    it(`${controller}: nothing moves any more after a loss that is told in another controller's words`, async () => {
+      const kinds = ['an alarm', 'a greeting', "a Marlin's greeting", "a Marlin's halt"] as const;
+      for (const kind of kinds) {
+        // Every controller homes and moves at bytes of its own in here.
+        for (let after = 500; after < 1900; after += 150) {
+          const two = [{ do: 'both' }, { do: 'both' }] as const;
+          const seen = await live({
+            controller,
+            seed: 0,
+            beside: 0,
+            commands: two,
+            faults: [{ after, kind }],
+          });
+          assert.deepEqual(seen.fouls, [], `${kind} after ${after} bytes`);
+        }
+      }
+    });
+  }
+
   it('the referee sees a foul', () => {
     const lines = (...sent: string[]) => {
       const referee = refereeOf(KEEP_IN, HOVER);
@@ -184,6 +220,7 @@ describe('gantry: interlocks', function () {
     assert.match(lines('$H', 'G53G0X-130.000Y-070.000').join(), /not homed/);
     assert.match(lines(...good, "<Grbl 1.1h ['$' for help]", 'G53G0Z-010.000').join(), /not homed/);
     assert.match(lines(...good, '<ALARM:1', 'N5 G0 Z-010.000*33').join(), /not homed/);
+    assert.match(lines(...good, '<Error:Printer halted.', 'G53G0Z-010.000').join(), /not homed/);
     assert.match(lines(...good, 'G53G0X-130.000Y-010.000').join(), /outside/);
     assert.match(lines(...good.slice(0, 5), 'G53G0X-140.000Y-070.000').join(), /sideways at Z -21.5/);
   });

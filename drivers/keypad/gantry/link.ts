@@ -3,9 +3,10 @@ import type { Clock } from '../../../rig/model/time.ts';
 import { splitLines } from '../../codec/framing/lines.ts';
 import { encodeLine, REALTIME } from '../../codec/grbl/commands.ts';
 import { DIALECT, type Dialect, type DialectId } from '../../codec/grbl/dialects.ts';
-import { MARLIN_IDENTITY, parseMarlin } from '../../codec/grbl/marlin.ts';
+import { MARLIN_IDENTITY } from '../../codec/grbl/marlin.ts';
 import { describeError } from '../../codec/grbl/meanings.ts';
-import { isWhole, type Point, parseResponse, type Response } from '../../codec/grbl/responses.ts';
+import { isWhole, type Point, type Response } from '../../codec/grbl/responses.ts';
+import { understand } from '../../codec/grbl/understand.ts';
 import { expire } from '../../transport/deadline.ts';
 import type { SerialStream } from '../../transport/serial.ts';
 import { deathOf } from './death.ts';
@@ -122,7 +123,7 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
 
   serial.onData((chunk) => {
     for (const item of splitter.push(chunk)) {
-      if ('line' in item) happen({ type: 'response', response: understand(item.line) });
+      if ('line' in item) happen({ type: 'response', response: understand(item.line, dialect?.id) });
     }
   });
   void serial.closed.then((error) => {
@@ -139,12 +140,6 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
     // One byte stays free: a full ring is how Grbl knows an empty one.
     const window = Math.min(flow.window, (receiveBuffer ?? Number.POSITIVE_INFINITY) - 1);
     happen({ type: 'flow', flow: { ...flow, window } });
-  };
-  /** Until it is known who answers, both ways of speaking are understood. */
-  const understand = (line: string): Response => {
-    if (dialect?.id === 'marlin') return parseMarlin(line);
-    const response = parseResponse(line);
-    return !dialect && response.kind === 'unknown' ? parseMarlin(line) : response;
   };
 
   /** @param state what it reported last, if it did */

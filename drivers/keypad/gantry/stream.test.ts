@@ -4,11 +4,12 @@ import { WINDOW } from '../../codec/grbl/commands.ts';
 import { DIALECT } from '../../codec/grbl/dialects.ts';
 import { numbered, parseMarlin } from '../../codec/grbl/marlin.ts';
 import { parseResponse } from '../../codec/grbl/responses.ts';
+import { understand } from '../../codec/grbl/understand.ts';
 import { fresh, type StreamEffect, type StreamEvent, type StreamState, step } from './stream.ts';
 
 const FRESH = fresh(DIALECT.grbl.flow);
 const BANNER = "Grbl 1.1h ['$' for help]";
-const heard = (line: string): StreamEvent => ({ type: 'response', response: parseResponse(line) });
+const heard = (line: string): StreamEvent => ({ type: 'response', response: understand(line, 'grbl') });
 
 /** Plays events from a fresh stream; returns the last state and all effects. */
 function play(events: readonly StreamEvent[], from: StreamState = FRESH): [StreamState, StreamEffect[]] {
@@ -25,7 +26,13 @@ const live = play([heard(BANNER)])[0];
 
 describe('gantry: stream', () => {
   it('is deaf to all but a banner while it starts', () => {
-    const [state, effects] = play([heard('ok'), heard('ALARM:3'), heard('garbage'), heard(BANNER)]);
+    const [state, effects] = play([
+      heard('ok'),
+      heard('ALARM:3'),
+      heard('garbage'),
+      heard('start'),
+      heard(BANNER),
+    ]);
     assert.equal(state.phase, 'live');
     assert.deepEqual(effects.at(-1), { do: 'ready', firmware: 'Grbl', version: '1.1h' });
     assert.ok(effects.slice(0, -1).every((effect) => effect.do === 'report'));
@@ -56,6 +63,7 @@ describe('gantry: stream', () => {
     for (const [line, cause] of [
       ['ALARM:1', { why: 'alarm', code: 1 }],
       [BANNER, { why: 'restart' }],
+      ['start', { why: 'stranger', said: 'banner' }],
     ] as const) {
       const [state, effects] = play([submitted, heard(line), heard('ok')], live);
       assert.equal(state.phase, 'dead');

@@ -46,6 +46,8 @@ export type Cause =
   | { readonly why: 'alarm'; readonly code: number }
   | { readonly why: 'fault'; readonly text: string }
   | { readonly why: 'restart' }
+  /** Something spoke up on the port that is not what has homed. */
+  | { readonly why: 'stranger'; readonly said: 'alarm' | 'banner' | 'fault' }
   | { readonly why: 'out-of-step' }
   | { readonly why: 'late' };
 
@@ -118,6 +120,8 @@ function hear(state: StreamState, response: Response): Step {
       return die(state, { why: 'fault', text: response.text });
     case 'banner':
       return die(state, { why: 'restart' });
+    case 'stranger':
+      return die(state, { why: 'stranger', said: response.said });
     default:
       return [state, [told]];
   }

@@ -1,12 +1,14 @@
 import { splitLines } from '../../codec/framing/lines.ts';
 import { parseMarlin } from '../../codec/grbl/marlin.ts';
-import { parseResponse } from '../../codec/grbl/responses.ts';
+import { parseResponse, type Response } from '../../codec/grbl/responses.ts';
 import { type Box, inside } from '../gantry/geometry.ts';
 import type { Direction } from './wire.ts';
 
 const LINE_LIMIT = 4096;
 const MOTION = /^(?:\$J=.*|(?:G53)?\s*G[01]\b.*|(?:G53)?G[01](?=[XYZ ]).*)[XYZ]/;
 const HOMING = /^(?:\$H|G28\b)/;
+/** Whoever says it, and in whichever language: what has homed before need not be there any more. */
+const VOIDING: ReadonlySet<Response['kind']> = new Set(['banner', 'alarm', 'fault']);
 const SLACK = 0.001; // mm: coordinates have three places
 
 /**
@@ -37,7 +39,7 @@ export function refereeOf(box: Box, hover: number): Referee {
 
   const hears = (line: string) => {
     for (const response of [parseResponse(line), parseMarlin(line)]) {
-      if (response.kind === 'banner' || response.kind === 'alarm') homing = homed = false;
+      if (VOIDING.has(response.kind)) homing = homed = false;
     }
     if (/^ok\b/.test(line.trim()) && homing) {
       homing = false;
