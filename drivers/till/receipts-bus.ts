@@ -1,12 +1,15 @@
 import type { DriverContext } from '../../rig/bench/planes.ts';
 import type { Receipt } from '../../rig/model/receipt.ts';
 
+/** @param again the till has asked for it, because the first one did not reach it */
+export type ReceiptListener = (receipt: Receipt, at: number, again?: boolean) => void;
+
 /** Receipts that a till was sent, for the printer plane that shows them. */
 export interface TillReceipts {
   /** Whether somebody wants them: else the till lets the terminal print by itself. */
   readonly wanted: boolean;
-  want(listener: (receipt: Receipt, at: number) => void): void;
-  publish(receipt: Receipt, at: number): void;
+  want(listener: ReceiptListener): void;
+  publish: ReceiptListener;
   /** A receipt has begun and not ended. */
   underWay: boolean;
 }
@@ -17,15 +20,15 @@ const buses = new WeakMap<DriverContext['recorder'], TillReceipts>();
 export function tillReceipts({ recorder }: Pick<DriverContext, 'recorder'>): TillReceipts {
   let bus = buses.get(recorder);
   if (!bus) {
-    const listeners: ((receipt: Receipt, at: number) => void)[] = [];
+    const listeners: ReceiptListener[] = [];
     bus = {
       underWay: false,
       get wanted() {
         return listeners.length > 0;
       },
       want: (listener) => void listeners.push(listener),
-      publish: (receipt, at) => {
-        for (const listener of listeners) listener(receipt, at);
+      publish: (...told) => {
+        for (const listener of listeners) listener(...told);
       },
     };
     buses.set(recorder, bus);

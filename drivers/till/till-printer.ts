@@ -15,8 +15,9 @@ export async function open(_: z.infer<typeof options>, context: DriverContext): 
   const slips: CapturedSlip[] = [];
   const listeners = new Set<(slip: CapturedSlip) => void>();
   const bus = tillReceipts(context);
-  bus.want((receipt, at) => {
-    const slip = recordSlip({ receipt, at, source: 'till', number: slips.length + 1 }, context);
+  bus.want((receipt, at, again = false) => {
+    const read = recordSlip({ receipt, at, source: 'till', number: slips.length + 1 }, context);
+    const slip: CapturedSlip = again ? { ...read, again } : read;
     slips.push(slip);
     for (const listener of listeners) listener(slip);
   });

@@ -151,6 +151,8 @@ export interface CapturedSlip extends Slip {
   readonly suspected?: readonly string[];
   /** Lines on which each finding stands; a finding in a code or picture stands on none. */
   readonly forbiddenLines?: Readonly<Record<string, readonly number[]>>;
+  /** The bench has had it printed again, which no step has asked for: that it is marked as a reprint is right. */
+  readonly again?: true;
 }
 
 /** Where the terminal is to be; on the first call of a run with both. */

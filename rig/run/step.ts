@@ -50,7 +50,7 @@ export async function runStep(
     const done = await act(stage, scenario, step, before, watch, interrupted, signal);
     await settleDown(stage, step, mark, signal);
     // What the till comes to know by asking it knows later than the screen does.
-    if (step.expect.till || step.cable.length > 0) await open.planes.till?.settled();
+    if (step.expect.till || step.cable.length > 0 || step.interrupt) await open.planes.till?.settled();
     const seen = seenSince(stage, mark);
     refuseForeignCards(seen);
     const kind = actionEntry(step.action.do).message;

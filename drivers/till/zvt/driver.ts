@@ -104,6 +104,10 @@ export function makeZvtTill(
   );
   /** Hears what the terminal tells of the order that is under way; what is asked before and after it is not news. */
   let heard: ((said: ZvtApdu) => void) | undefined;
+  /** How many receipts the till has printed. */
+  let printed = 0;
+  /** What comes on paper now has been asked for again. */
+  let repeating = false;
   const connect = async (): Promise<Session> => {
     const stream = cable.through(await openLink());
     const note = (text: string) => recorder.record({ type: 'note', level: 'info', text: `till: ${text}` });
@@ -120,7 +124,8 @@ export function makeZvtTill(
       },
       receipt: (lines) => {
         bus.underWay = false;
-        bus.publish(receiptOfText(lines, { columns }), from ?? clock.now());
+        printed++;
+        bus.publish(receiptOfText(lines, { columns }), from ?? clock.now(), repeating);
         from = undefined;
       },
       note,
@@ -144,6 +149,21 @@ export function makeZvtTill(
       else tries++;
     }
     throw new RigError('TRANSPORT_TIMEOUT', 'bench', 'the terminal does not answer the till');
+  };
+
+  /** The last receipt again, on the till's paper. One that does not come is missing there, as it would be in a shop. */
+  const printAgain = async (): Promise<void> => {
+    try {
+      const { session } = await reach();
+      repeating = true;
+      await session.run(commands.repeatReceipt(given.password, 'printed'));
+      await session.close();
+    } catch (thrown) {
+      if (!(thrown instanceof RigError)) throw thrown;
+      recorder.record({ type: 'note', level: 'info', text: `till: no receipt (${thrown.message})` });
+    } finally {
+      repeating = false;
+    }
   };
 
   const underWay = new Set<Promise<unknown>>();
@@ -176,6 +196,7 @@ export function makeZvtTill(
     const { session, before } = await reach();
     let belief: Belief;
     let recovered = false;
+    const printedBefore = printed;
     try {
       cable.begin();
       belief = await runAloud(wanted, session, command, before);
@@ -194,6 +215,12 @@ export function makeZvtTill(
           wanted.kind === 'settlement'
             ? await recoverEndOfDay(asking)
             : await recover({ ...asking, minor: wanted.amount?.minor, before });
+      }
+      // Lost in the middle, its receipt went to a till that was not there: where the till prints, nobody else has it.
+      const lost = belief.outcome === 'approved' && belief.remark !== undefined;
+      if (lost && bus.wanted && carriesMoney(wanted) && printed === printedBefore) {
+        await session.close();
+        await printAgain();
       }
     } finally {
       await session.close();

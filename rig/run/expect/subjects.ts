@@ -67,7 +67,7 @@ function subjectOf(
     slip,
     currency,
     locale: profile.receipt.locale,
-    reprint,
+    reprint: reprint || slip.again === true,
     torn,
     mask: profile.receipt.mask[slip.copy] ?? STRICTEST_MASK,
     ...(kind ? { kind } : {}),
