@@ -8,10 +8,13 @@ import type { PrinterRequest } from '../codec/escpos/decoder.ts';
 import { renderReceipt } from '../codec/escpos/render/render.ts';
 import { readableLines, textLines } from '../codec/escpos/text-lines.ts';
 import type { PrinterFault } from './answering/condition.ts';
+import { withoutDots } from './dots-veil.ts';
 import { maskReceipt } from './forbidden.ts';
 import { LiveMask } from './live-mask.ts';
 import { NumberVeil } from './number-veil.ts';
+import { pictureReader } from './ocr/reader.ts';
 import { shownBytes } from './shown.ts';
+import type { ReceiptLayout } from './slip.ts';
 
 /** What one sender does, as it is shown and kept. */
 export interface Job {
@@ -47,10 +50,12 @@ export interface TrayOptions {
   readonly json: boolean;
   /** Their numbers are neither shown nor kept in clear. */
   readonly cards: readonly TestCard[];
+  /** Words that may stand in pictures of text: they are read before they are kept, for what they say may be a card number. */
+  readonly layout: ReceiptLayout;
 }
 
 /** Numbers count up from 1 over all senders: `job-0001.bin`, `receipt-0001.png`, `receipt-0001.txt`. */
-export function makeTray({ out, json, cards }: TrayOptions): Tray {
+export function makeTray({ out, json, cards, layout }: TrayOptions): Tray {
   const compiled = compileForStreams(cards);
   const { bytes: shownOf, unknown: unknownShown } = shownBytes(cards);
   let jobs = 0;
@@ -62,6 +67,11 @@ export function makeTray({ out, json, cards }: TrayOptions): Tray {
     process.stdout.write(`${json ? JSON.stringify(event) : text}\n`);
   };
   const note = (text: string) => put({ type: 'note', text }, text);
+  const reader = pictureReader(layout, {
+    record: (event) => {
+      if (event.type === 'note') note(event.text);
+    },
+  });
   const keep = (name: string, content: string | Uint8Array) => {
     if (out === undefined) return;
     const written = writeFile(join(out, name), content)
@@ -84,10 +94,44 @@ export function makeTray({ out, json, cards }: TrayOptions): Tray {
       return begun;
     };
     /** Whose lines follow, wherever another receipt came between. */
-    const head = () => {
-      if (shown === current()) return '';
-      shown = current();
+    const head = (id: string) => {
+      if (shown === id) return '';
+      shown = id;
       return `${shown} (job ${number})\n`;
+    };
+    const write = (bytes: Uint8Array) => file?.write(starred(raw.push(hexOf(bytes))));
+    /** A number may be drawn: of pictures the capture has their size alone, and white paper. */
+    const undrawn = withoutDots({
+      bytes: (_, chunk) => void write(chunk),
+      withheld: (_, length) => void write(new Uint8Array(length)),
+      link: () => {},
+      unseen: () => {},
+    });
+    const came = (id: string, clear: Receipt) => {
+      const receipt = { ...maskReceipt(clear, cards), unknown: unknownShown(clear.unknown) };
+      const title = head(id);
+      const lines = readableLines(receipt);
+      keep(`${id}.png`, renderReceipt(receipt));
+      keep(`${id}.txt`, `${lines.join('\n')}\n`);
+      const event = {
+        type: 'receipt',
+        job: number,
+        receipt: id,
+        end: receipt.end,
+        width: receipt.width,
+        height: receipt.height,
+        lines: textLines(receipt),
+        barcodes: receipt.barcodes.map(({ symbology, payload }) => ({ symbology, payload })),
+        images: receipt.images.length,
+        unknown: receipt.unknown,
+      };
+      const foot = `--- ${id}: ${receipt.end === 'cut' ? 'cut' : 'end'} ---`;
+      const unknown = receipt.unknown.map(({ offset, hex }) => `unknown at offset ${offset}: ${hex}`);
+      // Its lines have been shown as they came.
+      const pictures = receipt.images
+        .filter(({ character }) => character === undefined)
+        .map((image) => `[picture ${image.width} x ${image.height} dots]`);
+      put(event, title + [...pictures, foot, ...unknown].join('\n'));
     };
     put({ type: 'sender', job: number, from, state: 'connected' }, `${from} connected (job ${number})`);
     return {
@@ -98,41 +142,20 @@ export function makeTray({ out, json, cards }: TrayOptions): Tray {
           file = createWriteStream(join(out, `${name}.bin`));
           file.on('error', (error) => note(`${name}.bin cannot be written: ${error.message}`));
         }
-        file.write(starred(raw.push(hexOf(apart.push(chunk)))));
+        undrawn.bytes('in', apart.push(chunk));
       },
       lines(clear) {
         const receipt = current();
         const lines = live.next(clear);
-        put({ type: 'lines', job: number, receipt, lines }, head() + lines.join('\n'));
+        put({ type: 'lines', job: number, receipt, lines }, head(receipt) + lines.join('\n'));
       },
       receipt(clear) {
         live.end();
-        const receipt = { ...maskReceipt(clear, cards), unknown: unknownShown(clear.unknown) };
+        // Behind a cut more may have come; behind a pause nothing has.
+        if (clear.end !== 'cut') undrawn.receiptOver();
         const id = current();
-        const title = head();
         begun = undefined;
-        const lines = readableLines(receipt);
-        keep(`${id}.png`, renderReceipt(receipt));
-        keep(`${id}.txt`, `${lines.join('\n')}\n`);
-        const event = {
-          type: 'receipt',
-          job: number,
-          receipt: id,
-          end: receipt.end,
-          width: receipt.width,
-          height: receipt.height,
-          lines: textLines(receipt),
-          barcodes: receipt.barcodes.map(({ symbology, payload }) => ({ symbology, payload })),
-          images: receipt.images.length,
-          unknown: receipt.unknown,
-        };
-        const foot = `--- ${id}: ${receipt.end === 'cut' ? 'cut' : 'end'} ---`;
-        const unknown = receipt.unknown.map(({ offset, hex }) => `unknown at offset ${offset}: ${hex}`);
-        // Its lines have been shown as they came.
-        const pictures = receipt.images
-          .filter(({ character }) => character === undefined)
-          .map((image) => `[picture ${image.width} x ${image.height} dots]`);
-        put(event, title + [...pictures, foot, ...unknown].join('\n'));
+        reader.read(clear, (read) => came(id, read));
       },
       request({ command, title, bytes }, answer) {
         const said = answer ? hexOf(answer) : null;
@@ -151,7 +174,8 @@ export function makeTray({ out, json, cards }: TrayOptions): Tray {
       end() {
         if (file) {
           const stream = file;
-          stream.write(starred(raw.push(hexOf(apart.flush())) + raw.flush()));
+          undrawn.bytes('in', apart.flush());
+          stream.write(starred(raw.flush()));
           const closed = new Promise<void>((resolve) => stream.end(() => resolve())).finally(() =>
             writing.delete(closed),
           );
@@ -171,6 +195,7 @@ export function makeTray({ out, json, cards }: TrayOptions): Tray {
     job,
     note,
     async settled() {
+      await reader.settled();
       await Promise.all(writing);
     },
   };

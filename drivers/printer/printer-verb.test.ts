@@ -5,7 +5,11 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
+import { needsTesseract } from '../../rig/house/tiers.ts';
 import { packaged } from '../../rig/model/package-root.ts';
+import { decodeEscPos } from '../codec/escpos/decoder.ts';
+import { drawReceipt, renderReceipt } from '../codec/escpos/render/render.ts';
+import { receiptOf } from './testing/raster.ts';
 
 /** Lines that a process writes, as they come. */
 function start(args: readonly string[]) {
@@ -198,6 +202,41 @@ describe('printer: posrig printer', function () {
       assert.ok(!digits.includes(pan), text.slice(0, 400));
       assert.ok(!digits.includes([...pan].reverse().join('')), text.slice(0, 400));
     }
+  });
+
+  it('keeps no card number that is drawn', async function () {
+    await needsTesseract(this);
+    const pan = '6299990000000000012';
+    const out = join(folder, 'drawn');
+    const { width, height, bits } = drawReceipt(receiptOf(`CARD NUMBER\n\n${pan}\n\nAMOUNT RMB 20.00\n`));
+    const size = Buffer.from([width / 8, 0, height & 255, height >> 8]);
+    const job = Buffer.concat([
+      Buffer.from('\x1b@\x1dv0\0', 'latin1'),
+      size,
+      bits,
+      Buffer.from('\n\x1dV\0', 'latin1'),
+    ]);
+    const printer = start(['--listen', '0', '--profile', 'chinese-58', '--out', out]);
+    const { address } = await printer.event('listening');
+    const client = await connected(address);
+    client.end(job);
+    const { lines } = await printer.event('receipt');
+    await printer.event('sender', ({ state }) => state === 'gone');
+    printer.child.kill('SIGINT');
+    assert.equal(await printer.exited, 0, printer.error());
+    assert.match(String(lines), /62\d{0,4}\*{9,}\d{3,4},/);
+    const kept = PNG.sync.read(await readFile(join(out, 'receipt-0001.png')));
+    const [clear] = decodeEscPos(job, { charset: 'gb18030', width: 384 }).receipts;
+    assert.ok(clear);
+    const drawn = PNG.sync.read(renderReceipt(clear));
+    assert.deepEqual([kept.width, kept.height], [drawn.width, drawn.height]);
+    assert.ok(!kept.data.equals(drawn.data), 'the place of the number is whitened');
+    const raw = await readFile(join(out, 'job-0001.bin'));
+    assert.equal(raw.length, job.length);
+    assert.ok(
+      raw.subarray(10, 10 + bits.length).every((byte) => byte === 0),
+      'no dots of the picture',
+    );
   });
 
   it('says what is wrong with its options', async () => {

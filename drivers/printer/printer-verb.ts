@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { loadProfile } from '../../rig/bench/load.ts';
+import { valueOrThrow } from '../../rig/bench/load-issue.ts';
 import { RigError } from '../../rig/model/errors.ts';
 import { makeClock, parseDuration } from '../../rig/model/time.ts';
 import { EXIT } from '../../rig/model/verdict.ts';
@@ -27,6 +29,9 @@ const Options = z.object({
   json: z.boolean().default(false),
 });
 
+/** Whose words are expected in pictures of text: a Chinese and English terminal's. */
+const LABELS = 'vt-4';
+
 /** `posrig printer`: a receipt printer until Ctrl-C. Errors: USAGE, TRANSPORT_OPEN, FILE_UNREADABLE. */
 export async function printerVerb(given: Record<string, unknown>): Promise<number> {
   const options = Options.parse(given);
@@ -42,7 +47,8 @@ export async function printerVerb(given: Record<string, unknown>): Promise<numbe
     await mkdir(options.out, { recursive: true }).catch((cause: unknown) => {
       throw new RigError('FILE_UNREADABLE', 'file', `the folder ${options.out} cannot be made`, { cause });
     });
-  const tray = makeTray({ out: options.out, json: options.json, cards: shippedCards() });
+  const { receipt: layout } = valueOrThrow(loadProfile(LABELS)).value;
+  const tray = makeTray({ out: options.out, json: options.json, cards: shippedCards(), layout });
 
   const clock = makeClock(1);
   const printers = new Map<Link, AnsweringPrinter>();

@@ -20,7 +20,10 @@ export const vocabularyOfLayout = (layout: ReceiptLayout): Vocabulary =>
  * A reader for one plane. Without tesseract, or when it fails, receipts are `unread` and the journal says so, once for
  * each reason.
  */
-export function pictureReader(layout: ReceiptLayout, recorder: DriverContext['recorder']): PictureReader {
+export function pictureReader(
+  layout: ReceiptLayout,
+  recorder: Pick<DriverContext['recorder'], 'record'>,
+): PictureReader {
   const vocabulary = vocabularyOfLayout(layout);
   const told = new Set<string>();
   const warn = (text: string) => {
