@@ -58,6 +58,9 @@ const TILL_PATIENCE = 180_000;
 /** Errors of a terminal that does not go where it is led. */
 const STUCK: readonly string[] = ['TERMINAL_STATE', 'TERMINAL_SCREEN'];
 
+/** Outcomes of an operation whose dialogue came to its end. */
+const CONCLUDED: readonly (StepOutcome | undefined)[] = ['approved', 'declined', 'done'];
+
 const UNDERMINED = '(this may follow from what others did: nothing can be held against the terminal)';
 
 /** The course of one scenario: what was done so far and what was found. */
@@ -170,8 +173,10 @@ class Course {
     // What stands on paper was put there by no stall.
     const isPaper = observation.rule !== undefined || observation.paper?.golden !== undefined;
     const isBad = observation.verdict === 'failed' || observation.verdict === 'broken';
-    if (!isBad || isPaper || record.uncertainty < limit) return observation;
-    this.#undermined = true;
+    // Nor cut a stall short what came to its end: what the host saw of it, and what it missed, counts.
+    const isDialogue = observation.path.startsWith('expect.host') && CONCLUDED.includes(record.outcome);
+    if (!isBad || isPaper || isDialogue || record.uncertainty < limit) return observation;
+    this.#undermined ||= observation.path === 'expect.outcome';
     return {
       ...observation,
       verdict: 'inconclusive',
