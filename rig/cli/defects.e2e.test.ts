@@ -10,15 +10,6 @@ interface Listed {
 }
 const listedIn = (json: string) => JSON.parse(json) as Listed[];
 
-/** Runs wait for terminals most of the time: two at once, each on a bench of its own. */
-async function sideBySide<T>(items: readonly T[], task: (item: T) => Promise<void>): Promise<void> {
-  const rest = [...items];
-  const work = async () => {
-    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await task(item);
-  };
-  await Promise.all([work(), work()]);
-}
-
 /** Defects that spoil the same place of the slip as another one. */
 const apart = (id: string) => ['masks-complement', 'two-merchant-copies', 'slip-currency-wrong'].includes(id);
 
@@ -36,7 +27,7 @@ describe('defects of the virtual terminal', function () {
     const listed = await posrig(['list', 'defects', '--json']);
     const defects = listedIn(listed.stdout).filter(({ details }) => details.rule === undefined);
     assert.ok(defects.length >= 8);
-    await sideBySide(defects, async ({ id, details }) => {
+    for (const { id, details } of defects) {
       const [catcher = ''] = details['caught-by'].split(', ');
       const control = CONTROL[id] ?? 'ONLINE-001\\[chip\\]';
       const out = join(folder, id);
@@ -55,7 +46,7 @@ describe('defects of the virtual terminal', function () {
       for (const [name, { verdict, reason }] of others)
         assert.equal(verdict, 'passed', `${id} in ${name}: ${reason}`);
       assert.equal(result.code, 1, id);
-    });
+    }
   });
 
   it('of receipts are caught by the rule that they break, several of them in one run', async () => {
