@@ -8,6 +8,13 @@ const FLOOR_WALL_MS = 10;
 /** The event loop is looked at so often, wall ms. */
 const RESOLUTION = 10;
 
+/** Every look of a healthy machine is so late at most, wall ms: a long step must not add that up to a stall. */
+const GRAIN = 1;
+
+/** All stalls together, wall ms, of so many looks that came this far apart on average. */
+export const stalledAltogether = (looks: number, apart: number): number =>
+  looks === 0 ? 0 : looks * Math.max(0, apart - RESOLUTION - GRAIN);
+
 /**
  * Measures by how much scheduling could have falsified a timing, in nominal ms: what was seen once, by the longest stall of
  * the rig's own event loop since the watch started; what took many turns of many processes, as a dialogue does, by all its
@@ -19,7 +26,7 @@ export function watchNoise(clock: Clock): { longest(): number; total(): number; 
   const nominal = (wall: number) => (FLOOR_WALL_MS + Math.max(0, wall)) * clock.rate;
   return {
     longest: () => nominal(delay.count === 0 ? 0 : delay.max / 1e6 - RESOLUTION),
-    total: () => nominal(delay.count === 0 ? 0 : delay.count * (delay.mean / 1e6 - RESOLUTION)),
+    total: () => nominal(stalledAltogether(delay.count, delay.mean / 1e6)),
     stop: () => {
       delay.disable();
     },
