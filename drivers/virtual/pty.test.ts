@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { SerialPort } from 'serialport';
 import { isRigError } from '../../rig/model/errors.ts';
@@ -32,6 +32,13 @@ function collect(subscribe: (listener: (bytes: Uint8Array) => void) => void, cou
     });
   });
 }
+
+/**
+ * Which pseudo-terminal a path names now. The kernel gives a number that came free to whoever asks next, so a path alone
+ * says nothing of a line that was closed: the moment its node was made does.
+ */
+const lineAt = (path: string): bigint | undefined =>
+  statSync(path, { bigint: true, throwIfNoEntry: false })?.ctimeNs;
 
 const EVERY_BYTE = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
 
@@ -92,8 +99,10 @@ for (const program of installed) {
     it('closing it unplugs the port', async () => {
       const { terminal, port } = await make();
       const closed = new Promise((resolve) => port.once('close', resolve));
+      const line = lineAt(terminal.path);
+      assert.ok(line !== undefined);
       await terminal.close();
-      assert.equal(existsSync(terminal.path), false);
+      assert.notEqual(lineAt(terminal.path), line);
       // serialport may sleep through a hang-up; a write tells it (node-serialport issue 2043).
       if (port.isOpen) port.write('?');
       await closed;
@@ -116,12 +125,15 @@ for (const program of installed) {
         ],
         { stdio: ['ignore', 'pipe', 'inherit'] },
       );
-      const [line] = (await once(owner.stdout, 'data')) as [Buffer];
+      const [said] = (await once(owner.stdout, 'data')) as [Buffer];
+      const path = said.toString().trim();
+      const line = lineAt(path);
+      assert.ok(line !== undefined);
       const children = descendants(owner.pid ?? 0);
       assert.ok(children.length >= 1, 'the owner has a child that holds the line');
       owner.kill('SIGKILL');
       await eventually('the children to end', () => !children.some(alive));
-      assert.equal(existsSync(line.toString().trim()), false);
+      assert.notEqual(lineAt(path), line);
     });
   });
 }
