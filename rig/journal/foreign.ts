@@ -228,7 +228,7 @@ function lengthsIn(frame: string): readonly number[] {
 
 /** The text with the middle of every such number starred. Numbers that letters or digits touch are something else. */
 export function withoutForeign(text: string): string {
-  if (!/\d(?:[ -]?\d){12}/.test(text)) return text;
+  if (text.length < SHORTEST || !/\d(?:[ -]?\d){12}/.test(text)) return text;
   return text.replace(/(?<![0-9A-Za-z.])\d(?:[ -]?\d){12,}(?![0-9A-Za-z])/g, (run) => {
     const chars = [...run];
     for (const [from, length] of issuedIn(run)) {

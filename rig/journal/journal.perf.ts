@@ -8,7 +8,7 @@ import { makeClock } from '../model/time.ts';
 import { openJournal } from './journal.ts';
 
 /** Measures recording: `node --import tsx rig/journal/journal.perf.ts [events]`. Prints events a second per kind. */
-const count = Number(process.argv[2] ?? 50_000);
+const count = Number(process.argv[2] ?? 200_000);
 const cards = Array.from({ length: 20 }, (_, i) =>
   TestCard.parse({
     id: `card-${i}`,

@@ -186,10 +186,10 @@ class JournalFile implements Journal {
     if (this.#failure) throw this.#failure;
     const file = this.#file;
     if (file === undefined || this.#lines === '') return;
-    const bytes = Buffer.from(this.#lines, 'utf8');
+    const lines = this.#lines;
     this.#lines = '';
     try {
-      for (let from = 0; from < bytes.length; ) from += writeSync(file, bytes, from);
+      appendTo(file, lines);
     } catch (thrown) {
       // Nothing may follow a line that is not whole.
       this.#failure = damaged(`write to ${this.path}`, thrown);
@@ -309,6 +309,14 @@ class JournalFile implements Journal {
     const file = this.#file;
     if (file !== undefined) this.#syncing = this.#syncing.then(() => syncFile(file));
   }
+}
+
+/** Writes all of a text. As a rule the kernel takes it at once; a disk that fills up takes less first, then nothing. */
+function appendTo(file: number, text: string): void {
+  const taken = writeSync(file, text);
+  if (taken === Buffer.byteLength(text)) return;
+  const bytes = Buffer.from(text);
+  for (let from = taken; from < bytes.length; ) from += writeSync(file, bytes, from);
 }
 
 /** Errors are left to the next write, which cannot miss them. Some file systems know no sync. */

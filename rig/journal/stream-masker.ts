@@ -7,6 +7,9 @@ import { Scanner, SKIP } from './scanner.ts';
 /** What may stand between the digits of a number in bytes; NUL makes UTF-16 digits neighbours. */
 const BETWEEN = [0x00, 0x09, 0x0a, 0x0d, 0x20, 0x2d, 0x2e];
 
+/** Memory of a stream beyond this is given back when the stream is back to small chunks; bytes. */
+const LARGE = 1 << 16;
+
 /** The compiled cards for byte streams; shared by all streams of a journal. */
 export interface StreamCards {
   readonly bytes: Automaton;
@@ -49,8 +52,12 @@ export class StreamMasker {
   #given = 0;
   /** Half bytes fed so far. */
   #fed = 0;
-  /** The last bytes that were given out, as they were, for numbers of unknown cards may have begun in them; then the pending ones. */
-  #looked: Uint8Array = new Uint8Array(0);
+  /**
+   * The last bytes that were given out, as they were, for numbers of unknown cards may have begun in them; then the pending
+   * ones: the first `#seen` bytes of this memory.
+   */
+  #memory = Buffer.alloc(256);
+  #seen = 0;
   readonly #bytes: Scanner;
   readonly #nibbles: Scanner;
 
@@ -76,16 +83,20 @@ export class StreamMasker {
     const bytes = this.#bytes;
     const nibbles = this.#nibbles;
     let at = this.#fed;
-    const chunk = Buffer.from(hex, 'hex');
-    for (const byte of chunk) {
+    const known = this.#seen;
+    const seen = known + hex.length / 2;
+    const memory = this.#room(seen);
+    memory.write(hex, known, 'hex');
+    for (let i = known; i < seen; i++) {
+      const byte = memory[i] ?? 0;
       bytes.feed(byte, at);
       nibbles.feed(byte >> 4, at);
       nibbles.feed(byte & 15, at + 1);
       at += 2;
     }
     this.#fed = at;
-    const looked = joined(this.#looked, chunk);
-    this.#looked = looked;
+    this.#seen = seen;
+    const looked = memory.subarray(0, seen);
     const from = this.#fed - looked.length * 2;
     for (const span of foreignIn(looked))
       for (let position = span.from; position < span.to; position++) this.#hide(from + position);
@@ -101,12 +112,23 @@ export class StreamMasker {
     return this.#give(this.#fed);
   }
 
+  /** The memory, large enough for so many bytes. What one large chunk needed is not kept for the rest of the stream. */
+  #room(bytes: number): Buffer {
+    const now = this.#memory;
+    if (bytes > now.length || (now.length > LARGE && bytes < LARGE / 2)) {
+      this.#memory = Buffer.alloc(Math.max(256, 2 * bytes));
+      now.copy(this.#memory, 0, 0, this.#seen);
+    }
+    return this.#memory;
+  }
+
   #give(until: number): string {
     const count = Math.max(0, until - this.#given);
     const plain = this.#pending.slice(0, count);
     this.#pending = this.#pending.slice(count);
-    const kept = Math.min(this.#looked.length, (CONTEXT + this.#pending.length) / 2);
-    this.#looked = this.#looked.subarray(this.#looked.length - kept);
+    const kept = Math.min(this.#seen, (CONTEXT + this.#pending.length) / 2);
+    if (kept < this.#seen) this.#memory.copyWithin(0, this.#seen - kept, this.#seen);
+    this.#seen = kept;
     const from = this.#given;
     this.#given += count;
     if (this.#hidden.size === 0) return plain;
@@ -120,13 +142,6 @@ export class StreamMasker {
     }
     return masked + plain.slice(at);
   }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }
 
 /** Masks bytes that are complete. Whole masked bytes become `*`, masked half bytes F. */
