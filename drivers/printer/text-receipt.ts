@@ -27,7 +27,11 @@ const LINES_MAX = 5000;
  */
 export function receiptOfText(
   lines: readonly TextLine[],
-  { columns = 32, end = 'cut' }: { readonly columns?: number; readonly end?: Receipt['end'] } = {},
+  {
+    columns = 32,
+    end = 'cut',
+    letters,
+  }: { readonly columns?: number; readonly end?: Receipt['end']; readonly letters?: Receipt['letters'] } = {},
 ): Receipt {
   const width = columns * CELL;
   const runs: ReceiptRun[] = [];
@@ -54,7 +58,9 @@ export function receiptOfText(
       y += LINE * scaleY;
     }
   }
-  return { width, height: Math.max(1, y), dpi: 203, runs, barcodes: [], images: [], end, unknown: [] };
+  const height = Math.max(1, y);
+  const told = letters === undefined ? {} : { letters };
+  return { width, height, dpi: 203, runs, barcodes: [], images: [], end, unknown: [], ...told };
 }
 
 const scale = (times = 1) => Math.min(8, Math.max(1, Math.floor(times)));

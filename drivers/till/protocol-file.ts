@@ -1,11 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { type FileIssue, inFileOrder, nearestWord, quote, valueOrThrow } from '../../rig/bench/load-issue.ts';
-import { fitSchema } from '../../rig/bench/load-schema.ts';
+import { fitSchema, oneOf } from '../../rig/bench/load-schema.ts';
 import { type DataPath, issueAt, readYaml, type Source } from '../../rig/bench/load-yaml.ts';
 import { RigError } from '../../rig/model/errors.ts';
 import { packaged } from '../../rig/model/package-root.ts';
-import { type Field, type Message, type Protocol, ProtocolFile } from '../codec/ecr/protocol.ts';
+import {
+  type Beginning,
+  type Field,
+  type Message,
+  type Protocol,
+  ProtocolFile,
+} from '../codec/ecr/protocol.ts';
 
 const FOLDER = 'drivers/till/protocols';
 
@@ -95,8 +101,8 @@ function contradictions(protocol: Protocol, source: Source): FileIssue[] {
       } else if (known.from !== from)
         wrong(path, `${message} comes from the ${known.from}`, { expected: `one from the ${from}` });
     }
-    if (exchange.does !== 'nothing' && exchange.does !== 'receipts' && exchange.reply === undefined) {
-      wrong(['exchanges', name], 'no reply', { expected: 'reply, or does: nothing or receipts' });
+    if (!UNANSWERED.has(exchange.does) && exchange.reply === undefined) {
+      wrong(['exchanges', name], 'no reply', { expected: `reply, or does: ${oneOf([...UNANSWERED])}` });
     }
     const request = protocol.messages[exchange.request];
     for (const field of Object.keys(exchange['progress-when'])) {
@@ -107,6 +113,9 @@ function contradictions(protocol: Protocol, source: Source): FileIssue[] {
   }
   return issues;
 }
+
+/** What may be acknowledged and nothing more. */
+const UNANSWERED: ReadonlySet<Beginning> = new Set<Beginning>(['nothing', 'receipts', 'last-receipt']);
 
 interface Trouble {
   readonly path: DataPath;

@@ -23,6 +23,7 @@ export async function open(_: z.infer<typeof options>, context: DriverContext): 
   });
   return {
     facts: {},
+    captures: 'ordered',
     slips: () => slips,
     printing: () => bus.underWay,
     onSlip: (listener) => {

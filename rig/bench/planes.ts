@@ -80,6 +80,11 @@ export interface DisplayPlane extends Opened {
 }
 
 export interface PrinterPlane extends Opened {
+  /**
+   * `ordered`: only receipts of what the till of this bench has begun come here; what keys begin is printed where nobody looks.
+   * Absent: everything that the terminal prints is captured.
+   */
+  readonly captures?: 'ordered';
   /** All slips captured since the plane was opened, oldest first. */
   slips(): readonly CapturedSlip[];
   /** True while a receipt has begun and not ended. */
@@ -269,6 +274,8 @@ export interface TillPlane extends Opened {
   readonly orders?: readonly MessageKind[];
   /** What its protocol has of what others lack. Absent: all of it. */
   readonly ways?: readonly TillWay[];
+  /** Orders whose receipts the terminal tells this till, where the till prints. Absent: those of all. */
+  readonly receipts?: readonly MessageKind[];
   /**
    * Begins an operation at the terminal; card and PIN are for people, or fixtures. Resolves when the till has been told how
    * it ended, or has found out by asking again; a till never asks for the same money twice.

@@ -207,12 +207,15 @@ export class Facts {
   /**
    * The step that asked for an entry: the latest step of its kind that had begun when the host decided. A request that
    * was held up on its way may arrive during the next step; if the amounts tell so, it belongs to the earlier step that
-   * got no answer. What was stored and told later belongs to the step that printed its slip.
+   * got no answer. What was stored and told later belongs to the step that printed its slip; where nobody keeps slips, to the one
+   * that stored such an amount: they are told in their order.
    */
   stepOf(entry: LedgerEntry): StepAccount | undefined {
     const printed = NOTICES.includes(entry.kind) ? this.#printingStep(entry) : undefined;
     if (printed) return printed;
     const begun = this.input.steps.filter((step) => step.from <= entry.at && step.asked?.kind === entry.kind);
+    const stored = NOTICES.includes(entry.kind) ? this.#storingStep(entry, begun) : undefined;
+    if (stored) return stored;
     const last = begun.at(-1);
     if (!last?.asked?.amount || sameMoney(last.asked.amount, entry.requested)) return last;
     const late = begun.findLast(
@@ -229,6 +232,16 @@ export class Facts {
         (step) => step.asked?.kind === kind && step.from <= slip.source.at && slip.source.at <= step.to,
       )
     );
+  }
+
+  #storingStep(entry: LedgerEntry, begun: readonly StepAccount[]): StepAccount | undefined {
+    if (this.input.slips.state === 'kept') return undefined;
+    const { kind, requested } = entry;
+    const stored = begun.filter(
+      ({ asked, outcome }) => outcome === 'stored' && asked?.amount && sameMoney(asked.amount, requested),
+    );
+    const alike = this.entries.filter((one) => one.kind === kind && sameMoney(one.requested, requested));
+    return stored[alike.indexOf(entry)] ?? stored.at(-1);
   }
 
   entriesOf(step: StepAccount): readonly LedgerEntry[] {

@@ -27,6 +27,8 @@ export interface StepAccount {
   readonly asked?: { readonly kind: MessageKind; readonly amount?: Money };
   /** Absent: no outcome was seen, e.g. because the power was cut. */
   readonly outcome?: Outcome;
+  /** Nobody watched what was printed in it. */
+  readonly unwatched?: true;
   /** Nominal ms, on the clock of ledger, slips and exchanges. */
   readonly from: number;
   readonly to: number;

@@ -80,6 +80,8 @@ export interface Receipt {
   readonly stored?: readonly StoredPicture[];
   /** Pictures on it that may be text were not read (no reader, or it failed): nobody knows what they say. */
   readonly unread?: true;
+  /** It came over a link that carries Latin letters alone: what is in others was left out on the way. */
+  readonly letters?: 'latin';
   /** How the receipt ended. `idle`: nothing more came; `cut`: the cutter was told to. */
   readonly end: 'cut' | 'idle';
   /** Bytes that no command explains, in hex with their offset: shown, never dropped. */

@@ -7,6 +7,7 @@ import { hostValue, tillValue } from './known-value.ts';
 import { CHECK_NAMES, type Check, type CheckName, type PackedRule, policyFor } from './pack.ts';
 import { SLIP_CHECKS } from './slip-checks.ts';
 import { describeSlip, type Subject, type SubjectSet } from './subject.ts';
+import { untold } from './untold.ts';
 
 /** One rule on one slip (or on the copies of one transaction): kept or broken, with the place on the paper. */
 export interface RuleResult {
@@ -19,6 +20,8 @@ export interface RuleResult {
   readonly lines: readonly number[];
   /** Why nothing can be said: the slip was read from a picture, and not well enough. Then `good` decides nothing. */
   readonly doubt?: string;
+  /** Why what is not there may well have been sent: the link cannot carry it. Then `good` decides nothing. */
+  readonly untold?: string;
 }
 
 /** What a check says; undefined when what it needs is not known. */
@@ -28,6 +31,7 @@ export interface Judged {
   readonly observed: string;
   readonly lines?: readonly number[];
   readonly doubt?: string;
+  readonly untold?: string;
 }
 
 /** The rules of one check that compare the copies of one transaction with each other. */
@@ -79,7 +83,10 @@ function judgeOne(check: Check, name: CheckName, subject: Subject): Judged | und
     | ((argument: unknown, subject: Subject) => Judged | undefined)
     | undefined;
   const judged = judge?.(check[name], subject);
-  if (!judged || subject.slip.reading === undefined) return judged;
+  if (!judged) return undefined;
+  const why = judged.good ? undefined : untold(subject.slip, soughtBy(check, name, subject));
+  if (why !== undefined) return { ...judged, untold: why };
+  if (subject.slip.reading === undefined) return judged;
   // Card data that was found in a picture stands there, however badly the rest is read.
   if (name === 'forbidden' && !judged.good) return judged;
   const doubt =
@@ -92,6 +99,13 @@ function judgeOne(check: Check, name: CheckName, subject: Subject): Judged | und
       again: (slip) => judge?.(check[name], { ...subject, slip })?.good,
     });
   return doubt === undefined ? judged : { ...judged, doubt };
+}
+
+/** Texts and fields that a check looks for; a field that stands there is as it was sent. */
+function soughtBy(check: Check, name: CheckName, { slip }: Subject) {
+  const { line = [], bold = [] } = check;
+  const texts = name === 'line' ? line : name === 'bold' ? bold : [];
+  return { texts, fields: fieldsOf(check, name).filter((field) => !slip.fields[field]) };
 }
 
 /** Card data that would stand in the picture if a few digits were misread. */

@@ -45,6 +45,25 @@ describe('the books of a scenario', () => {
     assert.equal(opposite([]), 'passed');
   });
 
+  it('have no slips where some of the paper was printed unwatched, and all of them where only that of the settlement was', () => {
+    const slips = (records: readonly StepRecord[]) =>
+      compareBooks(stage, scenario, records, markOf(stage), { reversalOwed: false, noticeOwed: false });
+    const { kept } = slips([record({})]);
+    assert.ok(kept.includes('slips'));
+    const unwatched = 'keys began the sale';
+    const without = slips([record({ unwatched }), record({})]);
+    assert.ok(!without.kept.includes('slips'));
+    const judged = without.results.find(({ name }) => name === 'no-charge-without-a-slip');
+    assert.equal(judged?.verdict, 'skipped');
+    assert.match(judged.reason, /keys began the sale/);
+    const settled = record({
+      step: { number: 2, action: { do: 'settle' }, faults: [], cable: [] } as unknown as StepRecord['step'],
+      kind: 'settlement',
+      unwatched,
+    });
+    assert.ok(slips([record({}), settled]).kept.includes('slips'));
+  });
+
   it('are to be closed again until a settlement is done', () => {
     const settle = (outcome: 'done' | 'no-answer') =>
       record({

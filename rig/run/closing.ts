@@ -45,6 +45,8 @@ export function compareBooks(
   });
   // An observer that let bytes pass unread cannot say that its ledger is all there is.
   const unread = planes.host?.unread?.(mark.at);
+  // A book of which some pages lie elsewhere is none; a settlement alone does not make the others so.
+  const unwatched = records.find((record) => makesMoney(record) && record.unwatched !== undefined)?.unwatched;
   const input: BooksInput = {
     currency: stage.bench.currency,
     close: scenario.close === 'as-is' ? 'as-is' : 'balanced',
@@ -62,7 +64,11 @@ export function compareBooks(
             },
           }
         : absent('host'),
-    slips: planes.printer ? { state: 'kept', content: seen.slips } : absent('printer'),
+    slips: !planes.printer
+      ? absent('printer')
+      : unwatched !== undefined
+        ? { state: 'absent', why: unwatched }
+        : { state: 'kept', content: seen.slips },
     till: planes.till
       ? { state: 'kept', content: toldInForce(planes.till.records(), records, mark.at) }
       : absent('till'),
@@ -132,6 +138,7 @@ function accountOf(record: StepRecord): StepAccount {
       ? { asked: { kind: record.kind, ...(record.asked ? { amount: record.asked } : {}) } }
       : {}),
     ...(outcome === undefined ? {} : { outcome }),
+    ...(record.unwatched === undefined ? {} : { unwatched: true as const }),
     from: record.from,
     to: record.to,
   };

@@ -4,8 +4,8 @@ import type { TillRecord } from '../model/book.ts';
 import type { CodeFlaw, EntryMode, TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
 import type { Recorder } from '../model/event.ts';
-import type { MessageKind } from '../model/message.ts';
 import { type Clock, parseDuration } from '../model/time.ts';
+import { orderFor } from './paper-seen.ts';
 import type { ScreenWatch, SeenScreen } from './screen-watch.ts';
 import { quote } from './screen-watch.ts';
 
@@ -70,9 +70,6 @@ interface Hands {
   readonly clock: Clock;
   readonly recorder: Recorder;
 }
-
-/** What every till can begin. */
-const FIRST_ORDERS: readonly MessageKind[] = ['sale', 'pre-auth', 'void', 'settlement'];
 
 /** What is done with a card for each way in which it reaches the terminal. */
 const PRESENTING = { chip: 'insert', swipe: 'swipe', tap: 'tap', scan: 'show' } as const;
@@ -179,9 +176,7 @@ export class KeypadHand {
    */
   #order(name: OperationName, { amountDigits, originalStan }: Entry): Promise<TillRecord> | undefined {
     const { till, currency, recorder } = this.#hands;
-    const kind = (till?.orders ?? FIRST_ORDERS).find(
-      (one) => one === (name === 'settle' ? 'settlement' : name),
-    );
+    const kind = orderFor(till, name);
     if (!till || !kind) return undefined;
     const order: TillOrder = {
       kind,

@@ -17,6 +17,8 @@ export interface StepRecord {
   /** Undefined for actions on the bench. */
   readonly outcome: StepOutcome | undefined;
   readonly code: string | undefined;
+  /** Why nobody watched its paper, though the bench has a printer plane; absent: it was watched, or there is no such plane. */
+  readonly unwatched?: string | undefined;
   readonly screens: readonly SeenScreen[];
   readonly seen: Seen;
   /** Of what the host saw: messages of earlier steps that reached it only in this one. */

@@ -9,6 +9,7 @@ import { prepareInterrupt } from './interrupt.ts';
 import { lateIn } from './late.ts';
 import { watchNoise } from './noise.ts';
 import { handOn, operate } from './operate.ts';
+import { paperUnwatched } from './paper-seen.ts';
 import { ScreenWatch } from './screen-watch.ts';
 import { holdsOf, markOf, need, netOf, type Seen, type Stage, seenSince } from './stage.ts';
 import type { StepRecord } from './step-record.ts';
@@ -48,7 +49,11 @@ export async function runStep(
     const faults = await arm(step, watch);
     const startedAt = clock.now();
     const done = await act(stage, scenario, step, before, watch, interrupted, signal);
-    await settleDown(stage, step, mark, signal);
+    const unwatched = paperUnwatched(stage, step.action);
+    // Receipts that come over the till link come within what the till has ordered.
+    if (unwatched === undefined && open.planes.printer?.captures === 'ordered')
+      await open.planes.till?.settled();
+    if (unwatched === undefined) await settleDown(stage, step, mark, signal);
     // What the till comes to know by asking it knows later than the screen does.
     if (step.expect.till || step.cable.length > 0 || step.interrupt) await open.planes.till?.settled();
     const seen = seenSince(stage, mark);
@@ -63,6 +68,7 @@ export async function runStep(
       card: cardOf(stage, scenario, step.action, before),
       outcome: done.outcome,
       code: done.code,
+      unwatched,
       screens: watch.since(screensFrom),
       seen,
       moved: netOf(ledger()) - netBefore,

@@ -169,6 +169,7 @@ export const BEGINNINGS = {
   status: 'tells how it is',
   receipts:
     'tells its receipts to the till from now on, or prints them itself; until the next operation is over',
+  'last-receipt': 'prints its last receipt again, or tells it to a till that says so (prints)',
   nothing: 'acknowledges, and says no more',
 } as const;
 export type Beginning = keyof typeof BEGINNINGS;

@@ -87,4 +87,16 @@ describe('receipts of ECR17', () => {
       { numRuns: 100 },
     );
   });
+
+  it('are told in Chinese where the encoding of the protocol has it, two columns a character', () => {
+    const setup = { columns: 16, longest: 40, line: '\n', end: '\x1b', styles: {} };
+    const paper = [{ text: '无锡样板商店' }, { text: '消费金额总计人民币 12.50' }];
+    const read = (encoding?: string) => {
+      const reader = receiptReader(setup);
+      const told = receiptTexts(setup, paper, encoding).flatMap((text) => reader.push(text));
+      return told.flatMap(({ lines }) => lines.map(({ text }) => text));
+    };
+    assert.deepEqual(read('gb18030'), ['无锡样板商店', '消费金额总计人民', '币 12.50']);
+    assert.deepEqual(read(), ['', '12.50']);
+  });
 });

@@ -1,3 +1,5 @@
+import iconv from 'iconv-lite';
+import { columnsOfText } from '../escpos/columns.ts';
 import type { ReceiptSetup } from './protocol.ts';
 
 /** One line of a receipt as a protocol tells it. */
@@ -52,7 +54,7 @@ export function receiptReader({ columns, line, end, styles }: ReceiptSetup): Rec
           style = styles[char] ?? {};
         } else {
           text += char;
-          if (text.length >= (style.columns ?? columns)) feed();
+          if (columnsOfText(text) >= (style.columns ?? columns)) feed();
         }
       }
       if (lines.length > 0) told.push({ lines, over: false });
@@ -70,30 +72,53 @@ const FEED = 6;
 
 /**
  * The texts that tell a receipt, each short enough for a message. Text that no style has room for is broken; characters that
- * are marks, or that one byte cannot say, are left out.
+ * are marks, or that the encoding of the protocol cannot say, are left out.
  */
-export function receiptTexts(setup: ReceiptSetup, paper: readonly PaperLine[]): readonly string[] {
+export function receiptTexts(
+  setup: ReceiptSetup,
+  paper: readonly PaperLine[],
+  encoding = 'latin1',
+): readonly string[] {
   const { columns, line, end, styles, longest } = setup;
   const marks = new Set([line, end, ...Object.keys(styles)]);
   const whole = paper
     .flatMap((one) => {
-      const bare = [...one.text].filter((char) => !marks.has(char) && /[ -~\xa0-\xff]/.test(char)).join('');
+      const bare = [...one.text].filter((char) => !marks.has(char) && canSay(encoding, char)).join('');
       // What was left out in front has left no place behind.
       const placed = /^\s/.test(one.text) ? bare : bare.trimStart();
       const whole = bare.trim() === '' ? '' : placed.trimEnd();
       const narrow = whole.replaceAll(/ {2,}/g, ' ');
       // What is large is there to be seen: rather than to print it small, blanks are left out.
       const isLarge = (one.wide ?? one.high ?? 1) > 1;
-      const text = isLarge && whole.length > columns / (one.wide ?? 1) ? narrow : whole;
-      const mark = markFor(setup, one, text.length);
+      const text = isLarge && columnsOfText(whole) > columns / (one.wide ?? 1) ? narrow : whole;
+      const mark = markFor(setup, one, columnsOfText(text));
       const width = (mark === '' ? columns : styles[mark]?.columns) ?? columns;
-      const pieces = text.match(new RegExp(`.{1,${width}}`, 'gs')) ?? [''];
       // A line that is full ends by itself: a mark behind it would be another, empty one.
-      return pieces.map((piece) => `${mark}${piece}${piece.length < width ? line : ''}`);
+      return brokenAt(width, text).map(
+        (piece) => `${mark}${piece}${columnsOfText(piece) < width ? line : ''}`,
+      );
     })
     .join('');
   const told = `${whole}${line.repeat(FEED)}${end}`;
   return told.match(new RegExp(`[^]{1,${longest}}`, 'g')) ?? [];
+}
+
+/** Whether an encoding has a printable character. */
+const canSay = (encoding: string, char: string): boolean =>
+  /[^\p{Cc}\p{Cf}]/u.test(char) && iconv.decode(iconv.encode(char, encoding), encoding) === char;
+
+/** Pieces of at most so many columns. */
+function brokenAt(width: number, text: string): string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  for (const char of text) {
+    if (piece !== '' && columnsOfText(piece + char) > width) {
+      pieces.push(piece);
+      piece = '';
+    }
+    piece += char;
+  }
+  return [...pieces, piece];
 }
 
 /** The style that has the look of a line; of one that is too long for ordinary text, the one with the most room. */

@@ -7,7 +7,7 @@ import { sameReference } from '../../codec/ecr/values.ts';
  * last how it ended. How long the till waits runs from one thing that it hears to the next.
  */
 export interface Dialogue {
-  /** `printing`: the answer is there, and receipts may follow it. */
+  /** `printing`: the answer is there (or the request acknowledged that has no other answer), and receipts may follow it. */
   readonly phase: 'asked' | 'running' | 'printing' | 'done';
   readonly exchange: Exchange;
   /** The till's own number of what it asks for, when the request tells it. */
@@ -83,7 +83,7 @@ export function dialogueStep(state: Dialogue, event: DialogueEvent): DialogueSte
     case 'alive':
       return state.phase === 'running' ? waiting(state) : { state, effects: [] };
     case 'sent':
-      if (exchange.reply === undefined) return end(state, { how: 'acknowledged' });
+      if (exchange.reply === undefined) return printed(state, { how: 'acknowledged' });
       return waiting(state);
     case 'message':
       return heard(state, event.message);
@@ -117,12 +117,16 @@ function heard(state: Dialogue, message: ReadMessage): DialogueStep {
     return waiting(state, [note('the result of another payment; not taken')]);
   }
   if (name === exchange.reply || name === exchange.refusal) {
-    const answered = { how: 'answered', message } as const;
-    if (!state.prints || exchange.receipt === undefined) return end(state, answered);
-    return waiting({ ...state, phase: 'printing', end: answered });
+    return printed(state, { how: 'answered', message });
   }
   return waiting(state, [note(`${name} is no answer to this; not taken`)]);
 }
+
+/** The end of it, unless receipts are waited for. */
+const printed = (state: Dialogue, how: DialogueEnd): DialogueStep =>
+  state.prints && state.exchange.receipt !== undefined
+    ? waiting({ ...state, phase: 'printing', end: how })
+    : end(state, how);
 
 const isOfAnother = (told: string | undefined, asked: string | undefined): boolean =>
   asked !== undefined && told !== undefined && told.trim() !== '' && !sameReference(told, asked);
@@ -133,9 +137,16 @@ const waiting = (state: Dialogue, effects: readonly DialogueEffect[] = []): Dial
   state: state.phase === 'printing' ? state : { ...state, phase: 'running' },
   effects: [
     ...effects,
-    { type: 'timer', ms: state.phase === 'printing' ? NO_MORE_PAPER : state.exchange.within },
+    {
+      type: 'timer',
+      ms: state.phase === 'printing' && !isAllPaper(state) ? NO_MORE_PAPER : state.exchange.within,
+    },
   ],
 });
+
+/** The receipt is all that is asked for, and has not begun. */
+const isAllPaper = ({ end, receipt }: Dialogue): boolean =>
+  end?.how === 'acknowledged' && receipt.length === 0;
 
 const end = (state: Dialogue, how: DialogueEnd): DialogueStep => ({
   state: { ...state, phase: 'done', end: how },

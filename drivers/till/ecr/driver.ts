@@ -1,3 +1,4 @@
+import iconv from 'iconv-lite';
 import { z } from 'zod';
 import type { DriverModule } from '../../../rig/bench/manifest.ts';
 import type { DriverContext, TillOrder, TillPlane } from '../../../rig/bench/planes.ts';
@@ -131,14 +132,35 @@ export function makeTill(
   /** The receipt that is coming, and since when. */
   let paper: PaperLine[] = [];
   let from: number | undefined;
+  /** How many receipts the till has printed, and whether what comes now has been asked for again. */
+  let count = 0;
+  let repeating = false;
   const printed = ({ lines, over }: Told): void => {
     from ??= clock.now();
     bus.underWay = !over;
     if (paper.length < LINES_MAX) paper.push(...lines);
     if (!over) return;
     const wide = Math.max(columns, ...paper.map(({ text, wide = 1 }) => text.length * wide));
-    if (paper.length > 0) bus.publish(receiptOfText(paper, { columns: wide }), from);
+    if (paper.length > 0) {
+      bus.publish(receiptOfText(paper, { columns: wide, ...lettersOf(protocol) }), from, repeating);
+      count++;
+    }
     [paper, from] = [[], undefined];
+  };
+  /** The last receipts again, on the till's paper. What does not come is missing there, as it would be in a shop. */
+  const printAgain = async (exchange: string): Promise<void> => {
+    [paper, from, repeating] = [[], undefined, true];
+    try {
+      const session = await connect();
+      const { end } = await session.run(exchange, { prints: 'till' }, undefined, true);
+      await session.close();
+      if (end.how === 'lost') note(`no receipt: ${end.why}`);
+    } catch (thrown) {
+      if (!(thrown instanceof RigError)) throw thrown;
+      note(`no receipt: ${thrown.message}`);
+    } finally {
+      [paper, from, repeating, bus.underWay] = [[], undefined, false, false];
+    }
   };
   const connect = async (): Promise<Session> => {
     const reader = receipts && receiptReader(receipts);
@@ -185,13 +207,13 @@ export function makeTill(
       before = { identity: identityIn(last) };
     }
     const session = await connect();
+    const countBefore = count;
+    let prints = false;
     let belief: Belief;
     try {
-      const prints = await askForPaper(session);
+      prints = await askForPaper(session);
       cable.begin();
       belief = beliefOf(protocol, await session.run(exchange, asked, undefined, prints));
-      // What is left of a receipt that never ended.
-      if (paper.length > 0) printed({ lines: [], over: true });
     } finally {
       cable.end();
       await session.close();
@@ -206,6 +228,12 @@ export function makeTill(
       note(`no result (${belief.remark ?? ''}); the terminal is asked what became of it`);
       belief = await recover({ protocol, clock, asked, before, open: connect });
     }
+    // Receipts that a cable has broken off are had again; without a way to ask, what has come of them is all there is.
+    const missing = belief.outcome === 'approved' && (paper.length > 0 || count === countBefore);
+    const again = exchangeNamed(protocol, 'last-receipt');
+    if (prints && missing && again !== undefined && tellsReceiptOf(protocol, wanted.kind))
+      await printAgain(again);
+    else if (paper.length > 0) printed({ lines: [], over: true });
     const { outcome, told } = belief;
     note(`${wanted.kind} ${outcome}${belief.remark === undefined ? '' : ` (${belief.remark})`}`);
     const amount = told?.amount ?? told?.total ?? asked.amount;
@@ -238,6 +266,7 @@ export function makeTill(
     facts: { till: given.port ?? given.tcp ?? given.at ?? '', protocol: protocol.id },
     orders: can,
     ways: waysOf(protocol),
+    receipts: can.filter((kind) => tellsReceiptOf(protocol, kind)),
     order,
     arm: (fault) => cable.arm(fault),
     unable: (fault) => cableUnable(fault, (given.port ?? given.at ?? '').startsWith('/')),
@@ -251,6 +280,10 @@ const tellsNoReceipts = ({ id }: Protocol): RigError =>
   new RigError('TERMINAL_UNSUPPORTED', 'file', `${id} tells no receipts to the till`, {
     hint: 'The printer driver till-receipts needs a till that is told them, such as zvt or ecr17.',
   });
+
+/** What an encoding of one byte a letter can say of a receipt: a slip in Chinese arrives without its characters. */
+const lettersOf = ({ text }: Protocol): { readonly letters?: 'latin' } =>
+  iconv.encode('中', text).length === 1 ? { letters: 'latin' } : {};
 
 /** More lines than any receipt has. */
 const LINES_MAX = 5000;
@@ -293,6 +326,10 @@ const canDo = (protocol: Protocol, kind: MessageKind): boolean => {
     kind !== 'void' || (protocol.messages[request]?.fields.some(({ holds }) => holds === 'voucher') ?? false)
   );
 };
+
+/** A protocol may tell the receipts of some of its exchanges alone. */
+const tellsReceiptOf = (protocol: Protocol, kind: MessageKind): boolean =>
+  protocol.exchanges[exchangeNamed(protocol, DOES[kind]) ?? '']?.receipt !== undefined;
 
 function exchangeFor(protocol: Protocol, kind: MessageKind): string {
   const name = exchangeNamed(protocol, DOES[kind]);

@@ -5,6 +5,7 @@ import { type Clock, makeClock } from '../../../rig/model/time.ts';
 import { EXIT } from '../../../rig/model/verdict.ts';
 import type { ReadMessage } from '../../codec/ecr/message.ts';
 import type { Exchange, Protocol } from '../../codec/ecr/protocol.ts';
+import { receiptReader } from '../../codec/ecr/receipt.ts';
 import type { Values } from '../../codec/ecr/values.ts';
 import type { Tee } from '../../transport/tee.ts';
 import { LRC_VARIANTS, placeFor, withLrc } from '../place.ts';
@@ -73,7 +74,9 @@ export async function ecrTillVerb(
     const session = await open();
     let result: ExchangeResult;
     try {
-      result = await session.run(command, asked);
+      // Whoever asks for the last receipt at a console wants to read it there.
+      const reads = exchange.does === 'last-receipt';
+      result = await session.run(command, reads ? { ...asked, prints: 'till' } : asked, undefined, reads);
     } finally {
       await session.close();
     }
@@ -179,6 +182,8 @@ function sayer(protocol: Protocol, { json, lang }: Options, currency: string) {
   }
   const line = (text: string, object: object) =>
     process.stdout.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`);
+  const lineOf = (text: string) => line(`  | ${text}`, { type: 'receipt-line', text });
+  const reader = protocol.receipts && receiptReader(protocol.receipts);
   const told = (message: ReadMessage) =>
     Object.fromEntries(message.fields.map((field) => [field.field.name, shownText(field, false)]));
   return {
@@ -186,7 +191,14 @@ function sayer(protocol: Protocol, { json, lang }: Options, currency: string) {
       const text = progressText(protocol, message, lang);
       line(`… ${text}`, { type: 'state', text, message: message.name });
     },
-    line: (text: string) => line(`  | ${text}`, { type: 'receipt-line', text }),
+    // Where receipts have marks in them, they are read; elsewhere their lines come as they are.
+    ...(reader
+      ? {
+          paper: (text: string) => {
+            for (const { lines } of reader.push(text)) for (const one of lines) lineOf(one.text);
+          },
+        }
+      : { line: lineOf }),
     note: (text: string) => line(`  (${text})`, { type: 'note', text }),
     message: (message: ReadMessage) =>
       line(`  ${facts(message.values, currency)}`, { type: 'payment', told: told(message) }),

@@ -125,12 +125,15 @@ export function makeZvtTill(
       receipt: (lines) => {
         bus.underWay = false;
         printed++;
-        bus.publish(receiptOfText(lines, { columns }), from ?? clock.now(), repeating);
+        const letters = agreed ? {} : { letters: 'latin' as const };
+        bus.publish(receiptOfText(lines, { columns, ...letters }), from ?? clock.now(), repeating);
         from = undefined;
       },
       note,
     });
   };
+  /** The terminal speaks UTF-8; in CP437 a receipt arrives without Chinese. */
+  let agreed = false;
   /** The order before ended in disorder: something of it may still be in the air. */
   let unsure = false;
   /** A session in which the terminal knows who speaks, and the till knows the last receipt. */
@@ -140,7 +143,8 @@ export function makeZvtTill(
       const session = await connect();
       if (unsure) await session.quiet();
       const registered = await session.run(registrationOf(given, bus.wanted, columns));
-      if (registered.end.how === 'completed' && agreesToUtf8(registered.end.apdu)) session.speak('utf-8');
+      agreed = registered.end.how === 'completed' && agreesToUtf8(registered.end.apdu);
+      if (agreed) session.speak('utf-8');
       const before = registered.end.how === 'lost' ? undefined : await lastReceipt(session, given.password);
       if (before && before !== 'busy') return { session, before };
       await session.close();

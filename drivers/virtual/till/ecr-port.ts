@@ -224,9 +224,29 @@ export function attachEcr(
       case 'receipts':
         memory.tillPrints = values.prints !== 'terminal';
         return;
+      case 'last-receipt':
+        return printAgain(exchange, values.prints === 'till', raw);
       case 'status':
         return tell(exchange, { result: 'approved', time: timeNow(clock) }, raw);
     }
+  };
+
+  /** Every copy of the last slip again, marked as such; what cannot be had is not printed. */
+  const printAgain = ({ receipt }: Exchange, onTill: boolean, raw: Echo): void => {
+    const { receipts } = protocol;
+    const paper = async (slip: Uint8Array) => {
+      if (!receipts) return false;
+      for (const lines of slipLines(slip))
+        for (const text of receiptTexts(receipts, lines, protocol.text)) say(receipt, { receipt: text }, raw);
+      return true;
+    };
+    till.request({
+      operation: 'reprint',
+      ...(onTill && receipt !== undefined && { paper }),
+      onScreen: () => {},
+      onResult: () => {},
+      onOver: () => {},
+    });
   };
 
   const ofTransaction = (made: TillTransaction): Values => {
@@ -290,7 +310,7 @@ export function attachEcr(
       operation,
       ...(prints && {
         paper: async (slip: Uint8Array) => {
-          for (const lines of slipLines(slip)) tickets.push(...receiptTexts(receipts, lines));
+          for (const lines of slipLines(slip)) tickets.push(...receiptTexts(receipts, lines, protocol.text));
           // The result comes before its receipts; that of a settlement is known later.
           if (result) finish();
           return true;

@@ -13,6 +13,21 @@ describe(invariant.name, () => {
     assert.equal(story.judge(invariant).holds, 'yes');
   });
 
+  it('knows without slips which step a stored sale is of, though it is told after a later one was refused', () => {
+    const story = new Story();
+    const offline = { kind: 'offline-sale', slip: false } as const;
+    story.transaction({ ...offline, amount: cny('90.00'), outcome: 'stored' });
+    story.transaction({ ...offline, amount: cny('50.00'), outcome: 'stored' });
+    story.transaction({ ...offline, amount: cny('1.00'), state: null, outcome: 'refused' });
+    const later = story.tick();
+    for (const entry of [...story.ledger]) story.change(entry, { at: later });
+    const slips = { state: 'absent', why: 'nobody watches' } as const;
+    assert.equal(story.judge(invariant, { slips }).holds, 'yes');
+    const [, second] = story.ledger;
+    story.ledger.splice(story.ledger.indexOf(second ?? story.entry({})), 1);
+    assert.match(JSON.stringify(story.judge(invariant, { slips })), /step 1 \(offline-sale of CNY 50\.00/);
+  });
+
   it('is broken by an approval shown of what the host declined or never got', () => {
     const story = new Story();
     story.transaction({ state: 'declined' });

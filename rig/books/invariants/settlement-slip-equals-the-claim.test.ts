@@ -31,6 +31,15 @@ describe(invariant.name, () => {
     }
   });
 
+  it('asks for no slip of a settlement whose paper nobody watched', () => {
+    const story = new Story();
+    story.settle(RIGHT, {}, false);
+    const input = story.books();
+    const steps = input.steps.map((step) => ({ ...step, unwatched: true as const }));
+    assert.equal(story.judge(invariant).holds, 'no');
+    assert.equal(story.judge(invariant, { steps }).holds, 'yes');
+  });
+
   it('is broken by a settlement said to be done of which nothing was printed', () => {
     const story = new Story();
     story.settle(RIGHT, {}, false);

@@ -16,8 +16,8 @@ export const settlementSlipEqualsTheClaim: Invariant = {
     /** The terminal said that it was done, in the step in which this settlement was made. */
     const shown = ({ at }: Settlement): boolean =>
       facts.input.steps.some(
-        ({ asked, outcome, from, to }) =>
-          asked?.kind === 'settlement' && outcome === 'done' && from <= at && at <= to,
+        ({ asked, outcome, unwatched, from, to }) =>
+          asked?.kind === 'settlement' && outcome === 'done' && !unwatched && from <= at && at <= to,
       );
     // A settlement may be sent twice when its answer was lost; the slip is of the last one of its batch.
     const last = new Map(facts.settlements.map((settlement) => [settlement.batch, settlement]));

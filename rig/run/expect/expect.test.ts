@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { loadProfile } from '../../bench/load.ts';
 import { valueOrThrow } from '../../bench/load-issue.ts';
-import type { CapturedSlip, HostExchange } from '../../bench/planes.ts';
+import type { CapturedSlip, HostExchange, PrinterPlane } from '../../bench/planes.ts';
 import { HostPolicy } from '../../bench/policy.ts';
 import type { LedgerEntry } from '../../model/book.ts';
 import type { MessageKind } from '../../model/message.ts';
@@ -183,6 +183,30 @@ describe('expectations on receipts', () => {
   for (const [name, bad, path] of wrong) {
     it(`fail on ${name}`, () => assert.equal(judge([bad])[path], 'failed'));
   }
+
+  it('are not observed where the link that told the receipt cannot carry what they ask for', () => {
+    const told = (letters: 'latin' | undefined, fields: Record<string, string> = good) =>
+      Object.values(
+        verdicts(
+          expectReceipt(
+            {
+              merchant: { 'merchant-name': { is: 'text', text: '成都分店' } },
+              duplicate: false,
+              forbiddenNone: false,
+            },
+            record(sale, 'sale', {
+              seen: seen([
+                { ...slip('merchant', fields), receipt: { ...receipt, ...(letters && { letters }) } },
+              ]),
+            }),
+            'CNY',
+            ['terminal'],
+          ),
+        ),
+      ).at(-1);
+    assert.equal(told('latin'), 'skipped');
+    assert.equal(told(undefined), 'failed');
+  });
 
   it('fail when the copy is missing, and on paper where there must be none', () => {
     assert.equal(judge([slip('customer', good)])['expect.receipt.merchant'], 'failed');
@@ -368,6 +392,25 @@ describe('expectations on a step', () => {
     assert.equal(judge({ withinMs: 800 }), 'failed');
     assert.equal(judge({ withinMs: 1050 }), 'inconclusive');
     assert.equal(judge({ withinMs: 950 }), 'inconclusive');
+  });
+
+  it('paper that nobody watched is not observed, never failed, and never fine', () => {
+    const planes = { printer: { slips: () => [] } as unknown as PrinterPlane };
+    const judged = (receipt: 'none' | ReceiptExpect, unwatched?: string) =>
+      observe(
+        [
+          {
+            ...record(sale, 'sale', { expect: { receipt } }),
+            ...(unwatched !== undefined && { unwatched }),
+          },
+        ],
+        { planes, profile, rules: [], currency: 'CNY', underTest: ['terminal'] },
+      ).map(({ verdict, observed }) => `${verdict} ${observed}`);
+    const copy: ReceiptExpect = { merchant: {}, duplicate: false, forbiddenNone: false };
+    for (const wanted of ['none', copy] as const)
+      assert.deepEqual(judged(wanted, 'keys began the sale'), ['skipped not observed: keys began the sale']);
+    assert.match(judged('none')[0] ?? '', /^passed/);
+    assert.match(judged(copy)[0] ?? '', /^failed/);
   });
 
   it('what the bench cannot see is not observed, never failed', () => {

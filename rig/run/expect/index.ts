@@ -75,7 +75,7 @@ export function observe(
   }
   if (expect.receipt !== undefined) {
     found.push(
-      ...(planes.printer
+      ...(planes.printer && record.unwatched === undefined
         ? [
             ...expectReceipt(expect.receipt, record, currency, underTest, {
               planes,
@@ -83,7 +83,7 @@ export function observe(
             }),
             ...expectPaper(expect.receipt, records, { planes, profile, currency, underTest }),
           ]
-        : [unobserved('expect.receipt', 'receipts', 'printer')]),
+        : [unobserved('expect.receipt', 'receipts', 'printer', record.unwatched)]),
     );
   }
   if (expect.host !== undefined) {

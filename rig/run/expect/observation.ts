@@ -35,9 +35,22 @@ export function unmet(
   return { path, expected, observed, verdict: verdictOn(blame, underTest), blame };
 }
 
-/** The plane that would have shown it is not there: the report says so, nothing fails. */
-export function unobserved(path: string, expected: string, plane: string): Observation {
-  return { path, expected, observed: `not observed: the bench has no ${plane} plane`, verdict: 'skipped' };
+/**
+ * The plane that would have shown it is not there, or did not look: the report says so, nothing fails.
+ * @param why in the place of: the bench has no such plane
+ */
+export function unobserved(
+  path: string,
+  expected: string,
+  plane: string,
+  why = `the bench has no ${plane} plane`,
+): Observation {
+  return { path, expected, observed: `not observed: ${why}`, verdict: 'skipped' };
+}
+
+/** The evidence cannot show it, whatever the terminal has sent: the report says so, nothing fails. */
+export function untellable(path: string, expected: string, why: string): Observation {
+  return { path, expected, observed: `not observed: ${why}`, verdict: 'skipped' };
 }
 
 /** It was seen, but not clearly enough to hold it for or against anybody; a person must look. */

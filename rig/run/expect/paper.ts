@@ -6,7 +6,7 @@ import { describeSlip } from '../../receipts/subject.ts';
 import type { ReceiptExpect } from '../../scenario/scenario.ts';
 import type { StepRecord } from '../step-record.ts';
 import { expectGolden } from './golden.ts';
-import { met, type Observation, unclear, unmet } from './observation.ts';
+import { met, type Observation, unclear, unmet, untellable } from './observation.ts';
 import { shownOn } from './rules.ts';
 import { type SubjectBearings, subjectsOf } from './subjects.ts';
 
@@ -90,6 +90,10 @@ export function expectPaper(
     if (results.length === 0 && !may) compare(name, `copies on which to look for it`, printed, false);
     for (const { subject, lines, ...result } of results) {
       const path = `expect.receipt.${name}`;
+      if (result.untold !== undefined) {
+        found.push(untellable(path, result.expected, result.untold));
+        continue;
+      }
       const told = `${subject.slip.copy} copy: ${result.observed}`;
       if (result.good && result.doubt === undefined) {
         found.push(met(path, result.expected, told));

@@ -2,12 +2,13 @@ import type { CapturedSlip, PlaneByName } from '../../bench/planes.ts';
 import type { PartUnderTest } from '../../model/verdict.ts';
 import { doubtOf } from '../../receipts/doubt.ts';
 import { describeSlip } from '../../receipts/subject.ts';
+import { untold } from '../../receipts/untold.ts';
 import { FIELD_CHECKS } from '../../scenario/receipt-words.ts';
 import type { ReceiptExpect, SlipExpect } from '../../scenario/scenario.ts';
 import type { StepRecord } from '../step-record.ts';
 import { stanOf } from '../step-record.ts';
 import { judgeField, type Known, toldIn, wantedText } from './field.ts';
-import { met, type Observation, unclear, unmet } from './observation.ts';
+import { met, type Observation, unclear, unmet, untellable } from './observation.ts';
 import { shownOn } from './rules.ts';
 
 const COPIES = ['merchant', 'customer', 'settlement'] as const;
@@ -109,6 +110,11 @@ function expectFields(
       return { path: at, expected: FIELD_CHECKS['matches-till'], observed: NOT_TOLD, verdict: 'skipped' };
     const { expected, observed, good } = judged;
     const wanted = wantedText(name, check, known);
+    const missing = slip.fields[name] ? [] : [name];
+    const why = good
+      ? undefined
+      : untold(slip, { texts: wanted === undefined ? [] : [wanted], fields: missing });
+    if (why !== undefined) return untellable(at, expected, why);
     const doubt = doubtOf({
       slip,
       fields: [name],

@@ -3,7 +3,7 @@ import type { PartUnderTest } from '../../model/verdict.ts';
 import { judgeSet, type RuleResult } from '../../receipts/judge.ts';
 import type { PackedRule } from '../../receipts/pack.ts';
 import type { StepRecord } from '../step-record.ts';
-import { met, type Observation, unclear, unmet } from './observation.ts';
+import { met, type Observation, unclear, unmet, untellable } from './observation.ts';
 import { type SubjectBearings, subjectsOf } from './subjects.ts';
 
 /**
@@ -32,6 +32,11 @@ function broken(
 ): Observation {
   const { rule, subject, expected, observed, lines, doubt } = result;
   const path = `${pathOf(result)}.rules.${rule.id}`;
+  if (result.untold !== undefined)
+    return {
+      ...untellable(path, expected, result.untold),
+      rule: { id: rule.id, title: rule.title, source: rule.source },
+    };
   return {
     ...(doubt === undefined
       ? unmet(path, expected, observed, 'terminal', underTest)
