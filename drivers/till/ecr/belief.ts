@@ -148,23 +148,51 @@ export async function recover({ protocol, clock, asked, before, open }: Recovery
 
 /**
  * Finds out what became of an end of day: when the terminal answers, it holds no payments any more, or it does. Nothing is
- * closed by asking. A protocol that has no totals leaves it unknown.
+ * closed by asking. A protocol that has no totals leaves it unknown, and so does one that tells a sum and no count, unless
+ * there was a sum before.
+ * @param before sum that the terminal told before, minor units, from a protocol without a count
  */
 export async function recoverEndOfDay({
   protocol,
   clock,
   open,
-}: Pick<RecoveryOptions, 'protocol' | 'clock' | 'open'>): Promise<Belief> {
-  const exchange = Object.entries(protocol.exchanges).find(([, { does }]) => does === 'totals')?.[0];
+  before,
+}: Pick<RecoveryOptions, 'protocol' | 'clock' | 'open'> & {
+  readonly before?: number | undefined;
+}): Promise<Belief> {
+  const exchange = totalsOf(protocol);
   const told = await askFor(protocol, exchange, clock, open, PATIENCE);
   if ('failed' in told) return { outcome: 'unknown', remark: `not recovered: ${told.failed}` };
-  const { count } = told.values;
+  const { count, total } = told.values;
   const remark = `asked for by ${exchange}`;
-  if (count === undefined || !isApproved(told))
+  // A sum of nothing is an empty batch only where there was something in it.
+  const held = count ?? ((before ?? 0) === 0 ? undefined : total);
+  if (held === undefined || !isApproved(told))
     return { outcome: 'unknown', remark: `${remark}: it does not say` };
-  return Number(count) === 0
+  return Number(held) === 0
     ? { outcome: 'approved', remark }
     : { outcome: 'declined', remark: `${remark}: the batch is still open` };
+}
+
+const totalsOf = ({ exchanges }: Protocol): string | undefined =>
+  Object.entries(exchanges).find(([, { does }]) => does === 'totals')?.[0];
+
+/**
+ * The sum that a terminal holds before an end of day, minor units; asked for only where the protocol tells no count, by which
+ * one would know of the day without it. Undefined: not to be known.
+ */
+export async function sumBefore(
+  protocol: Protocol,
+  clock: Clock,
+  open: () => Promise<Session>,
+  patience: number,
+): Promise<number | undefined> {
+  const exchange = totalsOf(protocol);
+  const reply = protocol.messages[protocol.exchanges[exchange ?? '']?.reply ?? ''];
+  const tells = (meaning: 'count' | 'total') => reply?.fields.some(({ holds }) => holds === meaning);
+  if (!tells('total') || tells('count')) return undefined;
+  const told = await askFor(protocol, exchange, clock, open, patience);
+  return 'failed' in told || !isApproved(told) ? undefined : Number(told.values.total ?? 0);
 }
 
 /** Whether a till that lost the end of this can find out about it. */

@@ -27,6 +27,7 @@ import {
   recover,
   recoverEndOfDay,
   recoveryOf,
+  sumBefore,
 } from './belief.ts';
 import { openSession, type Session } from './session.ts';
 import { progressText } from './show.ts';
@@ -206,6 +207,7 @@ export function makeTill(
       }
       before = { identity: identityIn(last) };
     }
+    const sum = wanted.kind === 'settlement' ? await sumBefore(protocol, clock, connect, READY) : undefined;
     const session = await connect();
     const countBefore = count;
     let prints = false;
@@ -221,7 +223,7 @@ export function makeTill(
     if (belief.outcome === 'unknown' && wanted.kind === 'settlement' && hasTotals(protocol)) {
       recovered = true;
       note(`no result (${belief.remark ?? ''}); the terminal is asked for its totals`);
-      belief = await recoverEndOfDay({ protocol, clock, open: connect });
+      belief = await recoverEndOfDay({ protocol, clock, open: connect, before: sum });
     }
     if (belief.outcome === 'unknown' && asks) {
       recovered = true;
