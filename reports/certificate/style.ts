@@ -49,7 +49,7 @@ td:last-child, th:last-child { padding-right:0; }
 .inconclusive { --c:var(--inconclusive); } .invalid { --c:var(--invalid); } .skipped { --c:var(--skipped); }
 .skipped.v::before, .inconclusive.v::before { background:none; box-shadow:inset 0 0 0 1.5px var(--c); }
 .failed.v::before { border-radius:0; } .broken.v::before, .invalid.v::before { border-radius:0; transform:rotate(45deg); }
-.case { margin-top:3.2rem; }
+.case { margin-top:3.2rem; } @media screen { .case { content-visibility:auto; contain-intrinsic-size:auto 3000px; } }
 .case > header { border-top:3px solid var(--c,var(--accent)); padding-top:.8rem; }
 .case > header h2 { border:0; margin:.1rem 0 0; padding:0; color:var(--ink); }
 .case > header .top { display:flex; justify-content:space-between; align-items:baseline; gap:1rem; }

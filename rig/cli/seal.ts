@@ -112,6 +112,13 @@ const toldOf = ({ kind, damage, facts, signature }: Verification) => ({
   signature,
 });
 
+/** What is said of a signer: by the key that was asked for, by another one, or nobody asked. */
+const KEY_KNOWN: Readonly<Record<string, string>> = {
+  true: '',
+  false: '  (not the key that was asked for)',
+  undefined: '  (whose key that is, nobody checked: --key does)',
+};
+
 /** Damage that is listed on the console; --json has all of it. */
 const SHOWN = 20;
 
@@ -135,10 +142,7 @@ function linesOf(folder: string, { kind, damage, facts, signature }: Verificatio
     lines.push('  not sealed: a cut tail of its journal would not be noticed (posrig seal)');
   else if (signature === undefined)
     lines.push('  not signed: whoever could write the files could make the seal, too');
-  else
-    lines.push(
-      `  signed by  ${signature.fingerprint}${signature.known ? '' : `  (whose key that is, nobody checked: --key does)`}`,
-    );
+  else lines.push(`  signed by  ${signature.fingerprint}${KEY_KNOWN[String(signature.known)] ?? ''}`);
   return lines;
 }
 
@@ -149,7 +153,7 @@ export function keyNew(path: string, options: { readonly json?: boolean }): numb
     json(made);
     return EXIT.ok;
   }
-  const locked = process.env[PASSPHRASE_VARIABLE] !== undefined;
+  const locked = Boolean(process.env[PASSPHRASE_VARIABLE]);
   print([
     `private key  ${made.privatePath}  (keep it secret${locked ? '; it needs its passphrase' : `; set ${PASSPHRASE_VARIABLE} to protect it with a passphrase`})`,
     `public key   ${made.publicPath}  (give it to whoever verifies)`,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, type Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 
 /** SHA-256 of a file's bytes, hexadecimal; read in pieces. */
@@ -9,6 +9,12 @@ export async function sha256Of(path: string): Promise<string> {
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>)
     hash.update(chunk);
   return hash.digest('hex');
+}
+
+/** What a path is, without following it: evidence is plain files, and reading a pipe or a device may never end. */
+export async function kindOf(path: string): Promise<'file' | 'other' | 'missing'> {
+  const found = await lstat(path).catch(() => undefined);
+  return found === undefined ? 'missing' : found.isFile() ? 'file' : 'other';
 }
 
 /** Every file below a folder, as relative paths with `/`, sorted by code point. Links are named like files, never followed. */

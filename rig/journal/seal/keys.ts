@@ -18,7 +18,7 @@ export interface NewKey {
 }
 
 /**
- * Makes an Ed25519 key pair: the private key (PKCS #8 PEM, encrypted with AES-256-CBC when there is a passphrase) at `path`,
+ * Makes an Ed25519 key pair: the private key (PKCS #8 PEM, encrypted with AES-256-CBC when there is a passphrase; an empty one is none) at `path`,
  * readable by its owner alone, the public key (SPKI PEM) at `path.pub`. Never replaces a file: throws FILE_INVALID.
  */
 export function newKey(path: string, passphrase?: string): NewKey {
@@ -26,7 +26,7 @@ export function newKey(path: string, passphrase?: string): NewKey {
   const pem = privateKey.export({
     type: 'pkcs8',
     format: 'pem',
-    ...(passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase }),
+    ...(passphrase ? { cipher: 'aes-256-cbc', passphrase } : {}),
   });
   const publicPath = `${path}.pub`;
   create(path, pem.toString(), 0o600);
@@ -60,14 +60,14 @@ export function signingKey(path: string, passphrase = process.env[PASSPHRASE_VAR
     throw invalid(path, `${path} is a private key that others than its owner can use`, `chmod 600 ${path}`);
   }
   try {
-    const key = createPrivateKey({ key: pem, ...(passphrase === undefined ? {} : { passphrase }) });
+    const key = createPrivateKey({ key: pem, ...(passphrase ? { passphrase } : {}) });
     if (key.asymmetricKeyType === 'ed25519') return key;
   } catch (cause) {
     const locked = pem.includes('ENCRYPTED');
     throw invalid(
       path,
       locked
-        ? `${path} needs a passphrase${passphrase === undefined ? '' : ', and the one given does not fit'}`
+        ? `${path} needs a passphrase${passphrase ? ', and the one given does not fit' : ''}`
         : `${path} holds no private key`,
       locked ? `Give it in the environment variable ${PASSPHRASE_VARIABLE}.` : 'posrig key new makes one.',
       cause,

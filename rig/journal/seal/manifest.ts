@@ -14,26 +14,44 @@ export const formatManifest = (entries: readonly Entry[]): string =>
     .map(({ path, sha256 }) => `${sha256}  ${encodePath(path)}\n`)
     .join('');
 
+/** An entry and the line that says it, from 1. */
+export interface Listed extends Entry {
+  readonly line: number;
+}
+
+/** What a manifest says, and the numbers of its lines that are not as `formatManifest` writes them. */
+export interface Manifest {
+  readonly entries: readonly Listed[];
+  readonly wrong: readonly number[];
+}
+
 /**
- * Reads what `formatManifest` writes, and nothing else: any other byte is damage, told by its line.
- * Returns the entries, or the number of the first line that is wrong.
+ * Reads what `formatManifest` writes; any other byte is damage, told by its line. A wrong line hides no other: reading goes
+ * on after it. Of two lines about one file the first counts, the second is wrong; so is a line that is not in order.
  */
-export function parseManifest(
-  text: string,
-): { readonly entries: readonly Entry[] } | { readonly wrongLine: number } {
-  const entries: Entry[] = [];
+export function parseManifest(text: string): Manifest {
+  const entries: Listed[] = [];
+  const wrong: number[] = [];
+  const seen = new Set<string>();
+  let before = '';
   const lines = text.split('\n');
-  for (const [index, line] of lines.entries()) {
-    if (index === lines.length - 1) return line === '' ? { entries } : { wrongLine: index + 1 };
-    const [, sha256, encoded] = /^([0-9a-f]{64}) {2}(.+)$/s.exec(line) ?? [];
+  // After the last line end there is nothing; a line without an end is wrong.
+  if (lines.at(-1) === '') lines.pop();
+  else wrong.push(lines.length);
+  for (const [index, content] of lines.entries()) {
+    const line = index + 1;
+    const [, sha256, encoded] = /^([0-9a-f]{64}) {2}(.+)$/s.exec(content) ?? [];
     const path = encoded === undefined ? undefined : decodePath(encoded);
-    const before = entries.at(-1);
-    const fits =
-      sha256 !== undefined && path !== undefined && isSafe(path) && !(before && before.path >= path);
-    if (!fits) return { wrongLine: index + 1 };
-    entries.push({ path, sha256 });
+    if (sha256 === undefined || path === undefined || !isSafe(path) || seen.has(path)) {
+      if (!wrong.includes(line)) wrong.push(line);
+      continue;
+    }
+    if (path < before) wrong.push(line);
+    else before = path;
+    seen.add(path);
+    entries.push({ path, sha256, line });
   }
-  return { entries };
+  return { entries, wrong: [...new Set(wrong)].sort((a, b) => a - b) };
 }
 
 /** A path stays below its bag: relative, no `..`, no `.`; as RFC 8493 asks of those who read bags of others. */

@@ -97,8 +97,8 @@ describe('manifest of a bag', () => {
           { maxLength: 5 },
         ),
         (paths) => {
-          const entries = paths.sort().map((each) => ({ path: each, sha256 }));
-          assert.deepEqual(parseManifest(formatManifest(entries)), { entries });
+          const entries = paths.sort().map((each, i) => ({ path: each, sha256, line: i + 1 }));
+          assert.deepEqual(parseManifest(formatManifest(entries)), { entries, wrong: [] });
         },
       ),
     ));
@@ -113,8 +113,20 @@ describe('manifest of a bag', () => {
       `${sha256}  data/%41`,
       '',
     ])
-      assert.deepEqual(parseManifest(`${sha256}  data/a\n${line}\n`), { wrongLine: 2 }, line);
-    assert.deepEqual(parseManifest(`${sha256}  data/a`), { wrongLine: 1 }, 'no line end');
+      assert.deepEqual(parseManifest(`${sha256}  data/a\n${line}\n`).wrong, [2], line);
+    assert.deepEqual(parseManifest(`${sha256}  data/a`).wrong, [1], 'no line end');
+  });
+
+  it('reads on after a wrong line, and never takes a file twice', () => {
+    const other = 'cd'.repeat(32);
+    const text = `${sha256}  data/a\nrubbish\n${other}  data/a\n${sha256}  data/b\n`;
+    assert.deepEqual(parseManifest(text), {
+      entries: [
+        { path: 'data/a', sha256, line: 1 },
+        { path: 'data/b', sha256, line: 4 },
+      ],
+      wrong: [2, 3],
+    });
   });
 });
 
@@ -190,9 +202,11 @@ describe('sealed runs', function () {
         const { damage } = await verifyEvidence(copy);
         writeFileSync(join(copy, path), whole);
         assert.ok(damage.length > 0, 'not noticed');
-        // A manifest that was changed may show in the file that it lists; anything else shows in itself.
         const named = damage.some(({ place: said }) => said === path || said.startsWith(`${path}:`));
-        assert.ok(named || path.includes('manifest'), JSON.stringify(damage));
+        assert.ok(named, JSON.stringify(damage));
+        // Nothing else is blamed: of one changed file one file is told.
+        const files = new Set(damage.map(({ place: said }) => said.replace(/:\d+$/, '')));
+        assert.deepEqual([...files], [path], JSON.stringify(damage));
       }),
       { numRuns: 250 },
     );
@@ -217,11 +231,81 @@ describe('sealed runs', function () {
     );
   });
 
+  it('tell the line of a manifest, and not the files that it is about', async () => {
+    const placesAfter = async (change: (bag: string) => void) => {
+      const bag = at(`manifest-${Math.random()}`);
+      cpSync(at('bag'), bag, { recursive: true });
+      change(bag);
+      return (await verifyEvidence(bag)).damage.map(({ place }) => place);
+    };
+    const edit = (name: string, how: (lines: string[]) => string[]) => (bag: string) =>
+      writeFileSync(join(bag, name), how(readFileSync(join(bag, name), 'utf8').split('\n')).join('\n'));
+    const otherDigest = (lines: string[]) =>
+      lines.map((line, i) => (i === 1 ? `${line[0] === '0' ? '1' : '0'}${line.slice(1)}` : line));
+    for (const name of ['manifest-sha256.txt', 'tagmanifest-sha256.txt']) {
+      assert.deepEqual(await placesAfter(edit(name, otherDigest)), [`${name}:2`]);
+      assert.deepEqual(await placesAfter(edit(name, ([a = '', ...rest]) => [a, a, ...rest])), [`${name}:2`]);
+      assert.deepEqual(await placesAfter(edit(name, ([a = '', b = '', ...rest]) => [b, a, ...rest])), [
+        `${name}:2`,
+      ]);
+      assert.deepEqual(await placesAfter(edit(name, (lines) => lines.slice(1))), [name]);
+      assert.deepEqual(await placesAfter((bag) => rmSync(join(bag, name))), [name]);
+    }
+  });
+
+  it('are of plain files only: a link, a pipe or a folder in the place of one is told, and never followed', async () => {
+    const whatAfter = async (path: string, put: (at: string) => void) => {
+      const bag = at(`plain-${Math.random()}`);
+      cpSync(at('bag'), bag, { recursive: true });
+      rmSync(join(bag, path));
+      put(join(bag, path));
+      const { damage } = await verifyEvidence(bag);
+      assert.deepEqual(new Set(damage.map(({ place }) => place)), new Set([path]), JSON.stringify(damage));
+    };
+    for (const path of [
+      'data/journal.jsonl',
+      'data/allure results/收据 1.txt',
+      'statement.json',
+      'bagit.txt',
+    ]) {
+      // The same bytes, but not in the bag: what is outside may change, or be gone on the next machine.
+      await whatAfter(path, (to) => symlinkSync(join(at('bag'), path), to));
+      await whatAfter(path, (to) => symlinkSync('/dev/zero', to));
+      await whatAfter(path, (to) => execFileSync('mkfifo', [to]));
+      await whatAfter(path, (to) => mkdirSync(to));
+    }
+    const run = at('linked-run');
+    cpSync(at('run'), run, { recursive: true });
+    const [artefact = ''] = (await filesBelow(run)).filter((path) => path.startsWith('artefacts/'));
+    rmSync(join(run, artefact));
+    symlinkSync(join(at('run'), artefact), join(run, artefact));
+    assert.deepEqual(
+      (await verifyEvidence(run)).damage.map(({ place }) => place),
+      [artefact],
+    );
+  });
+
+  it('tell the first line of a journal whose line ends were made others', async () => {
+    const bag = at('crlf');
+    cpSync(at('bag'), bag, { recursive: true });
+    const path = join(bag, 'data/journal.jsonl');
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('\n', '\r\n'));
+    const { damage } = await verifyEvidence(bag);
+    assert.ok(
+      damage.some(({ place }) => place === 'data/journal.jsonl:1'),
+      JSON.stringify(damage),
+    );
+  });
+
   it('notice evidence that was sealed anew by somebody else', async () => {
     const other = newKey(at('other.key'));
     await sealRun(at('run'), { out: at('forged'), key: signingKey(other.privatePath) });
     const { damage } = await verifyEvidence(at('forged'), { key: verifyingKey(key.publicPath) });
-    assert.deepEqual(new Set(damage.map(({ place }) => place)), new Set(['statement.sig']));
+    // Its signature is in order: it is not the one that was asked for, and nothing else is wrong with it.
+    assert.deepEqual(
+      damage.map(({ place, what }) => [place, /another key/.test(what)]),
+      [['statement.sig', true]],
+    );
     await sealRun(at('run'), { out: at('unsigned') });
     assert.equal(
       (await verifyEvidence(at('unsigned'), { key: verifyingKey(key.publicPath) })).damage.length,
@@ -248,6 +332,8 @@ describe('sealed runs', function () {
   it('take keys of their owner only, and never write over one', async () => {
     assert.equal(statSync(key.privatePath).mode & 0o777, 0o600);
     assert.throws(() => newKey(at('lab.key')), { code: 'FILE_INVALID' });
+    assert.equal(signingKey(newKey(at('empty.key'), '').privatePath, '').asymmetricKeyType, 'ed25519');
+    assert.ok(!readFileSync(at('empty.key'), 'utf8').includes('ENCRYPTED'), 'an empty passphrase is none');
     const locked = newKey(at('locked.key'), 'correct horse');
     assert.throws(() => signingKey(locked.privatePath, 'wrong'), { code: 'FILE_INVALID' });
     assert.equal(signingKey(locked.privatePath, 'correct horse').asymmetricKeyType, 'ed25519');

@@ -62,7 +62,7 @@ function firstDifference(a: Buffer, b: Buffer): number {
 
 /**
  * Verifies a copy of the bag in which one file was changed, and puts the file back. Returns the damage that names the place:
- * the file; of the journal the very record; of a manifest it may be the file that its line is about. Throws when there is none.
+ * the file, of the journal the very record. Throws when there is none, and when another file is blamed beside it.
  */
 export async function detected(bag: string, copy: string, change: Tampering): Promise<Damage> {
   const whole = readFileSync(join(bag, change.path));
@@ -71,7 +71,8 @@ export async function detected(bag: string, copy: string, change: Tampering): Pr
   writeFileSync(join(copy, change.path), whole);
   const line = 1 + newlines(whole.subarray(0, change.at));
   const named = damage.find(({ place }) => isPlace(place, change, line));
-  if (named) return named;
+  const files = new Set(damage.map(({ place }) => place.replace(/:\d+$/, '')));
+  if (named && files.size === 1) return named;
   throw new Error(
     `${change.how} at byte ${change.at} (line ${line}) of ${change.path}: ${damage.length === 0 ? 'not noticed' : JSON.stringify(damage.slice(0, 4))}`,
   );
@@ -83,7 +84,7 @@ function isPlace(place: string, { path, how }: Tampering, line: number): boolean
     // What ends too early ends with the record before the one that was cut.
     return told === line || (how === 'cut' && told === line - 1) || (line === 1 && place === path);
   }
-  return place === path || place.startsWith(`${path}:`) || /manifest/.test(path);
+  return place === path || place.startsWith(`${path}:`);
 }
 
 function newlines(bytes: Buffer): number {
