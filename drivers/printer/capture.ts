@@ -9,6 +9,7 @@ import { automaticStatus, type Condition } from './answering/condition.ts';
 import { compareGolden } from './golden.ts';
 import { pictureReader } from './ocr/reader.ts';
 import { excerptOf, pictureOf } from './picture.ts';
+import { afterSilence } from './quiet.ts';
 import { recordSlip } from './record-slip.ts';
 
 /** What every way of capturing lets a bench file say. */
@@ -112,7 +113,7 @@ export function capture(stream: PrinterPort, options: CaptureOptions, context: D
   /** A held receipt is not finished, however long it takes. */
   const watchIdle = () => {
     cancelIdle?.();
-    cancelIdle = decoder.hasBegun && holds === 0 ? clock.after(wait, endByIdle) : undefined;
+    cancelIdle = decoder.hasBegun && holds === 0 ? afterSilence(clock, wait, endByIdle) : undefined;
   };
 
   stream.onData((chunk) => {

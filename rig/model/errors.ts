@@ -4,7 +4,7 @@ import { verdictOn } from './verdict.ts';
 /**
  * Every error of posrig has a stable code, a blame and a sentence that says what to do. All codes stand here.
  * Block = subject: FILE files, TRANSPORT byte streams, KEYPAD/CARD/POWER/PRINTER/DISPLAY fixtures, NETWORK the path,
- * HOST the acquirer, CODEC bytes that do not decode, TERMINAL the device, RIG ourselves.
+ * HOST the acquirer, CODEC bytes that do not decode, TERMINAL the device, MACHINE the computer, RIG ourselves.
  */
 export const ERROR_CODES = {
   FILE_UNREADABLE: 'a file cannot be read',
@@ -45,6 +45,7 @@ export const ERROR_CODES = {
   TERMINAL_STATE: 'the terminal is not in the state it should be in',
   TERMINAL_SCREEN: 'the terminal did not show the screen it should show',
   TERMINAL_UNSUPPORTED: 'the profile says this terminal cannot do that',
+  MACHINE_STALLED: 'the machine that the rig runs on stood still while the terminal was waited for',
   REPORT_TOOL: 'a program that a report needs is missing or failed',
   JOURNAL_DAMAGED: 'the journal is damaged',
   CANCELLED: 'the run was cancelled',

@@ -13,7 +13,7 @@ import { describeStep } from './entry.ts';
 import { type Observation, observe } from './expect/index.ts';
 import { ScenarioFaults } from './faults.ts';
 import { leaveIdle, makeBenchWhole, prepareGround, returnToIdle } from './ground.ts';
-import { stallThatCounts } from './noise.ts';
+import { type Noise, stallThatCounts, unlessStalled, watchNoise } from './noise.ts';
 import { type Mark, markOf, type Stage } from './stage.ts';
 import { runStep } from './step.ts';
 import type { StepRecord } from './step-record.ts';
@@ -82,6 +82,7 @@ class Course {
   /** Somebody else than the terminal did not do what the scenario presumes. */
   #undermined = false;
   #stuck: RigError | undefined;
+  #noise: Noise | undefined;
 
   constructor(stage: Stage, scenario: Scenario, signal: AbortSignal) {
     this.#stage = stage;
@@ -95,21 +96,36 @@ class Course {
 
   /** Runs a phase; what it throws becomes a finding (with `verdict` if given). True when it went well. */
   async guard(verdict: Verdict | undefined, phase: () => Promise<void>): Promise<boolean> {
+    this.#listen();
     try {
       await phase();
       return true;
     } catch (thrown) {
-      // An abort carries its own reason: a lost port, a cancelled run.
-      const error = toRigError(this.#signal.aborted ? this.#signal.reason : thrown);
+      const error = this.#errorOf(thrown);
       const doubtful =
         error.code === 'CANCELLED' ||
+        error.code === 'MACHINE_STALLED' ||
         (error.code === 'KEYPAD_MISSED' && this.#proved) ||
         (error.blame === 'terminal' && this.#undermined);
       this.#findings.push(
         findingOf(error, this.#stage.bench['under-test'], doubtful ? 'inconclusive' : verdict),
       );
       return false;
+    } finally {
+      this.#noise?.stop();
     }
+  }
+
+  /** An abort carries its own reason: a lost port, a cancelled run. */
+  #errorOf(thrown: unknown): RigError {
+    const error = toRigError(this.#signal.aborted ? this.#signal.reason : thrown);
+    return unlessStalled(error, this.#noise, this.#stage);
+  }
+
+  /** What is found from here on is measured by the stalls from here on. */
+  #listen(): void {
+    this.#noise?.stop();
+    this.#noise = watchNoise(this.#stage.clock);
   }
 
   /** The ground is good: the keypad has passed its self-test. */
@@ -131,6 +147,7 @@ class Course {
   async #step(step: Step, title: string): Promise<void> {
     const { recorder, open, bench, profile } = this.#stage;
     recorder.record({ type: 'step.start', step: step.number, action: step.action.do, title });
+    this.#listen();
     const record = await runStep(
       this.#stage,
       this.#scenario,
@@ -298,13 +315,21 @@ class Course {
       this.#signal.aborted ||
       this.#findings.some(({ code, verdict }) => out.includes(verdict) && !STUCK.includes(code));
     if (gone || !display) return;
+    this.#listen();
     try {
       await leaveIdle(this.#stage, this.#signal);
     } catch (thrown) {
-      const error = toRigError(this.#signal.aborted ? this.#signal.reason : thrown);
-      const ours = error.blame === 'terminal' && !this.#proved ? ('broken' as const) : undefined;
+      const error = this.#errorOf(thrown);
+      const ours =
+        error.code === 'MACHINE_STALLED'
+          ? 'inconclusive'
+          : error.blame === 'terminal' && !this.#proved
+            ? 'broken'
+            : undefined;
       this.#findings.push(findingOf(error, this.#stage.bench['under-test'], ours));
       if (STUCK.includes(error.code)) this.#stuck = error;
+    } finally {
+      this.#noise?.stop();
     }
   }
 

@@ -11,7 +11,7 @@ export { quote, type SeenScreen };
  * machine may cost. On a fast clock a terminal's second is a few wall milliseconds, and a stall must never look like a
  * terminal that did nothing.
  */
-const GRACE_WALL_MS = 1500;
+export const GRACE_WALL_MS = 1500;
 
 /**
  * Every screen of the terminal, in order and named, from the moment the watch starts. Readers hold a cursor into the
