@@ -1,4 +1,4 @@
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, readFile, truncate } from 'node:fs/promises';
 import { z } from 'zod';
 import { RigError } from '../../rig/model/errors.ts';
 import { BLAMES, VERDICTS } from '../../rig/model/verdict.ts';
@@ -75,25 +75,22 @@ function jsonOf(line: string): unknown {
   }
 }
 
-/** Appends the lines of a run that the history does not have yet; returns how many. */
+/**
+ * Appends the lines that the history does not have yet; returns how many. Half a line at the end, of a night that was killed
+ * while writing it, goes first: the attempts that it was of are added again with their run.
+ */
 export async function appendHistory(
   file: string,
   known: readonly HistoryLine[],
   fresh: readonly HistoryLine[],
 ): Promise<number> {
-  const runs = new Set(known.map(({ run }) => run));
-  const lines = fresh.filter(({ run }) => !runs.has(run));
-  const text = await readFile(file, 'utf8').catch(() => '');
-  if (text !== '' && !text.endsWith('\n'))
-    throw new RigError(
-      'FILE_INVALID',
-      'file',
-      `${file} ends within a line: posrig was killed while writing it`,
-      {
-        at: `${file}:${text.split('\n').length}:1`,
-        hint: 'Take the last, incomplete line out; the run that it is of can be added again.',
-      },
-    );
-  if (lines.length > 0) await appendFile(file, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
+  const identity = ({ run, scenario, attempt }: HistoryLine) => JSON.stringify([run, scenario, attempt]);
+  const had = new Set(known.map(identity));
+  const lines = fresh.filter((line) => !had.has(identity(line)));
+  if (lines.length === 0) return 0;
+  const bytes = await readFile(file).catch(() => Buffer.alloc(0));
+  const whole = bytes.lastIndexOf(0x0a) + 1;
+  if (whole < bytes.length) await truncate(file, whole);
+  await appendFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   return lines.length;
 }

@@ -5,6 +5,8 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  statSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -18,7 +20,7 @@ import { appendHistory, type HistoryLine, linesOf, readHistory } from './history
 import { changesOf, nightsOf } from './nights.ts';
 import { renderTrend } from './page.ts';
 import { daysOf, forget, outdatedBeside } from './retention.ts';
-import { nightlyVerb, summaryOf } from './verb.ts';
+import { nightlyVerb, summaryOf, tell } from './verb.ts';
 
 const line = (verdict: HistoryLine['verdict'], more: Partial<HistoryLine> = {}): HistoryLine => ({
   run: 'r',
@@ -81,6 +83,18 @@ describe('quarantine', () => {
     assert.match(said.join(''), /the hook failed: exit 7/);
     removeRun(run);
   });
+
+  it('ends a hook that hangs with all that it started, also one that hears no signal', async () => {
+    const summary = summaryOf(await readRunOf(), '1', []);
+    for (const hangs of ['sleep 600', `trap '' TERM INT; sleep 600 & wait; sleep 600`])
+      await assert.rejects(tell(hangs, summary, 100), { code: 'REPORT_TOOL', message: /longer than 0\.1 s/ });
+    // One that reads nothing, and one that ends before everything was written, are no errors.
+    await tell('true', summary);
+    await tell('exec 0<&-; true', {
+      ...summary,
+      gating: Array(20_000).fill({ scenario: 'X', verdict: 'failed' }),
+    });
+  });
 });
 
 async function readRunOf() {
@@ -106,6 +120,12 @@ describe('the history of nights', () => {
     const kept = await readHistory(file);
     assert.deepEqual(kept, lines);
     assert.equal(await appendHistory(file, kept, lines), 0);
+    // Killed while writing: half a line, or a run of which some attempts are in. The next night is whole again.
+    truncateSync(file, statSync(file).size - 40);
+    const left = await readHistory(file);
+    assert.deepEqual(left, lines.slice(0, 5));
+    assert.equal(await appendHistory(file, left, lines), 1);
+    assert.deepEqual(await readHistory(file), lines);
     appendFileSync(file, 'nonsense\n');
     await assert.rejects(readHistory(file), { code: 'FILE_INVALID', at: `${file}:7:1` });
   });

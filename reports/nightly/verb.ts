@@ -129,20 +129,40 @@ function inWords(
   ].join('\n');
 }
 
+/** Wall ms that a hook may take. */
 const HOOK_DEADLINE = 60_000;
 
-/** Runs the hook with the summary as JSON on its standard input. Throws REPORT_TOOL when it fails or takes over a minute. */
-function tell(command: string, summary: NightSummary): Promise<void> {
+/**
+ * Runs the hook with the summary as JSON on its standard input. Throws REPORT_TOOL when it fails, or when it takes longer
+ * than the deadline (wall ms): it is ended then, with all that it started and whatever it does about signals.
+ */
+export function tell(command: string, summary: NightSummary, deadline = HOOK_DEADLINE): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, {
-      shell: true,
-      stdio: ['pipe', 'inherit', 'inherit'],
-      timeout: HOOK_DEADLINE,
-    });
-    const failed = (why: string) =>
+    // A group of its own: a shell leaves what it runs to itself, and would be ended alone.
+    const child = spawn(command, { shell: true, stdio: ['pipe', 'inherit', 'inherit'], detached: true });
+    let late = false;
+    const end = () => {
+      late = true;
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // It has just ended.
+      }
+    };
+    const timer = setTimeout(end, deadline);
+    const failed = (why: string) => {
+      clearTimeout(timer);
       reject(new RigError('REPORT_TOOL', 'rig', `the hook failed: ${why}`, { hint: 'Try it by hand.' }));
+    };
     child.on('error', (error) => failed(error.message));
-    child.on('close', (code, signal) => (code === 0 ? resolve() : failed(signal ?? `exit ${code}`)));
+    child.on('close', (code, signal) => {
+      if (late) failed(`it took longer than ${deadline / 1000} s and was ended`);
+      else if (code !== 0) failed(signal ?? `exit ${code}`);
+      else {
+        clearTimeout(timer);
+        resolve();
+      }
+    });
     // A hook that does not read is no error.
     child.stdin.on('error', () => undefined);
     child.stdin.end(`${JSON.stringify(summary)}\n`);
