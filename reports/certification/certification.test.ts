@@ -116,6 +116,29 @@ describe('the certification report', () => {
     assert.equal(view.requirements.find(({ id }) => id === 'online.pin')?.state, 'open');
   });
 
+  it('sees what was agreed, calibrated or signed too late or too early, and a report that replaces itself', async () => {
+    const fields = async (more: Record<string, unknown>) =>
+      missingItems(
+        await readCertification(await basis(CampaignFile.parse({ ...COMPLETE, ...more }), [lost])),
+      ).map(({ clause, field }) => `${clause} ${field.split(':')[0]}`);
+    const [day] = (await readCertification(await basis(COMPLETE, [lost]))).period ?? [''];
+    const after = `${Number(day.slice(0, 4)) + 1}${day.slice(4)}`;
+    const before = `${Number(day.slice(0, 4)) - 1}${day.slice(4)}`;
+    assert.deepEqual(await fields({ 'decision-rule': { agreed: day } }), []);
+    assert.deepEqual(await fields({ 'decision-rule': { agreed: after } }), ['7.8.6 decision-rule.agreed']);
+    assert.deepEqual(await fields({ equipment: [{ name: 'Timer', calibrated: after, due: '2099-01-01' }] }), [
+      '6.4 equipment[0].calibrated',
+    ]);
+    const signed = { name: 'Ada', role: 'head', meaning: 'authorised', date: before };
+    assert.deepEqual(await fields({ signatories: [signed] }), ['7.8.2.1 o signatories[0].date']);
+    const again = (replaces: object) =>
+      fields({ report: { ...COMPLETE.report, issue: 2, replaces, changes: ['x'] } });
+    const number = COMPLETE.report?.number;
+    assert.deepEqual(await again({ number, issue: 1, date: before, why: 'x' }), []);
+    assert.deepEqual(await again({ number, issue: 2, date: before, why: 'x' }), ['7.8.8 report.replaces']);
+    assert.deepEqual(await again({ number, date: '2999-01-01', why: 'x' }), ['7.8.8 report.replaces.date']);
+  });
+
   it('names what the runs recorded that the campaign contradicts, and is a draft with it', async () => {
     const told =
       (of: Fixture['told']): Parameters<typeof writeRun>[1] =>

@@ -159,8 +159,13 @@ export const CLAUSES: readonly Clause[] = [
   {
     clause: '7.8.2.1 o',
     asks: { en: 'who authorised the report', zh: '报告批准人的识别' },
-    missing: of(({ signatories }) => [
+    missing: of(({ signatories }, { period }) => [
       ...none('signatories', signatories),
+      ...(signatories ?? []).flatMap(({ date }, i) =>
+        date && period && date < period[1]
+          ? [`signatories[${i}].date: ${date} is before the last test on ${period[1]}`]
+          : [],
+      ),
       ...emptyInEach('signatories', signatories, ({ name, role, meaning, date }) => ({
         name,
         role,
@@ -212,9 +217,15 @@ export const CLAUSES: readonly Clause[] = [
   {
     clause: '7.8.6',
     asks: { en: 'decision rule, agreed with the customer', zh: '与客户商定的判定规则' },
-    missing: of((campaign) =>
-      campaign['decision-rule']
-        ? empty({ 'decision-rule.agreed': campaign['decision-rule'].agreed })
+    missing: of(({ 'decision-rule': rule }, { period }) =>
+      rule
+        ? [
+            ...empty({ 'decision-rule.agreed': rule.agreed }),
+            // A rule that is chosen when the results are known is none (7.1.3).
+            ...(rule.agreed && period && rule.agreed > period[0]
+              ? [`decision-rule.agreed: ${rule.agreed} is later than the first test on ${period[0]}`]
+              : []),
+          ]
         : ['decision-rule'],
     ),
   },
@@ -239,6 +250,7 @@ export const CLAUSES: readonly Clause[] = [
               'report.replaces.date': report?.replaces?.date,
               'report.replaces.why': report?.replaces?.why,
             }),
+            ...pointsToItself(report),
             ...none('report.changes', report?.changes),
           ]
         : [],
@@ -257,6 +269,9 @@ export const CLAUSES: readonly Clause[] = [
               [`equipment[${i}].calibrated (or no-calibration)`]: unit.calibrated,
               [`equipment[${i}].due`]: unit.due,
             })),
+        ...(unit.calibrated && period && unit.calibrated > period[0]
+          ? [`equipment[${i}].calibrated: ${unit.calibrated} is later than the first test on ${period[0]}`]
+          : []),
         ...(unit.due && period && unit.due < period[1]
           ? [
               `equipment[${i}].due: the calibration ended on ${unit.due}, before the last test on ${period[1]}`,
@@ -274,6 +289,20 @@ export const CLAUSES: readonly Clause[] = [
     ]),
   },
 ];
+
+/** An amendment has an identity of its own, and is later than what it replaces. */
+function pointsToItself(report: Campaign['report']): readonly string[] {
+  const { number, issue = 1, date, replaces } = report ?? {};
+  const same = number && replaces?.number === number && (replaces.issue ?? 1) >= issue;
+  return [
+    ...(same
+      ? [`report.replaces: issue ${replaces.issue ?? 1} of ${number} is not earlier than issue ${issue}`]
+      : []),
+    ...(date && replaces?.date && replaces.date > date
+      ? [`report.replaces.date: ${replaces.date} is later than this report of ${date}`]
+      : []),
+  ];
+}
 
 const SHOWN = 8;
 
