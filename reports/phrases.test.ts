@@ -39,6 +39,23 @@ describe('the sentences of the rig in Chinese', () => {
       'sale voucher 000011 of CNY 128.50 (batch 000004, RRN 632623000010, posted) for step 1 (sale of CNY 128.50, shown as no-answer)',
       '消费(凭证号 000011,CNY 128.50,批次 000004,参考号 632623000010,已入账),对应步骤 1(消费 CNY 128.50,显示为无应答)',
     ],
+    [
+      'cut at response.leaving: set off by the sale 0210, STAN 000002 (164 bytes); since then 0 bytes of requests and 0 of responses were handed on, 0 and 164 swallowed, on 1 connection.',
+      '切断 @ 应答离开中继前:由消费 0210(凭证号 000002,164 字节)触发;此后转发请求 0 字节、应答 0 字节,吞掉请求 0 字节、应答 164 字节,共 1 个连接。',
+    ],
+    [
+      'corrupt at response.last-byte: set off by the sale 0210 (164 bytes), 3 times; 164 bytes were handed on, 2 left out. Not certain: the message has only 9 bytes.',
+      '比特翻转 @ 应答末字节:由消费 0210(164 字节)触发,共 3 次;转发 164 字节,略去 2 字节。不确定:报文仅 9 字节。',
+    ],
+    [
+      "refuse at connect: set off; the port was closed, and an attempt of the relay's own was refused.",
+      '拒绝连接 @ 建立连接:已触发;端口已关闭,中继自身的连接尝试被拒绝。',
+    ],
+    [
+      'cut at request.leaving never struck: no sale came, and nobody connected: whoever was meant takes another path.',
+      '切断 @ 请求离开中继前:未触发(未见消费,且无人连接:目标走了其他路径)',
+    ],
+    ['stall at request.leaving: set off; takes effect.', '停滞 @ 请求离开中继前:已触发;正在生效。'],
     ['merchant copy of 000002, RMB 128.50', '商户存根,凭证号 000002,RMB 128.50'],
   ];
   for (const [english, chinese] of said) {

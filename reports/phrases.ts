@@ -1,4 +1,4 @@
-import { FAULT_ACTION_NAMES } from '../rig/model/fault-actions.ts';
+import { SENTENCES_OF_FAULTS } from './fault-sentences.ts';
 import { SENTENCES_OF_MONEY, type Sentence } from './sentences.ts';
 import { term } from './terms.ts';
 import type { Language } from './words.ts';
@@ -74,16 +74,7 @@ const SENTENCES: readonly Sentence[] = [
   [/^till cable: (\S+) at (\S+), (\d+) bytes touched$/, '收银机线缆:$1 @ $2,影响 $3 字节'],
   [/^till cable: (\S+) at (\S+)$/, '收银机线缆:$1 @ $2'],
   [/^wrong-mac$/, '应答 MAC 被改错'],
-  [new RegExp(`^(${FAULT_ACTION_NAMES.join('|')}) at (\\S+): (.*)$`, 's'), '$1 @ $2:$3'],
-  [new RegExp(`^(${FAULT_ACTION_NAMES.join('|')}) at (\\S+) never struck: (.*)$`, 's'), '$1 @ $2:未触发'],
-  [
-    /^set off by the (\S+) (\d{4}), STAN (\d+) \((\d+) bytes\); since then (\d+) bytes of requests and (\d+) of responses were handed on, (\d+) and (\d+) swallowed, on (\d+) connections\.$/,
-    '由$1 $2(凭证号 $3,$4 字节)触发;此后转发请求 $5 字节、应答 $6 字节,吞掉请求 $7 字节、应答 $8 字节,共 $9 个连接。',
-  ],
-  [
-    /^set off; the port was closed, and an attempt of the relay's own was refused\.$/,
-    '已触发;端口已关闭,中继自身的连接尝试被拒绝。',
-  ],
+  ...SENTENCES_OF_FAULTS,
   [/^needs entry: (\S+); profile (\S+) has (.*)$/, '需要读卡方式:$1;终端档案 $2 仅有 $3'],
   ...SENTENCES_OF_MONEY,
 ];
