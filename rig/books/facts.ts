@@ -4,7 +4,7 @@ import type { DialogueMessage } from '../model/message.ts';
 import { type Money, sameMoney } from '../model/money.ts';
 import type { Slip } from '../model/receipt.ts';
 import type { BookName, BooksInput, HostBook, Misbehaviour, StepAccount, TerminalState } from './input.ts';
-import { approves, BOOKED, MOVES_MONEY, NOTICES, REVERSIBLE } from './kinds.ts';
+import { approves, BOOKED, ISSUER_DECIDES, MOVES_MONEY, NOTICES, REVERSIBLE } from './kinds.ts';
 import { type PrintedAmount, readPrintedAmount } from './printed-amount.ts';
 
 export type StepRef = StepAccount;
@@ -263,6 +263,29 @@ export class Facts {
       step?.outcome === 'stored' ||
       this.slipsOf(entry).some((slip) => slip.source.copy === 'merchant' && slip.amount !== undefined)
     );
+  }
+
+  /**
+   * Something stored that the acquirer took in whole and then declined of itself, as it may a day later: the terminal has told
+   * it, the money did not move, and the slip had long been printed. Nobody is wrong.
+   */
+  declinedLater(entry: LedgerEntry | undefined): boolean {
+    return (
+      entry !== undefined &&
+      NOTICES.includes(entry.kind) &&
+      entry.state === 'declined' &&
+      ISSUER_DECIDES.includes(entry.responseCode) &&
+      this.stepOf(entry)?.outcome === 'stored'
+    );
+  }
+
+  /**
+   * The power went while it was printed, and it lacks what would say what it is of: it is printed again whole, and stands for
+   * nothing itself.
+   */
+  torn({ source, stan, amount }: ReadSlip): boolean {
+    const step = this.input.steps.find(({ from, to }) => from <= source.at && source.at <= to);
+    return step !== undefined && step.outcome === undefined && (stan === undefined || !amount?.ok);
   }
 
   /** Books closed as they are while the terminal still has something to tell: what is missing may come yet. */

@@ -29,6 +29,12 @@ export const ONLINE: readonly MessageKind[] = [
   'batch-upload-end',
 ];
 
+/** Codes with which an issuer declines what is well said: funds, limits, the state of the card. */
+export const ISSUER_DECIDES: readonly string[] = [
+  ...['01', '02', '04', '05', '07', '14', '33', '34', '35', '36', '37', '38', '41', '43'],
+  ...['51', '54', '57', '59', '61', '62', '65', '67', '75', '78'],
+];
+
 /** 00 approved, 10 approved for a part, 11 approved (VIP), 16 track 3 to be updated, A2 to A6 approved in old UnionPay tables. */
 export const approves = (code: string | undefined): boolean =>
   code !== undefined && /^(00|10|11|16|A[2-6])$/.test(code);

@@ -2,22 +2,40 @@ import type { EntryMode, TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
 import { formatAmount, type Money, parseAmount } from '../model/money.ts';
 import { moveTitle, operationTitle } from '../scenario/compile.ts';
+import type { StepOutcome } from '../scenario/registry.ts';
 import { type Action, isOperation, type OperationAction, type Scenario } from '../scenario/scenario.ts';
 import type { Entry } from './keypad-hand.ts';
 import type { Stage } from './stage.ts';
 import { madeIn, type StepRecord } from './step-record.ts';
 
 /**
- * The amount that a step asks for: its own, else that of the step it refers to (a tip on top). A balance enquiry asks for
- * none.
+ * The amount that a step asks for: its own, else what the transaction that it refers to has come to (a tip on top). A balance
+ * enquiry asks for none.
  */
 export function amountOf(stage: Stage, action: Action, before: readonly StepRecord[]): Money | undefined {
   if (!isOperation(action)) return undefined;
   const { currency } = stage.bench;
   if (action.amount !== undefined) return parseAmount(action.amount, currency);
-  const original = action.of === undefined ? undefined : before[action.of - 1]?.asked;
+  const original = action.of === undefined ? undefined : standingAmount(action.of, before);
   if (!original || action.tip === undefined) return original;
   return { ...original, minor: original.minor + parseAmount(action.tip, currency).minor };
+}
+
+/** Outcomes of a tip that counts. */
+const TAKEN: readonly (StepOutcome | undefined)[] = ['approved', 'stored'];
+
+/** What the transaction of step `of` has come to: what was asked for, less where only a part was approved, more with a tip. */
+function standingAmount(of: number, before: readonly StepRecord[]): Money | undefined {
+  const original = before[of - 1];
+  if (!original) return undefined;
+  const tipped = before.findLast(
+    ({ step: { action }, outcome }) =>
+      isOperation(action) && action.do === 'adjust' && action.of === of && TAKEN.includes(outcome),
+  );
+  if (tipped) return tipped.asked;
+  const approved = original.outcome === 'approved' ? madeIn(original)?.response?.amount : undefined;
+  const part = approved && original.asked && approved.currency === original.asked.currency;
+  return part && approved.minor < (original.asked?.minor ?? 0) ? approved : original.asked;
 }
 
 /** Operations without a card. */

@@ -11,6 +11,8 @@ export interface Strike {
   /** Resolves when power is back and the terminal is idle; rejects when the interrupt never struck. */
   done(instead: string): Promise<Done>;
   dispose(): Promise<void>;
+  /** It has struck, or is about to. */
+  struck(): boolean;
 }
 
 /**
@@ -58,6 +60,7 @@ export async function prepareInterrupt(
     struck.catch(() => undefined);
   });
   return {
+    struck: () => struck !== undefined,
     done: async (instead) => {
       if (struck) return struck;
       throw new RigError(

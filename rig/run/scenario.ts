@@ -147,19 +147,10 @@ class Course {
   async #step(step: Step, title: string): Promise<void> {
     const { recorder, open, bench, profile } = this.#stage;
     recorder.record({ type: 'step.start', step: step.number, action: step.action.do, title });
-    this.#listen();
-    const record = await runStep(
-      this.#stage,
-      this.#scenario,
-      step,
-      this.#records,
-      (due, watch) => {
-        this.#cable.arm(due, watch);
-        return this.#faults.arm(due);
-      },
-      this.#signal,
-    );
-    this.#records.push(record);
+    const record = await this.#run(step, (due, watch) => {
+      this.#cable.arm(due, watch);
+      return this.#faults.arm(due);
+    });
     const unread = cardNotRead(record, profile);
     const observed = observe(this.#records, {
       planes: open.planes,
@@ -178,6 +169,15 @@ class Course {
       outcome: record.outcome ?? 'done',
       nominalMs: record.took,
     });
+  }
+
+  /** Runs a step and keeps what was seen of it, however it ended; the books are to know what it asked for. */
+  async #run(step: Step, arm: Parameters<typeof runStep>[4]): Promise<StepRecord> {
+    this.#listen();
+    const run = await runStep(this.#stage, this.#scenario, step, this.#records, arm, this.#signal);
+    this.#records.push(run.record);
+    if ('broke' in run) throw run.broke;
+    return run.record;
   }
 
   /**
@@ -276,15 +276,7 @@ class Course {
   async #settle(closing: Step): Promise<StepOutcome | undefined> {
     const { recorder } = this.#stage;
     recorder.record({ type: 'step.start', step: closing.number, action: 'settle', title: 'closing: settle' });
-    const record = await runStep(
-      this.#stage,
-      this.#scenario,
-      closing,
-      this.#records,
-      async () => [],
-      this.#signal,
-    );
-    this.#records.push(record);
+    const record = await this.#run(closing, async () => []);
     recorder.record({
       type: 'step.end',
       step: closing.number,

@@ -4,7 +4,7 @@ import { parseDuration } from '../model/time.ts';
 import { actionEntry, type StepOutcome } from '../scenario/registry.ts';
 import { isOperation, type Scenario, type Step } from '../scenario/scenario.ts';
 import { amountOf, cardOf, entryOf } from './entry.ts';
-import { powerUp } from './idle.ts';
+import { followToIdle, powerUp } from './idle.ts';
 import { prepareInterrupt } from './interrupt.ts';
 import { lateIn } from './late.ts';
 import { watchNoise } from './noise.ts';
@@ -22,7 +22,16 @@ export interface Done {
   readonly endedAt: number;
 }
 
-/** Runs one step: arms its fault, does its action (with its interrupt), and gathers what was seen on every plane. */
+/** A step as it went; `broke`: what ended it before its time. */
+export interface StepRun {
+  readonly record: StepRecord;
+  readonly broke?: unknown;
+}
+
+/**
+ * Runs one step: arms its fault, does its action (with its interrupt), and gathers what was seen on every plane, also of a
+ * step that broke: what it asked for may have moved money.
+ */
 export async function runStep(
   stage: Stage,
   scenario: Scenario,
@@ -30,7 +39,7 @@ export async function runStep(
   before: readonly StepRecord[],
   arm: (step: Step, watch: ScreenWatch) => Promise<readonly ArmedFault[]>,
   signal: AbortSignal,
-): Promise<StepRecord> {
+): Promise<StepRun> {
   const { clock, open } = stage;
   const interrupted = new AbortController();
   const watch = new ScreenWatch(
@@ -48,19 +57,26 @@ export async function runStep(
   try {
     const faults = await arm(step, watch);
     const startedAt = clock.now();
-    const done = await act(stage, scenario, step, before, watch, interrupted, signal);
     const unwatched = paperUnwatched(stage, step.action);
-    // Receipts that come over the till link come within what the till has ordered.
-    if (unwatched === undefined && open.planes.printer?.captures === 'ordered')
-      await open.planes.till?.settled();
-    if (unwatched === undefined) await settleDown(stage, step, mark, signal);
-    // What the till comes to know by asking it knows later than the screen does.
-    if (step.expect.till || step.cable.length > 0 || step.interrupt) await open.planes.till?.settled();
+    let done: Done = { endedAt: startedAt };
+    const finish = async () => {
+      done = await act(stage, scenario, step, before, watch, interrupted, signal);
+      // Receipts that come over the till link come within what the till has ordered.
+      if (unwatched === undefined && open.planes.printer?.captures === 'ordered')
+        await open.planes.till?.settled();
+      if (unwatched === undefined) await settleDown(stage, step, mark, signal);
+      // What the till comes to know by asking it knows later than the screen does.
+      if (step.expect.till || step.cable.length > 0 || step.interrupt) await open.planes.till?.settled();
+      refuseForeignCards(seenSince(stage, mark));
+    };
+    const broke = await finish().then(
+      () => undefined,
+      (thrown: unknown) => ({ broke: thrown }),
+    );
     const seen = seenSince(stage, mark);
-    refuseForeignCards(seen);
     const kind = actionEntry(step.action.do).message;
     const asked = amountOf(stage, step.action, before);
-    return {
+    const record: StepRecord = {
       step,
       kind,
       asked,
@@ -80,6 +96,7 @@ export async function runStep(
       // Without a fault, only a machine that was too slow for its dialogue leaves the terminal without an answer.
       uncertainty: done.outcome === 'no-answer' && faults.length === 0 ? noise.total() : noise.longest(),
     };
+    return { record, ...broke };
   } finally {
     noise.stop();
     watch.close();
@@ -149,6 +166,9 @@ async function enter(
   try {
     if (strike) {
       const { outcome } = await handOn(stage, watch).perform(action.do, entry);
+      // What the screen names may come behind the outcome: printing, say.
+      if (!strike.struck())
+        await followToIdle({ planes: stage.open.planes, profile: stage.profile, watch, clock: stage.clock });
       return await strike.done(`the operation ended with ${outcome}`);
     }
     const { result } = await operate(stage, watch, action.do, entry);
@@ -191,6 +211,8 @@ async function powerCut(stage: Stage, watch: ScreenWatch, offMs: number, signal:
   await powerUp({ planes: open.planes, profile, watch, clock });
 }
 
+const COPIES = ['merchant', 'customer', 'settlement'] as const;
+
 /** Waits until the paper of this step is out: as many copies as the step expects, or nothing being printed any more. */
 async function settleDown(
   stage: Stage,
@@ -201,13 +223,13 @@ async function settleDown(
   const { printer } = stage.open.planes;
   if (!printer) return;
   const expected = step.expect.receipt;
-  const wanted =
-    expected === undefined || expected === 'none'
-      ? 0
-      : [expected.merchant, expected.customer, expected.settlement].filter((copy) => copy !== undefined)
-          .length;
+  const wanted = COPIES.filter(
+    (copy) => expected !== undefined && expected !== 'none' && expected[copy] !== undefined,
+  );
   await printer.settled?.();
-  const complete = () => !printer.printing() && printer.slips().length - mark.slips >= wanted;
+  // By kind, not by number: one that a power cut tore comes twice.
+  const there = (copy: string) => printer.slips().some((slip, i) => i >= mark.slips && slip.copy === copy);
+  const complete = () => !printer.printing() && wanted.every(there);
   if (complete()) return;
   const patience = parseDuration(stage.profile.timers.print) ?? 0;
   await new Promise<void>((resolve, reject) => {

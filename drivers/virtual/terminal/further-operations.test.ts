@@ -185,6 +185,27 @@ describe('virtual terminal: further operations', () => {
       assert.equal(suite.terminal.memory.reversal, null);
     });
 
+    it('a tip that the acquirer refuses is shown as refused, printed nowhere, and leaves the sale as it was', async () => {
+      await start();
+      await suite.terminal.sale();
+      const printed = suite.terminal.slips().length;
+      suite.acquirer.script = (message) => (message.mti === '0220' ? { '39': '61' } : approve(message));
+      await choose('00', '00', '4');
+      await suite.terminal.until('VOUCHER NO');
+      await suite.terminal.type('2');
+      await suite.terminal.press('enter');
+      await suite.terminal.until('ENTER TO CONFIRM');
+      await suite.terminal.press('enter');
+      await suite.terminal.until('ENTER TIP');
+      await suite.terminal.type('1150');
+      await suite.terminal.press('enter');
+      await suite.terminal.until('REFUSED BY ACQUIRER');
+      await suite.terminal.settle();
+      // The totals slip alone.
+      assert.equal(suite.terminal.slips().length, printed + 1);
+      assert.match(only('0500').fields['48'] ?? '', /^000000012850001/);
+    });
+
     it('a tip changes the sale, its slip and the totals, once', async () => {
       await start();
       await suite.terminal.sale();

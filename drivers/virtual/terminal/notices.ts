@@ -1,7 +1,7 @@
 import { changed } from './batch.ts';
 import { OperationEnds } from './entry.ts';
 import { exchange, type Firmware, settingsIn } from './firmware.ts';
-import type { NoticeKind, PendingNotice } from './memory.ts';
+import type { Memory, NoticeKind, PendingNotice, SlipSubject, TransactionRecord } from './memory.ts';
 import { type Request, reversalFields } from './messages.ts';
 import * as screens from './screens.ts';
 
@@ -75,6 +75,8 @@ async function attemptNotice(firmware: Firmware, notice: PendingNotice): Promise
   flash.commit({
     notices: notices.filter((other) => other !== notice),
     ...(counts && { transactions: changed(transactions, stan, told) }),
+    ...(!taken && slipsWithout(flash.memory, stan)),
+    ...(!taken && kind === 'adjust' && { transactions: untipped(transactions, fields['61.2'] ?? '') }),
   });
   if (kind === 'offline-sale' && defects.has('offline-sale-uploaded-twice'))
     await uploadAgain(firmware, request);
@@ -84,6 +86,22 @@ async function attemptNotice(firmware: Firmware, notice: PendingNotice): Promise
   }
   return true;
 }
+
+/** Nothing of a refused transaction is printed that has not been printed yet. */
+function slipsWithout({ owedSlips, lastSlip }: Memory, stan: string): Pick<Memory, 'owedSlips' | 'lastSlip'> {
+  const isOf = (subject: SlipSubject | null) =>
+    subject?.type === 'transaction' && subject.record.stan === stan;
+  const owed = owedSlips.filter(({ subject }) => !isOf(subject));
+  return { owedSlips: owed, lastSlip: owed.length < owedSlips.length && isOf(lastSlip) ? null : lastSlip };
+}
+
+/** A tip that the acquirer refuses is no tip: the sale counts as it did before. */
+const untipped = (transactions: readonly TransactionRecord[], sale: string): readonly TransactionRecord[] =>
+  transactions.map((record) => {
+    if (record.stan !== sale || record.tip === undefined) return record;
+    const { tip, ...before } = record;
+    return { ...before, amount: record.amount - tip };
+  });
 
 /** The bug of forgetting that it was answered, with a fresh voucher number on top. */
 async function uploadAgain(firmware: Firmware, request: Request): Promise<void> {

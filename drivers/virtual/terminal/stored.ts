@@ -26,7 +26,10 @@ export async function storeAndForward(
   transaction: Financial,
 ): Promise<Screen> {
   const record = store(firmware, kind, transaction);
-  return forward(firmware, record.stan, rowOf(kind).title, record.amount);
+  const { stan, amount } = record;
+  const isRefused = (transactions: readonly TransactionRecord[]) =>
+    transactions.some((one) => one.stan === stan && one.refused);
+  return forward(firmware, { stan, title: rowOf(kind).title, amount, isRefused });
 }
 
 function store(
@@ -81,7 +84,9 @@ export async function storeAdjustment(
     transactions: changed(flash.memory.transactions, sale.stan, { amount, tip }),
     notices: [...flash.memory.notices, noticeOf(firmware, 'adjust', stan, request)],
   });
-  return forward(firmware, stan, 'TIP', amount);
+  const isRefused = (transactions: readonly TransactionRecord[]) =>
+    transactions.some((one) => one.stan === sale.stan && one.tip === undefined);
+  return forward(firmware, { stan, title: 'TIP', amount, isRefused });
 }
 
 /** 0220 (60.1 = 34): F4 the new total, F48 the tip, F61 the sale. */
@@ -131,8 +136,16 @@ export function adjustRequest(
   };
 }
 
+/** What was just stored, and how the batch shows that the acquirer would not have it. */
+interface Forwarded {
+  readonly stan: string;
+  readonly title: string;
+  readonly amount: number;
+  isRefused(transactions: readonly TransactionRecord[]): boolean;
+}
+
 /** Tries to deliver what was just stored. Whatever stands in the way, the transaction is done: it is sent later then. */
-async function forward(firmware: Firmware, stan: string, title: string, amount: number): Promise<Screen> {
+async function forward(firmware: Firmware, { stan, title, amount, isRefused }: Forwarded): Promise<Screen> {
   try {
     await openLine(firmware, title);
   } catch (thrown) {
@@ -140,6 +153,7 @@ async function forward(firmware: Firmware, stan: string, title: string, amount: 
   }
   const { notices, transactions } = firmware.flash.memory;
   if (notices.some((notice) => notice.stan === stan)) return screens.stored(amount);
-  const record = transactions.find((candidate) => candidate.stan === stan);
-  return record?.refused ? screens.notPossible('REFUSED BY ACQUIRER') : screens.approved('00', amount);
+  return isRefused(transactions)
+    ? screens.notPossible('REFUSED BY ACQUIRER')
+    : screens.approved('00', amount);
 }

@@ -25,6 +25,7 @@ export const anApprovalMovedTheMoney: Invariant = {
     for (const step of approved) {
       const entries = facts.entriesOf(step);
       const charge = entries.find((entry) => facts.stands(entry));
+      if (!charge && entries.some((entry) => facts.declinedLater(entry))) continue;
       if (!charge) {
         const lie = facts.unbooked.find(
           ({ request, at }) => request.kind === step.asked?.kind && at >= step.from,

@@ -39,6 +39,7 @@ export const anOfflineSaleIsBookedOnce: Invariant = {
         ({ source }) => source.copy === 'merchant' && step.from <= source.at && source.at <= step.to,
       );
       if (!slip || booked(facts).some((entry) => sameVoucher(entry, slip))) continue;
+      if (facts.declinedLater(facts.entryOf(slip))) continue;
       const lie = facts.unbooked.find(({ request }) => sameVoucher(request, slip));
       if (lie)
         return no(

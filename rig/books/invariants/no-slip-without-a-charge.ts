@@ -21,6 +21,7 @@ export const noSlipWithoutACharge: Invariant = {
   judge(facts) {
     const terminals = new Set(facts.ledger.map((entry) => entry.terminal));
     for (const slip of facts.slips) {
+      if (facts.torn(slip)) continue;
       const printedTerminal = slip.source.fields['terminal-id'];
       if (printedTerminal && terminals.size > 0 && !terminals.has(printedTerminal)) {
         return no(
@@ -50,7 +51,7 @@ export const noSlipWithoutACharge: Invariant = {
       const mismatch = otherIdentity(facts, slip, entry);
       if (mismatch) return no('terminal', mismatch);
     }
-    const nameless = facts.slips.find((slip) => slip.stan === undefined);
+    const nameless = facts.slips.find((slip) => slip.stan === undefined && !facts.torn(slip));
     if (nameless) {
       return unknown(
         `on a ${quoteSlip(nameless)} no voucher number was found, so nobody can say which charge it is of.`,
@@ -61,7 +62,7 @@ export const noSlipWithoutACharge: Invariant = {
 };
 
 function judgeEntry(facts: Facts, slip: ReadSlip, entry: LedgerEntry): string | undefined {
-  if (facts.stands(entry)) return undefined;
+  if (facts.stands(entry) || facts.declinedLater(entry)) return undefined;
   const said = `the terminal printed a ${quoteSlip(slip)}, but the host has ${quoteEntry(entry)}`;
   if (entry.state !== 'reversed') return `${said}: no money moved.`;
   const reversal = facts.reversalOf(entry);

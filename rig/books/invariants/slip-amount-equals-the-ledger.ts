@@ -13,7 +13,8 @@ export const slipAmountEqualsTheLedger: Invariant = {
     let unread: string | undefined;
     for (const slip of facts.slips) {
       const entry = facts.entryOf(slip);
-      if (!entry) continue;
+      if (!entry || facts.declinedLater(entry)) continue;
+      if (facts.torn(slip)) continue;
       if (!slip.amount?.ok) {
         unread ??= `of the ${quoteSlip(slip)} no amount could be read${slip.amount ? `: ${slip.amount.why}` : ''}.`;
         continue;

@@ -1,7 +1,7 @@
 import type { HostExchange } from '../../bench/planes.ts';
 import { type Facts, sameVoucher } from '../facts.ts';
 import { count, type Invariant, no, unknown, yes } from '../invariant.ts';
-import { approves, NOTICES, ONLINE } from '../kinds.ts';
+import { approves, ISSUER_DECIDES, NOTICES, ONLINE } from '../kinds.ts';
 import { quoteMessage } from '../words.ts';
 
 /**
@@ -20,6 +20,7 @@ export const storedAndForwarded: Invariant = {
       const same = (other: HostExchange) =>
         other.request.kind === exchange.request.kind && sameVoucher(other.request, exchange.request);
       const again = after.find(same);
+      if (declined(exchange)) continue;
       if (!heard(facts, exchange)) {
         const next = after.find(({ request }) => ONLINE.includes(request.kind));
         if (next && !same(next)) {
@@ -46,6 +47,10 @@ export const storedAndForwarded: Invariant = {
     return yes(`${count(told.length, 'notice')} told, each until it was answered and no longer.`);
   },
 };
+
+/** Declined for good, or told to come again after a sign-on: that is the terminal's to say, and what is owed the books tell. */
+const declined = ({ response, answeredAt }: HostExchange): boolean =>
+  ISSUER_DECIDES.includes(response?.code ?? '') && answeredAt !== undefined;
 
 /** An answer left the host; whether it arrived only the terminal knows, unless the rig saw to it that it did not. */
 const heard = (facts: Facts, { response, answeredAt }: HostExchange): boolean =>

@@ -387,6 +387,20 @@ describe('expectations on a step', () => {
     assert.equal(judge({ display: ['100.00'] }, { screens }), 'failed');
   });
 
+  it('another outcome than expected is told with what the screen said', () => {
+    const [lines, outcome] = [['NOT POSSIBLE', '', 'SIGN ON FIRST'], 'refused'] as const;
+    const screens = [{ seq: 1, lit: true, lines, at: 0, id: 'refused', outcome, code: undefined }];
+    const step = { number: 1, action: sale, faults: [], cable: [], expect: { outcome: 'approved' as const } };
+    const [found] = observe([record(sale, 'sale', { outcome, screens, step })], {
+      planes: {},
+      profile,
+      rules: [],
+      currency: 'CNY',
+      underTest: ['terminal'],
+    });
+    assert.equal(found?.observed, 'refused (it showed "NOT POSSIBLE / SIGN ON FIRST")');
+  });
+
   it('a time that noise could have decided is inconclusive', () => {
     assert.equal(judge({ withinMs: 2000 }), 'passed');
     assert.equal(judge({ withinMs: 800 }), 'failed');

@@ -40,7 +40,9 @@ export function observe(
     found.push(good ? met(path, expected, observed) : unmet(path, expected, observed, 'terminal', underTest));
 
   if (expect.outcome !== undefined) {
-    compare('expect.outcome', expect.outcome, record.outcome ?? 'none', record.outcome === expect.outcome);
+    const good = record.outcome === expect.outcome;
+    const observed = record.outcome ?? 'none';
+    compare('expect.outcome', expect.outcome, good ? observed : `${observed}${shownAtLast(record)}`, good);
   }
   if (expect.code !== undefined) {
     compare('expect.code', expect.code, record.code ?? 'no code on the screen', record.code === expect.code);
@@ -135,6 +137,13 @@ export function observe(
     });
   }
   return found;
+}
+
+/** What the screen that decided said: why a terminal refuses stands there and nowhere else. */
+function shownAtLast({ screens }: StepRecord): string {
+  const lines = screens.findLast(({ outcome }) => outcome !== undefined)?.lines ?? [];
+  const words = lines.map((line) => line.trim()).filter((line) => line !== '');
+  return words.length === 0 ? '' : ` (it showed "${words.join(' / ')}")`;
 }
 
 /** A limit is kept or broken only if the noise of the machine could not have decided it. */

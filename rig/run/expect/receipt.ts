@@ -43,7 +43,9 @@ export function expectReceipt(
     if (!fields) continue;
     const candidates = slips.filter((slip) => slip.copy === copy);
     const stan = stanOf(record);
-    const slip = candidates.find((candidate) => candidate.fields['stan'] === stan) ?? candidates[0];
+    // What the power cut tore is printed again whole.
+    const inOrder = record.outcome === 'interrupted' ? candidates.toReversed() : candidates;
+    const slip = inOrder.find((candidate) => candidate.fields['stan'] === stan) ?? inOrder[0];
     if (!slip) {
       found.push(unmet(`${path}.${copy}`, `a ${copy} copy`, printedInstead(slips), 'terminal', underTest));
       continue;
