@@ -24,6 +24,11 @@ export interface RelayConfig extends Atlas {
   readonly socket?: OpensSocket | undefined;
   /** How long evidence of a flood may wait, wall ms; a relay that is killed has lost no more. Default: ten seconds. */
   readonly behindWallMs?: number;
+  /**
+   * While a fault delays bytes, evidence is written when it is in nobody's way, some ms later than otherwise; for a relay to whose
+   * journal nobody else writes.
+   */
+  readonly evidenceWaits?: boolean;
   /** A layer below, which is told of every move before connections follow. */
   readonly below?: LayerBelow | undefined;
 }

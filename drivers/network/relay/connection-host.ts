@@ -4,6 +4,7 @@ import type { Dialect } from '../../codec/iso8583/index.ts';
 import type { Framing } from '../../host/wire/framing.ts';
 import type { Connection } from './connection.ts';
 import type { FaultDesk } from './fault-desk.ts';
+import type { Hold } from './holding.ts';
 import type { Strike } from './relay-fault.ts';
 import type { Tape } from './tape.ts';
 import type { RelayTls } from './tls-ends.ts';
@@ -23,12 +24,7 @@ export interface ConnectionHost {
    * The moment of a strike has come; what comes back is waited for.
    * @param since when what waits was there; default: now
    */
-  act(
-    strike: Strike,
-    connection: Connection,
-    direction: MessageDirection,
-    since?: number,
-  ): Promise<void> | undefined;
+  act(strike: Strike, connection: Connection, direction: MessageDirection, since?: number): Hold | undefined;
   /** A connection is over. */
   gone(connection: Connection): void;
 }

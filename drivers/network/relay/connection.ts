@@ -9,7 +9,7 @@ import { Flow } from './flow.ts';
 import { FlowFaults } from './flow-faults.ts';
 import type { Swallower } from './flow-host.ts';
 import { handshakeFaults, secureBoth } from './handshake.ts';
-import { holdFor } from './holding.ts';
+import { Hold, holdFor } from './holding.ts';
 import { oneWayDelays, type Path, roundTrip } from './path-delay.ts';
 import type { RelayFault } from './relay-fault.ts';
 import { longestMessage, splitter } from './splitter.ts';
@@ -21,7 +21,7 @@ export type EndedBy = 'fin' | 'reset';
 /** A terminal's connection and the relay's own one to the host, with a flow for each direction. */
 export class Connection {
   readonly id: string;
-  readonly closed: Promise<void>;
+  readonly closed = new Hold();
   readonly #host: ConnectionHost;
   readonly #record: ConnectionRecord;
   readonly #number: number;
@@ -33,7 +33,6 @@ export class Connection {
   #over = false;
   #dialled = false;
   #unread = 0;
-  #finish: () => void = () => {};
 
   /**
    * @param path decides delay and source address; undefined: neither
@@ -46,9 +45,6 @@ export class Connection {
     this.#terminal = terminal;
     this.#path = path;
     this.#upstream = new Socket({ allowHalfOpen: true });
-    this.closed = new Promise((resolve) => {
-      this.#finish = resolve;
-    });
     this.#record.link('accepted', `${terminal.remoteAddress}:${terminal.remotePort}`);
     for (const socket of [terminal, this.#upstream]) {
       socket.on('error', () => {});
@@ -70,7 +66,7 @@ export class Connection {
   }
 
   /** Opens the way to the host, from the region's address, once `after` has resolved; until then requests are held. */
-  async dial(after?: Promise<void>): Promise<void> {
+  async dial(after?: Hold): Promise<void> {
     const { tls } = this.#host;
     const failure = tls && (await handshakeFaults(this, this.#terminal, this.#host));
     if (failure === 'ended' || this.#over) return;
@@ -81,11 +77,11 @@ export class Connection {
         return;
       }
       request.hold(after);
-      await after;
+      await after.over();
       this.#connect();
       return;
     }
-    await after;
+    await after?.over();
     await this.#secure(tls, failure);
   }
 
@@ -188,7 +184,7 @@ export class Connection {
   }
 
   /** Lets both directions stand still, or one; resolves when the direction `origin` may go on. */
-  stall(fault: RelayFault, origin: MessageDirection): Promise<void> | undefined {
+  stall(fault: RelayFault, origin: MessageDirection): Hold | undefined {
     const until = holdFor(this.#host.clock, fault, this.closed);
     const { direction = 'both' } = fault.fault;
     const other = origin === 'request' ? 'response' : 'request';
@@ -317,6 +313,6 @@ export class Connection {
     this.#flows?.response.destroy();
     this.#record.link('closed');
     this.#host.gone(this);
-    this.#finish();
+    this.closed.end();
   }
 }

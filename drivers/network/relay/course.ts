@@ -1,6 +1,7 @@
 import type { MessageDirection } from '../../../rig/model/message.ts';
 import type { Delivery } from './delivery.ts';
 import type { Taken } from './flow-host.ts';
+import { Hold } from './holding.ts';
 import type { Op } from './plan.ts';
 import type { RelayFault, Strike } from './relay-fault.ts';
 
@@ -14,9 +15,9 @@ export interface CourseHost {
   /** Writes bytes down that were left out. */
   leftOut(bytes: Uint8Array): void;
   /** @param since when what waits was there; default: now */
-  act(strike: Strike, since?: number): Promise<void> | undefined;
+  act(strike: Strike, since?: number): Hold | undefined;
   /** Lets everything of the direction wait for `until`, then calls `then`, then goes on. */
-  holdFor(until: Promise<void>, then: () => void): void;
+  holdFor(until: Hold, then: () => void): void;
   isSwallowed(): boolean;
   isOver(): boolean;
 }
@@ -67,7 +68,7 @@ export class Course {
     then();
   }
 
-  #do(op: Op, delivery: Delivery, since: number, complete: number | undefined): Promise<void> | undefined {
+  #do(op: Op, delivery: Delivery, since: number, complete: number | undefined): Hold | undefined {
     const host = this.#host;
     switch (op.do) {
       case 'emit':
@@ -81,17 +82,22 @@ export class Course {
         return undefined;
       case 'pace': {
         const wait = delivery.pace(op.ms, host.now());
-        return wait <= 0 ? undefined : new Promise((resolve) => void host.after(wait, resolve));
+        if (wait <= 0) return undefined;
+        const hold = new Hold();
+        host.after(wait, () => hold.end());
+        return hold;
       }
       case 'act': {
         const { fault } = op.strike;
         this.effect(fault);
         fault.heldMs ??= host.now() - since;
         const began = host.now();
-        return host.act(op.strike, complete)?.then(() => {
+        const hold = host.act(op.strike, complete);
+        hold?.whenOver(() => {
           delivery.paceAnew();
           fault.heldMs = host.now() - (fault.fault.do === 'stall' ? began : since);
         });
+        return hold;
       }
     }
   }

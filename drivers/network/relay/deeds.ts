@@ -3,7 +3,7 @@ import type { MessageDirection } from '../../../rig/model/message.ts';
 import type { Clock } from '../../../rig/model/time.ts';
 import type { Connection } from './connection.ts';
 import type { FaultDesk } from './fault-desk.ts';
-import { holdFor } from './holding.ts';
+import { Hold, holdFor } from './holding.ts';
 import type { RelayFault, Strike } from './relay-fault.ts';
 
 /** What a strike does to connections, to the port, or to where the terminal is. */
@@ -62,7 +62,7 @@ export class Deeds {
     connection: Connection,
     direction: MessageDirection,
     since?: number,
-  ): Promise<void> | undefined {
+  ): Hold | undefined {
     if (fault.phase === 'healed') return undefined;
     switch (fault.fault.do) {
       case 'cut':
@@ -80,9 +80,9 @@ export class Deeds {
       case 'delay':
         return holdFor(this.#clock, fault, connection.closed, since);
       case 'refuse':
-        return this.#faults.confirmRefusal(fault);
+        return Hold.until(this.#faults.confirmRefusal(fault));
       case 'handover':
-        return this.#faults.handover(fault);
+        return Hold.until(this.#faults.handover(fault));
       default:
         return undefined;
     }

@@ -6,7 +6,7 @@ import type { DialogueMessage, MessageDirection, MessageKind } from '../../../ri
 import { parseDuration } from '../../../rig/model/time.ts';
 import { checkFault } from './fault-point.ts';
 import type { FaultedPath, Reception } from './faulted-path.ts';
-import { holdFor, letGo, waits } from './holding.ts';
+import { Hold, holdFor, letGo, waits } from './holding.ts';
 import { RelayFault, type Strike } from './relay-fault.ts';
 import type { Tape } from './tape.ts';
 
@@ -28,9 +28,15 @@ export class FaultDesk {
     this.#path = path;
   }
 
-  /** No fault is there at all. */
-  get idle(): boolean {
-    return this.#faults.length === 0;
+  /** No fault is there that could have to do with bytes of a direction. */
+  isIdle(direction: MessageDirection): boolean {
+    for (const fault of this.#faults) if (fault.regards(direction)) return false;
+    return true;
+  }
+
+  /** There is a fault that lets bytes wait for a time. */
+  get timed(): boolean {
+    return this.#faults.some((fault) => fault.timesBytes);
   }
 
   /** Refusals that stand: nothing may listen. */
@@ -94,7 +100,7 @@ export class FaultDesk {
   receive(connection: string): Reception {
     this.#healOn('connect');
     const region = this.#path.region();
-    const holds: Promise<void>[] = [];
+    const holds: Hold[] = [];
     const strikes: Strike[] = [];
     for (const fault of this.#faults) fault.countConnection(connection);
     for (const fault of this.#faults) {
@@ -103,7 +109,9 @@ export class FaultDesk {
       if (!strike) continue;
       fault.firstEffectAt ??= this.#context.clock.now();
       if (fault.fault.do === 'delay' || fault.fault.do === 'stall') {
-        holds.push(holdFor(this.#context.clock, fault).then(() => fault.settle()));
+        const hold = holdFor(this.#context.clock, fault);
+        hold.whenOver(() => fault.settle());
+        holds.push(hold);
       } else {
         strikes.push(strike);
       }
@@ -113,7 +121,7 @@ export class FaultDesk {
     return {
       strikes,
       cutBy: this.#faults.find((fault) => fault.stands && fault.fault.do === 'cut'),
-      hold: holds.length > 0 ? Promise.all(holds).then(() => {}) : undefined,
+      hold: holds.length > 0 ? Hold.until(Promise.all(holds.map((hold) => hold.over()))) : undefined,
     };
   }
 

@@ -1,4 +1,5 @@
 import type { RelayMeans } from './fault-point.ts';
+import type { Hold } from './holding.ts';
 import type { RelayFault, Strike } from './relay-fault.ts';
 
 /** What faults do to the path; the relay does it. */
@@ -24,6 +25,6 @@ export interface Reception {
   readonly strikes: readonly Strike[];
   /** A cut that stands. */
   readonly cutBy: RelayFault | undefined;
-  /** The way to the host is opened when this resolves. */
-  readonly hold: Promise<void> | undefined;
+  /** The way to the host is opened when this is over. */
+  readonly hold: Hold | undefined;
 }

@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts';
 import type { ConnectionHost } from './connection-host.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import type { FlowHost } from './flow-host.ts';
-import { holdFor } from './holding.ts';
+import { type Hold, holdFor } from './holding.ts';
 import type { RelayFault, Strike } from './relay-fault.ts';
 
 /** What the messages of a dialect can turn out to be, by type; worked out once for each dialect. */
@@ -50,7 +50,7 @@ export class FlowFaults implements FlowHost {
   }
 
   quiet(): boolean {
-    return this.#host.faults.idle;
+    return this.#host.faults.isIdle(this.direction);
   }
 
   passes(head: Uint8Array | undefined): boolean {
@@ -83,7 +83,7 @@ export class FlowFaults implements FlowHost {
   }
 
   /** A stream stands still from its first byte under the fault on. */
-  stall(): Promise<void> | undefined {
+  stall(): Hold | undefined {
     for (const fault of this.standing()) {
       if (fault.fault.do !== 'stall' || this.#stalled.has(fault)) continue;
       this.#stalled.add(fault);
@@ -93,7 +93,7 @@ export class FlowFaults implements FlowHost {
     return undefined;
   }
 
-  act(strike: Strike, since?: number): Promise<void> | undefined {
+  act(strike: Strike, since?: number): Hold | undefined {
     return this.#host.act(strike, this.#connection, this.direction, since);
   }
 

@@ -1,4 +1,5 @@
 import type { DialogueMessage, MessageDirection } from '../../../rig/model/message.ts';
+import type { Hold } from './holding.ts';
 import type { RelayFault, Strike } from './relay-fault.ts';
 
 /** Called with how bytes fared: `true` once the kernel has taken them. */
@@ -15,7 +16,7 @@ export interface FlowHost {
   readonly direction: MessageDirection;
   now(): number;
   after(ms: number, act: () => void): () => void;
-  /** There is no fault at all: bytes may pass before anybody looks at them. */
+  /** No fault is about bytes of this direction: they may pass before anybody looks at them. */
   quiet(): boolean;
   /** No fault waits for this message, or for a byte of it, as far as its head says; undefined: the rest of a message. */
   passes(head: Uint8Array | undefined): boolean;
@@ -29,14 +30,14 @@ export interface FlowHost {
   judgeTotal(from: number, to: number): readonly Strike[];
   judgeClose(): readonly Strike[];
   /** A fault that lets the whole stream stand still, the first time that it is met here: until when. */
-  stall(): Promise<void> | undefined;
+  stall(): Hold | undefined;
   /** Faults on the whole stream. */
   standing(): readonly RelayFault[];
   /**
    * Does what the strike does to path or connection; what comes back is waited for. Ends may be swallowed afterwards.
    * @param since when what waits was there; default: now
    */
-  act(strike: Strike, since?: number): Promise<void> | undefined;
+  act(strike: Strike, since?: number): Hold | undefined;
   decode(frame: Uint8Array): DialogueMessage | undefined;
   /** Writes a message down that was read, and lets faults heal on it. */
   heard(message: DialogueMessage, bytes: number, note: string | undefined): void;

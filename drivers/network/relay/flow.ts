@@ -4,6 +4,7 @@ import type { DelayLine } from './delay-line.ts';
 import { Delivery } from './delivery.ts';
 import type { FlowHost, Swallower, Taken } from './flow-host.ts';
 import { Gate } from './gate.ts';
+import type { Hold } from './holding.ts';
 import { planMessage } from './plan.ts';
 import type { Strike } from './relay-fault.ts';
 import type { Piece, Splitter } from './splitter.ts';
@@ -47,6 +48,8 @@ export class Flow {
   #handshake: number;
   #damageTold = false;
   #passed = 0;
+  /** When the bytes came that are taken up in this turn, nominal ms. */
+  #arrived: number | undefined;
   total = 0;
 
   constructor(setup: FlowSetup, host: FlowHost) {
@@ -60,12 +63,13 @@ export class Flow {
     const steps = {
       direction: host.direction,
       now: () => host.now(),
+      arrived: () => this.#arrived ?? host.now(),
       after: (ms: number, act: () => void) => host.after(ms, act),
       act: (strike: Strike, since?: number) => host.act(strike, since),
       pass: (bytes: Uint8Array, fate: Taken | undefined) => this.#pass(bytes, fate),
       passOn: (bytes: Uint8Array) => this.#passOn(bytes),
       leftOut: (bytes: Uint8Array) => host.swallowed(bytes),
-      holdFor: (until: Promise<void>, then: () => void) => this.#holdFor(until, then),
+      holdFor: (until: Hold, then: () => void) => this.#holdFor(until, then),
       isSwallowed: () => this.#swallowedBy !== undefined,
       isOver: () => this.#over,
     };
@@ -87,13 +91,16 @@ export class Flow {
       this.#tellAll(chunk, this.#splitter.push(chunk), written);
       return;
     }
+    this.#arrived = this.#host.now();
     const pieces = this.#splitter.push(chunk);
     if (free && this.#allPass(pieces)) {
+      this.#arrived = undefined;
       this.#tellAll(chunk, pieces, this.#handOn(chunk));
       return;
     }
     for (const piece of pieces) this.#queue.push(piece);
     this.#pump();
+    this.#arrived = undefined;
     this.throttle();
   }
 
@@ -130,8 +137,8 @@ export class Flow {
     this.#pump();
   }
 
-  /** Holds everything until `until` resolves. */
-  hold(until: Promise<void>): void {
+  /** Holds everything until `until` is over. */
+  hold(until: Hold): void {
     this.#holdFor(until, () => {});
   }
 
@@ -214,10 +221,10 @@ export class Flow {
     if (message) this.#host.heard(message, frame.length, note);
   }
 
-  #holdFor(until: Promise<void>, then: () => void): void {
+  #holdFor(until: Hold, then: () => void): void {
     this.#holds++;
     this.throttle();
-    void until.then(() => {
+    until.whenOver(() => {
       this.#holds--;
       then();
       this.#goOn();
@@ -285,7 +292,7 @@ export class Flow {
       this.#course.effect(strike.fault);
       const since = this.#host.now();
       const waited = this.#host.act(strike);
-      if (waited) await waited;
+      if (waited) await waited.over();
       strike.fault.heldMs ??= this.#host.now() - since;
       strike.fault.settle();
     }

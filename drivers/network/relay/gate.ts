@@ -8,6 +8,8 @@ import type { Piece } from './splitter.ts';
 
 /** What the gate asks of its flow besides what a course does. */
 export interface GateHost extends CourseHost {
+  /** When the bytes came that are taken up now, nominal ms. */
+  arrived(): number;
   /** Bytes held of a message that will never be complete, or that nobody waits for, go on their way. */
   passOn(bytes: Uint8Array): void;
 }
@@ -82,7 +84,7 @@ export class Gate {
   }
 
   #judge(frame: Uint8Array | undefined, since: number): void {
-    const complete = this.#flow.now();
+    const complete = this.#flow.arrived();
     const wire = concat(this.#held);
     this.#forgetHeld();
     const message = frame && this.#faults.decode(frame);

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Connection } from './connection.ts';
 import type { ConnectionHost } from './connection-host.ts';
 import type { ConnectionRecord } from './connection-record.ts';
+import type { Hold } from './holding.ts';
 import type { RelayFault } from './relay-fault.ts';
 import type { RelayTls, TlsFailure } from './tls-ends.ts';
 
@@ -36,9 +37,9 @@ const isShown = (how: string): how is TlsFailure =>
   ['expired', 'wrong-name', 'unknown-ca', 'protocol-too-old'].includes(how);
 
 /** The certificate or protocol was shown when the terminal has gone on with it or turned away. */
-function settleWhenShown(fault: RelayFault, terminal: Socket, closed: Promise<void>): void {
+function settleWhenShown(fault: RelayFault, terminal: Socket, closed: Hold): void {
   const before = terminal.bytesWritten;
-  void closed.then(() => {
+  closed.whenOver(() => {
     fault.told = 'shown to the terminal in its TLS handshake';
     fault.settle(terminal.bytesWritten > before ? undefined : 'the terminal did not begin a TLS handshake');
   });

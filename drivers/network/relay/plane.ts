@@ -57,7 +57,13 @@ export class RelayPlane implements NetworkPlane {
     this.#config = config;
     this.#context = context;
     const { clock, lost, seed } = context;
-    this.#tape = new Tape(context.recorder, clock, lost, config.behindWallMs);
+    this.#tape = new Tape(
+      context.recorder,
+      clock,
+      lost,
+      config.behindWallMs,
+      () => config.evidenceWaits === true && this.#faults.timed,
+    );
     const { host, port } = config.listen;
     const accept = (socket: Socket) => this.#accept(socket);
     this.#listener = new Listener(host, port, accept, context.lost, config.socket);
@@ -274,7 +280,7 @@ export class RelayPlane implements NetworkPlane {
 
   async #end(connections: readonly Connection[]): Promise<void> {
     for (const connection of connections) connection.destroy();
-    await Promise.all(connections.map((connection) => connection.closed));
+    await Promise.all(connections.map((connection) => connection.closed.over()));
   }
 
   // The port

@@ -22,6 +22,9 @@ export interface Strike {
 /** Actions that stay in force after they struck, until they are healed. */
 const STANDING: readonly FaultAction[] = ['cut', 'half-open', 'refuse', 'accept-then-silence', 'fin', 'dns'];
 
+/** Actions that let bytes go at a time. */
+const TIMED: readonly FaultAction[] = ['delay', 'stall', 'bandwidth', 'split'];
+
 /** How long reorder and coalesce wait for another message when they are not told, nominal ms. */
 const OTHER_MESSAGE_MS = 10_000;
 
@@ -107,6 +110,17 @@ export class RelayFault {
   /** True while something may still set it off. */
   get waits(): boolean {
     return this.phase === 'armed' && !this.#spent && this.strikes < this.#times;
+  }
+
+  /** It may ever have to do with bytes of this direction. */
+  regards(direction: MessageDirection): boolean {
+    return this.point.direction === direction || (this.healsOnKind && direction === 'request');
+  }
+
+  /** It lets bytes go at a time, or may still do so. */
+  get timesBytes(): boolean {
+    const busy = this.waits || this.underWay || this.point.class === 'stream';
+    return busy && this.phase === 'armed' && TIMED.includes(this.fault.do);
   }
 
   /** Waits for a message of this direction, so that it has to be held until it can be read. */

@@ -24,6 +24,12 @@ class Page {
   constructor(bytes: number) {
     this.data = Buffer.allocUnsafeSlow(bytes);
   }
+
+  /** The bytes stay until others are put in their place. */
+  empty(): void {
+    this.what.length = 0;
+    this.used = 0;
+  }
 }
 
 /** What waits to be told: first in, first out. */
@@ -74,14 +80,18 @@ export class Reel {
     const i = this.#next++;
     const from = i === 0 ? 0 : (page.end[i - 1] ?? 0);
     const bytes = page.data.subarray(from, page.end[i]);
-    if (this.#next === page.what.length) {
-      this.#pages.shift();
-      this.#next = 0;
-    }
+    if (this.#next === page.what.length) this.#leave(page);
     this.#length--;
     this.#bytes -= bytes.length;
     const at = page.at[i] ?? 0;
     return 'read' in what ? what.read(bytes).map((event) => ({ event, at })) : [{ event: what, at }];
+  }
+
+  /** All of the first page is taken. The only one serves again: a dialogue must not pay for a new one at each message. */
+  #leave(page: Page): void {
+    if (this.#pages.length === 1 && page.data.length === PAGE_BYTES) page.empty();
+    else this.#pages.shift();
+    this.#next = 0;
   }
 
   #turn(bytes: number): Page {

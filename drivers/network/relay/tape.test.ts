@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EventBody, LateEvent, Recorder } from '../../../rig/model/event.ts';
 import { makeClock } from '../../../rig/model/time.ts';
+import { afterExactly } from './exact-timer.ts';
 import { Tape } from './tape.ts';
 import type { Reader } from './tape-reel.ts';
 
@@ -126,6 +127,30 @@ describe('the tape of a relay', () => {
       assert.equal(diary.texts.length, 1000);
       assert.equal(tape.backlog, 1);
     }
+  });
+
+  it('tells nothing in the way of bytes that are due at an exact time, but by itself soon after', async () => {
+    const diary = new Diary();
+    const clock = makeClock(1);
+    const tape = new Tape(diary, clock, fails, undefined, () => true);
+    const wanted: string[] = [];
+    for (let i = 0; i < 50; i++) {
+      tape.bytes(reader, Uint8Array.of(i));
+      wanted.push(Buffer.of(i).toString('hex'));
+    }
+    tape.record(note('last'));
+    assert.deepEqual(diary.texts, []);
+    // All through this time something is due in less than an entry takes.
+    await new Promise<void>((resolve) => {
+      let left = 30;
+      const next = () => (left-- === 0 ? resolve() : void afterExactly(clock, 0.3, next));
+      next();
+    });
+    while (tape.backlog > 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    assert.deepEqual(diary.texts, [...wanted, 'last']);
+    tape.bytes(reader, Uint8Array.of(9));
+    await tape.close();
+    assert.equal(diary.texts.at(-1), '09');
   });
 
   it('tells who is concerned when the recorder fails while nobody waits for it', async () => {

@@ -1,6 +1,7 @@
 import { type RigError, toRigError } from '../../../rig/model/errors.ts';
 import type { EventBody, LateEvent, Recorder } from '../../../rig/model/event.ts';
 import type { Clock } from '../../../rig/model/time.ts';
+import { untilExactly } from './exact-timer.ts';
 import { type Reader, Reel } from './tape-reel.ts';
 
 /**
@@ -25,6 +26,13 @@ const STRETCH_WALL_MS = 1;
 const QUIET_LOOKS = 3;
 const QUIET_LOOKS_OF_FLOOD = 15;
 const FLOOD = 1000;
+/**
+ * While delays are asked for, evidence waits for a moment at which it delays nothing itself: a pause of so many wall ms, or
+ * one until the next release in which there is the time to write an entry; at the latest so many wall ms.
+ */
+const PAUSE_WALL_MS = 2;
+const ROOM_WALL_MS = 0.5;
+const PATIENCE_WALL_MS = 20;
 /** Entries that are written together. */
 const TOGETHER = 8;
 
@@ -39,6 +47,7 @@ export class Tape {
   readonly #clock: Clock;
   readonly #lost: (error: RigError) => void;
   readonly #behindWallMs: number;
+  readonly #exact: () => boolean;
   readonly #reel = new Reel();
   /** Wall ms that evidence may take, and when that was true. */
   #credit = SAVED_WALL_MS;
@@ -53,15 +62,18 @@ export class Tape {
   /**
    * @param lost is told when the recorder fails while nobody waits for it
    * @param behindWallMs how long evidence of a flood may wait
+   * @param exact true while bytes are to be let go at an exact time, so that nothing may stand in their way
    */
   constructor(
     recorder: Recorder,
     clock: Clock,
     lost: (error: RigError) => void,
     behindWallMs = BEHIND_WALL_MS,
+    exact: () => boolean = () => false,
   ) {
     this.#lost = lost;
     this.#behindWallMs = behindWallMs;
+    this.#exact = exact;
     this.#recorder = recorder;
     this.#clock = clock;
   }
@@ -98,7 +110,7 @@ export class Tape {
   }
 
   #tellsNow(): boolean {
-    return this.backlog === 0 && (this.#closed || this.#hasCredit());
+    return this.backlog === 0 && (this.#closed || (!this.#exact() && this.#hasCredit()));
   }
 
   #hasCredit(): boolean {
@@ -135,7 +147,8 @@ export class Tape {
 
   #lookLater(): void {
     this.#came = 0;
-    this.#look = setTimeout(() => this.#lookNow(), LOOK_WALL_MS);
+    const pause = this.#exact() && this.backlog < FLOOD && this.#hasCredit();
+    this.#look = setTimeout(() => this.#lookNow(), pause ? PAUSE_WALL_MS : LOOK_WALL_MS);
   }
 
   #lookNow(): void {
@@ -146,8 +159,17 @@ export class Tape {
       return;
     }
     this.#tellDue(this.#clock.now());
-    while (this.backlog > 0 && this.#hasCredit()) this.#spend(() => this.#tellSome(1));
+    while (this.backlog > 0 && this.#hasCredit() && this.#isInNobodysWay())
+      this.#spend(() => this.#tellSome(1));
     if (this.backlog > 0) this.#lookLater();
+  }
+
+  #isInNobodysWay(): boolean {
+    if (!this.#exact()) return true;
+    const oldest = this.#reel.oldest ?? Number.POSITIVE_INFINITY;
+    if (this.#clock.now() - oldest > PATIENCE_WALL_MS * this.#clock.rate) return true;
+    const left = untilExactly();
+    return left === undefined ? this.#came === 0 : left > ROOM_WALL_MS;
   }
 
   /** Writes in short stretches until something comes. */

@@ -126,6 +126,7 @@ class Session {
         ...(tls !== undefined && { tls: await openTls(tls, (file) => file) }),
         ...(dns && { dns }),
         behindWallMs: this.#plan.behindWallMs,
+        evidenceWaits: true,
         ...atlas,
       },
       { clock: this.#clock, recorder: this.#evidence, seed: this.#plan.seed, lost: this.#lost },
