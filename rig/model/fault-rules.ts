@@ -224,7 +224,7 @@ function* shareIssues(
     yield {
       key: 'do',
       message: `a ${action} at ${fault.at} needs \`share\``,
-      expected: 'share: percent of the packets',
+      expected: `share: percent of the packets${ofMessage(fault)}`,
     };
   if (fault.layer !== undefined && fault.layer !== 'packet')
     yield {
@@ -258,4 +258,10 @@ function* layerIssues(
 ): Generator<FaultIssue> {
   if (layer !== undefined && !layers.includes(layer))
     yield { key: 'layer', message: `the ${layer} layer has no ${action}`, expected: layers.join(', ') };
+}
+
+/** How the same is said of a message, by who may have meant one. */
+function ofMessage({ do: action, at }: Partially<Fault>): string {
+  if (action === 'loss') return '';
+  return action === 'corrupt' ? `; or ${at}.byte(n) for a message` : `; or ${at}.leaving for a message`;
 }

@@ -154,6 +154,8 @@ describe('fault language', () => {
     assert.deepEqual(issues('response', { share: 5 }), []);
     assert.deepEqual(issues('response.leaving', {}), []);
     assert.deepEqual(issues('response', {}), ['do: a duplicate at response needs `share`']);
+    const [hint] = [...faultIssues({ at: 'response', do: 'duplicate' })];
+    assert.match(hint?.expected ?? '', /response\.leaving for a message/);
     assert.deepEqual(issues('response.leaving', { share: 5 }), [
       'share: response.leaving is one place, so there is no share of it',
     ]);

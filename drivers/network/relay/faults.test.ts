@@ -179,7 +179,9 @@ describe('relay faults', () => {
         frameOf({ mti: '0200', stan: String(i).padStart(6, '0') }),
       );
       assert.deepEqual(peer.received, Buffer.concat(expected));
-      assert.equal((await fault.heal()).state, 'in-force');
+      const proof = await fault.heal();
+      assert.equal(proof.state, 'in-force');
+      assert.match(proof.summary, /4000 bytes went on with a delay of 1 ?s and a jitter of 500 ?ms/);
     });
 
     it('bandwidth: a message takes its wire time', async () => {

@@ -48,6 +48,8 @@ function deed(fault: RelayFault): string {
       return "the port was closed, and an attempt of the relay's own was refused";
     case 'delay':
     case 'stall':
+      // A stream that is late was not held: each part of it had a delay of its own.
+      if (asked.do === 'delay' && fault.point.class === 'stream') return late(fault);
       return `held for ${held} ms${fault.length === undefined ? '' : ` of ${fault.length} ms`}`;
     case 'cut':
     case 'half-open':
@@ -63,4 +65,9 @@ function deed(fault: RelayFault): string {
       return `${handedOn.request + handedOn.response} bytes were handed on${out > 0 ? `, ${out} left out` : ''}`;
     }
   }
+}
+
+function late({ handedOn, fault: asked }: RelayFault): string {
+  const jitter = asked.jitter === undefined ? '' : ` and a jitter of ${asked.jitter}`;
+  return `${handedOn.request + handedOn.response} bytes went on with a delay of ${asked.for}${jitter}`;
 }
