@@ -1,3 +1,5 @@
+import type { ValueShape } from '../../rig/bench/label-set.ts';
+import { asNumber } from '../../rig/model/look-alikes.ts';
 import {
   CONFIDENCE_MIN,
   type PaperBox,
@@ -5,19 +7,32 @@ import {
   type ReceiptRun,
   type SlipReading,
 } from '../../rig/model/receipt.ts';
+import { isWholly } from './shapes.ts';
 
 const bare = (text: string) => text.replace(/\s/g, '');
 
+/** A slip as it was read: a place for each line, and the fields with the lines on which they stand. */
+interface ReadLines {
+  readonly boxes: readonly (PaperBox | undefined)[];
+  readonly fields: Readonly<Record<string, string>>;
+  readonly fieldLines: Readonly<Record<string, readonly number[]>>;
+  /** What values look like, by field. */
+  readonly shapes: Readonly<Record<string, ValueShape>>;
+  /** Whether a line marks a copy or a reprint. */
+  readonly isHeading: (line: number) => boolean;
+}
+
+/** What is no value as it was read, or stands where one may be: no more is certain than this. */
+const MISTAKEN = 40;
+
 /** How sure the values of a slip are, by the runs that stand on their lines; undefined when no run was read from a picture. */
-export function readingOf(
-  receipt: Receipt,
-  boxes: readonly (PaperBox | undefined)[],
-  fields: Readonly<Record<string, string>>,
-  fieldLines: Readonly<Record<string, readonly number[]>>,
-): SlipReading | undefined {
+export function readingOf(receipt: Receipt, slip: ReadLines): SlipReading | undefined {
+  const { boxes, fields, fieldLines } = slip;
   const read = receipt.runs.filter(({ confidence }) => confidence !== undefined);
   if (read.length === 0) return receipt.unread && isMostlyPictures(receipt) ? UNREAD : undefined;
   const sure: Record<string, number> = {};
+  // Of a picture of dots the dots are kept beside what was read.
+  const isPhoto = receipt.images.length === 0;
   for (const [field, value] of Object.entries(fields)) {
     const lines = (fieldLines[field] ?? []).flatMap((line) => boxes[line] ?? []);
     const runs = numberOf(
@@ -26,12 +41,41 @@ export function readingOf(
         bare(value),
       ),
     );
-    // A label without a value is as sure as its line.
-    if (runs.length > 0) sure[field] = Math.min(...runs.map(({ confidence = 100 }) => confidence));
+    // A label without a value is as sure as its line, and as what stands below.
+    const values =
+      value === '' ? [...runs.map(confidenceOf), ...sureBelow(slip, field, read)] : runs.map(confidenceOf);
+    const mistaken = value !== '' && mayBeMistaken(value, slip.shapes[field], isPhoto);
+    if (values.length > 0) sure[field] = Math.min(...values, ...(mistaken ? [MISTAKEN] : []));
   }
   const letters = (runs: readonly ReceiptRun[]) => runs.reduce((sum, { text }) => sum + bare(text).length, 0);
   const good = read.filter(({ confidence = 100 }) => confidence >= CONFIDENCE_MIN);
   return { fields: sure, legible: letters(good) / Math.max(1, letters(read)) };
+}
+
+/** No value of its shape; or, in a photo, a code with letters that a blurred digit looks like: either may be the other. */
+function mayBeMistaken(value: string, shape: ValueShape | undefined, isPhoto: boolean): boolean {
+  if (shape === undefined || shape === 'text') return false;
+  return (
+    !isWholly(value, shape) ||
+    (isPhoto && shape === 'code' && /[A-Z]/i.test(value) && asNumber(value) !== value)
+  );
+}
+
+const confidenceOf = ({ confidence = 100 }: ReceiptRun) => confidence;
+
+/** How sure it is that the line below a label is not its value: text there that belongs to nothing may be one, misread. */
+function sureBelow(slip: ReadLines, field: string, read: readonly ReceiptRun[]): number[] {
+  const last = Math.max(...(slip.fieldLines[field] ?? [-1]));
+  const below = (line: number) => {
+    const box = slip.boxes[line];
+    return box ? read.filter((run) => within(run, box)) : [];
+  };
+  let next = last + 1;
+  while (next < slip.boxes.length && below(next).length === 0) next++;
+  const runs = below(next).filter(({ text }) => /[\p{L}\p{N}*\ufffd]/u.test(text));
+  if (last < 0 || runs.length === 0) return [];
+  const known = slip.isHeading(next) || Object.values(slip.fieldLines).some((lines) => lines.includes(next));
+  return [...runs.map(confidenceOf), ...(known ? [] : [MISTAKEN])];
 }
 
 /** Nothing of the slip is known. */

@@ -33,7 +33,7 @@ export function readSlip(
   const isHeading = (i: number) => marks.some((some) => isMark(headings[i] ?? '', some));
   const { fields, fieldLines, repeats } = readFields(searched, layout, isHeading);
   const boxes = placed.map(({ box }) => box);
-  const reading = readingOf(receipt, boxes, fields, fieldLines);
+  const reading = readingOf(receipt, { boxes, fields, fieldLines, shapes: layout.shapes, isHeading });
   return {
     copy: copyOf(headings, layout),
     duplicate: markLines.length > 0,

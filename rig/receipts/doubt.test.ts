@@ -46,6 +46,17 @@ describe('receipt rules: doubt about what was read from a picture', () => {
     assert.match(doubtOf(question) ?? '', /look alike/);
     assert.equal(doubtOf({ ...question, slip: slipOf('1234', 96), again: () => false }), undefined);
   });
+  it('decides nothing by a date that cannot be: it was misread rather than printed so', () => {
+    const slip = {
+      ...slipOf(undefined, 0),
+      fields: { 'date-time': '2026/14/21 10:00:00' },
+      reading: { fields: { 'date-time': 95 }, legible: 1 },
+    };
+    const question = { slip, fields: ['date-time'], good: false, again: () => false };
+    assert.match(doubtOf(question) ?? '', /cannot be: no calendar has 2026\/14\/21/);
+    const possible = { ...slip, fields: { 'date-time': '2026/11/21 10:00:00' } };
+    assert.equal(doubtOf({ ...question, slip: possible }), undefined);
+  });
   it('does not take a value for missing in a picture that was not read whole', () => {
     assert.match(ask(slipOf(undefined, 0, 0.9)) ?? '', /not found in the picture, of which 90 %/);
     assert.equal(ask(slipOf(undefined, 0, 1)), undefined);

@@ -1,6 +1,7 @@
 import type { CapturedSlip } from '../bench/planes.ts';
 import { asNumber, looksLike, withFilledZeros } from '../model/look-alikes.ts';
 import { CONFIDENCE_MIN } from '../model/receipt.ts';
+import { impossibleIn } from './possible-date.ts';
 
 /** What a reader of pictures must have been sure of, at least, for a slip on which nothing of a kind was found. */
 const LEGIBLE_MIN = 0.8;
@@ -20,7 +21,7 @@ export interface DoubtQuestion {
 /**
  * Why nothing can be said for or against a slip that was read from a picture; undefined when the reading decides. In
  * doubt is: a value of which the reader is not sure; one that is right only if characters that look alike were taken for
- * each other; a value or line that was not found where not everything could be read.
+ * each other; a date that cannot be; a value or line that was not found where not everything could be read.
  */
 export function doubtOf({ slip, fields, good, wanted = {}, again }: DoubtQuestion): string | undefined {
   const { reading } = slip;
@@ -37,6 +38,11 @@ export function doubtOf({ slip, fields, good, wanted = {}, again }: DoubtQuestio
         return 'right only if characters that look alike were misread in the picture';
     }
   }
+  const impossible = fields.map((field) =>
+    /date|time/.test(field) ? impossibleIn(slip.fields[field] ?? '') : undefined,
+  );
+  const [first] = impossible.filter((reason) => reason !== undefined);
+  if (!good && first !== undefined) return `read from a picture as what cannot be: ${first}`;
   const missed = fields.some((field) => !slip.fields[field]);
   if (!good && (missed || fields.length === 0) && reading.legible < 1)
     return `not found in the picture, of which ${percent(reading.legible)} could be read for certain`;

@@ -19,6 +19,18 @@ export function agree(first: readonly PlacedWord[], second: readonly PlacedWord[
   });
 }
 
+/**
+ * The same words, of which those in Latin letters and digits are disputed if a reading that knows nothing else has others
+ * in their place: it reads numbers by another model, and is hardly ever wrong alike.
+ */
+export function agreedInLatin(words: readonly PlacedWord[], latin: readonly PlacedWord[]): PlacedWord[] {
+  const other = byLine(latin);
+  return [...byLine(words)].flatMap(([line, own]) => {
+    const told = compared(own, textOf(other.get(line) ?? []));
+    return own.map((word, i) => (/\p{Script=Han}/u.test(word.text) ? word : (told[i] ?? word)));
+  });
+}
+
 function byLine(words: readonly PlacedWord[]): Map<number, PlacedWord[]> {
   const lines = new Map<number, PlacedWord[]>();
   for (const word of words) lines.set(word.line, [...(lines.get(word.line) ?? []), word]);

@@ -1,12 +1,13 @@
 import { PNG } from 'pngjs';
 import { RigError } from '../../../rig/model/errors.ts';
-import type { Receipt } from '../../../rig/model/receipt.ts';
+import type { PaperBox, Receipt } from '../../../rig/model/receipt.ts';
 import { Bitmap } from '../../codec/escpos/render/bitmap.ts';
-import { readDots } from './read-dots.ts';
+import { agree, agreedInLatin } from './agree.ts';
+import { type PlacedWord, readDots } from './read-dots.ts';
 import { runsOfWords } from './runs.ts';
-import { readWithTesseract, type Tesseract } from './tesseract.ts';
+import { readWithTesseract, type Tesseract, type Threshold } from './tesseract.ts';
 import type { Vocabulary } from './vocabulary.ts';
-import { wordsOfTsv } from './words.ts';
+import { type ReadWord, wordsOfTsv } from './words.ts';
 
 /** Larger pictures are refused, pixels: memory is bounded before anything is unpacked. */
 const PIXELS_MAX = 40e6;
@@ -37,7 +38,8 @@ export function pictureSize(file: Uint8Array): PictureSize | undefined {
 
 /**
  * A receipt from a picture of it. A picture of two colours (a capture, a scan of dots) is read line by line as dots; all
- * else is given to the reader as it is, whose own thresholds are better than any that are made beforehand.
+ * else is given to the reader as it is, whose own thresholds are better than any that are made beforehand: with one
+ * threshold, with a local one, and once more without Chinese. What they dispute is unsure.
  * @throws FILE_INVALID for a picture that is too large or damaged; OCR_FAILED
  */
 export async function readPhoto(
@@ -54,9 +56,7 @@ export async function readPhoto(
     });
   }
   const dots = size.type === 'png' ? dotsOf(file) : undefined;
-  const words = dots
-    ? await readDots(tool, dots)
-    : placed(wordsOfTsv(await readWithTesseract(tool, file, 300)));
+  const words = dots ? await readDots(tool, dots) : await readShades(tool, file);
   return {
     width,
     height,
@@ -69,11 +69,52 @@ export async function readPhoto(
   };
 }
 
+/** The threshold and the languages of each reading of a photo; the last knows no Chinese, and is asked about the rest alone. */
+const READINGS: readonly { readonly threshold: Threshold; readonly languages?: readonly string[] }[] = [
+  { threshold: 'one' },
+  { threshold: 'local' },
+  { threshold: 'one', languages: ['eng'] },
+];
+
+async function readShades(tool: Tesseract, file: Uint8Array): Promise<PlacedWord[]> {
+  const bilingual = tool.languages.length > 1 && tool.languages.includes('eng');
+  const tables = await Promise.all(
+    READINGS.slice(0, bilingual ? 3 : 2).map(({ threshold, languages = tool.languages }) =>
+      readWithTesseract({ ...tool, languages }, file, 300, threshold),
+    ),
+  );
+  const [first = [], second = [], english] = tables.map((table) => numbered(wordsOfTsv(table)));
+  const agreed = agree(first, onLinesOf(first, second));
+  return english ? agreedInLatin(agreed, onLinesOf(agreed, english)) : agreed;
+}
+
 /** Lines are numbered as the reader found them. */
-function placed(words: ReturnType<typeof wordsOfTsv>) {
+function numbered(words: readonly ReadWord[]): PlacedWord[] {
   const lines = [...new Set(words.map(({ line }) => line))];
   return words.map(({ line, ...word }) => ({ ...word, line: lines.indexOf(line), scale: 1 }));
 }
+
+/** Words of another reading on the lines of the first one: a line is the one that most of it lies on, else a new one. */
+function onLinesOf(first: readonly PlacedWord[], words: readonly PlacedWord[]): PlacedWord[] {
+  const count = first.reduce((most, { line }) => Math.max(most, line + 1), 0);
+  const lineOf = new Map<number, number>();
+  for (const own of new Set(words.map(({ line }) => line))) {
+    const shared = new Map<number, number>();
+    for (const word of words.filter(({ line }) => line === own))
+      for (const other of first)
+        shared.set(other.line, (shared.get(other.line) ?? 0) + sharedArea(word, other));
+    const [line, most = 0] = [...shared].reduce<readonly [number, number]>(
+      (best, one) => (one[1] > best[1] ? one : best),
+      [-1, 0],
+    );
+    lineOf.set(own, most > 0 ? line : count + own);
+  }
+  return words.map((word) => ({ ...word, line: lineOf.get(word.line) ?? word.line }));
+}
+
+const sharedArea = (a: PaperBox, b: PaperBox): number =>
+  Math.max(0, Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x)) *
+  Math.max(0, Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y));
 
 /** Shares of pixels that may be neither black nor white in a picture of dots. */
 const GREY_MAX = 0.01;

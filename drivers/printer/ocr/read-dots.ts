@@ -8,6 +8,7 @@ import { type Preparation, readingSheet } from './sheet.ts';
 import { readWithTesseract, type Tesseract } from './tesseract.ts';
 import { isDisputedLatin, settled, withRowsOf } from './third-reading.ts';
 import { withTurnedText } from './turned.ts';
+import { withInkAccounted } from './unread-ink.ts';
 import { wordsOfTsv } from './words.ts';
 
 /** A word with its place on the paper, dots. */
@@ -38,7 +39,7 @@ const remembered = new Map<string, Promise<PlacedWord[]>>();
 
 /**
  * The words of a 1-bit picture at 203 dpi: read twice, prepared differently, at once; what the two dispute once more. What
- * cannot be read as it stands is tried turned.
+ * cannot be read as it stands is tried turned. Beside ink that is in no word nothing is sure.
  * @throws OCR_FAILED
  */
 export function readDots(tool: Tesseract, picture: Bitmap): Promise<PlacedWord[]> {
@@ -59,8 +60,12 @@ export function readDots(tool: Tesseract, picture: Bitmap): Promise<PlacedWord[]
 async function readAllWays(tool: Tesseract, picture: Bitmap): Promise<PlacedWord[]> {
   const upright = await readTwice(tool, picture);
   const glance = (part: Bitmap) => readOnce(tool, part, PREPARATIONS[0]);
-  return withTurnedText(picture, upright, glance, (part) => readTwice(tool, part));
+  const words = await withTurnedText(picture, upright, glance, (part) => readTwice(tool, part));
+  return withInkAccounted(picture, words).filter(({ text }) => text !== PASSED_OVER);
 }
+
+/** A word that is there and says nothing; its ink is accounted for. */
+const PASSED_OVER = '';
 
 async function readTwice(tool: Tesseract, picture: Bitmap): Promise<PlacedWord[]> {
   const stars = asterisksOf(picture);
@@ -86,7 +91,7 @@ function withAsterisks(words: readonly PlacedWord[], stars: readonly AsteriskRun
     return { ...box, y, height, line, scale, text: '*'.repeat(count), confidence: STARS_CONFIDENCE };
   });
   const entries = new Set(placed.map((run) => unsureEntry(words, run)));
-  return [...words.filter((word) => !entries.has(word)), ...placed];
+  return [...words.map((word) => (entries.has(word) ? { ...word, text: PASSED_OVER } : word)), ...placed];
 }
 
 /**

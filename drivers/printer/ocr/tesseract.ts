@@ -89,6 +89,10 @@ const MEMORY_MAX_KB = 2_000_000;
 /** Characters of an answer that are kept; a page of text takes a hundredth. */
 const ANSWER_MAX = 8 << 20;
 
+/** What of a picture is black: below one brightness for all of it, or below that of its surroundings (Otsu, Sauvola). */
+export type Threshold = 'one' | 'local';
+const THRESHOLDS: Readonly<Record<Threshold, number>> = { one: 0, local: 2 };
+
 /**
  * Reads one picture (PNG, JPEG, TIFF …), given on standard input, in a process of its own that is bounded in time and
  * memory. One thread: several would fight for the cores of a bench.
@@ -96,19 +100,26 @@ const ANSWER_MAX = 8 << 20;
  * @returns tesseract's table of words (TSV)
  * @throws OCR_FAILED (rig) when the reader fails, is killed or takes too long; with the reason it gave
  */
-export function readWithTesseract(tool: Tesseract, picture: Uint8Array, dpi: number): Promise<string> {
+export function readWithTesseract(
+  tool: Tesseract,
+  picture: Uint8Array,
+  dpi: number,
+  threshold: Threshold = 'one',
+): Promise<string> {
   const script = `ulimit -v ${MEMORY_MAX_KB} 2>/dev/null; exec "$0" "$@"`;
   const reading = ['stdin', 'stdout', '-l', tool.languages.join('+'), '--psm', '6', '--dpi', String(dpi)];
-  const child = spawn(
-    'sh',
-    ['-c', script, tool.path, ...reading, '-c', 'preserve_interword_spaces=1', 'tsv'],
-    {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, OMP_THREAD_LIMIT: '1', LC_ALL: 'C.UTF-8' },
-      timeout: TIME_MAX,
-      killSignal: 'SIGKILL',
-    },
-  );
+  const settings = [
+    '-c',
+    'preserve_interword_spaces=1',
+    '-c',
+    `thresholding_method=${THRESHOLDS[threshold]}`,
+  ];
+  const child = spawn('sh', ['-c', script, tool.path, ...reading, ...settings, 'tsv'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, OMP_THREAD_LIMIT: '1', LC_ALL: 'C.UTF-8' },
+    timeout: TIME_MAX,
+    killSignal: 'SIGKILL',
+  });
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let [size, said] = [0, ''];
