@@ -35,9 +35,9 @@ interface Place {
 const BETWEEN = /^[\s/|·.()[\]-]*$/;
 /** What may stand before the first label of a line: decoration. */
 const DECORATION = /^[\s\p{P}\p{S}]*$/u;
-/** What ends a label: a remark in brackets if a colon follows, blanks, colons, the dot of `NO.`, dots that lead to the value */
-const LABEL_END = /^(\s*\([^)]{0,20}\)\s*(?=:))?[\s:.)\]│|]*/;
-const COLON = /^\s*(\([^)]{0,20}\)\s*)?[.)\]]?\s*:/;
+/** What ends a label: a remark in brackets if a colon follows, blanks, colons, equals signs, the dot of `NO.`, dots that lead to the value */
+const LABEL_END = /^(\s*\([^)]{0,20}\)\s*(?=:))?[\s:=.)\]│|]*/;
+const COLON = /^\s*(\([^)]{0,20}\)\s*)?[.)\]]?\s*[:=]/;
 const VALUE_END = /[\s│|]+$/;
 /** What a label in a language that no set knows leaves before a value. */
 const FOREIGN = /^[/(]?[\p{L}][\p{L}\s.'#/-]{0,30}[)\]]?\s*[:\s]\s*/u;

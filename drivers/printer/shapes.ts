@@ -1,11 +1,15 @@
 import type { ValueShape } from '../../rig/bench/label-set.ts';
 
 /** A currency before or behind a number: a code, a word or a sign. */
-const CURRENCY = '(?:[A-Z]{1,3}\\$|[A-Z]{3}|RM|人民币|港[币元]|元|[$€£¥￥])';
+const CURRENCY =
+  '(?:[A-Z]{1,3}\\$|[A-Z]{3}|RM|人民[币幣]|港[币幣元]|新[臺台]幣|澳門元|[元圆圓円원]|[$€£¥￥₩฿])';
 const NUMBER = "\\d(?:(?:[.,'’]|\\s(?=\\d{3}(?!\\d)))?\\d)*";
 const AMOUNT = `[-+(]?\\s?(?:${CURRENCY}[\\s:]*)?[-+]?\\s?${NUMBER}\\s?\\)?(?:\\s?(?:${CURRENCY})(?![A-Z0-9]))?`;
 const MONTH = '(?:JAN|FEB|MAR|M[ÄA]R|APR|MA[YI]|JUN|JUL|AUG|SEPT?|O[CK]T|NOV|DE[CZ])[A-Z]{0,6}';
+/** Years of an emperor or a republic, as East Asia counts them. */
+const ERA = '(?:令和|民[國国]|R(?=\\d))\\s?';
 const DATE = [
+  `${ERA}\\d{1,3}\\s?[./年-]\\s?\\d{1,2}\\s?[./月-]\\s?\\d{1,2}日?`,
   '\\d{1,4}\\s?[./年-]\\s?\\d{1,2}(?:\\s?[./月-]\\s?\\d{1,4}日?)?',
   `\\d{1,2}[\\s.-]*${MONTH}[\\s.,-]*\\d{2,4}`,
   `${MONTH}[\\s.-]*\\d{1,2}(?:ST|ND|RD|TH)?[\\s,.-]+\\d{2,4}`,
@@ -23,7 +27,7 @@ const SOURCES: Readonly<Record<Exclude<ValueShape, 'text'>, string>> = {
   totals: `\\d{1,6}(?:\\s?笔)?\\s+${AMOUNT}`,
   pan: `(?=.*\\d)[\\d${HIDDEN}][\\d${HIDDEN}.\\- ]{2,40}[\\d${HIDDEN}](?:\\s?[/([]?\\s?[A-Z]{1,12}[)\\]]?(?![A-Z]))?`,
   hex: '(?:0X)?[0-9A-F]{2}(?:\\s?[0-9A-F]{2})*(?![0-9A-Z])',
-  'date-time': `(?:${DATE})[\\sT,/-]*(?:${TIME})|(?:${TIME})[\\s,/-]+(?:${DATE})`,
+  'date-time': `(?:${DATE})(?:\\s+[AÀ]\\s+|[\\sT,/-]*)(?:${TIME})|(?:${TIME})[\\s,/-]+(?:${DATE})`,
   date: `(?:${DATE})(?!\\d)`,
   time: `(?:${TIME})(?!\\d)`,
 };

@@ -296,6 +296,160 @@ function printed(
   }
 }
 
+describe('printer: slips of other countries', () => {
+  it('in French: no label before the date, equals signs, blanks between thousands', () => {
+    const slip = read(
+      `       CARTE BANCAIRE
+        SANS CONTACT
+AID: A0000000421010
+CB
+LE 12/04/26 A 14:25:03
+BOULANGERIE MARTIN
+75001 PARIS
+N° CONTRAT : 1234567
+N° TERMINAL : 00112233
+N° CARTE : ************1234
+N° TRANSACTION : 000012
+No AUTO : 123456
+MONTANT REEL = 1 234,56 EUR
+     DUPLICATA
+TICKET CLIENT A CONSERVER
+`,
+      40,
+    );
+    assert.deepEqual([slip.copy, slip.duplicate], ['customer', true]);
+    assert.deepEqual(slip.fields, {
+      aid: 'A0000000421010',
+      'date-time': '12/04/26 A 14:25:03',
+      'merchant-id': '1234567',
+      'terminal-id': '00112233',
+      pan: '************1234',
+      stan: '000012',
+      'auth-code': '123456',
+      amount: '1 234,56 EUR',
+    });
+  });
+  it('in French of Canada and Belgium: accents, labels in a column, a refund', () => {
+    const slip = read(
+      `COPIE DU COMMERÇANT
+COPIE COMMERÇANT
+Type de transaction    REMBOURSEMENT
+Numéro de carte     XXXX XXXX XXXX 1234
+Date                      2026/04/12
+Heure                       14:25:03
+N° de référence         092233123456
+N° d'autorisation             A1B2C3
+Montant                       12,50 €
+Pourboire                      2,00 €
+Total                         14,50 €
+`,
+      48,
+    );
+    assert.equal(slip.copy, 'merchant');
+    const { amount, tip, total, 'auth-code': auth, rrn, pan, type, 'date-time': moment } = slip.fields;
+    assert.deepEqual(
+      [amount, tip, total, auth, rrn, pan, type, moment],
+      [
+        '12,50 €',
+        '2,00 €',
+        '14,50 €',
+        'A1B2C3',
+        '092233123456',
+        'XXXX XXXX XXXX 1234',
+        'REMBOURSEMENT',
+        '2026/04/12 14:25:03',
+      ],
+    );
+  });
+  it('in Japanese: blanks instead of colons, years of the emperor, yen', () => {
+    const slip = read(
+      `   クレジットカード売上票
+加盟店名 サンプル商店
+端末番号 1234567890123
+ご利用日時 令和8年4月12日 14時25分
+カード番号 ************1234
+有効期限 XX/XX
+取引種別 売上
+支払区分 一括
+伝票番号 00123
+承認番号 0123456
+金額 ¥12,345
+合計金額 12,345円
+   再印字
+   お客様控え
+`,
+      40,
+    );
+    assert.deepEqual([slip.copy, slip.duplicate], ['customer', true]);
+    assert.deepEqual(slip.fields, {
+      'merchant-name': 'サンプル商店',
+      'terminal-id': '1234567890123',
+      'date-time': '令和8年4月12日 14時25分',
+      pan: '************1234',
+      expiry: 'XX/XX',
+      type: '売上',
+      stan: '00123',
+      'auth-code': '0123456',
+      amount: '¥12,345',
+      total: '12,345円',
+    });
+  });
+  it('in traditional Chinese: Taiwan and Hong Kong', () => {
+    const taiwan = read(
+      `商店收執聯
+特店名稱:範例商店
+特店代號:898310148160568
+端末機代號:30001001
+卡號:622202******1234 (C)
+交易類別:一般交易
+批次號碼:000001 調閱編號:000012
+參考號碼:092233123456
+授權碼:583291
+日期:115/04/12 時間:14:25:03
+總金額:NT$ 1,234.00
+`,
+      40,
+    );
+    assert.equal(taiwan.copy, 'merchant');
+    const { date: _date, time: _time, ...values } = taiwan.fields;
+    assert.deepEqual(values, {
+      'merchant-name': '範例商店',
+      'merchant-id': '898310148160568',
+      'terminal-id': '30001001',
+      pan: '622202******1234 (C)',
+      type: '一般交易',
+      batch: '000001',
+      stan: '000012',
+      rrn: '092233123456',
+      'auth-code': '583291',
+      'date-time': '115/04/12 14:25:03',
+      total: 'NT$ 1,234.00',
+      amount: 'NT$ 1,234.00',
+    });
+    const hongKong = read(
+      `    *** 重印收據 ***
+終端機編號 TID  30001001
+商戶編號 MID  898310148160568
+卡號 CARD NO.
+ 6222 02** **** 1234
+有效日期 EXP  XX/XX
+交易類別 TXN TYPE  退貨 REFUND
+日期/時間 DATE/TIME
+ 12/04/2026 14:25:03
+總計 TOTAL   HKD -1,234.50
+    商戶存根 MERCHANT COPY
+`,
+      40,
+    );
+    assert.deepEqual([hongKong.copy, hongKong.duplicate], ['merchant', true]);
+    const { pan, type, amount, 'date-time': moment, 'terminal-id': terminal } = hongKong.fields;
+    assert.deepEqual(
+      [pan, type, amount, moment, terminal],
+      ['6222 02** **** 1234', '退貨 REFUND', 'HKD -1,234.50', '12/04/2026 14:25:03', '30001001'],
+    );
+  });
+});
+
 describe('printer: slips in any order and width', () => {
   it('keep their fields', () => {
     const line = fc

@@ -243,7 +243,7 @@ export const Profile = z.strictObject({
       .max(20)
       .default([])
       .describe(
-        'label sets that add to the labels and marks below: names of shipped ones (unionpay-zh, en, de), or paths',
+        'label sets that add to the labels and marks below: names of shipped ones (unionpay-zh, zh-hant, en, de, fr, ja), or paths',
       ),
     copies: z
       .partialRecord(z.enum(COPIES), z.array(z.string()).min(1))

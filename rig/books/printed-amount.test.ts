@@ -90,6 +90,22 @@ describe('amounts as printed', () => {
     assert.equal(readPrintedAmount('¥5.00', 'EUR').ok, false);
   });
 
+  it('reads amounts as slips of France, Belgium, Japan and Taiwan have them', () => {
+    for (const [text, currency, locale, minor] of [
+      ['1 234,56 EUR', 'EUR', 'fr-FR', 123456],
+      ['12,50 €', 'EUR', 'fr-BE', 1250],
+      ['12,345円', 'JPY', 'ja-JP', 12345],
+      ['NTD 1,234.00', 'TWD', 'zh-TW', 123400],
+      ['新臺幣 1,234.00', 'TWD', 'zh-TW', 123400],
+    ] as const)
+      assert.deepEqual(
+        readPrintedAmount(text, currency, locale),
+        { ok: true, money: { minor, currency } },
+        text,
+      );
+    assert.equal(readPrintedAmount('1,234.56 EUR', 'EUR', 'fr-FR').ok, false);
+  });
+
   it('reads back every amount of every currency, and survives any text', () => {
     fc.assert(
       fc.property(fc.constantFrom(...Object.keys(CURRENCIES)), fc.maxSafeInteger(), (currency, minor) => {

@@ -75,7 +75,7 @@ export function skeleton(model: NewModel): string {
     ['', strategySkeleton()],
     ['How long it may take, in its own time.', { timers: pattern.timers }],
     [
-      'Slips: labels of shipped sets (unionpay-zh, en, de) and what they lack. posrig decode escpos --file slip.bin shows a slip.',
+      'Slips: labels of shipped sets (unionpay-zh, zh-hant, en, de, fr, ja) and what they lack. posrig decode escpos --file slip.bin shows a slip.',
       {
         receipt: {
           charset: 'gb18030',

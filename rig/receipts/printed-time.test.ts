@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { secondsApart } from './printed-time.ts';
+import { readingsOf, secondsApart } from './printed-time.ts';
 
 describe('date and time as printed', () => {
   for (const text of [
@@ -49,6 +49,17 @@ describe('date and time as printed', () => {
       assert.equal(secondsApart(text, '1122', '093015'), undefined, text);
     fc.assert(
       fc.property(fc.string(), (text) => typeof (secondsApart(text, '1122', '093015') ?? 0) === 'number'),
+    );
+  });
+  it('reads years that are not counted from the common era', () => {
+    const [moment] = readingsOf('令和8年4月12日 14時25分');
+    assert.deepEqual(moment, { year: 2026, month: 4, day: 12, seconds: 14 * 3600 + 25 * 60 });
+    assert.equal(readingsOf('115/04/12 14:25:03')[0]?.year, 2026);
+    assert.equal(readingsOf('民國115年4月12日 14:25')[0]?.year, 2026);
+    assert.ok(
+      readingsOf('LE 12/04/26 A 14:25:03').some(
+        ({ year, month, day }) => year === 2026 && month === 4 && day === 12,
+      ),
     );
   });
 });

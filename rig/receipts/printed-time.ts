@@ -41,6 +41,7 @@ export function readingsOf(text: string): readonly PrintedTime[] {
   const month = named ? MONTHS.indexOf(named[2] ?? '') + 1 : 0;
   if (named && month > 0) return valid([{ month, day: Number(named[1]), seconds }]);
   const parts =
+    eraDate(rest) ??
     /(\d{1,4})\s?[./年-]\s?(\d{1,2})(?:\s?[./月-]\s?(\d{1,4}))?/u.exec(rest) ??
     /(\d{4})(\d\d)(\d\d)/.exec(rest);
   if (!parts) return [];
@@ -58,6 +59,18 @@ export function readingsOf(text: string): readonly PrintedTime[] {
       ? both
       : [...both, { year: full(a), month: b, day: c, seconds }],
   );
+}
+
+/** Years that are not counted from the common era: 令和8年 is 2026, and so is 民國115年, which also stands alone as 115. */
+function eraDate(text: string): readonly (string | undefined)[] | undefined {
+  const found =
+    /(令和|R|民[國国])?\s?(?<!\d)(\d{1,3})\s?[./年-]\s?(\d{1,2})\s?[./月-]\s?(\d{1,2})(?!\d)/u.exec(text) ??
+    undefined;
+  if (!found) return undefined;
+  const [whole, era, year = '', month, day] = found;
+  const japanese = era === '令和' || era === 'R';
+  if (era === undefined && (year.length !== 3 || !year.startsWith('1'))) return undefined;
+  return [whole, String(Number(year) + (japanese ? 2018 : 1911)), month, day];
 }
 
 const full = (year: number) => (year < 100 ? 2000 + year : year);

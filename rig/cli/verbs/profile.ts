@@ -15,7 +15,11 @@ export function declareProfile(program: Command, house: House): void {
     .option('--entry <ways>', 'ways to present a card: chip, swipe, tap, scan', 'chip,swipe,tap')
     .option('--operations <names>', 'what it can do', 'sign-on,sale,void,settle')
     .option('--dialect <name>', 'host dialect, see `posrig list dialects`', 'unionpay-pos')
-    .option('--labels <sets>', 'label sets of its slips: unionpay-zh, en, de', 'unionpay-zh,en')
+    .option(
+      '--labels <sets>',
+      'label sets of its slips: unionpay-zh, zh-hant, en, de, fr, ja',
+      'unionpay-zh,en',
+    )
     .option('--display <size>', 'rows and columns of its display', '4x20')
     .option('--out <file>', 'default: ID.yaml')
     .addHelpText(
