@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
+import type { TestCard } from '../../rig/model/card.ts';
 import { RigError } from '../../rig/model/errors.ts';
 import type { Receipt } from '../../rig/model/receipt.ts';
 import { EXIT } from '../../rig/model/verdict.ts';
@@ -13,7 +14,13 @@ import { renderReceipts } from '../codec/escpos/render/render.ts';
 import { renderSvg } from '../codec/escpos/svg.ts';
 import { readableLines, textLines } from '../codec/escpos/text-lines.ts';
 import { hexBytes, readBytes } from '../transport/read-bytes.ts';
-import { shippedCards, shownBytes, shownReceipts } from './shown.ts';
+import { maskReceipt } from './forbidden.ts';
+import { hasPicturesOfText, readPictures } from './ocr/read-receipt.ts';
+import { vocabularyOfLayout } from './ocr/reader.ts';
+import { findTesseract } from './ocr/tesseract.ts';
+import { clearNumber, knownCards, shownBytes, shownReceipts } from './shown.ts';
+import { readSlip } from './slip.ts';
+import { layoutFor } from './slip-layout.ts';
 
 const Options = z.object({
   file: z.string().optional(),
@@ -24,9 +31,10 @@ const Options = z.object({
   charset: z.string().optional(),
   width: z.string(),
   autoLineFeed: z.boolean().default(false),
+  cards: z.string().optional(),
 });
 
-/** `posrig decode escpos`: writes the receipts to standard output as text, JSON or SVG. Errors: USAGE, FILE_UNREADABLE. */
+/** `posrig decode escpos`: writes the receipts to standard output as text, JSON, SVG or PNG, card data hidden. Errors: USAGE, FILE_UNREADABLE, OCR_FAILED. */
 export async function decodeEscPosVerb(
   hex: string | undefined,
   given: Record<string, unknown>,
@@ -44,8 +52,11 @@ export async function decodeEscPosVerb(
   const bytes = await bytesOf(hex, options.file);
   const charset = options.charset ?? guessCharset(bytes);
   const read = decodeEscPos(bytes, { charset, width, autoLineFeed: options.autoLineFeed });
-  const shown = shownBytes(shippedCards());
-  const receipts = shownReceipts(read.receipts);
+  const cards = knownCards(options.cards);
+  const shown = shownBytes(cards);
+  // Lines of text alone show no picture.
+  const drawn = options.json || options.png !== false || options.svg !== false;
+  const receipts = await masked(read.receipts, cards, drawn);
   const requests = read.requests.map((request) => ({ ...request, bytes: shown.bytes(request.bytes) }));
   const decoded = { receipts, requests, stray: shown.unknown(read.stray) };
   if (typeof options.png === 'string') await save(options.png, renderReceipts(something(receipts)));
@@ -56,6 +67,33 @@ export async function decodeEscPosVerb(
   else if (options.text || forms.every((form) => form === false)) process.stdout.write(asText(decoded));
   return EXIT.ok;
 }
+
+/**
+ * Receipts as they may be shown: without the data of these cards, and without any number in full where the card number
+ * belongs. A number in a picture is found by reading it; what is read is not told, only hidden.
+ * @param drawn whether pictures are shown
+ */
+async function masked(
+  receipts: readonly Receipt[],
+  cards: readonly TestCard[],
+  drawn: boolean,
+): Promise<readonly Receipt[]> {
+  const layout = layoutFor([], 32);
+  const pictures = drawn && receipts.some(hasPicturesOfText);
+  const tool = pictures ? await findTesseract() : undefined;
+  if (pictures && !tool) process.stderr.write(`posrig: ${PICTURES_IN_CLEAR}\n`);
+  const shown: Receipt[] = [];
+  for (const receipt of receipts) {
+    const read = tool ? await readPictures(receipt, tool, vocabularyOfLayout(layout)) : receipt;
+    const known = [...cards, ...clearNumber(readSlip(read, layout, 0).fields['pan'])];
+    const { images } = maskReceipt(read, known);
+    shown.push(...shownReceipts([receipt], known).map((one) => ({ ...one, images })));
+  }
+  return shown;
+}
+
+const PICTURES_IN_CLEAR =
+  'pictures are shown as they came, with any card number in them: tesseract, which would read them, is not installed (npm run setup)';
 
 /** An argument that is no hex may be the name of a file. */
 async function bytesOf(argument: string | undefined, file: string | undefined): Promise<Uint8Array> {

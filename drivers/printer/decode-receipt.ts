@@ -5,7 +5,7 @@ import { EXIT } from '../../rig/model/verdict.ts';
 import { textLines } from '../codec/escpos/text-lines.ts';
 import { readContent } from '../transport/read-bytes.ts';
 import { type FileReceipts, receiptsOfFile } from './receipt-file.ts';
-import { clearNumber, shownReceipts } from './shown.ts';
+import { clearNumber, knownCards, shownReceipts } from './shown.ts';
 import { readSlip } from './slip.ts';
 
 const Options = z.object({
@@ -13,6 +13,7 @@ const Options = z.object({
   text: z.boolean().default(false),
   json: z.boolean().default(false),
   profile: z.string(),
+  cards: z.string().optional(),
 });
 
 /**
@@ -26,9 +27,10 @@ export async function decodeReceiptVerb(
   const options = Options.parse(given);
   const { receipt: layout } = valueOrThrow(loadProfile(options.profile)).value;
   const read = await receiptsOfFile(await readContent(file ?? options.file), layout);
+  const cards = knownCards(options.cards);
   const slips = read.receipts.map((receipt) => {
     const { pan } = readSlip(receipt, layout, 0, read.source).fields;
-    const [shown = receipt] = shownReceipts([receipt], clearNumber(pan));
+    const [shown = receipt] = shownReceipts([receipt], [...cards, ...clearNumber(pan)]);
     return readSlip(shown, layout, 0, read.source);
   });
   if (read.warning) process.stderr.write(`posrig: ${read.warning}\n`);

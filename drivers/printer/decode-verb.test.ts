@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { PNG } from 'pngjs';
+import { stringify } from 'yaml';
+import { needsTesseract } from '../../rig/house/tiers.ts';
 import { packaged } from '../../rig/model/package-root.ts';
+import { drawReceipt } from '../codec/escpos/render/render.ts';
+import { shippedCards } from './shown.ts';
+import { receiptOf } from './testing/raster.ts';
 
 /** Runs the verb alone in its own process, as the command does. */
 async function decode(args: readonly string[], stdin: Uint8Array = new Uint8Array(), what = 'escpos') {
@@ -117,9 +122,23 @@ describe('printer: decode escpos', function () {
 
   it('shows no card number in full: of a test card anywhere, of any card where its number belongs', async () => {
     const slip = (pan: string) => Buffer.from(`MERCHANT COPY\nCARD NO: ${pan}\nREF ${'1'.repeat(12)}\n`);
-    for (const form of ['--text', '--json', '--svg']) {
-      const { out } = await decode([form], slip('6299990000000000012'));
-      assert.ok(!out.includes('6299990000000000012') && out.includes('0012'), form);
+    const own = join(folder, 'own-cards.yaml');
+    await writeFile(
+      own,
+      stringify({ version: 1, cards: [{ ...shippedCards()[0], id: 'own', pan: '6228480402564890018' }] }),
+    );
+    const loose = (pan: string) => Buffer.from(`SLIP\n${pan}\n`);
+    for (const [args, job, end] of [
+      [['--text'], slip('6299990000000000012'), '0012'],
+      [['--json'], slip('6299990000000000012'), '0012'],
+      [['--svg'], slip('4111111111111111'), '1111'],
+      [['--cards', own], loose('6228480402564890018'), '0018'],
+    ] as const) {
+      const { out } = await decode(args, job);
+      assert.ok(
+        !/\d{12}/.test(out.replaceAll('1'.repeat(12), '').replace(/^.*"png".*$/gm, '')) && out.includes(end),
+        out,
+      );
     }
     for (const pan of ['6299990000000000012', '4111111111111111']) {
       const message = JSON.stringify({ OutputContent: { OutputText: { Text: `CARD NO: ${pan}` } } });
@@ -128,6 +147,33 @@ describe('printer: decode escpos', function () {
         assert.ok(out.includes(pan.slice(0, 6)) && !out.includes(pan.slice(0, 8)), out);
       }
     }
+  });
+
+  it('hides a card number that is drawn, and draws the rest as it came', async function () {
+    await needsTesseract(this);
+    const drawn = (text: string) => {
+      const { width, height, bits } = drawReceipt(receiptOf(text));
+      const head = Buffer.from([0x1d, 0x76, 0x30, 0, width / 8, 0, height & 255, height >> 8]);
+      return Buffer.concat([head, bits, Buffer.from('\n\x1dV\0', 'latin1')]);
+    };
+    const dots = async (text: string) => {
+      const { out, err } = await decode(['--json', '--width', '384'], drawn(text));
+      assert.equal(err, '');
+      const { data } = PNG.sync.read(Buffer.from(JSON.parse(out).receipts[0].images[0].png, 'base64'));
+      return data.filter((_, i) => i % 4 === 0);
+    };
+    const [own, other] = await Promise.all(
+      ['6299990000000000012', '629999*********0012'].map((pan) => dots(`TOTAL 5\n\n${pan}\n`)),
+    );
+    const clear = drawReceipt(receiptOf('TOTAL 5\n\n6299990000000000012\n'));
+    let white = 0;
+    for (let i = 0; i < clear.width * clear.height; i++)
+      if (clear.at(i % clear.width, Math.floor(i / clear.width)) && own?.[i] !== 0) white++;
+    assert.ok(white > 100, `${white} dots whitened`);
+    const masked = drawReceipt(receiptOf('TOTAL 5\n\n629999*********0012\n'));
+    assert.ok(
+      other?.every((shade, i) => (shade === 0) === masked.at(i % masked.width, Math.floor(i / masked.width))),
+    );
   });
 
   it('says what is wrong', async () => {

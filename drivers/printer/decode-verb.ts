@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { CARDS_OPTION } from './cards-option.ts';
 
 /** Adds `decode escpos` and `decode receipt` to the command `decode`; what it needs is loaded when it runs. */
 export function declareDecode(decode: Command): void {
@@ -17,6 +18,7 @@ export function declareDecode(decode: Command): void {
         '(default: as the bytes say, else guessed)',
     )
     .option('-w, --width <dots>', 'printable dots: 384 on 58 mm paper, 576 on 80 mm', '576')
+    .option(...CARDS_OPTION)
     .option('--auto-line-feed', 'a carriage return alone prints the line (a switch of the printer)')
     .addHelpText(
       'after',
@@ -24,7 +26,7 @@ export function declareDecode(decode: Command): void {
         '\n  posrig decode escpos receipt.bin --png receipt.png' +
         '\n  posrig decode escpos --file receipt.bin --svg > receipt.svg' +
         '\n  nc -l 9100 | posrig decode escpos --json' +
-        '\n\nNothing is masked.',
+        '\n\nData of test cards is hidden, in pictures as far as tesseract can read them (npm run setup installs it).',
     )
     .action(async (hex: string | undefined, options: Record<string, unknown>) => {
       const { decodeEscPosVerb } = await import('./decode-escpos.ts');
@@ -40,12 +42,13 @@ export function declareDecode(decode: Command): void {
     .option('--text', 'only the lines')
     .option('--json', 'fields with their confidence, lines and runs as one JSON object')
     .option('-p, --profile <profile>', 'terminal profile whose labels and marks are looked for', 'vt-4')
+    .option(...CARDS_OPTION)
     .addHelpText(
       'after',
       '\nExamples:\n  posrig decode receipt photo.jpg' +
         '\n  posrig decode receipt raster-slip.bin --json' +
         '\n  posrig decode receipt slip.txt --profile ./my-terminal.yaml' +
-        '\n\nPictures are read by tesseract (npm run setup installs it). Nothing is masked.',
+        '\n\nPictures are read by tesseract (npm run setup installs it). Data of test cards is hidden.',
     )
     .action(async (file: string | undefined, options: Record<string, unknown>) => {
       const { decodeReceiptVerb } = await import('./decode-receipt.ts');

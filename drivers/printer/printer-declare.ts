@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { CARDS_OPTION } from './cards-option.ts';
 
 /** Adds the verb `printer`; what it needs is loaded when it runs. */
 export function declarePrinter(program: Command): void {
@@ -18,6 +19,7 @@ export function declarePrinter(program: Command): void {
     )
     .option('--slow-rate <bytes>', 'bytes a second that it prints with the fault slow', '200')
     .option('--idle <duration>', 'a receipt without a cut is over when nothing more came for so long', '2 s')
+    .option(...CARDS_OPTION)
     .option('--json', 'one JSON object a line instead of text')
     .addHelpText(
       'after',
@@ -29,7 +31,7 @@ export function declarePrinter(program: Command): void {
         '\n\nExamples:\n  posrig printer --listen 9100 --out receipts' +
         '\n  posrig printer --listen 0.0.0.0:9100 --profile chinese-58 --fault paper-out@12/10s' +
         '\n  posrig printer --device /dev/g_printer0 --json' +
-        '\n\nCard data of the test cards is masked in all that is shown and kept. Ctrl-C ends it.',
+        '\n\nData of the test cards is masked in all that is shown and kept. Ctrl-C ends it.',
     )
     .action(async (options: Record<string, unknown>) => {
       const { printerVerb } = await import('./printer-verb.ts');

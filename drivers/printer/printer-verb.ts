@@ -14,7 +14,7 @@ import { printerModel } from './answering/models.ts';
 import { AnsweringPrinter } from './answering/printer.ts';
 import { checkCharset, widthOf } from './decode-escpos.ts';
 import { makeTray } from './printer-tray.ts';
-import { shippedCards } from './shown.ts';
+import { knownCards } from './shown.ts';
 
 const Options = z.object({
   listen: z.string(),
@@ -26,6 +26,7 @@ const Options = z.object({
   fault: z.array(z.string()).default([]),
   slowRate: z.coerce.number({ error: '--slow-rate takes a number of bytes' }).min(1).max(1_000_000),
   idle: z.string(),
+  cards: z.string().optional(),
   json: z.boolean().default(false),
 });
 
@@ -48,7 +49,7 @@ export async function printerVerb(given: Record<string, unknown>): Promise<numbe
       throw new RigError('FILE_UNREADABLE', 'file', `the folder ${options.out} cannot be made`, { cause });
     });
   const { receipt: layout } = valueOrThrow(loadProfile(LABELS)).value;
-  const tray = makeTray({ out: options.out, json: options.json, cards: shippedCards(), layout });
+  const tray = makeTray({ out: options.out, json: options.json, cards: knownCards(options.cards), layout });
 
   const clock = makeClock(1);
   const printers = new Map<Link, AnsweringPrinter>();

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { loadCards, SHIPPED } from '../../rig/bench/load.ts';
 import { valueOrThrow } from '../../rig/bench/load-issue.ts';
 import { compileForStreams, maskBytes } from '../../rig/journal/stream-masker.ts';
@@ -7,15 +8,25 @@ import { packaged } from '../../rig/model/package-root.ts';
 import type { Receipt } from '../../rig/model/receipt.ts';
 import { maskReceipt } from './forbidden.ts';
 
-export const shippedCards = (): readonly TestCard[] =>
-  valueOrThrow(loadCards(packaged(SHIPPED.cards))).value.cards;
+const cardsIn = (file: string): readonly TestCard[] => valueOrThrow(loadCards(file)).value.cards;
 
-/** Receipts as a console may show them: card data of the shipped test cards, and of `more`, hidden. */
-export function shownReceipts(
-  receipts: readonly Receipt[],
-  more: readonly TestCard[] = [],
-): readonly Receipt[] {
-  const cards = [...shippedCards(), ...more];
+export const shippedCards = (): readonly TestCard[] => cardsIn(packaged(SHIPPED.cards));
+
+/**
+ * The cards that ship and those of a file of the lab's own.
+ * @param file a path, or `posrig:…` inside the package
+ * @throws FILE_UNREADABLE, FILE_SYNTAX or FILE_INVALID
+ */
+export function knownCards(file: string | undefined): readonly TestCard[] {
+  const shipped = shippedCards();
+  if (file === undefined) return shipped;
+  const known = new Set(shipped.map(({ pan }) => pan));
+  const own = cardsIn(file.startsWith('posrig:') ? packaged(file.slice('posrig:'.length)) : resolve(file));
+  return [...shipped, ...own.filter(({ pan }) => !known.has(pan))];
+}
+
+/** Receipts as a console may show them: data of these cards hidden. */
+export function shownReceipts(receipts: readonly Receipt[], cards: readonly TestCard[]): readonly Receipt[] {
   const bytes = shownBytes(cards);
   return receipts.map((receipt) => ({
     ...maskReceipt(receipt, cards),

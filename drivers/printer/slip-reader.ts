@@ -1,10 +1,7 @@
-import { loadCards, SHIPPED } from '../../rig/bench/load.ts';
-import { valueOrThrow } from '../../rig/bench/load-issue.ts';
 import type { ReadSlip, SlipReader, SlipsWanted } from '../../rig/bench/slip-reader.ts';
 import type { TestCard } from '../../rig/model/card.ts';
 import { legibleDigits, MASK_POLICIES } from '../../rig/model/mask-policy.ts';
 import { MESSAGE_KINDS, type MessageKind } from '../../rig/model/message.ts';
-import { packaged } from '../../rig/model/package-root.ts';
 import type { Receipt, ReceiptSource } from '../../rig/model/receipt.ts';
 import { columnsOfText } from '../codec/escpos/columns.ts';
 import { decodeEscPos } from '../codec/escpos/decoder.ts';
@@ -18,7 +15,7 @@ import { vocabularyOfLayout } from './ocr/reader.ts';
 import { findTesseract } from './ocr/tesseract.ts';
 import { needTesseract } from './receipt-file.ts';
 import { folded } from './shapes.ts';
-import { clearNumber } from './shown.ts';
+import { clearNumber, knownCards } from './shown.ts';
 import { type ReceiptLayout, readSlip } from './slip.ts';
 import { layoutFor } from './slip-layout.ts';
 
@@ -46,7 +43,7 @@ export const slipReader: SlipReader = {
         : text !== undefined
           ? partsOf(text).flatMap((part) => decodeEscPos(Buffer.from(part), { charset, width }).receipts)
           : await withPicturesRead(decodeEscPos(bytes, { charset, width }).receipts, layout);
-    const { cards } = valueOrThrow(loadCards(packaged(SHIPPED.cards))).value;
+    const cards = knownCards(wanted.cards);
     return receipts.map((receipt) => readOne(receipt, layout, cards, isPicture ? 'camera' : 'file'));
   },
 };

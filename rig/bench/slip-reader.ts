@@ -10,6 +10,8 @@ export interface SlipsWanted {
   readonly charset?: string;
   /** Printable dots; absent: as wide as the text, or 384. */
   readonly width?: number;
+  /** A file of test cards whose data must not stand on paper, beside those that ship. */
+  readonly cards?: string;
 }
 
 /** A slip that was read by itself. */

@@ -34,6 +34,7 @@ export const Options = z.object({
   locale: z.string().default('zh-CN'),
   mask: z.string().default(MASK_ON_THE_DESK),
   copy: z.enum(['merchant', 'customer']).default('merchant'),
+  cards: z.string().optional(),
   json: z.boolean().default(false),
 });
 export type Options = z.infer<typeof Options>;
@@ -92,6 +93,7 @@ export async function checkSlips(
         labels: options.labels,
         ...(options.charset === undefined ? {} : { charset: options.charset }),
         ...(width === undefined ? {} : { width }),
+        ...(options.cards === undefined ? {} : { cards: options.cards }),
       })),
     );
   if (read.length === 0) {

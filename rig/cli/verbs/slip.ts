@@ -10,7 +10,10 @@ export function declareSlip(program: Command, house: House): void {
       '[files...]',
       'captured printer bytes, texts, nexo messages or pictures (PNG, JPEG); copies of one transaction are judged together (default: standard input)',
     )
-    .option('--labels <sets>', 'label sets, comma separated: unionpay-zh, en, de, or files (default: all)')
+    .option(
+      '--labels <sets>',
+      'label sets, comma separated: unionpay-zh, zh-hant, en, de, fr, ja, or files (default: all)',
+    )
     .option('--rules <packs>', 'rule packs, comma separated: unionpay, emv-chip, or files')
     .option('-c, --charset <name>', "the printer's charset (default: as the bytes say, else guessed)")
     .option('-w, --width <dots>', 'printable dots: 384 on 58 mm paper, 576 on 80 mm')
@@ -25,6 +28,7 @@ export function declareSlip(program: Command, house: House): void {
         .choices(['merchant', 'customer'])
         .default('merchant'),
     )
+    .option('--cards <file>', 'test cards whose data must not stand on paper, beside those that ship')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
