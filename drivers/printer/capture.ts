@@ -11,6 +11,7 @@ import { pictureReader } from './ocr/reader.ts';
 import { excerptOf, pictureOf } from './picture.ts';
 import { afterSilence } from './quiet.ts';
 import { recordSlip } from './record-slip.ts';
+import { slipsOn } from './slips-on-one-paper.ts';
 
 /** What every way of capturing lets a bench file say. */
 export const captureOptions = {
@@ -98,7 +99,10 @@ export function capture(stream: PrinterPort, options: CaptureOptions, context: D
       if (answer) void send(answer);
     }
     const at = begunAt;
-    for (const receipt of decoded.receipts) reader.read(receipt, (read) => deliver(read, at));
+    for (const receipt of decoded.receipts)
+      reader.read(receipt, (read) => {
+        for (const slip of slipsOn(read, layout, cards)) deliver(slip, at);
+      });
     unexplained(decoded.stray);
   };
 

@@ -7,6 +7,7 @@ import { readContent } from '../transport/read-bytes.ts';
 import { type FileReceipts, receiptsOfFile } from './receipt-file.ts';
 import { clearNumber, knownCards, shownReceipts } from './shown.ts';
 import { readSlip } from './slip.ts';
+import { slipsOn } from './slips-on-one-paper.ts';
 
 const Options = z.object({
   file: z.string().optional(),
@@ -28,11 +29,13 @@ export async function decodeReceiptVerb(
   const { receipt: layout } = valueOrThrow(loadProfile(options.profile)).value;
   const read = await receiptsOfFile(await readContent(file ?? options.file), layout);
   const cards = knownCards(options.cards);
-  const slips = read.receipts.map((receipt) => {
-    const { pan } = readSlip(receipt, layout, 0, read.source).fields;
-    const [shown = receipt] = shownReceipts([receipt], [...cards, ...clearNumber(pan)]);
-    return readSlip(shown, layout, 0, read.source);
-  });
+  const slips = read.receipts
+    .flatMap((one) => slipsOn(one, layout, cards))
+    .map((receipt) => {
+      const { pan } = readSlip(receipt, layout, 0, read.source).fields;
+      const [shown = receipt] = shownReceipts([receipt], [...cards, ...clearNumber(pan)]);
+      return readSlip(shown, layout, 0, read.source);
+    });
   if (read.warning) process.stderr.write(`posrig: ${read.warning}\n`);
   process.stdout.write(options.json ? asJson(read, slips) : asText(slips, !options.text));
   return EXIT.ok;

@@ -7,6 +7,7 @@ import { compareGolden } from './golden.ts';
 import { excerptOf, pictureOf } from './picture.ts';
 import { receiptsOfFile } from './receipt-file.ts';
 import { recordSlip } from './record-slip.ts';
+import { slipsOn } from './slips-on-one-paper.ts';
 
 /** Options of the driver `receipt-folder` in a bench file. */
 export const options = z.strictObject({
@@ -59,7 +60,7 @@ export async function open({ path }: ReceiptFolderOptions, context: DriverContex
     try {
       const { source, receipts, warning } = await receiptsOfFile(await readFile(file), layout);
       if (warning) warn(`receipts in ${path}: ${warning}`);
-      for (const receipt of receipts) {
+      for (const receipt of receipts.flatMap((one) => slipsOn(one, layout, context.cards))) {
         const slip = recordSlip({ receipt, at, source, number: slips.length + 1 }, context);
         slips.push(slip);
         for (const listener of [...listeners]) listener(slip);

@@ -39,6 +39,10 @@ function finderOf(layout: Layout): LabelFinder {
   return finder;
 }
 
+/** The fields whose labels stand on a line. */
+export const labelsIn = (line: string, layout: Layout): readonly string[] =>
+  finderOf(layout)(line).map(({ field }) => field);
+
 /**
  * The fields of a slip. A value stands behind its label, or below it; what fills the line goes on below. What needs no
  * label is read where no label gave it: an amount behind its currency, a card number with hidden digits, date and time, a

@@ -18,6 +18,7 @@ import { folded } from './shapes.ts';
 import { clearNumber, knownCards } from './shown.ts';
 import { type ReceiptLayout, readSlip } from './slip.ts';
 import { layoutFor } from './slip-layout.ts';
+import { slipsOn } from './slips-on-one-paper.ts';
 
 /** Dots of one half-width column, and of the narrowest paper. */
 const COLUMN = 12;
@@ -44,7 +45,8 @@ export const slipReader: SlipReader = {
           ? partsOf(text).flatMap((part) => decodeEscPos(Buffer.from(part), { charset, width }).receipts)
           : await withPicturesRead(decodeEscPos(bytes, { charset, width }).receipts, layout);
     const cards = knownCards(wanted.cards);
-    return receipts.map((receipt) => readOne(receipt, layout, cards, isPicture ? 'camera' : 'file'));
+    const slips = receipts.flatMap((one) => slipsOn(one, layout, cards));
+    return slips.map((receipt) => readOne(receipt, layout, cards, isPicture ? 'camera' : 'file'));
   },
 };
 

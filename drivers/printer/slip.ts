@@ -51,6 +51,15 @@ export function readSlip(
   };
 }
 
+/** The lines that mark a copy, by their numbers. */
+export function copyMarksIn(lines: readonly string[], layout: ReceiptLayout): readonly number[] {
+  const marks = Object.values(layout.copies);
+  return lines.flatMap((line, i) => {
+    const heading = squeezed(line.slice(0, LINE_MAX));
+    return marks.some((some) => isMark(heading, some)) ? [i] : [];
+  });
+}
+
 /** The copy that the first mark names. */
 function copyOf(lines: readonly string[], layout: ReceiptLayout): Copy {
   for (const line of lines) {
