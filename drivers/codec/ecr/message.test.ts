@@ -111,6 +111,12 @@ describe('messages of till protocols', () => {
     assert.equal(readMessage(caisse, payload(alone))?.name, 'result');
     assert.equal(readMessage(caisse, payload(`${alone}ZU00212`))?.name, 'result');
     assert.equal(readMessage(caisse, payload(alone.slice(0, 56)))?.name, 'debit');
+    // Tills leave out what they have nothing to say to, and ask for what is not known here.
+    const bare = 'CZ0040300CJ012247300123456CA00201CB00512345CD0010CE003978';
+    assert.equal(readMessage(caisse, payload(bare))?.name, 'debit');
+    assert.equal(readMessage(caisse, payload(`${bare}CK003100`))?.name, 'debit');
+    const probe = 'CZ0040320CJ012012345678901CA00201CB0041590CD001ICE003978CF0071590-01';
+    assert.equal(readMessage(caisse, payload(probe))?.name, 'other-request');
   });
 
   it('a file of its own: widths count bytes, and no half of a character is left', () => {

@@ -110,8 +110,15 @@ export function readMessage(
     else if (!nearly || (protocol.layout.kind === 'tlv' && read.rest.length < nearly.rest.length))
       nearly = read;
   }
-  return whole ?? nearly;
+  // What says which message it is, and only leaves something out, is that one rather than one that takes anything.
+  const tlv = protocol.layout.kind === 'tlv';
+  const meant = tlv && nearly?.rest === '' && isMarked(nearly) && !(whole && isMarked(whole));
+  return meant ? nearly : (whole ?? nearly);
 }
+
+/** A field of it always says the same. */
+const isMarked = ({ message }: ReadMessage): boolean =>
+  message.fields.some(({ is, optional }) => is !== undefined && is !== '' && !optional);
 
 /** All that must be there is there, and no more than the message has. */
 const lacksNothing = ({ rest, raw, message }: ReadMessage): boolean =>

@@ -112,6 +112,14 @@ export function isControlField(cla: number, ins: number): boolean {
   return cla === 0x84 || commandOf(hexByte(cla) + hexByte(ins)) !== undefined;
 }
 
+/** Classes of commands, that of makers (0F) among them: what no catalogue has is one that a revision, or a maker, has added. */
+export function isCommandClass(cla: number): boolean {
+  if (cla === 0x0f) return true;
+  classes ??= new Set(Object.keys(load().commands.commands).map((control) => control.slice(0, 2)));
+  return classes.has(hexByte(cla));
+}
+let classes: ReadonlySet<string> | undefined;
+
 export const bmpOf = (id: string): BmpEntry | undefined => load().bmps.bmps[id];
 export const tagOf = (tag: string): TagEntry | undefined => load().tags.tags[tag];
 export const headOf = (name: string): TagEntry | undefined => load().values.heads[name];

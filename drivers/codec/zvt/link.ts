@@ -16,7 +16,7 @@ export const REPEATS = 2;
  * @param rate nominal ms a wall ms
  */
 export const pauseIn = (serial: boolean, rate: number): number =>
-  serial ? Math.max(TIMERS.t1, 60 * rate) : Math.max(TIMERS.t3, 250 * rate);
+  serial ? Math.max(TIMERS.t1, 60 * rate) : Math.max(TIMERS.t3, 1000 * rate);
 
 /** What a machine does by itself is waited for at least so long, wall ms, however fast the clock runs. */
 const LEAST_ANSWER_WALL_MS = 150;

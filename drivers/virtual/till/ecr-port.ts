@@ -53,6 +53,9 @@ interface Speech {
   readonly made: TillTransaction | undefined;
 }
 
+/** How long after the end of an operation the next one is waited with rather than refused, and how often it is tried, nominal ms. */
+const CARD_OUT = 3000;
+const ONCE_MORE = 100;
 /** Silence in the middle of a message after which it is given up, nominal ms. */
 const BROKEN_OFF = 5000;
 /** More than a terminal that says one thing after the other has waiting; a till that asks faster than it listens is not heard. */
@@ -79,7 +82,9 @@ export function attachEcr(
   const { till } = terminal;
   const deframer = deframe(framingOf(setup.framing));
   let open = true;
-  const timers = { silence: () => {}, link: () => {}, gap: () => {} };
+  const timers = { silence: () => {}, link: () => {}, gap: () => {}, again: () => {} };
+  /** When the last operation of the till was over, nominal ms. */
+  let overAt: number | undefined;
 
   const readRequest = (payload: Uint8Array) => {
     const message = readMessage(protocol, payload, 'till');
@@ -181,6 +186,13 @@ export function attachEcr(
     if (!request || overrun()) return;
     const { message, exchange } = request;
     if (isBusy(exchange)) {
+      // A till may ask for the next payment as soon as one is over, while people still take the card out.
+      const soon = overAt !== undefined && clock.now() - overAt < CARD_OUT;
+      if (soon && protocol.busy === 'answer' && till.state === 'busy') {
+        timers.again();
+        timers.again = clock.after(ONCE_MORE, () => open && heard(payload));
+        return;
+      }
       if (protocol.busy === 'answer')
         tell(exchange, { result: 'busy', reason: 'busy', text: 'BUSY' }, message.raw);
       return;
@@ -334,6 +346,7 @@ export function attachEcr(
       },
       onOver: () => {
         repeating();
+        overAt = clock.now();
         memory.tillPrints = false;
         finish();
       },

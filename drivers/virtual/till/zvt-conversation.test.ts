@@ -12,15 +12,16 @@ function talking(clock = { ...manualClock(), rate: 60 }) {
   const onData = (listener: typeof hear) => {
     hear = listener;
   };
+  const commands: string[] = [];
   const talk = converse(
     { serial: false, write: () => {}, onData },
     clock,
     () => true,
-    () => {},
+    (apdu) => commands.push(Buffer.from(apdu).toString('hex')),
   );
   const answers: Answered[] = [];
   const say = (apdu: Uint8Array) => void talk.say(apdu).then((answered) => answers.push(answered));
-  return { clock, say, answers, hear: (bytes: Uint8Array) => hear(bytes) };
+  return { clock, say, answers, commands, hear: (bytes: Uint8Array) => hear(bytes) };
 }
 
 describe("the terminal's end of a ZVT conversation", () => {
@@ -31,6 +32,21 @@ describe("the terminal's end of a ZVT conversation", () => {
     assert.deepEqual(answers, []);
     await clock.advance(200);
     assert.deepEqual(answers, ['not']);
+  });
+
+  it('hears a command that no catalogue has, and waits for the second half of one', async () => {
+    const { clock, commands, hear } = talking();
+    hear(Buffer.from('067700', 'hex'));
+    hear(Buffer.from('0677021234', 'hex'));
+    // Neither of them is a command: another class, and no whole one.
+    hear(Buffer.from('b0b100', 'hex'));
+    hear(Buffer.from('06770212', 'hex'));
+    await clock.advance(100_000);
+    assert.deepEqual(commands, ['067700', '0677021234']);
+    hear(Buffer.from('060107040000', 'hex'));
+    await clock.advance(30_000);
+    hear(Buffer.from('00000555', 'hex'));
+    assert.deepEqual(commands.slice(2), ['06010704000000000555']);
   });
 
   it('gives a till that prints time to set a receipt', async () => {

@@ -23,6 +23,8 @@ export interface ZvtMemory {
   registration: Registration;
   /** Of use to bugs alone: the last transaction that the till has acknowledged, and totals it was not told the end of. */
   acknowledged?: TillTransaction | undefined;
+  /** When the last operation of a till was over, nominal ms: the card may still be in the slot. */
+  overAt?: number | undefined;
   stale?: TillTotals | undefined;
 }
 export const zvtMemory = (): ZvtMemory => ({ registration: UNREGISTERED });
@@ -212,6 +214,10 @@ function repeat(said: ZvtApdu, port: Port): unknown {
   return talk.say(apdu('060F'));
 }
 
+/** How long after the end of an operation the next one is waited with rather than refused, and how often it is tried, nominal ms. */
+const CARD_OUT = 3000;
+const ONCE_MORE = 100;
+
 /** Begins an operation, and tells the till how it goes. @param status said before the end, instead of the operation's own */
 function begin(
   wanted: Pick<TillRequest, 'operation' | 'amount' | 'voucher' | 'hold'>,
@@ -242,40 +248,51 @@ function begin(
   const forgotten = (came: TillResult) =>
     !came.done && resultCodeOf(came.lines) === CANCELLED && terminal.till.bug('till-not-told-of-cancel');
   if (wanted.operation === 'settle') memory.stale = terminal.till.totals();
-  const taken = terminal.till.request({
-    ...wanted,
-    ...paperOf(wanted.operation, port),
-    onScreen: (lines) => {
-      const next = stateOf(lines);
-      if (next === undefined || next === state) return;
-      state = next;
-      sayState(next);
-    },
-    onResult: (came) => {
-      repeating();
-      result = came;
-      if (wanted.operation === 'reprint') return void (status && talk.say(status));
-      const transaction = came.done ? came.transaction : undefined;
-      if (transaction && !unheard)
-        told = patiently(talk.say(statusOf(transaction, registration.currency))).then((answered) => {
-          if (answered === 'yes') memory.acknowledged = transaction;
-          unheard ||= answered !== 'yes' && terminal.till.bug('till-unheard-result-aborted');
+  const request = () =>
+    terminal.till.request({
+      ...wanted,
+      ...paperOf(wanted.operation, port),
+      onScreen: (lines) => {
+        const next = stateOf(lines);
+        if (next === undefined || next === state) return;
+        state = next;
+        sayState(next);
+      },
+      onResult: (came) => {
+        repeating();
+        result = came;
+        if (wanted.operation === 'reprint') return void (status && talk.say(status));
+        const transaction = came.done ? came.transaction : undefined;
+        if (transaction && !unheard)
+          told = patiently(talk.say(statusOf(transaction, registration.currency))).then((answered) => {
+            if (answered === 'yes') memory.acknowledged = transaction;
+            unheard ||= answered !== 'yes' && terminal.till.bug('till-unheard-result-aborted');
+          });
+        if (!came.done && !forgotten(came))
+          void talk.say(apdu('040F', bmp('27', Uint8Array.of(resultCodeOf(came.lines)))));
+      },
+      onOver: () => {
+        repeating();
+        memory.overAt = clock.now();
+        if (result && forgotten(result)) return;
+        const code = result ? (result.done ? undefined : resultCodeOf(result.lines)) : 0xff;
+        void told.then(async () => {
+          const bad = unheard ? CANCELLED : code;
+          const answered = await talk.say(
+            bad === undefined ? apdu('060F') : apdu('061E', Uint8Array.of(bad)),
+          );
+          if (answered === 'yes') memory.stale = undefined;
         });
-      if (!came.done && !forgotten(came))
-        void talk.say(apdu('040F', bmp('27', Uint8Array.of(resultCodeOf(came.lines)))));
-    },
-    onOver: () => {
-      repeating();
-      if (result && forgotten(result)) return;
-      const code = result ? (result.done ? undefined : resultCodeOf(result.lines)) : 0xff;
-      void told.then(async () => {
-        const bad = unheard ? CANCELLED : code;
-        const answered = await talk.say(bad === undefined ? apdu('060F') : apdu('061E', Uint8Array.of(bad)));
-        if (answered === 'yes') memory.stale = undefined;
-      });
-    },
-  });
-  talk.answer(taken ? answer() : answer(BUSY));
+      },
+    });
+  const attempt = (): void => {
+    const taken = request();
+    // A till may ask for the next payment as soon as one is over, while people still take the card out.
+    const soon = memory.overAt !== undefined && clock.now() - memory.overAt < CARD_OUT;
+    if (!taken && soon && terminal.till.state === 'busy') clock.after(ONCE_MORE, attempt);
+    else talk.answer(taken ? answer() : answer(BUSY));
+  };
+  attempt();
 }
 
 /** Where the slips of an operation go, as the till has asked for at registration. */
