@@ -215,11 +215,19 @@ async function throughServer({ server = '', serial }: AdbPlace, what: string): P
       `the adb server at ${server} has no way to the ${what}: ${why}`,
       {
         cause,
-        hint: 'Start the server with `adb start-server`; `adb devices` shows what it sees.',
+        hint: SERVER_HINTS.find(([says]) => says.test(why))?.[1] ?? SERVER_HINT,
       },
     );
   }
 }
+
+const SERVER_HINT = 'Start the server with `adb start-server`; `adb devices` shows what it sees.';
+/** What helps, by what an adb server answers. */
+const SERVER_HINTS: readonly (readonly [says: RegExp, hint: string])[] = [
+  [/more than one/i, 'Name the one that is meant with `serial`; `adb devices` shows their numbers.'],
+  [/unauthorized|unauthorised/i, "Allow debugging from this machine at the device's screen."],
+  [/offline/i, 'Unplug the device and plug it in again, or restart its debugging.'],
+];
 
 function factsOf({ banner }: Adb): Record<string, string> {
   const { product, model, device } = banner;
