@@ -7,6 +7,12 @@ import { tillReceipts } from './receipts-bus.ts';
 /** The driver `till-receipts` has no options: its receipts come with the till of the same bench. */
 export const options = z.strictObject({});
 
+/** Receipts that come to the till need a till. */
+export const besides = (_: unknown, { till }: { readonly till?: string }): string | undefined =>
+  till === undefined
+    ? 'the bench has no till plane, to which the receipts of the printer driver till-receipts come'
+    : undefined;
+
 /**
  * The printer plane of a terminal without a printer: its receipts are texts that it sends to its till. The till of the bench
  * asks for them when this plane is there.

@@ -13,6 +13,12 @@ export const options = z.strictObject({
     .describe('how often the terminal is asked for its state while no order is under way'),
 });
 
+/** A display by what the till hears needs a till. */
+export const besides = (_: unknown, { till }: { readonly till?: string }): string | undefined =>
+  till === undefined
+    ? 'the bench has no till plane, by which the display driver till-status sees'
+    : undefined;
+
 /** What is known of a terminal that nobody has asked yet. */
 const UNASKED: readonly string[] = ['status not asked yet'];
 

@@ -70,6 +70,30 @@ planes:
     assert.ok(!JSON.stringify(found).includes('411111111111'), rendered);
   });
 
+  it('refuses a driver that cannot work beside those of other planes, also where these are extended', async () => {
+    const plain = driver('eyeless', 'card', z.strictObject({}));
+    const eyeless: DriverEntry = {
+      ...plain,
+      load: async () => ({
+        ...(await plain.load()),
+        besides: (_: unknown, others: Readonly<Record<string, string>>) =>
+          others['display'] === 'line-screen' ? 'it sees by itself' : undefined,
+      }),
+    };
+    put('base.yaml', BASE);
+    const look = async (planes: string) => {
+      const file = put(
+        'mine.yaml',
+        `version: 1\nid: mine\ntitle: Mine\nextends: ./base.yaml\nplanes: ${planes}`,
+      );
+      return (await loadBench(file, { drivers: [...drivers, eyeless] })).issues.map(renderIssue);
+    };
+    const [clash, ...more] = await look('{ card: { driver: eyeless } }');
+    assert.match(clash ?? '', /mine\.yaml:5:.*it sees by itself/);
+    assert.deepEqual(more, []);
+    assert.deepEqual(await look('{ card: { driver: eyeless }, display: null }'), []);
+  });
+
   it('merges an extended bench underneath, with paths that stay where they were written', async () => {
     put('base/bench.yaml', BASE);
     const file = put(

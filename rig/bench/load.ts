@@ -340,6 +340,17 @@ const strangers = (
     return [issueAt(source, path, message, nearest ? { nearest } : { expected: oneOf([...ids]) })];
   });
 
+/** The drivers of the other planes of a bench. */
+function driversBeside({ value }: Source, own: string): Readonly<Record<string, string>> {
+  const planes = valueAt(value, ['planes']);
+  if (!isMapping(planes)) return {};
+  return Object.fromEntries(
+    Object.entries(planes).flatMap(([plane, use]) =>
+      plane !== own && isMapping(use) && typeof use['driver'] === 'string' ? [[plane, use['driver']]] : [],
+    ),
+  );
+}
+
 /** Names of drivers, their options by their own schemas, and the files that these name. What `${…}` stands for is not known before the run. */
 async function driverIssues(
   source: Source,
@@ -380,6 +391,8 @@ async function driverIssues(
         const resolve = (path: string) => resolvePath(path, source.file);
         for (const trouble of (known && module.files?.(result.data, resolve)) || [])
           issues.push(...troubleIssues(source, [group, name], trouble));
+        const clash = module.besides?.(result.data, driversBeside(source, name), resolve);
+        if (clash !== undefined) issues.push(issueAt(source, [group, name, 'driver'], clash));
         if (cards) issues.push(...strangers(source, [group, name], module.cards?.(result.data), cards));
         continue;
       }

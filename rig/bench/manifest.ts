@@ -29,6 +29,15 @@ export interface DriverModule<Plane extends Opened = Opened, Options = never> {
     options: Readonly<Record<string, unknown>>,
     resolve: (path: string) => string,
   ): Readonly<Record<string, string>>;
+  /**
+   * Why this driver cannot work beside the drivers of the bench's other planes (by plane): what `posrig check` says at its place.
+   * Called only with options in which no `${name.fact}` stands where they name a file.
+   */
+  besides?(
+    options: Options,
+    others: Readonly<Partial<Record<PlaneName, string>>>,
+    resolve: (path: string) => string,
+  ): string | undefined;
   /** Cards that the options name, by the ids of the card file: `posrig check` refuses what is not in it. */
   cards?(options: Options): readonly CardUse[];
   /**

@@ -4,6 +4,7 @@ import type { DriverModule } from '../../../rig/bench/manifest.ts';
 import type { DriverContext, TillOrder, TillPlane } from '../../../rig/bench/planes.ts';
 import type { TillRecord } from '../../../rig/model/book.ts';
 import { RigError } from '../../../rig/model/errors.ts';
+import type { PlaneName } from '../../../rig/model/event.ts';
 import type { MessageKind } from '../../../rig/model/message.ts';
 import { numericCode } from '../../../rig/model/money.ts';
 import type { TillWay } from '../../../rig/model/till-ways.ts';
@@ -73,6 +74,17 @@ const DOES: Readonly<Partial<Record<MessageKind, Beginning>>> = {
 export const tillDriver = (shipped?: string): DriverModule<TillPlane, Options> => ({
   options: shipped === undefined ? OfFile : Named,
   open: (given, context) => open(given, context, shipped),
+  besides: (given, others, resolve) => {
+    const name = shipped ?? given.protocol ?? '';
+    if (name.includes('${')) return undefined;
+    try {
+      return unfitFor(loadProtocol(shipped ?? pathOf(name, resolve)), others);
+    } catch (error) {
+      // What is wrong with the file itself is told elsewhere.
+      if (error instanceof RigError) return undefined;
+      throw error;
+    }
+  },
   files: (given, resolve) => {
     try {
       loadProtocol(shipped ?? pathOf(given.protocol ?? '', resolve));
@@ -82,6 +94,24 @@ export const tillDriver = (shipped?: string): DriverModule<TillPlane, Options> =
     }
   },
 });
+
+/** What a protocol cannot do for the planes that see the terminal by its till alone. */
+function unfitFor(
+  protocol: Protocol,
+  { display, printer }: Readonly<Partial<Record<PlaneName, string>>>,
+): string | undefined {
+  const { id, exchanges } = protocol;
+  if (display === 'till-status') {
+    const tells = Object.values(exchanges).some(({ does, progress }) => does === 'sale' && progress);
+    return tells
+      ? `the till driver hands on none of the states that ${id} tells: the display driver till-status needs a till with the driver zvt`
+      : `${id} has no message about what the terminal is doing: the display driver till-status sees nothing here`;
+  }
+  const prints = protocol.receipts && exchangeNamed(protocol, 'receipts') !== undefined;
+  return printer === 'till-receipts' && !prints
+    ? `${id} tells no receipts to the till: the printer driver till-receipts gets none here`
+    : undefined;
+}
 
 /** A name stays a name; a path is one of the bench file. */
 const pathOf = (protocol: string, resolve: (path: string) => string): string =>
