@@ -131,7 +131,7 @@ export const reports = {
       .addHelpText(
         'after',
         '\nExample:\n  posrig compare reports/runs/firmware-1.4 reports/runs/firmware-1.5 --html changes.html' +
-          '\n\nExit codes: 1 something fails that did not, 2 something that passed is no longer proved, 0 neither.',
+          '\n\nExit codes: 1 something fails that did not, 2 something that passed is no longer proved, the second run was cut off or they\nhave no scenario in common, 0 none of it.',
       )
       .action(
         async (first: string, second: string, options: { html?: string; lang: Language; json?: boolean }) => {

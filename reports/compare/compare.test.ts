@@ -89,6 +89,9 @@ function run(scenarios: readonly Told[]) {
   );
 }
 
+/** As `run`, of a run that came to its end. */
+const whole = (scenarios: readonly Told[]): RunView => ({ ...run(scenarios), cut: false });
+
 const changes = (before: readonly Told[], after: readonly Told[]) =>
   Object.fromEntries(compareRuns(run(before), run(after)).scenarios.map(({ id, change }) => [id, change]));
 
@@ -115,7 +118,7 @@ describe('comparing two runs', () => {
 
   it('gates: what fails anew, what is no longer proved, and what is not there any more', () => {
     const code = (before: readonly Told[], after: readonly Told[]) =>
-      exitCodeOf(compareRuns(run(before), run(after)));
+      exitCodeOf(compareRuns(whole(before), whole(after)));
     const passed = { id: 'A', verdict: 'passed' } as const;
     const failed = { id: 'B', verdict: 'failed' } as const;
     assert.equal(code([passed], [passed, { ...failed, verdict: 'passed' }]), EXIT.ok);
@@ -123,6 +126,37 @@ describe('comparing two runs', () => {
     assert.equal(code([passed, { ...failed, verdict: 'passed' }], [passed]), EXIT.broken);
     assert.equal(code([passed], [{ ...passed, verdict: 'inconclusive' }]), EXIT.broken);
     assert.equal(code([passed, { ...failed, verdict: 'passed' }], [{ ...failed }]), EXIT.failed);
+    assert.equal(code([passed], [passed, failed]), EXIT.failed, 'a scenario that is new and fails');
+    assert.equal(code([passed], [{ ...passed, verdict: 'failed', sha256: 'b' }]), EXIT.broken, 'rewritten');
+    assert.equal(code([], [passed]), EXIT.broken, 'nothing in common');
+    const cut = compareRuns(whole([passed]), run([passed]));
+    assert.equal(exitCodeOf(cut), EXIT.broken, 'what was cut off proves nothing');
+    assert.match(renderConsole(cut, { lang: 'en', color: false, width: 200 }), /Second .* cut off/);
+  });
+
+  it('says what else than the firmware is not the same in both runs', async () => {
+    const of = (bench: string, seed: number, firmware: string): RunView => {
+      const view = run([{ id: 'A', verdict: 'passed' }]);
+      const profile = { id: 'p', title: 't', maker: 'M', model: 'X', sha256: 'a' };
+      const start = {
+        bench: { id: bench, title: bench, sha256: 'a' },
+        profile,
+        seed,
+        firmware,
+        by: 'keypad',
+      };
+      return { ...view, cut: false, start: { ...start } as unknown as NonNullable<RunView['start']> };
+    };
+    const told = compareRuns(of('desk-1', 1, '1.4'), of('desk-2 <script>', 2, '1.5'));
+    assert.deepEqual(told.differs, ['firmware', 'bench', 'seed']);
+    assert.match(
+      renderConsole(told, { lang: 'en', color: false, width: 200 }),
+      /not the same in both: firmware 1\.4 → 1\.5, bench desk-1 → desk-2 <script>, seed 1 → 2/,
+    );
+    const page = await renderPage(told, 'zh');
+    assert.match(page, /两次运行不同之处:固件 1\.4 → 1\.5, 测试台/);
+    assert.ok(!page.includes('<script'), 'text stays text');
+    assert.deepEqual(compareRuns(of('desk-1', 1, '1.4'), of('desk-1', 1, '1.4')).differs, []);
   });
 
   it('does not hold a changed scenario against the firmware', () => {

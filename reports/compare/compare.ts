@@ -51,7 +51,15 @@ export interface Comparison {
   readonly after: RunSummary;
   readonly scenarios: readonly ScenarioChange[];
   readonly counts: Readonly<Record<Change, number>>;
+  /** What else than the thing that was to be compared may have made a difference. */
+  readonly differs: readonly Circumstance[];
+  /** Scenarios that are in both runs. */
+  readonly common: number;
 }
+
+/** What two runs may have been made with, in the order in which it is told. */
+export const CIRCUMSTANCES = ['firmware', 'profile', 'bench', 'plan', 'by', 'seed'] as const;
+export type Circumstance = (typeof CIRCUMSTANCES)[number];
 
 export interface RunSummary {
   readonly folder: string;
@@ -60,6 +68,13 @@ export interface RunSummary {
   readonly bench: string;
   /** Version of the firmware, if the run named it. */
   readonly firmware?: string;
+  /** Id of the plan, if the run followed one. */
+  readonly plan?: string;
+  /** `keypad` or `till`. */
+  readonly by: string;
+  readonly seed: number;
+  /** It was cut off: what it did not come to is not in it. */
+  readonly interrupted: boolean;
 }
 
 /**
@@ -79,20 +94,27 @@ export function compareRuns(before: ComparedRun, after: ComparedRun): Comparison
     CHANGES.map((change) => [change, scenarios.filter((scenario) => scenario.change === change).length]),
   ) as Record<Change, number>;
   const order = (scenario: ScenarioChange) => CHANGES.indexOf(scenario.change);
+  const [one, other] = [summaryOf(before.run), summaryOf(after.run)];
   return {
-    before: summaryOf(before.run),
-    after: summaryOf(after.run),
+    before: one,
+    after: other,
+    differs: CIRCUMSTANCES.filter((name) => one[name] !== other[name]),
+    common: [...old.keys()].filter((id) => fresh.has(id)).length,
     scenarios: scenarios.sort((a, b) => order(a) - order(b) || (a.id < b.id ? -1 : 1)),
     counts,
   };
 }
 
-const summaryOf = ({ folder, startedWall, start }: RunBrief): RunSummary => ({
+const summaryOf = ({ folder, startedWall, start, cut }: RunBrief): RunSummary => ({
   folder,
   started: startedWall,
   profile: start ? `${start.profile.maker} ${start.profile.model}` : '',
   bench: start?.bench.id ?? '',
   ...(start?.firmware === undefined ? {} : { firmware: start.firmware }),
+  ...(start?.plan ? { plan: start.plan.id } : {}),
+  by: start?.by ?? '',
+  seed: start?.seed ?? 0,
+  interrupted: cut,
 });
 
 function changeOf(before: Compared | undefined, after: Compared | undefined, rate: number): ScenarioChange {

@@ -7,7 +7,7 @@ import { STYLE } from '../certificate/style.ts';
 import { term } from '../terms.ts';
 import { clip, oneLine } from '../text.ts';
 import { type Language, say, VERDICT_WORDS } from '../words.ts';
-import { CHANGES, type Change, type Comparison, type ScenarioChange } from './compare.ts';
+import { CHANGES, type Change, type Comparison, type RunSummary, type ScenarioChange } from './compare.ts';
 import type { PictureChange } from './pixels.ts';
 
 const CHANGE_WORDS: Readonly<Record<Change, { readonly en: string; readonly zh: string }>> = {
@@ -32,6 +32,14 @@ const WORDS = {
   pixels: { en: 'step {0}, {1} copy: {2} dots differ{3}', zh: '步骤 {0},{1}:{2} 点不同{3}' },
   onLines: { en: ' on lines {0}', zh: ',在第 {0} 行' },
   firmware: { en: 'firmware', zh: '固件' },
+  profile: { en: 'terminal', zh: '终端' },
+  bench: { en: 'bench', zh: '测试台' },
+  plan: { en: 'plan', zh: '测试计划' },
+  by: { en: 'hand', zh: '录入方式' },
+  seed: { en: 'seed', zh: '种子' },
+  differs: { en: 'not the same in both: {0}', zh: '两次运行不同之处:{0}' },
+  interrupted: { en: 'it was cut off', zh: '运行被中断' },
+  nothing: { en: 'the two runs have no scenario in common', zh: '两次运行没有共同的场景' },
   more: { en: '… and {0} more', zh: '……另有 {0} 行' },
 } as const;
 
@@ -76,7 +84,38 @@ export function renderConsole(
   const counts = CHANGES.filter((change) => comparison.counts[change] > 0)
     .map((change) => paint(change)(`${comparison.counts[change]} ${say(CHANGE_WORDS[change], lang)}`))
     .join(' · ');
-  return `${[...lines, ...(lines.length > 0 ? [''] : []), counts].join('\n')}\n`;
+  const run = (name: string, summary: RunSummary) => `${name}  ${oneLine(aboutOf(summary, lang), 300)}`;
+  const head = [
+    run(say(WORDS.first, lang), comparison.before),
+    run(say(WORDS.second, lang), comparison.after),
+    ...notesOf(comparison, lang).map((note) => colors.yellow(clip(oneLine(note, 600), width * 2))),
+  ];
+  return `${[...head, '', ...lines, ...(lines.length > 0 ? [''] : []), counts].join('\n').trimEnd()}\n`;
+}
+
+/** A run in one line: where it lies, when, on what, with which firmware. */
+const aboutOf = (
+  { folder, started, profile, bench, firmware, interrupted }: RunSummary,
+  lang: Language,
+): string =>
+  [
+    folder,
+    wallTime(started),
+    profile,
+    bench,
+    ...(firmware === undefined ? [] : [`${say(WORDS.firmware, lang)} ${firmware}`]),
+    ...(interrupted ? [say(WORDS.interrupted, lang)] : []),
+  ].join(' · ');
+
+/** What a reader must know before taking a difference for one of the terminal. */
+function notesOf({ before, after, differs, common }: Comparison, lang: Language): readonly string[] {
+  const told = differs.map(
+    (name) => `${say(WORDS[name], lang)} ${before[name] ?? '–'} → ${after[name] ?? '–'}`,
+  );
+  return [
+    ...(told.length > 0 ? [say(WORDS.differs, lang).replace('{0}', () => told.join(', '))] : []),
+    ...(common === 0 ? [say(WORDS.nothing, lang)] : []),
+  ];
 }
 
 const verdictsOf = ({ before, after }: ScenarioChange, lang: Language): string =>
@@ -101,8 +140,8 @@ function pixelsOf({ step, copy, pixels, lines }: PictureChange, lang: Language):
 /** The comparison as one page that opens from disk; whatever came from a device or a file is text in it. */
 export async function renderPage(comparison: Comparison, lang: Language): Promise<string> {
   const { before, after, counts, scenarios } = comparison;
-  const run = (name: string, { folder, started, profile, bench, firmware }: Comparison['before']) =>
-    html`<dt>${name}</dt><dd>${foreign(folder)} <small>${wallTime(started)} · ${foreign(profile)} · ${foreign(bench)}${firmware === undefined ? '' : html` · ${say(WORDS.firmware, lang)} ${foreign(firmware)}`}</small></dd>`;
+  const run = (name: string, summary: RunSummary) =>
+    html`<dt>${name}</dt><dd>${foreign(aboutOf(summary, lang))}</dd>`;
   const page = html`<!doctype html>
 <html lang="${lang === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
@@ -110,6 +149,7 @@ export async function renderPage(comparison: Comparison, lang: Language): Promis
 <title>${say(WORDS.title, lang)}</title><style>${raw(STYLE)}${raw(OWN_STYLE)}</style></head><body><main>
 <p class="brand">posrig</p><h1>${say(WORDS.title, lang)}</h1>
 <dl class="facts">${run(say(WORDS.first, lang), before)}${run(say(WORDS.second, lang), after)}</dl>
+${notesOf(comparison, lang).map((note) => html`<p class="soft">${foreign(note)}</p>`)}
 <ul class="counts">${CHANGES.filter((change) => counts[change] > 0).map(
     (change) => html`<li><b>${counts[change]}</b> ${say(CHANGE_WORDS[change], lang)}</li>`,
   )}</ul>
