@@ -34,6 +34,20 @@ describe('codec: escpos paper in dots', () => {
     same(paper.cut(36, 7, 9, 17), cell('B', 'b'));
   });
 
+  it('prints the check digit that a printer adds to an EAN or UPC code, and no other', () => {
+    const captioned = (m: number, digits: string) => {
+      const receipt = receiptOf(bytes(GS, 'H', 2, GS, 'k', m, digits.length, digits, LF));
+      const { y = 0, height = 0 } = receipt.barcodes[0] ?? {};
+      const dots = drawReceipt(receipt).cut(0, y + height - 24, receipt.width, 24);
+      assert.ok(dots.bits.some((byte) => byte !== 0));
+      return Buffer.from(dots.bits).toString('hex');
+    };
+    assert.equal(captioned(67, '590123412345'), captioned(67, '5901234123457'));
+    assert.equal(captioned(68, '9638507'), captioned(68, '96385074'));
+    assert.equal(captioned(65, '03600029145'), captioned(65, '036000291452'));
+    assert.notEqual(captioned(73, '{B590123412345'), captioned(73, '{B5901234123457'));
+  });
+
   it('has a glyph for every character of every code page and of the double-byte charsets', () => {
     const { A, B, kanji } = fonts();
     for (const char of 'AÄßéñΩЖя€₽│╬█▒שעכฒก김'.slice(0, 19)) {
