@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { COMMAND, posrig } from './testing/cli.ts';
 
 /** Tells on standard error every module that a process loads. */
@@ -45,6 +46,21 @@ describe('posrig --help', function () {
       );
     }
     assert.ok(loaded.length < 40, `${loaded.length} modules`);
+  });
+
+  it('a reader that goes before the output ends breaks nothing', async () => {
+    const job = Buffer.from('TOTAL 5.00\n'.repeat(5000)).toString('hex');
+    const child = spawn(process.execPath, [COMMAND, 'decode', 'escpos', '--json'], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let said = '';
+    child.stderr.on('data', (part) => {
+      said += part;
+    });
+    child.stdin.end(job);
+    const [code] = await once(child, 'close');
+    assert.deepEqual([code, said], [0, '']);
   });
 
   it('every verb answers --help with what it takes', async () => {

@@ -43,6 +43,12 @@ drivers.declare?.(program);
 reports.declare?.(program);
 arrangeHelp(program);
 
+// Who reads the output may go before it ends (`| head`). That ends nothing else: a run goes on, and leaves its bench safe.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 try {
   await program.parseAsync();
 } catch (thrown) {
