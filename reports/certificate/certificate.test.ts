@@ -178,13 +178,22 @@ describe('the certificate in Chromium', function () {
       for (let i = 0; i < many; i++) fixture.lostApproval();
     });
     const to = join(folder, 'long.pdf');
-    const passed = await readRun(long);
+    const title = 'A title that is so long that it is wrapped - and its bookmark has every blank of it, once';
+    const read = await readRun(long);
+    const passed = {
+      ...read,
+      scenarios: read.scenarios.map((one) => ({
+        ...one,
+        start: { ...one.start, title: { en: title, zh: title } },
+      })),
+    };
     removeRun(long);
     const page = renderPage(passed, { lang: 'en', paper: true });
     await printPdf(page, { chromium: program, lang: 'en', number: 'n', to });
     const pages = pdfPages(readFileSync(to));
     assert.ok(pages.length <= 3 + 3 * many, `${pages.length} pages`);
     assert.ok(statSync(to).size < 150_000 * many, `${statSync(to).size} bytes`);
+    assert.equal(readFileSync(to, 'latin1').split(`/Title (${title})`).length - 1, many, 'bookmarks');
   });
 
   it('prints as a tagged PDF with numbered pages, without a network and without scripts', async () => {

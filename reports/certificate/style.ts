@@ -111,6 +111,8 @@ ${VERDICTS.map((verdict) => `.list:has([value="${verdict}"]:checked) .row:not(.$
   .cover { min-height:240mm; display:flex; flex-direction:column; break-after:page; }
   .cover .sign { margin-top:auto; }
   .case { margin-top:9mm; }
+  /* Bookmarks are made of lines: the blank at which a title is wrapped must stay at the end of its line. */
+  h1, .case > header h2 { white-space:pre-wrap; }
   .case > header { break-inside:avoid; break-after:avoid; }
   .case > header + * { break-before:avoid; }
   h2, h3, thead, .steprow, .line.head { break-after:avoid; }
