@@ -18,7 +18,7 @@ interface Known {
   readonly code: RegExp | undefined;
 }
 
-/** The screens of a profile with their patterns compiled; a profile is never changed after it was loaded. */
+/** The screens of a profile with their patterns compiled, ^ and $ those of a line; a profile is never changed after it was loaded. */
 const compiled = new WeakMap<Profile['screens'], readonly Known[]>();
 
 function knownScreens({ screens }: Profile): readonly Known[] {
@@ -27,9 +27,9 @@ function knownScreens({ screens }: Profile): readonly Known[] {
     known = Object.entries(screens).map(([id, { outcome, match, status = [], code }]) => ({
       id,
       outcome,
-      match: match.map((pattern) => new RegExp(pattern, 'u')),
-      status: status.map((pattern) => new RegExp(pattern, 'u')),
-      code: code === undefined ? undefined : new RegExp(code, 'u'),
+      match: match.map((pattern) => new RegExp(pattern, 'mu')),
+      status: status.map((pattern) => new RegExp(pattern, 'mu')),
+      code: code === undefined ? undefined : new RegExp(code, 'mu'),
     }));
     compiled.set(screens, known);
   }

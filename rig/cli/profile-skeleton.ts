@@ -22,6 +22,19 @@ export interface NewModel {
 /** The profile whose operations and screens a new one begins with. */
 const PATTERN = 'vt-4';
 
+/** Screens with which some operations alone end. */
+const ENDS_ONLY: Readonly<Record<string, readonly OperationName[]>> = {
+  stored: ['offline-sale', 'completion-notice', 'adjust'],
+  balance: ['balance'],
+  'upload-failed': ['settle'],
+  settled: ['settle'],
+  'signed-on': ['sign-on'],
+  'sign-off-done': ['sign-off'],
+  echoed: ['echo'],
+  downloaded: ['download'],
+  reprinted: ['reprint'],
+};
+
 /**
  * A profile to be filled in: valid from the start, with every screen and key that the chosen operations need, each with
  * FILL IN where somebody must look at the terminal. Order and names are those of the schema.
@@ -30,7 +43,9 @@ export function skeleton(model: NewModel): string {
   const pattern = valueOrThrow(loadProfile(PATTERN)).value;
   const operations = pick(pattern.operations, model.operations);
   const asked = Object.values(operations).flatMap((one) => Object.keys(one?.answers ?? {}));
-  const outcomes = Object.entries(pattern.screens).flatMap(([id, { outcome }]) => (outcome ? [id] : []));
+  const outcomes = Object.entries(pattern.screens).flatMap(([id, { outcome }]) =>
+    outcome && (ENDS_ONLY[id] ?? model.operations).some((one) => model.operations.includes(one)) ? [id] : [],
+  );
   const lists = ['idle', 'signed-off', 'pending-reversal', 'stored', 'card-in'] as const;
   const states = lists.flatMap((list) => pattern[list]);
   const ids = new Set(['booting', 'printing', ...states, 'info', ...asked, ...outcomes]);
@@ -60,7 +75,7 @@ export function skeleton(model: NewModel): string {
       { keypad: keypad() },
     ],
     [
-      'The first screen whose patterns are all found in the lines is the one that shows; regular expressions, ^ begins a line.\nA screen that decides has an outcome; `code: "CODE (\\w\\w)"` where its response code stands.',
+      'The first screen whose patterns are all found in the lines is the one that shows; regular expressions, ^ begins a line.\nA screen that decides has an outcome; `code: "CODE (\\w\\w)"` where its response code stands.\nDelete what this model never shows, here, in the lists below (an empty one is []) and under answers.',
       { screens: Object.fromEntries(screens) },
     ],
     ['What those screens mean.', Object.fromEntries(lists.map((list) => [list, pattern[list]]))],

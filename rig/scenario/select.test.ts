@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { renderIssue, valueOrThrow } from '../bench/load-issue.ts';
 import { checkFiles } from '../cli/check.ts';
 import { isRigError } from '../model/errors.ts';
-import { selectScenarios, skipReason } from './select.ts';
+import { selectScenarios, skipReason, yamlFiles } from './select.ts';
 
 const scenario = (id: string, en: string, zh: string, more = '') => `version: 1
 id: ${id}
@@ -77,6 +77,21 @@ describe('selecting scenarios', () => {
     assert.throws(
       () => ids(['scenarios'], '['),
       (error) => isRigError(error) && error.code === 'USAGE',
+    );
+  });
+
+  it('takes what ships by its place in the package, from wherever one works', () => {
+    const [file, ...more] = yamlFiles('posrig:scenarios/till/TILL-001.yaml');
+    assert.match(file ?? '', /scenarios.till.TILL-001\.yaml$/);
+    assert.deepEqual(more, []);
+    const { value } = selectScenarios(['posrig:scenarios/till/TILL-001.yaml']);
+    assert.deepEqual(
+      value?.map(({ id }) => id),
+      ['TILL-001'],
+    );
+    assert.throws(
+      () => yamlFiles('posrig:scenarios/none'),
+      (error) => isRigError(error) && error.code === 'FILE_UNREADABLE',
     );
   });
 

@@ -8,6 +8,7 @@ import { RigError } from '../model/errors.ts';
 import type { PlaneName } from '../model/event.ts';
 import type { Fault } from '../model/fault.ts';
 import type { MessageKind } from '../model/message.ts';
+import { packaged } from '../model/package-root.ts';
 import type { TillFault } from '../model/till-fault.ts';
 import { TILL_WAYS, type TillWay } from '../model/till-ways.ts';
 import { type Eyes, unseen } from './eyes.ts';
@@ -55,16 +56,21 @@ function asPattern(text: string): RegExp {
   }
 }
 
+/** `posrig:path` is a path inside the package, from wherever one works. */
+const shippedOr = (path: string): string =>
+  path.startsWith('posrig:') ? packaged(path.slice('posrig:'.length)) : path;
+
 const isYaml = (name: string) => /\.ya?ml$/.test(name);
 
 /**
  * All YAML files at a path: the file itself, or those of a folder and its subfolders, by name; hidden folders and
- * `node_modules` are left out. Throws FILE_UNREADABLE when there is no such path.
+ * `node_modules` are left out. `posrig:scenarios/till` is what ships. Throws FILE_UNREADABLE when there is no such path.
  */
-export function yamlFiles(path: string): string[] {
+export function yamlFiles(named: string): string[] {
+  const path = shippedOr(named);
   if (!existsSync(path)) {
     throw new RigError('FILE_UNREADABLE', 'file', `there is no file or folder ${quote(path)}`, {
-      hint: 'posrig list scenarios shows what ships.',
+      hint: 'What ships is named posrig:scenarios/…; posrig list scenarios shows it.',
     });
   }
   if (!statSync(path).isDirectory()) return [path];
@@ -80,7 +86,8 @@ export function yamlFiles(path: string): string[] {
 }
 
 /** Scenario files of a path. Within a folder, files of another kind (plans, cards) are not meant. */
-function scenarioFiles(path: string, issues: FileIssue[], plans: readonly string[]): string[] {
+function scenarioFiles(named: string, issues: FileIssue[], plans: readonly string[]): string[] {
+  const path = shippedOr(named);
   const files = yamlFiles(path);
   const single = files.length === 1 && files[0] === path;
   return files.flatMap((file) => {
