@@ -57,7 +57,9 @@ export function nightsChart(nights: readonly Night[], lang: Language): Markup {
     const x = LEFT + i * step;
     const room = x - named > 84;
     if (room) named = x;
-    return html`<path class="line" d="M${x.toFixed(1)} ${TOP - 16}V${HEIGHT - BOTTOM}"/>${room ? html`<text x="${(x + 4).toFixed(1)}" y="${TOP - 8}">${oneLine(night.firmware, 14)}</text>` : ''}`;
+    // Near the right edge a name stands on the other side of its line: there is no room for it on this one.
+    const [at, side] = x > WIDTH - 84 ? [x - 4, 'end'] : [x + 4, 'start'];
+    return html`<path class="line" d="M${x.toFixed(1)} ${TOP - 16}V${HEIGHT - BOTTOM}"/>${room ? html`<text class="${side}" x="${at.toFixed(1)}" y="${TOP - 8}">${oneLine(night.firmware, 14)}</text>` : ''}`;
   });
   const rulers = [0, top / 2, top].map(
     (count) =>

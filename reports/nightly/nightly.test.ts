@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { readRun } from '../fold.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
+import { nightsChart } from './chart.ts';
 import { flakesOf, wilson } from './flake.ts';
 import { appendHistory, type HistoryLine, linesOf, readHistory } from './history.ts';
 import { changesOf, nightsOf } from './nights.ts';
@@ -190,6 +191,21 @@ describe('the history of nights', () => {
     const summary = summaryOf({ ...(await readRunOf()), cut: false }, '1.0', []);
     const page = await renderTrend({ ...summary, bench: 'b' }, history, 'zh');
     assert.equal(page.match(/<g><title>/g)?.length, 3, 'a column a night');
+    const late = nightsOf(
+      Array.from({ length: 40 }, (_, i) =>
+        line('passed', {
+          run: `n${i}`,
+          wall: `2026-${i < 20 ? '09' : '10'}-${String(10 + (i % 20)).padStart(2, '0')}T03:00:00.000Z`,
+          firmware: i === 39 ? 'release-17' : '1.0',
+        }),
+      ),
+      'b',
+    );
+    assert.match(
+      String(await nightsChart(late, 'en')),
+      /<text class="end"[^>]*>release-17</,
+      'it has no room to its right',
+    );
     assert.match(page, /此前[\s\S]*2026-11-20[\s\S]*场景文件已修改/);
   });
 

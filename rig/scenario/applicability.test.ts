@@ -20,13 +20,16 @@ describe('what applies to a terminal', () => {
       .replace('reprint: yes', 'reprnt: yes');
     writeFileSync(file, changed);
     const issues = (await checkFiles([file])).issues.map(renderIssue).join('\n');
-    assert.match(issues, /the answer is no, but the capabilities have tap/);
-    assert.match(issues, /contradicts the answer no to "store-and-forward"/);
+    assert.match(issues, /the answer to "contactless" is no, but the capabilities have tap/);
+    assert.match(
+      issues,
+      /the answer to "offline-sale" is yes, which contradicts the answer no to "store-and-forward"/,
+    );
     assert.match(issues, /no question "reprnt"; did you mean "reprint"\?/);
     writeFileSync(file, shipped.replace('entry: [chip, swipe, tap, scan]', 'entry: [chip, swipe, scan]'));
     assert.match(
       (await checkFiles([file])).issues.map(renderIssue).join('\n'),
-      /the answer is yes, but the capabilities have no tap/,
+      /the answer to "contactless" is yes, but the capabilities have no tap/,
     );
   });
 

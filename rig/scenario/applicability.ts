@@ -69,12 +69,14 @@ export function contradictions(
     const unlike = answer === 'yes' ? (question.implies ?? []).filter((other) => ics[other] === 'no') : [];
     return [
       ...(capabilities && missing.length > 0
-        ? [at(`the answer is yes, but the capabilities have no ${missing.join(' and ')}`)]
+        ? [at(`the answer to ${quote(id)} is yes, but the capabilities have no ${missing.join(' and ')}`)]
         : []),
       ...(capabilities && extra.length > 0
-        ? [at(`the answer is no, but the capabilities have ${extra.join(' and ')}`)]
+        ? [at(`the answer to ${quote(id)} is no, but the capabilities have ${extra.join(' and ')}`)]
         : []),
-      ...unlike.map((other) => at(`the answer is yes, which contradicts the answer no to ${quote(other)}`)),
+      ...unlike.map((other) =>
+        at(`the answer to ${quote(id)} is yes, which contradicts the answer no to ${quote(other)}`),
+      ),
     ];
   });
 }
