@@ -175,6 +175,11 @@ export class Tape {
   /** Writes in short stretches until something comes. */
   #tellOn(): void {
     this.#turn = undefined;
+    const left = this.#exact() ? untilExactly() : undefined;
+    if (left !== undefined && left < STRETCH_WALL_MS + ROOM_WALL_MS) {
+      this.#lookLater();
+      return;
+    }
     this.#tell(STRETCH_WALL_MS);
     if (this.backlog === 0) return;
     if (this.#came > 0) this.#lookLater();
