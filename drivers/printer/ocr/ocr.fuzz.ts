@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import type { FuzzTask } from '../../../rig/house/fuzz-task.ts';
 import { RigError } from '../../../rig/model/errors.ts';
-import type { Receipt, ReceiptImage } from '../../../rig/model/receipt.ts';
+import { looksLike } from '../../../rig/model/look-alikes.ts';
+import { CONFIDENCE_MIN, type Receipt, type ReceiptImage } from '../../../rig/model/receipt.ts';
 import { Bitmap } from '../../codec/escpos/render/bitmap.ts';
 import { maskReceipt } from '../forbidden.ts';
+import { readSlip } from '../slip.ts';
+import { layoutFor } from '../slip-layout.ts';
 import { asPicture, receiptOf } from '../testing/raster.ts';
+import { type OddSlip, oddSlip } from './odd-slips.ts';
 import { readPictures } from './read-receipt.ts';
+import { vocabularyOfLayout } from './reader.ts';
 import { findTesseract } from './tesseract.ts';
 
 /** Reading a picture takes seconds: each counts as so many inputs. */
@@ -65,9 +70,31 @@ function receiptFrom(below: Below): Receipt {
   return { ...receiptOf('x\n'), runs: [], images, height };
 }
 
+const LAYOUT = layoutFor([], 32);
+
+const receiptOfDots = ({ width, height, bits }: Bitmap): Receipt => ({
+  ...receiptOf('x\n'),
+  runs: [],
+  width: Math.max(PAPER, width),
+  height,
+  images: [{ x: 0, y: 0, width, height, bits }],
+});
+
+/** Of a value the reader may be unsure, or take characters for others that look alike; sure of another value it must not be. */
+function neverSurelyWrong(read: Receipt, { fields }: OddSlip): void {
+  const slip = readSlip(read, LAYOUT, 0);
+  const plain = (text: string) => text.replace(/\s/g, '');
+  for (const [field, printed] of Object.entries(fields)) {
+    const value = slip.fields[field] ?? '';
+    const sure = (slip.reading?.fields[field] ?? 0) >= CONFIDENCE_MIN;
+    if (value === '' || !sure || plain(value) === plain(printed) || looksLike(value, printed)) continue;
+    throw new Error(`sure of ${field} "${value}", which is "${printed}"`);
+  }
+}
+
 /**
- * Reads random pictures on receipts: nothing may hang or crash, what is read stands on paper with a place, a size and a
- * confidence, and memory stays what it was. Without tesseract there is nothing to try.
+ * Reads random pictures on receipts, every third of them a slip in another type than ours: nothing may hang or crash, what
+ * is read stands on paper with a place, a size and a confidence, no value is surely another, and memory stays what it was. Without tesseract there is nothing to try.
  */
 export async function fuzz({ count, seed, progress }: Partial<FuzzTask> & Pick<FuzzTask, 'count' | 'seed'>) {
   const tool = await findTesseract();
@@ -77,9 +104,11 @@ export async function fuzz({ count, seed, progress }: Partial<FuzzTask> & Pick<F
   let words = 0;
   let settled: number | undefined;
   for (let i = 0; i < pictures; i++) {
-    const receipt = receiptFrom(below);
+    const odd = i % 3 === 2 ? oddSlip(below) : undefined;
+    const receipt = odd ? receiptOfDots(odd.dots) : receiptFrom(below);
     try {
-      const read = await readPictures(receipt, tool);
+      const read = await readPictures(receipt, tool, odd ? vocabularyOfLayout(LAYOUT) : undefined);
+      if (odd) neverSurelyWrong(read, odd);
       words += read.runs.length;
       for (const { text, x, y, width, height, confidence = -1 } of read.runs) {
         assert.ok([x, y].every(Number.isFinite) && width >= 1 && height >= 1, 'a place is no place');
