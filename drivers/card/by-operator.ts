@@ -3,6 +3,7 @@ import type { CardUse } from '../../rig/bench/manifest.ts';
 import type { CardPlane, DriverContext } from '../../rig/bench/planes.ts';
 import type { EntryMode } from '../../rig/model/card.ts';
 import { RigError } from '../../rig/model/errors.ts';
+import { readMerchantCode } from '../codec/qr/merchant-code.ts';
 import { DESK_OPTIONS, openDesk } from '../operator/options.ts';
 import { Codes } from './codes/options.ts';
 import { cardsOfCodes, withCodes } from './codes/with-codes.ts';
@@ -87,6 +88,20 @@ export async function open(options: CardByOperatorOptions, context: DriverContex
     swipe: (card) => present(card, 'swipe'),
     tap: (card) => present(card, 'tap'),
     remove,
+    wallet: {
+      pay: async (id, code) => {
+        const amount = readMerchantCode(code)?.amount;
+        const asked = amount === undefined ? 'pay it' : `pay it (it says ${amount})`;
+        const { refused, by, text } = await desk.ask(
+          {
+            text: `read the code on the terminal's screen with the phone of ${id} and ${asked}; answer no if the phone refuses`,
+          },
+          options.patience * 1000,
+        );
+        const said = refused ? `${by} says that the phone refused` : `${by} says that it is paid`;
+        return { accepted: !refused, text: text === '' || !refused ? said : `${said}: ${text}` };
+      },
+    },
     close: () => {
       closing ??= remove().finally(() => desk.close());
       return closing;

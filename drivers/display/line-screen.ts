@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DisplayPlane, DriverContext, Screen } from '../../rig/bench/planes.ts';
 import { RigError } from '../../rig/model/errors.ts';
 import { openLineDevice } from '../transport/line-device.ts';
+import { readCodeBy } from './codes/code-eye.ts';
 import { digitShapes } from './picture/digit-shapes.ts';
 import { readPadBy } from './picture/pad-eye.ts';
 import { Camera, pictureBy } from './picture/source.ts';
@@ -12,7 +13,7 @@ export const options = z.strictObject({
   port: z.string().min(1).describe('serial port of the screen reader, best as /dev/serial/by-id/…'),
   baud: z.int().min(1200).max(4_000_000).default(115_200),
   pad: Camera.optional().describe(
-    'a camera that sees the digits of a shuffled pad, where the reader tells texts only',
+    'a camera that sees what the reader, which tells texts only, does not: the digits of a shuffled pad, codes',
   ),
 });
 export type ScreenOptions = z.infer<typeof options>;
@@ -131,7 +132,10 @@ export async function open(options: ScreenOptions, context: DriverContext): Prom
       return () => void listeners.delete(listener);
     },
     refresh,
-    ...(camera && { readPad: () => readPadBy(() => pictureBy(camera, context), context) }),
+    ...(camera && {
+      readPad: () => readPadBy(() => pictureBy(camera, context), context),
+      readCode: () => readCodeBy(() => pictureBy(camera, context), context),
+    }),
     close: async () => {
       listeners.clear();
       await opened.close();

@@ -189,7 +189,7 @@ describe('virtual bench as a process', () => {
       planes: {
         network: { listen: at.acquirer },
         power: { port: at.power },
-        display: { port: at.screen },
+        display: { port: at.screen, pad: { url: at.camera } },
         printer: { port: at.printer },
         card: { port: at.card, codes: { port: at.codes } },
         keypad: { port: at.gantry },

@@ -7,7 +7,7 @@ import { makeClock } from '../../rig/model/time.ts';
 import { loadProtocol } from '../till/protocol-file.ts';
 import { serveAdb } from './adb/daemon.ts';
 import { makePhone } from './adb/phone.ts';
-import { type AndroidPorts, attachAndroid } from './android/attach.ts';
+import { type AndroidPorts, attachAndroid, watchDisplay } from './android/attach.ts';
 import { onTouchScreen, type TouchTerminal } from './android/touch-screen.ts';
 import { makeChip } from './cards/chip.ts';
 import { countersIn } from './cards/counters.ts';
@@ -159,7 +159,9 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
     if (paper) endPrinting = attachNetworkPrinter(paper, terminal, clock);
     else attachPrinterLine(cable('printer'), terminal);
     attachPowerRelay(cable('power'), terminal, clock);
-    android = touch && (await openAndroid(world, touch, clock, random.fork('camera')));
+    android = touch
+      ? await openAndroid(world, touch, clock, random.fork('camera'))
+      : world.camera && (await watchDisplay(terminal, world.camera, random.fork('camera')));
     const otherPorts = await openOthers(world, terminal, clock, random, others);
     till = await openTill(setup.till, setup.tillProtocol ?? world.terminal.till, terminal, clock, lines);
     const paths = Object.fromEntries(SERIAL_PORTS.map((name) => [name, opened[name].path]));

@@ -98,7 +98,7 @@ export function benchFile(ports: BenchPorts, speed: number, tillProtocol = 'zvt'
       network: { listen: ports.acquirer },
       power: { port: ports.power },
       till: tillIn(tillProtocol, ports.till),
-      display: { port: ports.screen },
+      display: { port: ports.screen, pad: ports.camera === undefined ? null : { url: ports.camera } },
       printer: printerAt(ports),
       card: { port: ports.card, codes: ports.codes === undefined ? null : { port: ports.codes } },
       keypad: { port: ports.gantry },

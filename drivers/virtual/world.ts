@@ -155,7 +155,7 @@ const WorldFile = z.strictObject({
       noise: z.number().min(0).max(60).default(4).describe('standard deviation of a pixel, grey values'),
     })
     .optional()
-    .describe('a network camera over the screen of a terminal with a touch screen'),
+    .describe('a network camera over the screen'),
   adb: z
     .strictObject({
       trusts: z.boolean().default(true).describe('whether somebody allows debugging at the screen'),

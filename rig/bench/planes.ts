@@ -50,6 +50,25 @@ export interface CardPlane extends Opened {
    * resolves when it is away. With a flaw: what no terminal may take for it. Absent: nothing here shows codes.
    */
   show?(card: string, flaw?: CodeFlaw): Promise<void>;
+  /** A customer's phone of this bench that pays codes. Absent: none here does. */
+  readonly wallet?: Wallet;
+}
+
+/** What a customer's wallet was told when it paid. */
+export interface WalletAnswer {
+  readonly accepted: boolean;
+  /** Response code, where the wallet was told one. */
+  readonly code?: string;
+  /** What the code asked for, where that is known. */
+  readonly amount?: Money;
+  /** In words, without card data. */
+  readonly text: string;
+}
+
+/** Pays codes that terminals show, as a customer's phone does. */
+export interface Wallet {
+  /** Pays a code with the account of a card; resolves also when it is refused. Errors: those of the bench. */
+  pay(card: string, code: string): Promise<WalletAnswer>;
 }
 
 export interface Screen {
@@ -77,6 +96,11 @@ export interface DisplayPlane extends Opened {
    * display shows texts only. Errors: DISPLAY_UNSURE when the picture leaves a choice.
    */
   readPad?(): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Reads the QR code that the screen shows out of a picture of it, as a customer's phone would. Absent: this display sees texts
+   * only. Errors: DISPLAY_UNSURE when no code can be read.
+   */
+  readCode?(): Promise<string>;
 }
 
 export interface PrinterPlane extends Opened {
@@ -228,6 +252,8 @@ export interface HostPlane extends Opened {
    * when it has read everything. The host's book is then unread, never empty.
    */
   unread?(since: number): string | undefined;
+  /** The wallet whose payments reach this acquirer. Only when `simulated`. */
+  readonly wallet?: Wallet;
 }
 
 export interface PowerPlane extends Opened {

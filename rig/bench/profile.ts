@@ -68,13 +68,21 @@ export type TypedValue = (typeof TYPED_VALUES)[number];
 
 /** One thing a hand does on a screen. */
 const HandAction = z.union([
-  z.strictObject({ press: z.string() }).describe('one key'),
+  z
+    .strictObject({
+      press: z.string(),
+      for: z.enum(ENTRY_MODES).optional().describe('only where the card is presented in this way'),
+    })
+    .describe('one key'),
   z
     .strictObject({ type: z.enum(TYPED_VALUES) })
     .describe('types a value of the step, digit by digit, and sees each digit appear'),
   z.literal('pin').describe('types the PIN of the card of the step, if it is to be entered; never recorded'),
   z.literal('pan').describe('types the number of the card of the step; as secret as a PIN'),
-  z.literal('present-card').describe('inserts, swipes or taps the card, as the scenario says'),
+  z
+    .literal('present-card')
+    .describe('inserts, swipes or taps the card, as the scenario says; nothing where a code is paid'),
+  z.literal('pay-code').describe('reads the code on the screen and has the wallet of the card pay it'),
   z.literal('remove-card'),
 ]);
 export type HandAction = z.infer<typeof HandAction>;

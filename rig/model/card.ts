@@ -1,13 +1,19 @@
 import { z } from 'zod';
 
-/** How a card reaches the terminal; `scan`: as a code that the customer shows to its scanner. */
-export const ENTRY_MODES = ['chip', 'swipe', 'tap', 'scan'] as const;
+/**
+ * How a card reaches the terminal; `scan`: as a code that the customer shows to its scanner; `shown-code`: not at all, the
+ * terminal shows a code, which the customer's phone reads and pays.
+ */
+export const ENTRY_MODES = ['chip', 'swipe', 'tap', 'scan', 'shown-code'] as const;
 export type EntryMode = (typeof ENTRY_MODES)[number];
 
 const digits = (min: number, max: number) => z.string().regex(new RegExp(`^\\d{${min},${max}}$`));
 
-/** What a customer shows in place of a payment code: one that cannot be read, or one that is none. */
-export const CODE_FLAWS = ['damaged', 'foreign'] as const;
+/**
+ * What a customer shows, or reads from the terminal's screen, in place of a payment code: one that cannot be read, or one that
+ * is none. `late`: the code is right, and is paid only when the terminal has given it up.
+ */
+export const CODE_FLAWS = ['damaged', 'foreign', 'late'] as const;
 export type CodeFlaw = (typeof CODE_FLAWS)[number];
 
 /** A synthetic test card. Real card numbers must never enter the project or a lab's card file. */

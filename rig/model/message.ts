@@ -14,6 +14,7 @@ export const MESSAGE_KINDS = [
   'completion-void',
   'completion-notice',
   'balance',
+  'code-query',
   'moto',
   'instalment',
   'offline-sale',

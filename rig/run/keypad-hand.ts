@@ -1,4 +1,4 @@
-import type { CardPlane, DisplayPlane, KeypadPlane, TillOrder, TillPlane } from '../bench/planes.ts';
+import type { CardPlane, DisplayPlane, KeypadPlane, TillOrder, TillPlane, Wallet } from '../bench/planes.ts';
 import type { HandAction, OperationName, Outcome, Profile, TypedValue } from '../bench/profile.ts';
 import type { TillRecord } from '../model/book.ts';
 import type { CodeFlaw, EntryMode, TestCard } from '../model/card.ts';
@@ -64,8 +64,10 @@ interface Hands {
   readonly till: TillPlane | undefined;
   readonly currency: string;
   readonly watch: ScreenWatch;
-  /** Sees the digits of shuffled pads; absent where no pad is. */
+  /** Sees the digits of shuffled pads, and codes; absent where neither is. */
   readonly display?: DisplayPlane | undefined;
+  /** Pays codes; absent: nobody here does. */
+  readonly wallet?: Wallet | undefined;
   readonly profile: Profile;
   readonly clock: Clock;
   readonly recorder: Recorder;
@@ -73,6 +75,17 @@ interface Hands {
 
 /** What is done with a card for each way in which it reaches the terminal. */
 const PRESENTING = { chip: 'insert', swipe: 'swipe', tap: 'tap', scan: 'show' } as const;
+
+/** So much of a code is kept in the record; a code has 512 characters at most. */
+const CODE_KEPT = 512;
+
+/** What a phone makes of a code: another character, another code, or itself. */
+function spoiltBy(flaw: CodeFlaw | undefined, text: string): string {
+  if (flaw === 'foreign') return 'https://example.com/menu';
+  if (flaw !== 'damaged') return text;
+  const middle = Math.floor(text.length / 2);
+  return text.slice(0, middle) + (text[middle] === '0' ? '1' : '0') + text.slice(middle + 1);
+}
 
 /** How long a slow cardholder thinks before each digit of the PIN, nominal ms. */
 const THINKING = 45_000;
@@ -123,6 +136,8 @@ export class KeypadHand {
       );
     }
     const start = watch.mark;
+    /** What the cardholder does only when the terminal has given up. */
+    const afterwards: (() => Promise<void>)[] = [];
     let lastHandMove = clock.now();
     const ordered = this.#order(name, entry);
     if (!ordered) for (const key of operation.start) await this.press(key);
@@ -146,6 +161,7 @@ export class KeypadHand {
       }
       const { screen, at } = found;
       if (screen.outcome !== undefined) {
+        for (const act of afterwards) await act();
         // A till that has to ask what became of it gets no answer before the hand has taken the card out.
         ordered?.catch((error: Error) => {
           const text = `till: ${name} failed after the terminal had decided: ${error.message}`;
@@ -163,7 +179,8 @@ export class KeypadHand {
       // A cardholder who has gone away presses nothing at all.
       const gone = entry.pin === 'never' && actions.includes('pin');
       for (const action of gone ? [] : actions) {
-        await this.#act(action, entry);
+        if (action === 'pay-code') await this.#payCode(screen, entry, afterwards);
+        else await this.#act(action, entry);
         lastHandMove = clock.now();
       }
       cursor = this.#behind(at, screen.id);
@@ -199,12 +216,13 @@ export class KeypadHand {
     return at + (offset < 0 ? later.length : offset);
   }
 
-  async #act(action: HandAction, entry: Entry): Promise<void> {
+  async #act(action: Exclude<HandAction, 'pay-code'>, entry: Entry): Promise<void> {
     if (action === 'pin') return this.#pin(entry);
     if (action === 'pan') return this.#secret(entry.card?.pan, 'a card number');
     if (action === 'present-card') return this.#present(entry);
     if (action === 'remove-card') return this.#hands.card?.remove();
-    if ('press' in action) return this.press(action.press);
+    if ('press' in action)
+      return action.for === undefined || action.for === entry.mode ? this.press(action.press) : undefined;
     const text = typedText(entry, action.type);
     if (text === undefined) {
       throw new RigError(
@@ -285,6 +303,7 @@ export class KeypadHand {
     if (!actuator)
       throw new RigError('PLANE_MISSING', 'bench', 'the bench has no card plane to present a card with');
     await this.#hands.keypad.park();
+    if (entry.mode === 'shown-code') return;
     const action = PRESENTING[entry.mode];
     recorder.record({ type: 'note', level: 'info', text: `card ${entry.card.id}: ${action}` });
     if (action !== 'show') return actuator[action](entry.card.id);
@@ -298,6 +317,57 @@ export class KeypadHand {
         },
       );
     await actuator.show(entry.card.id, entry.flaw);
+  }
+
+  /**
+   * Reads the code that the terminal shows and has the cardholder's phone pay what it says, or what the scenario puts in its
+   * place. A refusal of the wallet is no error: what the terminal makes of it is what is tested.
+   */
+  async #payCode(
+    shown: SeenScreen,
+    { card, flaw, mode }: Entry,
+    afterwards: (() => Promise<void>)[],
+  ): Promise<void> {
+    const { keypad, display, wallet, watch, recorder } = this.#hands;
+    if (!card || mode !== 'shown-code')
+      throw new RigError(
+        'TERMINAL_STATE',
+        'terminal',
+        'the terminal shows a code in a step that does not pay one',
+      );
+    if (!display?.readCode || !wallet)
+      throw new RigError(
+        'PLANE_MISSING',
+        'bench',
+        display?.readCode
+          ? 'nobody on the bench pays codes'
+          : 'this bench does not see the code on the screen',
+        {
+          hint: 'Give the display plane a camera, and the bench a simulated acquirer or a card plane with a wallet.',
+        },
+      );
+    // The finger would hide what is to be read.
+    await keypad.park();
+    const text = await display.readCode();
+    recorder.record({ type: 'note', level: 'info', text: `code on the screen: ${text.slice(0, CODE_KEPT)}` });
+    const pay = async () => {
+      const { accepted, text: said, code } = await wallet.pay(card.id, spoiltBy(flaw, text));
+      const verdict = accepted ? 'paid' : 'refused';
+      const note = `wallet of ${card.id}: ${verdict}${code === undefined ? '' : ` (${code})`}, ${said}`;
+      recorder.record({ type: 'note', level: 'info', text: note });
+    };
+    if (flaw === 'late') {
+      afterwards.push(pay);
+      return;
+    }
+    if (watch.current.id !== shown.id)
+      throw new RigError(
+        'DISPLAY_UNSURE',
+        'bench',
+        `the terminal had given the code up before it could be paid; it shows ${quote(watch.current)}`,
+        { hint: 'Reading the code took too long: a slower clock of the bench, or a better picture.' },
+      );
+    await pay();
   }
 
   #digitKey(digit: string): string {

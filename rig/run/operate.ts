@@ -3,7 +3,7 @@ import { RigError } from '../model/errors.ts';
 import { followToIdle } from './idle.ts';
 import { type Entry, KeypadHand, type OperationResult } from './keypad-hand.ts';
 import { quote, type ScreenWatch, type SeenScreen } from './screen-watch.ts';
-import { need, type Stage } from './stage.ts';
+import { need, type Stage, walletOf } from './stage.ts';
 
 /** The hand that works this bench. Throws PLANE_MISSING when it has no keypad. */
 export function handOn(stage: Stage, watch: ScreenWatch): KeypadHand {
@@ -16,6 +16,7 @@ export function handOn(stage: Stage, watch: ScreenWatch): KeypadHand {
     currency: stage.bench.currency,
     watch,
     display: open.planes.display,
+    wallet: walletOf(open.planes),
     profile,
     clock,
     recorder,

@@ -23,7 +23,7 @@ import { selfTest } from './ground.ts';
 import { inputsOf, sourcesOf } from './inputs.ts';
 import { type CaseResult, runWithMocha } from './mocha-bridge.ts';
 import { observedPlanes, runScenario } from './scenario.ts';
-import type { Stage } from './stage.ts';
+import { type Stage, walletOf } from './stage.ts';
 
 export interface RunRequest {
   readonly bench: FileOf<Bench>;
@@ -322,6 +322,7 @@ class Run {
       simulatedHost: stage.open.planes.host?.simulated ?? false,
       unable: (fault) => stage.open.planes.network?.unable?.(fault),
       showsCodes: stage.open.planes.card?.show !== undefined,
+      paysCodes: walletOf(stage.open.planes) !== undefined,
       cableUnable: (fault) => cableUnable(stage.open.planes.till, fault),
       tillOrders: stage.open.planes.till?.orders,
       tillWays: stage.open.planes.till?.ways,

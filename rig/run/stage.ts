@@ -1,6 +1,6 @@
 import type { Bench } from '../bench/bench.ts';
 import type { OpenBench } from '../bench/open.ts';
-import type { CapturedSlip, HostExchange, PlaneByName } from '../bench/planes.ts';
+import type { CapturedSlip, HostExchange, PlaneByName, Wallet } from '../bench/planes.ts';
 import type { Profile } from '../bench/profile.ts';
 import { heldBy, type LedgerEntry, movedBy, type Settlement, type TillRecord } from '../model/book.ts';
 import type { TestCard } from '../model/card.ts';
@@ -79,3 +79,7 @@ export function need<P extends PlaneName>(stage: Stage, plane: P): PlaneByName[P
   if (found) return found;
   throw new RigError('PLANE_MISSING', 'bench', `the bench has no ${plane} plane`);
 }
+
+/** Who pays codes on this bench: a customer of the simulated acquirer, else a phone of the card plane. */
+export const walletOf = ({ card, host }: Partial<PlaneByName>): Wallet | undefined =>
+  host?.wallet ?? card?.wallet;

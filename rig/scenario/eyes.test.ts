@@ -21,7 +21,7 @@ describe('what the eyes of a bench are good enough for', () => {
     profile: valueOrThrow(loadProfile(profile)).value,
     hand,
     tillOrders: [...TILL_ORDERS, 'sign-on'],
-    eyes: { seesKeys: true, readsPad: false, ...eyes },
+    eyes: { seesKeys: true, readsPad: false, readsCodes: false, ...eyes },
   });
 
   it('a pad that is shuffled needs a camera where a PIN is typed, and nowhere else', () => {

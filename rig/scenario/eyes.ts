@@ -9,11 +9,17 @@ export interface Eyes {
   readonly seesKeys: boolean;
   /** Which digit stands where on a pad that is shuffled. */
   readonly readsPad: boolean;
+  /** What a code on the screen says. */
+  readonly readsCodes: boolean;
 }
 
 /** The eyes that a display plane is; undefined where there is none. */
 export const eyesOf = (display: DisplayPlane | undefined): Eyes | undefined =>
-  display && { seesKeys: display.tells !== 'states', readsPad: display.readPad !== undefined };
+  display && {
+    seesKeys: display.tells !== 'states',
+    readsPad: display.readPad !== undefined,
+    readsCodes: display.readCode !== undefined,
+  };
 
 /** What is looked at to tell whether a bench sees enough. */
 export interface Looked {

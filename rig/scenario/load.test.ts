@@ -179,7 +179,7 @@ describe('loading a scenario', () => {
     [
       'two kinds in one item',
       '  - sale: { amount: 1 }\n    expect: { outcome: approved, host: [{ sale: , void: }] }',
-      '8:41: an item of the list is about one kind of message; expected one of sign-on, sign-off, echo, sale, void, refund, pre-auth, pre-auth-void, completion, completion-void, completion-notice, balance, moto, instalment, offline-sale, adjust, reversal, script-result, signature, parameters, aid-parameters, ca-keys, settlement, batch-upload, batch-upload-end, other or no',
+      '8:41: an item of the list is about one kind of message; expected one of sign-on, sign-off, echo, sale, void, refund, pre-auth, pre-auth-void, completion, completion-void, completion-notice, balance, code-query, moto, instalment, offline-sale, adjust, reversal, script-result, signature, parameters, aid-parameters, ca-keys, settlement, batch-upload, batch-upload-end, other or no',
     ],
     [
       'a reason of a sale',

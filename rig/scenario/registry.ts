@@ -79,7 +79,7 @@ export const ACTIONS = {
         .enum(CODE_FLAWS)
         .optional()
         .describe(
-          'what a customer who pays by scan shows in place of the payment code: damaged: a code that cannot be read; foreign: one that is no payment code',
+          'what a customer who pays by code shows (scan), or reads from the screen (shown-code), in place of the payment code: damaged: one that cannot be read; foreign: one that is no payment code; late: the right one, paid when the terminal has given it up (shown-code)',
         ),
     }),
     summary: 'sells; card and entry mode are those of `given` unless it says otherwise',

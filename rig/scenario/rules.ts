@@ -122,9 +122,14 @@ function checkIds(draft: Draft, lookups: Lookups, complain: Complain): void {
       readonly entry?: string;
       readonly code?: string;
     };
-    if (code !== undefined && (entry ?? given?.entry) !== 'scan')
-      complain(['steps', i, chosen, 'code'], 'only who pays by scan shows a code', {
-        expected: 'entry: scan',
+    const way = entry ?? given?.entry;
+    if (code !== undefined && way !== 'scan' && way !== 'shown-code')
+      complain(['steps', i, chosen, 'code'], 'only who pays by code has one', {
+        expected: 'entry: scan, or entry: shown-code',
+      });
+    if (code === 'late' && way === 'scan')
+      complain(['steps', i, chosen, 'code'], 'a code that the customer shows is never late', {
+        expected: 'entry: shown-code',
       });
     known('card', cardIds, card, ['steps', i, chosen, 'card']);
     if (card === undefined && given?.card === undefined)
@@ -349,6 +354,7 @@ const REFERRING: Readonly<Partial<Record<MessageKind, readonly ActionName[]>>> =
     'instalment',
   ],
   signature: ['sale'],
+  'code-query': ['sale'],
   'script-result': ['sale', 'pre-auth', 'instalment'],
   ...Object.fromEntries(
     ACTION_NAMES.flatMap((name) => {

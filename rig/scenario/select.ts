@@ -135,6 +135,8 @@ export interface Offer {
   readonly unable?: (fault: Fault) => string | undefined;
   /** Whether the bench can show payment codes to the terminal's scanner; undefined: not known before it is open. */
   readonly showsCodes?: boolean;
+  /** Whether anybody on the bench pays codes that the terminal shows; undefined: not known before it is open. */
+  readonly paysCodes?: boolean;
   /** Why the till's cable cannot have a fault; undefined when it can. */
   readonly cableUnable?: (fault: TillFault) => string | undefined;
   /** What the till of the bench has commands for; undefined: whatever is asked of it. */
@@ -167,6 +169,13 @@ export function skipReason(scenario: Scenario, offer: Offer): string | undefined
     reasons.push('the acquirer of this bench is a real one and does not do what a scenario says');
   if (needs.entry.includes('scan') && offer.showsCodes === false && planes.has('card'))
     reasons.push('nothing on the bench shows payment codes: its card plane has no `codes`');
+  const byShownCode = needs.entry.includes('shown-code') && entry.includes('shown-code');
+  if (byShownCode && offer.eyes?.readsCodes === false)
+    reasons.push('the terminal shows a code, and no camera of the bench sees its screen');
+  if (byShownCode && offer.paysCodes === false)
+    reasons.push(
+      'nobody on the bench pays codes: the acquirer is a real one, and the card plane has no wallet',
+    );
   const impossible = scenario.steps.flatMap(({ faults, cable }) => [
     ...faults.map((fault) => offer.unable?.(fault)),
     ...cable.map((fault) => offer.cableUnable?.(fault)),

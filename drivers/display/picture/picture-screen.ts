@@ -1,5 +1,6 @@
 import type { DisplayPlane, DriverContext, Screen } from '../../../rig/bench/planes.ts';
 import { RigError, toRigError } from '../../../rig/model/errors.ts';
+import { readCodeBy } from '../codes/code-eye.ts';
 import { type Grey, type StraightPicture, whole } from './grey.ts';
 import { readPadBy } from './pad-eye.ts';
 import { linesIn, textReader, withoutKeys } from './text.ts';
@@ -84,6 +85,7 @@ export async function pictureScreen(
       return screen;
     },
     readPad: () => readPadBy(look, context),
+    readCode: () => readCodeBy(look, context),
     close: async () => {
       closed = true;
       listeners.clear();

@@ -1,12 +1,14 @@
 import type { HostPolicy } from '../../../rig/bench/policy.ts';
 import type { LedgerEntry, Settlement } from '../../../rig/model/book.ts';
 import type { TestCard } from '../../../rig/model/card.ts';
+import { RigError } from '../../../rig/model/errors.ts';
 import type { DecodedMessage, Dialect } from '../../codec/iso8583/index.ts';
 import { CardIssuers } from '../card-issuers.ts';
 import { codeIn, type ResponseCodes, withResponseCodes } from '../response-codes.ts';
 import type { Answer } from './answer.ts';
 import { balance } from './balance.ts';
 import { BusinessCalendar } from './calendar.ts';
+import { type CodePayment, codeQuery, payCode } from './code-payments.ts';
 import { type Downloads, download, NO_DOWNLOADS } from './downloads.ts';
 import { type Desk, financial } from './financial.ts';
 import { Issuer } from './issuer.ts';
@@ -120,6 +122,19 @@ export class Acquirer {
     return this.settlementBook.all();
   }
 
+  /** A customer's wallet pays the code that a terminal shows. Errors: CARD_UNKNOWN. */
+  payCode(text: string, cardId: string, at: number): CodePayment {
+    const card = [...this.cards.values()].find(({ id }) => id === cardId);
+    if (!card) throw new RigError('CARD_UNKNOWN', 'file', `there is no card "${cardId}" in the card file`);
+    const desk: Desk = { ...this.inForce, ledger: this.ledgerBook, calendar: this.calendar };
+    const takes = (terminal: string, batch: string) => {
+      const { signedOn, settled, batch: open } = this.session(terminal);
+      return signedOn && !settled && batch === open;
+    };
+    const { dialect, keys } = this;
+    return payCode(text, card, { desk, dialect, terminals: keys.terminals, takes, at });
+  }
+
   /** Decides on a decoded message that came from `region` at nominal time `at`. Never throws on a message that decodes. */
   answer(message: DecodedMessage, seen: { readonly region: string; readonly at: number }): Reply {
     const { dialect, keys, cards, issuers } = this;
@@ -189,8 +204,8 @@ export class Acquirer {
     const { batch } = session;
     const { answer, signed } = this.serve(request, session, terminal, ruling);
     if (session.batch !== batch) this.ledgerBook.close(terminal.id, batch);
-    // Of what books nothing, only a balance is the issuer's to decline; the others fail by what the request says.
-    const faulty = answer.code !== '00' && (kind !== 'balance' || isForged(request));
+    // Of what books nothing, only an enquiry is the issuer's to decline; the others fail by what the request says.
+    const faulty = answer.code !== '00' && (!ENQUIRIES.includes(kind) || isForged(request));
     const told = { ...besides(ruling), ...answer };
     return {
       answer: kind === 'balance' ? this.authenticated(request, told, misdeeds) : told,
@@ -229,6 +244,8 @@ export class Acquirer {
     switch (request.kind) {
       case 'balance':
         return { answer: balance(this.inForce.issuer, request, rrn()) };
+      case 'code-query':
+        return { answer: codeQuery(ledger, request, rrn()) };
       case 'sign-on':
         return { answer: signOn(request, session, terminal, this.keys.working, calendar) };
       case 'sign-off':

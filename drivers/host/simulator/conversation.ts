@@ -1,4 +1,4 @@
-import type { DriverContext, HostExchange } from '../../../rig/bench/planes.ts';
+import type { DriverContext, HostExchange, WalletAnswer } from '../../../rig/bench/planes.ts';
 import { RigError, toRigError } from '../../../rig/model/errors.ts';
 import type { Recorder } from '../../../rig/model/event.ts';
 import { type DecodedMessage, decodeMessage, toDialogueMessage } from '../../codec/iso8583/index.ts';
@@ -86,6 +86,25 @@ export class Conversation implements Listener {
     } catch (thrown) {
       this.context.lost(toRigError(thrown));
     }
+  }
+
+  /** A customer's wallet pays a code; what the acquirer makes of it stands among the exchanges. Errors: CARD_UNKNOWN. */
+  pay(card: string, text: string): WalletAnswer {
+    const { answer, exchange } = this.acquirer.payCode(text, card, this.context.clock.now());
+    if (exchange) {
+      for (const message of [exchange.request, exchange.response])
+        if (message)
+          this.context.recorder.record({
+            type: 'message',
+            plane: 'host',
+            connection: 'wallet',
+            message,
+            bytes: 0,
+          });
+      const { request, region, checks, at } = exchange;
+      this.finish(this.begin({ request, region, checks, at }), exchange);
+    }
+    return answer;
   }
 
   private exchange(connection: Connection, message: DecodedMessage): void {

@@ -117,6 +117,7 @@ function planeOf(desk: Conversation, acquirer: Acquirer, server: HostServer): Ho
     onExchange: (heard) => desk.onExchange(heard),
     ledger: () => acquirer.ledger(),
     settlements: () => acquirer.settlements(),
+    wallet: { pay: async (card, code) => desk.pay(card, code) },
     close: async () => {
       desk.stop();
       await server.close();

@@ -28,7 +28,7 @@ export const PAYMENTS: readonly MessageKind[] = ['sale', 'moto', 'instalment'];
 export const SPENDING: readonly MessageKind[] = [...PAYMENTS, 'pre-auth', 'completion'];
 
 /** Answered without an entry in the ledger, but with the same admission as money: signed on, batch in force, MAC. */
-export const ENQUIRIES: readonly MessageKind[] = ['balance'];
+export const ENQUIRIES: readonly MessageKind[] = ['balance', 'code-query'];
 
 /** Kinds whose cryptogram the issuer sees; a reversal only repeats that of its original. */
 export const seenByIssuer = (kind: MessageKind): boolean => BOOKED.includes(kind) || ENQUIRIES.includes(kind);

@@ -4,8 +4,9 @@ import { serveAdb } from '../adb/daemon.ts';
 import { androidShell } from '../adb/shell.ts';
 import type { KeyArea } from '../devices/gantry/finger.ts';
 import type { Random } from '../random.ts';
+import type { TerminalBody } from '../terminal/body.ts';
 import { type CameraView, frameOf, pngOf, serveCamera } from './camera.ts';
-import { blackScreen, paint, type ScreenGeometry } from './paint.ts';
+import { blackScreen, paint, paintDisplay, type ScreenGeometry } from './paint.ts';
 import type { TouchTerminal } from './touch-screen.ts';
 
 /** What there is of an Android terminal beside its keys: eyes over it, a debug bridge into it. */
@@ -64,6 +65,17 @@ export async function attachAndroid(
       await daemon?.close();
     },
   };
+}
+
+/** A camera over the graphic display of a terminal with keys of its own. */
+export async function watchDisplay(
+  terminal: Pick<TerminalBody, 'screen'>,
+  view: CameraView,
+  random: Random,
+): Promise<AndroidPorts> {
+  fonts();
+  const eye = await serveCamera(() => frameOf(paintDisplay(terminal.screen), view, random), LOOPBACK);
+  return { ports: { camera: eye.url }, close: () => eye.close() };
 }
 
 /** The key at a place in mm. */

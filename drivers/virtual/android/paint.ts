@@ -1,5 +1,7 @@
 import { fonts } from '../../codec/escpos/fonts/fonts.ts';
+import { qrDots } from '../../codec/qr/picture.ts';
 import type { KeyArea } from '../devices/gantry/finger.ts';
+import type { VisibleScreen } from '../terminal/body.ts';
 import { cellsOf } from '../terminal/display.ts';
 import type { TouchScreen } from './touch-screen.ts';
 
@@ -21,10 +23,12 @@ export interface ScreenGeometry {
   readonly scale: number;
 }
 
-const GREY = { paper: 250, ink: 25, key: 214, rim: 150, head: 235 } as const;
+const GREY = { white: 255, paper: 250, ink: 25, key: 214, rim: 150, head: 235 } as const;
 /** Text is drawn in the dots of the fonts, each this many pixels wide and high. */
 const TEXT = 2;
 const LINE = 50;
+/** Column from which a code stands. */
+const CODE_LEFT = 256;
 
 /** What an Android screen shows where pictures of it are forbidden. */
 export const blackScreen = ({ width, height }: ScreenGeometry): GreyPicture => ({
@@ -35,7 +39,7 @@ export const blackScreen = ({ width, height }: ScreenGeometry): GreyPicture => (
 
 /** Draws a touch screen: its lines on top, under them the keys, each with what stands on it now. */
 export function paint(
-  { lines: { lit, lines }, labels }: TouchScreen,
+  { lines: { lit, lines, code }, labels }: TouchScreen,
   keys: Readonly<Record<string, KeyArea>>,
   geometry: ScreenGeometry,
 ): GreyPicture {
@@ -46,6 +50,7 @@ export function paint(
   lines.forEach((line, row) => {
     write(picture, line, 16, 4 + row * LINE, TEXT);
   });
+  if (code !== undefined) drawCode(picture, code, CODE_LEFT, LINE + 4, keysFrom(keys, geometry) - LINE - 8);
   for (const [place, { x, y, w, h }] of Object.entries(keys)) {
     const [kw, kh] = [w * scale, h * scale];
     const [kx, ky] = [left + x * scale - kw / 2, top + y * scale - kh / 2];
@@ -57,6 +62,38 @@ export function paint(
   }
   return picture;
 }
+
+/** The graphic display of a terminal with keys of its own: its lines, and beside them a code. */
+export const DISPLAY = { width: 640, height: 380 } as const;
+
+/** Draws such a display. */
+export function paintDisplay({ lit, lines, code }: VisibleScreen): GreyPicture {
+  const { width, height } = DISPLAY;
+  const picture = { width, height, grey: new Uint8Array(width * height).fill(lit ? GREY.paper : 0) };
+  if (!lit) return picture;
+  lines.forEach((line, row) => {
+    write(picture, line, 16, 4 + row * LINE, TEXT);
+  });
+  if (code !== undefined) drawCode(picture, code, CODE_LEFT, 4, height - 8);
+  return picture;
+}
+
+/** A code as large as whole dots allow, from a column to the right edge; it covers what stands there. */
+function drawCode(picture: GreyPicture, text: string, x: number, y: number, high: number): void {
+  const dots = qrDots(text);
+  const dot = Math.floor(Math.min(high, picture.width - x) / dots.length);
+  const side = dot * dots.length;
+  box(picture, x, y, side, side, GREY.white);
+  dots.forEach((row, i) => {
+    row.forEach((dark, j) => {
+      if (dark) box(picture, x + j * dot, y + i * dot, dot, dot, 0);
+    });
+  });
+}
+
+/** First row of pixels that the keys take. */
+const keysFrom = (keys: Readonly<Record<string, KeyArea>>, { y: top, scale }: ScreenGeometry): number =>
+  Math.min(...Object.values(keys).map(({ y, h }) => top + (y - h / 2) * scale));
 
 function box(
   { width, height, grey }: GreyPicture,

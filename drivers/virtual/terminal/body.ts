@@ -39,6 +39,8 @@ export interface VisibleScreen {
   readonly lit: boolean;
   /** As many as the display has rows. */
   readonly lines: readonly string[];
+  /** What the QR code beside the lines says; absent: there is none. */
+  readonly code?: string;
 }
 
 export interface Security {

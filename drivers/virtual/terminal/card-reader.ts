@@ -6,7 +6,13 @@ import type { CardData } from './messages.ts';
 import * as screens from './screens.ts';
 
 /** How long the reader works on a card, nominal ms. */
-const READING: Readonly<Record<EntryMode, number>> = { chip: 900, swipe: 200, tap: 400, scan: 100 };
+const READING: Readonly<Record<EntryMode, number>> = {
+  chip: 900,
+  swipe: 200,
+  tap: 400,
+  scan: 100,
+  'shown-code': 0,
+};
 
 /** A card as the reader read it. */
 interface ReadCard {
@@ -26,14 +32,27 @@ export async function readCard(
   title: string,
   amount: number | undefined,
 ): Promise<ReadCard> {
+  for (;;) {
+    const read = await readCardOrKey(firmware, title, amount);
+    if (read !== 'own-code') return read;
+  }
+}
+
+/** The same where the function key makes the terminal show a code of its own in place of reading anything. */
+export async function readCardOrKey(
+  firmware: Firmware,
+  title: string,
+  amount: number | undefined,
+): Promise<ReadCard | 'own-code'> {
   const { show, hands, chipCard, cycle } = firmware;
   let hint = '';
   for (;;) {
     show(screens.askCard(title, amount, hint));
     const inSlot = hint === '' ? chipCard() : undefined;
-    const presented: Presented = inSlot
+    const presented: Presented | 'own-code' = inSlot
       ? { entry: 'chip', card: inSlot, fits: inSlot.entry.includes('chip') }
       : await presentedCard(firmware);
+    if (presented === 'own-code') return presented;
     if (!presented.fits) {
       hint = presented.entry === 'scan' ? 'NO PAYMENT CODE' : 'TRY ANOTHER WAY';
       continue;
@@ -48,17 +67,19 @@ export async function readCard(
   }
 }
 
-const NOBODY: CardData = { id: '', pan: '', expiry: '', sequence: '1', 'service-code': '' };
+/** Nothing is known of it. */
+export const NO_CARD: CardData = { id: '', pan: '', expiry: '', sequence: '1', 'service-code': '' };
 
-async function presentedCard({ hands }: Firmware): Promise<Presented> {
+async function presentedCard({ hands }: Firmware): Promise<Presented | 'own-code'> {
   for (;;) {
     const event = await hands.next(ENTRY_TIMEOUT);
     if (event === 'timeout') throw new OperationEnds(screens.cancelled('TIME IS UP'));
     if (event.type === 'key' && event.key === 'cancel') throw new OperationEnds(screens.cancelled());
+    if (event.type === 'key' && event.key === 'func') return 'own-code';
     if (event.type === 'card') return { ...event, fits: event.card.entry.includes(event.entry) };
     if (event.type === 'code') {
       const data = readPaymentCode(event.text);
-      return { entry: 'scan', card: data ? { id: 'code', ...data } : NOBODY, fits: data !== undefined };
+      return { entry: 'scan', card: data ? { id: 'code', ...data } : NO_CARD, fits: data !== undefined };
     }
   }
 }

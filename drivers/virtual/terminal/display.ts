@@ -45,7 +45,7 @@ export function wrap(text: string, cells: number): string[] {
 /** The glass: four lines of twenty cells, and whether it is lit. It tells its watchers about every change. */
 export interface Glass {
   readonly visible: VisibleScreen;
-  show(lines: readonly string[]): void;
+  show(lines: readonly string[], code?: string): void;
   dark(): void;
   onChange(listener: (screen: VisibleScreen) => void): void;
 }
@@ -56,7 +56,8 @@ export function makeGlass(): Glass {
   const listeners: ((screen: VisibleScreen) => void)[] = [];
   let visible = blank;
   const become = (next: VisibleScreen) => {
-    if (next.lit === visible.lit && next.lines.every((line, row) => line === visible.lines[row])) return;
+    const same = next.lines.every((line, row) => line === visible.lines[row]);
+    if (same && next.lit === visible.lit && next.code === visible.code) return;
     visible = next;
     for (const listener of listeners) listener(next);
   };
@@ -64,9 +65,10 @@ export function makeGlass(): Glass {
     get visible() {
       return visible;
     },
-    show: (lines) =>
+    show: (lines, code) =>
       become({
         lit: true,
+        ...(code !== undefined && { code }),
         lines: Array.from({ length: ROWS }, (_, row) => clip(lines[row] ?? '', COLUMNS).trimEnd()),
       }),
     dark: () => become(blank),

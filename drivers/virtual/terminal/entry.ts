@@ -22,7 +22,8 @@ export class OperationEnds extends Error {
 /** What an entry screen needs of the terminal. */
 export interface EntryDevices {
   readonly hands: Hands;
-  show(screen: Screen): void;
+  /** @param code what a QR code beside the lines says; absent: there is none */
+  show(screen: Screen, code?: string): void;
 }
 
 /** A PIN may take longer to remember. */

@@ -32,6 +32,7 @@ const ENTRY: Readonly<Record<CardEntry, string>> = {
   manual: '01',
   swipe: '02',
   scan: '03',
+  'shown-code': '03',
   chip: '05',
   tap: '07',
 };
@@ -107,25 +108,26 @@ export function financialRequest(transaction: Financial, at: Circumstances): Req
   const { kind, amount, card, entry, pin, original, instalments, emv } = transaction;
   const { mti, processingCode, condition } = rowOf(kind);
   const chip = hasChip(entry);
-  const numbered = entry !== 'swipe';
+  const numbered = entry !== 'swipe' && card.pan !== '';
+  const tracked = entry !== 'manual' && entry !== 'shown-code';
   const fields: Record<string, string | Uint8Array> = {
     ...(numbered && { '2': card.pan }),
     '3': processingCode,
     '4': amount12(amount),
     '11': at.stan,
-    ...(numbered && { '14': card.expiry }),
+    ...(numbered && card.expiry !== '' && { '14': card.expiry }),
     '22': `${ENTRY[entry]}${pin ? '1' : '2'}`,
     ...(chip && { '23': card.sequence.padStart(3, '0') }),
     '25': condition,
     ...(pin && { '26': '12' }),
-    ...(entry !== 'manual' && { '35': trackOf(card, at) }),
+    ...(tracked && { '35': trackOf(card, at) }),
     ...(original?.rrn.length === 12 && { '37': original.rrn }),
     ...(original?.authCode && { '38': original.authCode }),
     '41': at.terminalId,
     '42': at.merchantId,
     '49': '156',
     ...(pin && { '52': encryptPin(at.keys.pik, pin, card.pan, at.security.pinFormat) }),
-    ...securityControl(at, pin !== '', entry !== 'manual'),
+    ...securityControl(at, pin !== '', tracked),
     ...(emv && Object.fromEntries(emv.map(([tag, value]) => [`55.${tag}`, value]))),
     ...control(kind, at.batch, transaction),
     ...(original && { '61.1': original.batch, '61.2': original.stan, '61.3': original.date }),
@@ -202,4 +204,31 @@ export function balanceRequest(
     ...enquiry,
     fields: { ...fields, '3': '310000', '60.1': '01' },
   };
+}
+
+/**
+ * 0200 asking whether the code that the terminal shows was paid. It has a STAN of its own; F61 names the order by batch and
+ * STAN. Nothing moves by it, so nothing is reversed.
+ */
+export function codeQueryRequest(
+  order: { readonly batch: string; readonly stan: string },
+  at: Circumstances,
+): Request {
+  const fields = {
+    '3': '380000',
+    '11': at.stan,
+    '25': '00',
+    '41': at.terminalId,
+    '42': at.merchantId,
+    '49': '156',
+    '60.1': '53',
+    '60.2': at.batch,
+    '60.3': '000',
+    '60.4': '6',
+    '60.5': '0',
+    '61.1': order.batch,
+    '61.2': order.stan,
+    '61.3': at.date.slice(2),
+  };
+  return { mti: '0200', fields, mac: true };
 }

@@ -77,8 +77,9 @@ function translator(words: z.infer<typeof Words>): (line: string) => string {
 export function housed(body: TerminalBody, model: Model): TerminalBody {
   const key = (name: string) => model.keys[name] ?? name;
   const head = model.head === '' ? [] : [model.head, ...Array.from({ length: model.blank }, () => '')];
-  const shown = ({ lit, lines }: VisibleScreen): VisibleScreen => ({
+  const shown = ({ lit, lines, code }: VisibleScreen): VisibleScreen => ({
     lit,
+    ...(code !== undefined && { code }),
     lines: lit ? [...head, ...lines.map(model.onScreen)] : [...head.map(() => ''), ...lines],
   });
   return {

@@ -144,14 +144,14 @@ function chipVerdict(
 }
 
 /** Why an approval cannot be taken as it came; undefined when it can. It is reversed with reason 06. */
-function unfit({ amount }: Financial, { fields }: DecodedMessage): string | undefined {
+function unfit({ amount }: Financial, { fields }: Pick<DecodedMessage, 'fields'>): string | undefined {
   if (Number(fields['4'] ?? amount) > amount) return 'WRONG AMOUNT';
   if ((fields['49'] ?? '156') !== '156') return 'WRONG CURRENCY';
   return (fields['37'] ?? '').trim() === '' ? 'NO REFERENCE NUMBER' : undefined;
 }
 
 /** The acquirer has approved: makes the transaction final, or owes a reversal if that cannot be done. */
-async function finish(
+export async function finish(
   firmware: Firmware,
   {
     transaction,
@@ -162,7 +162,7 @@ async function finish(
     readonly at: Circumstances;
     readonly verdict: ChipVerdict | undefined;
   },
-  message: DecodedMessage,
+  message: Pick<DecodedMessage, 'fields'>,
 ): Promise<Screen> {
   const { flash, chipCard } = firmware;
   const approved = firmware.texts.approved.includes(message.fields['39'] ?? '');
@@ -208,7 +208,7 @@ function approvedRecord(
   transaction: Financial,
   at: Circumstances,
   verdict: ChipVerdict | undefined,
-  message: DecodedMessage,
+  message: Pick<DecodedMessage, 'fields'>,
 ): TransactionRecord {
   const { fields } = message;
   const local = firmware.rtc.stamp();
@@ -272,7 +272,7 @@ function printedOriginal(
 }
 
 /** Texts of F63 behind the card scheme (63.1), as far as there are any: for the display and the remarks of the slip. */
-function remarksOf({ fields }: DecodedMessage): string[] {
+function remarksOf({ fields }: Pick<DecodedMessage, 'fields'>): string[] {
   const parts = Object.entries(fields)
     .filter(([id]) => id.startsWith('63.') && id !== '63.1')
     .map(([, text]) => text.trim());

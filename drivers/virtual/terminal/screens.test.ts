@@ -58,6 +58,7 @@ const CASES: readonly (readonly [expected: string | undefined, screen: screens.S
   ],
   ['card', screens.askCard('REFUND', LARGE, 'TRY ANOTHER WAY')],
   ['pin', screens.askPin('REFUND', LARGE, 12)],
+  ['code', screens.showCode('SALE', LARGE)],
   ['reading', screens.reading('SALE')],
   ['connecting', screens.connecting('SIGN ON')],
   ['waiting', screens.waiting('SETTLE')],

@@ -101,6 +101,9 @@ export const askPin = (title: string, minor: number | undefined, typed: number):
   '*'.repeat(typed),
 ];
 
+/** Short lines: the code takes the right half of the display. */
+export const showCode = (title: string, minor: number): Screen => [title, 'SCAN ME', yuan(minor)];
+
 // What the terminal is doing.
 export const reading = (title: string): Screen => [title, 'READING CARD'];
 export const connecting = (title: string): Screen => [title, 'CONNECTING'];

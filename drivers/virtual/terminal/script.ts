@@ -19,7 +19,7 @@ export function storeScriptResult(
   firmware: Firmware,
   transaction: Financial,
   record: TransactionRecord,
-  { fields }: DecodedMessage,
+  { fields }: Pick<DecodedMessage, 'fields'>,
 ): void {
   const script = SCRIPTS.map((tag) => fields[`55.${tag}`]).find((value) => value !== undefined);
   // A card that was tapped is gone when the script comes.

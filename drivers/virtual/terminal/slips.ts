@@ -27,6 +27,7 @@ const ENTRY_LETTERS: Readonly<Record<CardEntry, string>> = {
   chip: 'I',
   tap: 'C',
   scan: 'Q',
+  'shown-code': 'Q',
 };
 
 const COPY_TITLES: Readonly<Record<SlipCopy, string>> = {
@@ -130,7 +131,8 @@ function signature(
   defects: Defects,
 ): void {
   if (signed) slip.field('电子签名 E-SIGNATURE', 'YES');
-  else if (entry === 'scan') slip.line('付款码支付 无需签名').line('PAID BY CODE, NO SIGNATURE');
+  else if (entry === 'scan' || entry === 'shown-code')
+    slip.line('付款码支付 无需签名').line('PAID BY CODE, NO SIGNATURE');
   else if (pinVerified && !defects.has('signature-line-after-pin')) {
     slip.line('已验证密码 无需签名').line('PIN VERIFIED, NO SIGNATURE');
   } else slip.line('持卡人签名 CARDHOLDER SIGNATURE:').line().line().rule();

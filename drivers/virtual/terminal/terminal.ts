@@ -77,9 +77,9 @@ export async function createTerminal(setup: TerminalSetup): Promise<TerminalBody
       ),
       chipCard: () => slot,
       desk: { idle: false },
-      show: (screen) => {
+      show: (screen, code) => {
         cycle.assertPowered();
-        glass.show(screen);
+        glass.show(screen, code);
       },
     };
     const pressed = keypadInput(setup.clock.now, (key) => hands.arrived({ type: 'key', key }));

@@ -51,13 +51,13 @@ export async function tillOperation(
     ...firmware,
     hands: withTyped(firmware.hands, typed),
     ...(paper && { paper: paper === 'none' ? async () => true : paper }),
-    show: (screen) => {
+    show: (screen, code) => {
       // What the till has said is answered in its place; nobody sees the question.
       const hint =
         typed.length > 0 ? -1 : hints.findIndex(({ asks }) => screen.some((line) => asks.test(line)));
       if (hint >= 0) typed.push(...hints.splice(hint, 1).flatMap(({ keys }) => keys));
       if (typed.length > 0) return;
-      firmware.show(screen);
+      firmware.show(screen, code);
       request.onScreen(screen);
       if (ENDS.test(screen[0] ?? '')) tell(screen);
     },

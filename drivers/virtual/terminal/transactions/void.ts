@@ -1,6 +1,6 @@
 import { maskPan } from '../../../../rig/model/card.ts';
 import { takenUpBy } from '../batch.ts';
-import { readCard } from '../card-reader.ts';
+import { NO_CARD, readCard } from '../card-reader.ts';
 import { confirm, enterPin, enterVoucher, OperationEnds } from '../entry.ts';
 import type { Firmware } from '../firmware.ts';
 import { assertMayTransact, transact } from '../online.ts';
@@ -26,9 +26,13 @@ async function takeBack(firmware: Firmware, kind: 'void' | 'completion-void'): P
     firmware,
     screens.confirmTransaction(`${kind === 'void' ? title : 'CP VOID'} ${stan}`, found.amount, maskPan(pan)),
   );
-  const presented = await readCard(firmware, title, found.amount);
+  // Who paid a code that this terminal showed has no card here; the money goes back to where it came from.
+  const byOwnCode = found.entry === 'shown-code';
+  const presented = byOwnCode
+    ? { entry: found.entry, card: { ...NO_CARD, pan } }
+    : await readCard(firmware, title, found.amount);
   if (presented.card.pan !== pan) throw new OperationEnds(screens.notPossible('ANOTHER CARD'));
-  const pin = await enterPin(firmware, title, found.amount);
+  const pin = byOwnCode ? '' : await enterPin(firmware, title, found.amount);
   const original = {
     batch: found.batch,
     stan,
