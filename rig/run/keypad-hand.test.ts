@@ -220,6 +220,13 @@ describe('keypad hand', () => {
     assert.ok(!pressed.includes('*'));
   });
 
+  it('types another PIN of the same length, as secretly, for a cardholder who has it wrong', async () => {
+    const { hand, pressed, events } = rig((key) => key);
+    await hand.perform('sale', { ...entry, pin: 'wrong' });
+    assert.equal(pressed.filter((key) => key === '*').length, entry.card?.pin.length);
+    assert.ok(!JSON.stringify(events).includes('000000'));
+  });
+
   it('presses a digit again when nothing at all happened, and says so', async () => {
     const { hand, pressed, events } = rig((key, count) => (count === 3 ? undefined : key));
     await hand.perform('sale', entry);

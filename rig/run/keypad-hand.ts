@@ -5,6 +5,7 @@ import type { CodeFlaw, EntryMode, TestCard } from '../model/card.ts';
 import { RigError } from '../model/errors.ts';
 import type { Recorder } from '../model/event.ts';
 import { type Clock, parseDuration } from '../model/time.ts';
+import type { PinWay } from '../scenario/registry.ts';
 import { orderFor } from './paper-seen.ts';
 import type { ScreenWatch, SeenScreen } from './screen-watch.ts';
 import { quote } from './screen-watch.ts';
@@ -21,10 +22,16 @@ export interface Entry {
   readonly card?: TestCard;
   readonly mode?: EntryMode;
   /** What the cardholder does when asked for the PIN; absent: enters it. */
-  readonly pin?: 'none' | 'never' | 'slowly';
+  readonly pin?: PinWay;
   /** What is wrong with the code that the cardholder shows. */
   readonly flaw?: CodeFlaw;
 }
+
+/** A PIN of the same length that no digit of the card's own can be read out of. */
+const anotherPin = (pin: string): string => {
+  const [first = '', second = ''] = ['0', '1'].map((digit) => digit.repeat(pin.length));
+  return pin === first ? second : first;
+};
 
 /** The text that a hand types when the terminal asks for a value of the step. */
 function typedText(entry: Entry, value: TypedValue): string | undefined {
@@ -253,6 +260,7 @@ export class KeypadHand {
   }
 
   async #pin({ pin, card }: Entry): Promise<void> {
+    if (pin === 'wrong') return this.#secret(card && anotherPin(card.pin), 'a PIN');
     if (pin !== 'slowly') return this.#secret(pin === 'none' ? '' : card?.pin, 'a PIN');
     for (const digit of card?.pin ?? '') {
       await this.#hands.clock.sleep(THINKING);

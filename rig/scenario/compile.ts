@@ -3,7 +3,7 @@ import { PLANES, type PlaneName } from '../model/event.ts';
 import { parseFault } from '../model/fault-text.ts';
 import { MESSAGE_KINDS } from '../model/message.ts';
 import { compileReceipt } from './compile-receipt.ts';
-import { ACTIONS, type HostItem } from './registry.ts';
+import { ACTIONS, type HostItem, type PinWay } from './registry.ts';
 import type {
   Action,
   Expect,
@@ -158,7 +158,8 @@ export function moveTitle({ region, access, live }: Extract<Action, { do: 'move'
   return `move ${where.join(' ')}${live === undefined ? '' : `, live connections ${live}`}`;
 }
 
-const PIN_WORDS = {
+const PIN_WORDS: Readonly<Record<PinWay, string>> = {
+  wrong: 'with a wrong PIN',
   none: 'without PIN',
   never: 'with a PIN that is never entered',
   slowly: 'with a PIN that takes minutes',

@@ -169,7 +169,7 @@ describe('loading a scenario', () => {
     [
       'a refund of more than was sold',
       `${SALE}\n  - refund: { of: 1, amount: 128.51 }`,
-      '9:30: more than the sale of step 1; expected at most 128.50',
+      '9:30: more than the sale of step 1; expected at most 128.50, or that it is turned down (outcome: declined)',
     ],
     [
       'a reversal of nothing',
@@ -304,12 +304,12 @@ describe('loading a scenario', () => {
     [
       'a completion above what acquirers allow',
       `${SALE}\n  - pre-auth: { amount: 100 }\n  - completion: { of: 2, amount: 115.01 }`,
-      '10:34: more than the pre-auth of step 2; expected at most 115 % of 100',
+      '10:34: more than the pre-auth of step 2; expected at most 115 % of 100, or that it is turned down (outcome: declined)',
     ],
     [
       'a hold given back twice',
       `${SALE}\n  - pre-auth: { amount: 100 }\n  - pre-auth-void: { of: 2 }\n    expect: { outcome: approved }\n  - pre-auth-void: { of: 2 }`,
-      '12:26: the pre-auth of step 2 is voided already',
+      '12:26: the pre-auth of step 2 is voided already; expected a void once, or that the second is turned down (outcome: refused)',
     ],
     [
       'money that says nothing',
@@ -319,6 +319,13 @@ describe('loading a scenario', () => {
   ];
   for (const [name, steps, expected] of rules)
     it(`refuses ${name}`, () => assert.deepEqual(mistakes(withSteps(steps)), [`t.yaml:${expected}`]));
+
+  it('takes what must not be had when the scenario expects it to be turned down', () => {
+    const over = `${SALE}\n  - pre-auth: { amount: 100 }\n  - completion: { of: 2, amount: 115.01 }\n    expect: { outcome: declined }`;
+    const twice = `${SALE}\n  - void: { of: 1 }\n    expect: { outcome: approved }\n  - void: { of: 1 }\n    expect: { outcome: refused }`;
+    assert.deepEqual(mistakes(withSteps(over)), []);
+    assert.deepEqual(mistakes(withSteps(twice)), []);
+  });
 
   it('refuses a sale without any card', () =>
     assert.deepEqual(mistakes(withSteps(SALE).replace(', card: debit-1', '')), [

@@ -30,10 +30,14 @@ export interface ActionEntry {
 const Card = Id.describe('a card of the card file, by id');
 const Entry = z.enum(ENTRY_MODES).describe('how the card is presented');
 
+/** What cardholders do other than enter the PIN of their card. */
+export const PIN_WAYS = ['wrong', 'none', 'never', 'slowly'] as const;
+export type PinWay = (typeof PIN_WAYS)[number];
+
 const Pin = z
-  .enum(['none', 'never', 'slowly'])
+  .enum(PIN_WAYS)
   .describe(
-    'none: the cardholder enters no PIN and signs instead; never: leaves the terminal waiting for it; slowly: thinks for three quarters of a minute before every digit',
+    'wrong: the cardholder enters another PIN than that of the card; none: enters none and signs instead; never: leaves the terminal waiting for it; slowly: thinks for three quarters of a minute before every digit',
   );
 
 export const ACTIONS = {
@@ -89,7 +93,7 @@ export const ACTIONS = {
     planes: ['card'],
   },
   void: {
-    value: z.strictObject({ of: StepNumber }),
+    value: z.strictObject({ of: StepNumber, pin: Pin.optional() }),
     summary: 'voids the sale of an earlier step, with the card of that sale',
     example: 'void: { of: 1 }',
     operation: true,
@@ -98,7 +102,7 @@ export const ACTIONS = {
     planes: ['card'],
   },
   refund: {
-    value: z.strictObject({ of: StepNumber, amount: Amount.optional() }),
+    value: z.strictObject({ of: StepNumber, amount: Amount.optional(), pin: Pin.optional() }),
     summary: 'refunds the sale of an earlier step, all of it unless it names an amount',
     example: 'refund: { of: 1, amount: 20.00 }',
     operation: true,
@@ -107,7 +111,12 @@ export const ACTIONS = {
     planes: ['card'],
   },
   'pre-auth': {
-    value: z.strictObject({ amount: Amount, card: Card.optional(), entry: Entry.optional() }),
+    value: z.strictObject({
+      amount: Amount,
+      card: Card.optional(),
+      entry: Entry.optional(),
+      pin: Pin.optional(),
+    }),
     summary: 'pre-authorises: the acquirer holds the money and moves none',
     example: 'pre-auth: { amount: 500.00 }',
     operation: true,
@@ -152,7 +161,10 @@ export const ACTIONS = {
   },
   balance: {
     value: z
-      .union([z.null(), z.strictObject({ card: Card.optional(), entry: Entry.optional() })])
+      .union([
+        z.null(),
+        z.strictObject({ card: Card.optional(), entry: Entry.optional(), pin: Pin.optional() }),
+      ])
       .describe('nothing, or a card and how it is presented'),
     summary: 'asks for the balance of a card; it is shown and not printed',
     example: 'balance: { card: debit-1 }',

@@ -194,17 +194,23 @@ function checkReferences(
   const { of, amount } = step[action] as { readonly of?: number; readonly amount?: string };
   if (of === undefined) return;
   if (!fits(steps, of, i, actions, ['steps', i, action, 'of'], `a ${action}`, complain)) return;
+  if (turnedDown.includes(step.expect?.outcome)) return;
   const asked = amountAsked(steps[of - 1]);
   const most =
     asked === undefined ? undefined : thousandths(asked) * (COMPLETES.includes(action) ? 115n : 100n);
   if (amount !== undefined && most !== undefined && thousandths(amount) * 100n > most)
     complain(['steps', i, action, 'amount'], `more than the ${actionOf(steps[of - 1])} of step ${of}`, {
-      expected: COMPLETES.includes(action) ? `at most 115 % of ${asked}` : `at most ${asked}`,
+      expected: `${COMPLETES.includes(action) ? `at most 115 % of ${asked}` : `at most ${asked}`}, or that it is turned down (outcome: declined)`,
     });
   const undone = steps.slice(0, i).some((s) => undoes(s, action, of));
   if (UNDOING.includes(action) && undone)
-    complain(['steps', i, action, 'of'], `the ${actionOf(steps[of - 1])} of step ${of} is voided already`);
+    complain(['steps', i, action, 'of'], `the ${actionOf(steps[of - 1])} of step ${of} is voided already`, {
+      expected: 'a void once, or that the second is turned down (outcome: refused)',
+    });
 }
+
+/** Outcomes of what is asked for on purpose and must not be had: a second void, a completion beyond its hold. */
+const turnedDown: readonly (string | undefined)[] = ['declined', 'refused', 'cancelled'];
 
 /** An acquirer in China lets a completion exceed its pre-authorisation by 15 %. */
 const COMPLETES: readonly ActionName[] = ['completion', 'completion-notice'];

@@ -8,7 +8,7 @@ import type { PaperBox } from '../model/receipt.ts';
 import type { TillFault } from '../model/till-fault.ts';
 import type { TillWay } from '../model/till-ways.ts';
 import type { FieldCheckName } from './receipt-words.ts';
-import type { StepOutcome } from './registry.ts';
+import type { PinWay, StepOutcome } from './registry.ts';
 
 /**
  * A scenario ready to run: cases expanded, durations in nominal milliseconds, every step with its one action. Amounts
@@ -64,7 +64,7 @@ export interface OperationAction {
   readonly entry?: EntryMode;
   /** Number of the step that it refers to. */
   readonly of?: number;
-  readonly pin?: 'none' | 'never' | 'slowly';
+  readonly pin?: PinWay;
   readonly code?: CodeFlaw;
   readonly instalments?: number;
   readonly tip?: string;

@@ -98,6 +98,7 @@ describe('acquirer: reversal', () => {
     const bench = signedOn();
     const original = bench.ask(sale('000001', 12850));
     assert.equal(bench.code(reversal('000001', 1)), '12');
+    assert.equal(bench.code(reversal('000001', 12850, { '2': '6299990000000000020' })), '12', 'another card');
     assert.equal(bench.code(reversal('000001', 12850, { '3': '200000', '60': '2300000100060' })), '12');
     assert.equal(bench.code(reversal('000001', 12850), Buffer.alloc(8, 0x31)), 'A0');
     assert.equal(bench.acquirer.ledger()[0]?.state, 'posted');

@@ -14,7 +14,7 @@ import type { Request } from './request.ts';
  * - original posted or held → 00, entry `posted` that names it; the original becomes `reversed`
  * - original reversed already → 00, no further entry: repetitions count as one
  * - no such original → 25, entry `refused`; should the original still come, it is not posted
- * - original declined, voided, captured, refunded, of another kind or amount → 12, entry `refused`
+ * - original declined, voided, captured, refunded, of another kind, amount or card → 12, entry `refused`
  */
 export function reversal(
   { ledger, calendar }: Pick<Desk, 'ledger' | 'calendar'>,
@@ -62,10 +62,11 @@ function judge(ledger: Ledger, original: Posting | undefined, request: Request):
  * A terminal that was told another amount than it asked for may name either. Dialects with an original data element (F90)
  * do not say of what kind the original was: there the STAN named is enough.
  */
-function matches({ entry }: Posting, { amount, rule }: Request): boolean {
+function matches({ entry, pan: charged }: Posting, { amount, rule, pan }: Request): boolean {
   const named = rule?.original.stan !== undefined && rule.original.stan !== '11';
   return (
     amount !== undefined &&
+    (!pan || pan === charged) &&
     (rule?.of === undefined ? named : entry.kind === rule.of) &&
     (sameMoney(amount, entry.requested) || sameMoney(amount, entry.booked))
   );

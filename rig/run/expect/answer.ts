@@ -2,6 +2,7 @@ import type { HostExchange } from '../../bench/planes.ts';
 import { CARD_STATES, type HostPolicy } from '../../bench/policy.ts';
 import { formatMoney, sameMoney } from '../../model/money.ts';
 import { type Blame, type PartUnderTest, type Verdict, verdictOn } from '../../model/verdict.ts';
+import { isOperation } from '../../scenario/scenario.ts';
 import type { StepRecord } from '../step-record.ts';
 
 /** The acquirer of a bench, as far as it matters for whose doing an answer is. */
@@ -88,6 +89,9 @@ const TURNED_AWAY = 'the host turned the request away as it stood';
 const entryOf = ({ request }: HostExchange, { seen }: StepRecord) =>
   seen.ledger.find(({ kind, stan }) => kind === request.kind && stan === request.stan);
 
+const entersWrongPin = ({ step: { action } }: StepRecord): boolean =>
+  isOperation(action) && action.pin === 'wrong';
+
 /** What in the request itself made the host answer as it did; undefined when nothing did. */
 function earnedBy(exchange: HostExchange, record: StepRecord): string | undefined {
   const { request, checks } = exchange;
@@ -95,7 +99,8 @@ function earnedBy(exchange: HostExchange, record: StepRecord): string | undefine
     ['mac', 'MAC'],
     ['pin', 'PIN block'],
   ] as const) {
-    if (checks[check] === 'wrong') return `the ${name} of the request is wrong`;
+    if (checks[check] === 'wrong' && !(check === 'pin' && entersWrongPin(record)))
+      return `the ${name} of the request is wrong`;
   }
   if (checks['admission'] === 'refused') return TURNED_AWAY;
   if (
