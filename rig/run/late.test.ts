@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { ArmedFault, HostExchange } from '../bench/planes.ts';
+import type { ArmedFault, CapturedSlip, HostExchange } from '../bench/planes.ts';
 import type { Fault, FaultProof } from '../model/fault.ts';
-import { lateIn } from './late.ts';
+import { lateIn, latePaperIn } from './late.ts';
 import { madeIn, type StepRecord, stanOf } from './step-record.ts';
 
 const cny = (minor: number) => ({ minor, currency: 'CNY' });
@@ -103,5 +103,41 @@ describe('a message that comes after its step', () => {
     assert.deepEqual(late, []);
     const arrived = sale(2000, [sent('000001', 2000)]);
     assert.equal(madeIn(arrived)?.request.stan, '000001');
+  });
+});
+
+describe('paper that comes after its step', () => {
+  const slip = (copy: CapturedSlip['copy'], stan: string | undefined, parts: Partial<CapturedSlip> = {}) =>
+    ({
+      copy,
+      duplicate: false,
+      fields: stan === undefined ? {} : { stan },
+      at: 150,
+      ...parts,
+    }) as CapturedSlip;
+  const merchant = slip('merchant', '000049', { at: 50 });
+  const sold = (...slips: CapturedSlip[]) =>
+    sale(1200, [sent('000049', 1200)], {
+      outcome: 'approved',
+      to: 100,
+      seen: { exchanges: [sent('000049', 1200)], ledger: [], settlements: [], slips },
+    });
+  const late = (slips: readonly CapturedSlip[], ...before: StepRecord[]) => latePaperIn(slips, before, 1000);
+
+  it('is the copy that was missing, of the step just before, soon after it', () => {
+    const customer = slip('customer', '49');
+    assert.deepEqual(late([customer], sold(merchant)), [customer]);
+    assert.deepEqual(late([slip('customer', '000050')], sold(merchant)), [], 'of another transaction');
+    assert.deepEqual(late([slip('customer', undefined)], sold(merchant)), [], 'of none');
+    assert.deepEqual(late([customer], sold(merchant), sale(100, [])), [], 'not the step just before');
+    assert.deepEqual(late([customer]), []);
+  });
+
+  it('is not assumed of what a terminal prints again, or much later', () => {
+    const customer = slip('customer', '000049');
+    assert.deepEqual(late([customer], sold(merchant, customer)), [], 'a second one of its kind');
+    assert.deepEqual(late([customer, slip('customer', '000049')], sold(merchant)), [customer]);
+    assert.deepEqual(late([slip('customer', '000049', { duplicate: true })], sold(merchant)), []);
+    assert.deepEqual(late([slip('customer', '000049', { at: 1101 })], sold(merchant)), []);
   });
 });

@@ -1,7 +1,7 @@
-import type { HostExchange } from '../bench/planes.ts';
+import type { CapturedSlip, HostExchange } from '../bench/planes.ts';
 import type { FaultAction } from '../model/fault-actions.ts';
 import { sameMoney } from '../model/money.ts';
-import { madeIn, type StepRecord } from './step-record.ts';
+import { madeIn, type StepRecord, stanOf } from './step-record.ts';
 
 /** Faults that hand a message on later, or once more: it may reach the host when the terminal has long given up. */
 const HANDS_ON_LATER: ReadonlySet<FaultAction> = new Set<FaultAction>([
@@ -49,3 +49,33 @@ export function lateIn(
     seen.exchanges.some(({ request }) => request.kind === kind && request.stan !== stan);
   return seen.exchanges.filter(({ request }) => request.kind === kind && (held(request) || givenUp(request)));
 }
+
+/** A voucher number is six digits on the wire; slips may drop leading zeros. */
+const six = (text: string) => text.trim().padStart(6, '0');
+
+/**
+ * Copies that were printed in a step and belong to the one before it: screens and paper come by lines of their own, and the
+ * screen from which the next step starts may be there first. Proof is that a copy names the transaction of the step before, is
+ * the first of its kind to do so, is no reprint, and began within `within` nominal ms of that step's end: a terminal that prints
+ * a slip twice, or at the wrong time, does not hide behind it.
+ */
+export function latePaperIn(
+  slips: readonly CapturedSlip[],
+  before: readonly StepRecord[],
+  within: number,
+): readonly CapturedSlip[] {
+  const last = before.at(-1);
+  const stan = last && stanOf(last);
+  if (!last || stan === undefined) return [];
+  const there = new Set(
+    last.seen.slips.filter(({ fields }) => namesIt(fields['stan'], stan)).map(({ copy }) => copy),
+  );
+  return slips.filter(({ copy, duplicate, fields, at }) => {
+    if (duplicate || !namesIt(fields['stan'], stan) || there.has(copy) || at - last.to > within) return false;
+    there.add(copy);
+    return true;
+  });
+}
+
+const namesIt = (printed: string | undefined, stan: string): boolean =>
+  printed !== undefined && printed.trim() !== '' && six(printed) === six(stan);

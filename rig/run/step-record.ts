@@ -1,4 +1,4 @@
-import type { ArmedFault, HostExchange } from '../bench/planes.ts';
+import type { ArmedFault, CapturedSlip, HostExchange } from '../bench/planes.ts';
 import type { TestCard } from '../model/card.ts';
 import type { MessageKind } from '../model/message.ts';
 import type { Money } from '../model/money.ts';
@@ -23,6 +23,8 @@ export interface StepRecord {
   readonly seen: Seen;
   /** Of what the host saw: messages of earlier steps that reached it only in this one. */
   readonly late?: readonly HostExchange[];
+  /** Of what was printed: copies of the step before that were on their way when it ended. */
+  readonly latePaper?: readonly CapturedSlip[];
   /** Net change of the ledger in minor units. */
   readonly moved: number;
   /** Change of what is held, minor units. */
@@ -45,3 +47,7 @@ export const madeIn = ({ kind, seen, late = [] }: StepRecord): HostExchange | un
 
 /** STAN of the transaction that a step made, as the host saw it; undefined when nothing arrived. */
 export const stanOf = (record: StepRecord): string | undefined => madeIn(record)?.request.stan;
+
+/** What the step itself had printed. */
+export const paperOf = ({ seen, latePaper = [] }: StepRecord): readonly CapturedSlip[] =>
+  latePaper.length === 0 ? seen.slips : seen.slips.filter((slip) => !latePaper.includes(slip));

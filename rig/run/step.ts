@@ -6,7 +6,7 @@ import { isOperation, type Scenario, type Step } from '../scenario/scenario.ts';
 import { amountOf, cardOf, entryOf } from './entry.ts';
 import { followToIdle, powerUp } from './idle.ts';
 import { prepareInterrupt } from './interrupt.ts';
-import { lateIn } from './late.ts';
+import { lateIn, latePaperIn } from './late.ts';
 import { watchNoise } from './noise.ts';
 import { handOn, operate } from './operate.ts';
 import { paperUnwatched } from './paper-seen.ts';
@@ -81,6 +81,7 @@ export async function runStep(
       kind,
       asked,
       late: lateIn({ kind, seen }, before),
+      latePaper: latePaperIn(seen.slips, before, parseDuration(stage.profile.timers.print) ?? 0),
       card: cardOf(stage, scenario, step.action, before),
       outcome: done.outcome,
       code: done.code,
@@ -224,7 +225,10 @@ async function settleDown(
   if (!printer) return;
   const expected = step.expect.receipt;
   const wanted = COPIES.filter(
-    (copy) => expected !== undefined && expected !== 'none' && expected[copy] !== undefined,
+    (copy) =>
+      expected !== undefined &&
+      expected !== 'none' &&
+      (expected[copy] !== undefined || expected.copies?.includes(copy)),
   );
   await printer.settled?.();
   // By kind, not by number: one that a power cut tore comes twice.

@@ -4,7 +4,7 @@ import { judgeSet } from '../../receipts/judge.ts';
 import type { Check, PackedRule } from '../../receipts/pack.ts';
 import { describeSlip } from '../../receipts/subject.ts';
 import type { ReceiptExpect } from '../../scenario/scenario.ts';
-import type { StepRecord } from '../step-record.ts';
+import { paperOf, type StepRecord } from '../step-record.ts';
 import { expectGolden } from './golden.ts';
 import { met, type Observation, unclear, unmet, untellable } from './observation.ts';
 import { shownOn } from './rules.ts';
@@ -61,7 +61,7 @@ export function expectPaper(
 ): Observation[] {
   const record = records.at(-1);
   if (expected === 'none' || !record) return [];
-  const { slips } = record.seen;
+  const slips = paperOf(record);
   const { underTest, planes } = bearings;
   const found: Observation[] = [];
   const compare = (name: string, wanted: string, observed: string, good: boolean) =>
@@ -125,7 +125,7 @@ function printedWithin(
 ): Observation[] {
   const path = 'expect.receipt.within';
   const expected = `all copies begun within ${formatDuration(limit)}`;
-  const { slips } = record.seen;
+  const slips = paperOf(record);
   if (slips.length === 0) return [unmet(path, expected, 'nothing was printed', 'terminal', underTest)];
   const took = Math.max(...slips.map(({ at }) => at)) - record.from;
   const observed = `${formatDuration(took)} ± ${formatDuration(record.uncertainty)}`;

@@ -6,7 +6,7 @@ import { untold } from '../../receipts/untold.ts';
 import { FIELD_CHECKS } from '../../scenario/receipt-words.ts';
 import type { ReceiptExpect, SlipExpect } from '../../scenario/scenario.ts';
 import type { StepRecord } from '../step-record.ts';
-import { stanOf } from '../step-record.ts';
+import { paperOf, stanOf } from '../step-record.ts';
 import { judgeField, type Known, toldIn, wantedText } from './field.ts';
 import { met, type Observation, unclear, unmet, untellable } from './observation.ts';
 import { shownOn } from './rules.ts';
@@ -22,7 +22,7 @@ export function expectReceipt(
   bearings: Paper = {},
 ): Observation[] {
   const path = 'expect.receipt';
-  const { slips } = record.seen;
+  const slips = paperOf(record);
   if (expected === 'none') {
     const printed = slips.filter((slip) => slip.copy === 'merchant' || slip.copy === 'customer');
     return printed.length === 0
