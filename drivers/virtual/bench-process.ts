@@ -21,7 +21,8 @@ import { attachPrinterLine } from './devices/printer-line.ts';
 import { attachNetworkPrinter } from './devices/printer-network.ts';
 import { attachScreenReader } from './devices/screen-reader.ts';
 import { attachSolenoids } from './devices/solenoids.ts';
-import { faultsOf } from './faults/faults.ts';
+import { type Faulty, faultsOf } from './faults/faults.ts';
+import { type Plug, plugged } from './plug.ts';
 import { openPseudoTerminal, type PseudoTerminal } from './pty.ts';
 import { ragged } from './ragged.ts';
 import { makeRandom, type Random } from './random.ts';
@@ -103,6 +104,8 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
   let endPrinting = () => {};
   let till: TillPort | undefined;
   let android: AndroidPorts | undefined;
+  let plugs: Record<SerialPortName, Plug> | undefined;
+  let nodes: Faulty | undefined;
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
@@ -111,6 +114,8 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
       await till?.close();
       await android?.close();
       await terminal?.destroy();
+      nodes?.end();
+      await Promise.all(Object.values(plugs ?? {}).map((plug) => plug.close()));
       await Promise.all([...lines, ...others].map((line) => line.close()));
       state.release();
     })();
@@ -140,18 +145,24 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
       seed: setup.seed,
       defects,
       timers: world.timers,
+      calendar: world.terminal.calendar,
       ...(world.model && { words: world.model.onSlip }),
     });
     if (world.model) terminal = housed(terminal, world.model);
     const touch = touchScreenOf(world, terminal, random.fork('touch screen'));
     terminal = faults.body(touch ?? terminal, clock);
+    const pulled = Object.fromEntries(SERIAL_PORTS.map((name) => [name, plugged(opened[name])])) as Record<
+      SerialPortName,
+      Plug
+    >;
+    plugs = pulled;
     const cable = (name: SerialPortName) =>
-      faults.cable(
-        name,
-        ragged(opened[name], random.fork(`cable ${name}`)),
+      faults.cable(name, ragged(pulled[name], random.fork(`cable ${name}`)), {
         clock,
-        () => void opened[name].close(),
-      );
+        unplug: pulled[name].unplug,
+        replug: pulled[name].replug,
+        unplugOther: (other) => pulled[other].unplug(),
+      });
     switchOff = attachGantry(cable('gantry'), gantryOf(world), terminal, clock, random.fork('gantry'));
     attachCardActuator(cable('card'), world.magazine, terminal, clock);
     attachScreenReader(cable('screen'), world.display, terminal);
@@ -165,9 +176,10 @@ export async function startBench(setup: BenchSetup): Promise<RunningBench> {
     const otherPorts = await openOthers(world, terminal, clock, random, others);
     till = await openTill(setup.till, setup.tillProtocol ?? world.terminal.till, terminal, clock, lines);
     const paths = Object.fromEntries(SERIAL_PORTS.map((name) => [name, opened[name].path]));
+    nodes = await faults.nodes(paths as Record<SerialPortName, string>, state.path);
     return {
       ports: {
-        ...(paths as Record<SerialPortName, string>),
+        ...nodes.paths,
         acquirer: `${acquirer.host}:${acquirer.port}`,
         resolver: `${resolver.host}:${resolver.port}`,
         till: till.address,
@@ -312,6 +324,7 @@ function gantryOf(world: World) {
     machine: { travel, speed, acceleration },
     controller,
     lostSteps: world.gantry['lost-steps'],
+    play: world.gantry.play,
     start,
     keypad: world.keypad,
     keys: world.keys,

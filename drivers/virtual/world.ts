@@ -64,6 +64,17 @@ const WorldFile = z.strictObject({
       .string()
       .regex(/^[0-9A-Fa-f]{32}$/)
       .describe('synthetic terminal master key, 16 bytes as hex'),
+    calendar: z
+      .strictObject({
+        ahead: z.number().min(-86_400).max(86_400).describe('by how much it is wrong, s'),
+        drift: z.number().min(-0.5).max(0.5).describe('how much faster it runs, as a share'),
+        jump: z
+          .strictObject({ after: Duration, by: z.number().min(-86_400).max(86_400) })
+          .describe('it is put on or back by so many seconds, once'),
+      })
+      .partial()
+      .optional()
+      .describe('what is wrong with the battery-backed calendar of this very terminal'),
     timers: z
       .strictObject({ boot: Duration, connect: Duration, response: Duration, result: Duration })
       .partial()
@@ -83,6 +94,16 @@ const WorldFile = z.strictObject({
       .max(0.9)
       .optional()
       .describe('how often a contact bounces when it closes or opens'),
+    tip: z
+      .number()
+      .min(0)
+      .max(20)
+      .optional()
+      .describe('how far the fingertip reaches around its middle, mm: a wide one closes two keys at once'),
+    stiff: z
+      .record(z.string(), z.number().min(0).max(10))
+      .optional()
+      .describe('keys whose dome is worn: how much deeper each closes, mm'),
   }),
   solenoids: z
     .strictObject({
@@ -104,6 +125,15 @@ const WorldFile = z.strictObject({
       .strictObject({ chance: z.number().min(0).max(1), mm: Positive.max(5) })
       .optional()
       .describe('chance per move, and by how much it then ends beside where it was sent'),
+    play: z
+      .strictObject({
+        backlash: z.number().min(0).max(5).describe('how far an axis lags when it turns about, mm'),
+        scale: z.number().min(-0.2).max(0.2).describe('how much farther it goes than told, as a share'),
+        drift: z.number().min(0).max(5).describe('how far it drifts at rest, its motors without current, mm'),
+      })
+      .partial()
+      .optional()
+      .describe('what is wrong between motors and carriage'),
     controller: z.enum(CONTROLLERS).default('grbl').describe('family of its motion controller'),
   }),
   magazine: z.strictObject({

@@ -135,6 +135,14 @@ const Screen = z.strictObject({
       'what the terminal tells its till while it shows this, for benches that see it by that alone (display driver till-status): one pattern found is enough. Lines such as `state 0A insert the card`, `result sale host 05 …`, `status 00 ready`',
     ),
   outcome: z.enum(OUTCOMES).optional().describe(OUTCOME_NOTES),
+  lacks: z
+    .string()
+    .min(1)
+    .max(80)
+    .optional()
+    .describe(
+      'what the bench has to give before the terminal goes on from this screen, such as `paper`: what comes of it is held against the bench, never against the terminal',
+    ),
   code: Pattern.optional().describe('its first group is the response code shown'),
 });
 

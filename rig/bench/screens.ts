@@ -8,6 +8,8 @@ export interface SeenScreen extends Screen {
   readonly outcome: Outcome | undefined;
   /** Response code shown, if the profile says how to read one. */
   readonly code: string | undefined;
+  /** What the bench has to give before the terminal goes on, by the profile. */
+  readonly lacks?: string | undefined;
 }
 
 interface Known {
@@ -16,6 +18,7 @@ interface Known {
   readonly match: readonly RegExp[];
   readonly status: readonly RegExp[];
   readonly code: RegExp | undefined;
+  readonly lacks: string | undefined;
 }
 
 /** The screens of a profile with their patterns compiled, ^ and $ those of a line; a profile is never changed after it was loaded. */
@@ -24,12 +27,13 @@ const compiled = new WeakMap<Profile['screens'], readonly Known[]>();
 function knownScreens({ screens }: Profile): readonly Known[] {
   let known = compiled.get(screens);
   if (!known) {
-    known = Object.entries(screens).map(([id, { outcome, match, status = [], code }]) => ({
+    known = Object.entries(screens).map(([id, { outcome, match, status = [], code, lacks }]) => ({
       id,
       outcome,
       match: match.map((pattern) => new RegExp(pattern, 'mu')),
       status: status.map((pattern) => new RegExp(pattern, 'mu')),
       code: code === undefined ? undefined : new RegExp(code, 'mu'),
+      lacks,
     }));
     compiled.set(screens, known);
   }
@@ -42,7 +46,8 @@ export function recognise(profile: Profile, screen: Screen): SeenScreen {
   const text = screen.lines.join('\n');
   if (screen.told) return recogniseTold(profile, screen, text);
   const found = knownScreens(profile).find(({ match }) => match.every((pattern) => pattern.test(text)));
-  return { ...screen, id: found?.id, outcome: found?.outcome, code: found?.code?.exec(text)?.[1] };
+  const code = found?.code?.exec(text)?.[1];
+  return { ...screen, id: found?.id, outcome: found?.outcome, code, lacks: found?.lacks };
 }
 
 /** The code that the host gave, as a till is told it. */
@@ -52,7 +57,7 @@ const TOLD_CODE = /^result \S+ (?:ok|host) (\d\d)\b/;
 function recogniseTold(profile: Profile, screen: Screen, text: string): SeenScreen {
   const found = knownScreens(profile).find(({ status }) => status.some((pattern) => pattern.test(text)));
   const code = found?.code && TOLD_CODE.exec(text)?.[1];
-  return { ...screen, id: found?.id, outcome: found?.outcome, code };
+  return { ...screen, id: found?.id, outcome: found?.outcome, code, lacks: found?.lacks };
 }
 
 /** What stands on a screen, for messages. */

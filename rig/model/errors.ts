@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   BENCH_OPTION: 'an option does not apply to this bench',
   BENCH_LEASED: 'somebody else uses or has reserved the bench, or the lease of it was lost',
   BENCH_OUT: 'the bench failed its self-tests and no person has returned it yet',
+  BENCH_LACKS: 'the terminal waits for something that the bench has to give, such as paper',
   PLANE_MISSING: 'the bench lacks a plane that is needed',
   SERVICE_FAILED: 'a service that the bench starts did not start or has died',
   TRANSPORT_OPEN: 'a port could not be opened',

@@ -6,6 +6,7 @@ import { type Finding, type Verdict, verdictOn, worst } from '../model/verdict.t
 import { loadRules, type PackedRule } from '../receipts/pack.ts';
 import type { StepOutcome } from '../scenario/registry.ts';
 import type { Scenario, Step } from '../scenario/scenario.ts';
+import { benchLacked, orOfBench, STUCK } from './bench-lacks.ts';
 import { CableFaults } from './cable-faults.ts';
 import { cardNotRead } from './card-read.ts';
 import { closingStep, compareBooks } from './closing.ts';
@@ -13,6 +14,7 @@ import { describeStep } from './entry.ts';
 import { type Observation, observe } from './expect/index.ts';
 import { ScenarioFaults } from './faults.ts';
 import { leaveIdle, makeBenchWhole, prepareGround, returnToIdle } from './ground.ts';
+import { misreadOn } from './misread.ts';
 import { type Noise, stallThatCounts, unlessStalled, watchNoise } from './noise.ts';
 import { type Mark, markOf, type Stage } from './stage.ts';
 import { runStep } from './step.ts';
@@ -55,11 +57,11 @@ export async function runScenario(
 /** What a till waits for the terminal at least before it takes the link for lost (T4 of ZVT), nominal ms. */
 const TILL_PATIENCE = 180_000;
 
-/** Errors of a terminal that does not go where it is led. */
-const STUCK: readonly string[] = ['TERMINAL_STATE', 'TERMINAL_SCREEN'];
-
 /** Outcomes of an operation whose dialogue came to its end. */
 const CONCLUDED: readonly (StepOutcome | undefined)[] = ['approved', 'declined', 'done'];
+
+/** What is seen on the screen alone. */
+const ON_SCREEN: readonly string[] = ['expect.outcome', 'expect.code', 'expect.display'];
 
 const UNDERMINED = '(this may follow from what others did: nothing can be held against the terminal)';
 
@@ -118,7 +120,7 @@ class Course {
 
   /** An abort carries its own reason: a lost port, a cancelled run. */
   #errorOf(thrown: unknown): RigError {
-    const error = toRigError(this.#signal.aborted ? this.#signal.reason : thrown);
+    const error = orOfBench(toRigError(this.#signal.aborted ? this.#signal.reason : thrown), this.#stage);
     return unlessStalled(error, this.#noise, this.#stage);
   }
 
@@ -151,7 +153,9 @@ class Course {
       this.#cable.arm(due, watch);
       return this.#faults.arm(due);
     });
-    const unread = cardNotRead(record, profile);
+    const undermining = [benchLacked(record), cardNotRead(record, profile)].filter(
+      (one) => one !== undefined,
+    );
     const observed = observe(this.#records, {
       planes: open.planes,
       currency: bench.currency,
@@ -160,7 +164,7 @@ class Course {
       profile,
       rules: this.#rules,
     });
-    const seen = unread ? [unread, ...observed] : observed;
+    const seen = [...undermining, ...observed];
     this.#undermined ||= seen.some(({ undermines }) => undermines === true);
     for (const observation of seen) this.#note(step, this.#presuming(this.#tempered(record, observation)));
     recorder.record({
@@ -185,6 +189,14 @@ class Course {
    * for what follows from it.
    */
   #tempered(record: StepRecord, observation: Observation): Observation {
+    const misread = ON_SCREEN.includes(observation.path) && misreadOn(this.#stage.open.planes.display);
+    if (misread && observation.verdict === 'failed')
+      return {
+        ...observation,
+        verdict: 'inconclusive',
+        blame: 'bench',
+        observed: `${observation.observed} (but the screen is misread: ${misread})`,
+      };
     const limit =
       observation.path === 'expect.till' ? TILL_PATIENCE / 4 : stallThatCounts(this.#stage.profile);
     // What stands on paper was put there by no stall.
@@ -192,7 +204,9 @@ class Course {
     const isBad = observation.verdict === 'failed' || observation.verdict === 'broken';
     // Nor cut a stall short what came to its end: what the host saw of it, and what it missed, counts.
     const isDialogue = observation.path.startsWith('expect.host') && CONCLUDED.includes(record.outcome);
-    if (!isBad || isPaper || isDialogue || record.uncertainty < limit) return observation;
+    // What the bench lacks it lacks, however busy the machine.
+    const isBench = observation.blame === 'bench';
+    if (!isBad || isPaper || isDialogue || isBench || record.uncertainty < limit) return observation;
     this.#undermined ||= observation.path === 'expect.outcome';
     return {
       ...observation,

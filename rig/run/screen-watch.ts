@@ -3,6 +3,7 @@ import type { Profile } from '../bench/profile.ts';
 import { quote, recognise, type SeenScreen } from '../bench/screens.ts';
 import { RigError } from '../model/errors.ts';
 import { type Clock, formatDuration } from '../model/time.ts';
+import { watchReader } from './misread.ts';
 
 export { quote, type SeenScreen };
 
@@ -12,6 +13,8 @@ export { quote, type SeenScreen };
  * terminal that did nothing.
  */
 export const GRACE_WALL_MS = 1500;
+/** A screen that is dark, or that the profile does not know, is looked at again so soon, nominal ms, but never sooner than this machine can. */
+const LOOK_AGAIN = { after: 300, afterWallMs: 10, times: 60 } as const;
 
 /**
  * Every screen of the terminal, in order and named, from the moment the watch starts. Readers hold a cursor into the
@@ -25,6 +28,8 @@ export class ScreenWatch {
   readonly #waiters = new Set<() => void>();
   readonly #unsubscribe: () => void;
   readonly #display: DisplayPlane;
+  #cancelLook = () => {};
+  #closed = false;
 
   constructor(display: DisplayPlane, profile: Profile, clock: Clock, signal: AbortSignal) {
     this.#display = display;
@@ -33,13 +38,37 @@ export class ScreenWatch {
     this.#signal = signal;
     this.#history.push(recognise(profile, display.current()));
     this.#unsubscribe = display.onChange((screen) => {
+      const [earlier, before] = [this.#history.at(-2), this.current];
       this.#history.push(recognise(profile, screen));
+      watchReader(display, earlier, before, this.current);
+      this.#lookAgain(LOOK_AGAIN.times);
       for (const wake of [...this.#waiters]) wake();
     });
+    this.#lookAgain(LOOK_AGAIN.times);
   }
 
   close(): void {
+    this.#closed = true;
     this.#unsubscribe();
+    this.#cancelLook();
+  }
+
+  /**
+   * What no screen of the profile fits may have been misread, and so may darkness: a person would look again. What is seen then comes as any other
+   * screen does. A display that cannot be asked says so itself.
+   */
+  #lookAgain(times: number): void {
+    this.#cancelLook();
+    const { id, lit, told } = this.current;
+    if ((id !== undefined && lit) || told || times === 0) return;
+    const { after, afterWallMs } = LOOK_AGAIN;
+    this.#cancelLook = this.#clock.after(Math.max(after, afterWallMs * this.#clock.rate), () => {
+      const { seq } = this.current;
+      const goOn = () => {
+        if (!this.#closed && this.current.seq === seq) this.#lookAgain(times - 1);
+      };
+      this.#display.refresh().then(goOn, () => {});
+    });
   }
 
   /** The newest screen. */

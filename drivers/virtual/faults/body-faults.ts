@@ -16,6 +16,10 @@ const SLIPS_OUT_MS = 700;
 /** One of so many looks at the screen falls between two pictures. */
 const FLICKER = 8;
 const MISREAD = 4;
+/** The sun comes round so often, and stays for so long, nominal ms. */
+const GLARE = { every: 20_000, lasts: 5000 } as const;
+const SLEEP_MS = 45_000;
+const HOLD_MS = 70;
 const CONFUSED: Readonly<Record<string, string>> = { '0': 'O', '1': '7', '8': 'B', O: '0', I: '1' };
 
 /** Does something instead the first time only. */
@@ -33,6 +37,60 @@ const seeing = (terminal: TerminalBody, change: (screen: VisibleScreen) => Visib
     return change(terminal.screen);
   },
 });
+
+/** Only keys that are taken reach the terminal. */
+function keysThat(terminal: TerminalBody, taken: () => boolean): Partial<TerminalBody> {
+  const lost = new Set<string>();
+  return {
+    keyDown: (key) => {
+      if (taken()) terminal.keyDown(key);
+      else lost.add(key);
+    },
+    keyUp: (key) => {
+      if (!lost.delete(key)) terminal.keyUp(key);
+    },
+  };
+}
+
+/** The backlight goes off when neither a hand nor the screen has done anything for a while. */
+function sleepy(terminal: TerminalBody, _: Random, clock: Clock): Partial<TerminalBody> {
+  const listeners: ((screen: VisibleScreen) => void)[] = [];
+  let asleep = false;
+  let cancel = () => {};
+  const seen = () => {
+    const { screen } = terminal;
+    return asleep ? { lit: false, lines: screen.lines.map(() => '') } : screen;
+  };
+  const tell = () => {
+    for (const listener of listeners) listener(seen());
+  };
+  /** True when it slept. */
+  const wake = () => {
+    const slept = asleep;
+    asleep = false;
+    cancel();
+    cancel = clock.after(SLEEP_MS, () => {
+      asleep = true;
+      tell();
+    });
+    if (slept) tell();
+    return slept;
+  };
+  terminal.onScreen(() => {
+    if (!wake()) tell();
+  });
+  return {
+    ...keysThat(terminal, () => !wake()),
+    cardInserted: (card) => {
+      wake();
+      terminal.cardInserted(card);
+    },
+    onScreen: (listener) => void listeners.push(listener),
+    get screen() {
+      return seen();
+    },
+  };
+}
 
 /** Everything that can be wrong between the terminal and its surroundings. */
 export const BODY_FAULTS = {
@@ -117,6 +175,97 @@ export const BODY_FAULTS = {
         return { lit: screen.lit, lines: screen.lines.map((line) => [...line].map(confuse).join('')) };
       }),
   },
+  'screen-glare': {
+    title: {
+      en: 'A row of the screen cannot be read for a while, again and again: glare',
+      zh: '屏幕某行反光，时常无法读取',
+    },
+    on: (terminal, random, clock) => {
+      const row = Math.floor(random.next() * 4);
+      const dazzled = () => clock.now() % GLARE.every < GLARE.lasts;
+      return seeing(terminal, (screen) =>
+        dazzled() ? { ...screen, lines: screen.lines.map((line, i) => (i === row ? '' : line)) } : screen,
+      );
+    },
+  },
+  'screen-faint': {
+    title: {
+      en: 'Low contrast: the screen reader misses characters now and then',
+      zh: '屏幕对比度低，读屏偶尔漏字',
+    },
+    on: (terminal, random) =>
+      seeing(terminal, (screen) => {
+        if (random.next() * MISREAD >= 1) return screen;
+        const fade = (char: string) => (random.next() < 0.15 ? ' ' : char);
+        return { lit: screen.lit, lines: screen.lines.map((line) => [...line].map(fade).join('').trimEnd()) };
+      }),
+  },
+  'screen-sleeps': {
+    title: {
+      en: 'The screen goes dark when nothing happens; the first key only wakes it',
+      zh: '屏幕空闲后熄灭，首次按键仅唤醒',
+    },
+    on: sleepy,
+  },
+  'key-swallowed': {
+    title: { en: 'The terminal takes no notice of a key now and then', zh: '终端偶尔不响应按键' },
+    on: (terminal, random) => keysThat(terminal, () => random.next() >= 0.08),
+  },
+  'key-wants-holding': {
+    title: { en: 'A press shorter than 70 ms does not count', zh: '短于 70 毫秒的按键不计' },
+    on: (terminal, _, clock) => {
+      const cancels = new Map<string, () => void>();
+      const taken = new Set<string>();
+      return {
+        keyDown: (key) => {
+          cancels.get(key)?.();
+          cancels.set(
+            key,
+            clock.after(HOLD_MS, () => {
+              taken.add(key);
+              terminal.keyDown(key);
+            }),
+          );
+        },
+        keyUp: (key) => {
+          cancels.get(key)?.();
+          if (taken.delete(key)) terminal.keyUp(key);
+        },
+      };
+    },
+  },
+  'chip-dead': {
+    title: {
+      en: 'The chip of every card inserted is not answered: the terminal wants another way',
+      zh: '所有插卡芯片无应答，终端要求换方式',
+    },
+    on: (terminal) => ({
+      cardInserted: (card) =>
+        terminal.cardInserted({ ...card, entry: card.entry.filter((entry) => entry !== 'chip') }),
+    }),
+  },
+  'vbus-stays': {
+    title: { en: 'The port keeps its 5 V though its switch says off', zh: '开关已断而 VBUS 仍带电' },
+    on: (terminal) => ({ power: (on) => (on ? terminal.power(true) : undefined) }),
+  },
+  'reboot-slow': {
+    title: {
+      en: 'The terminal takes 20 to 90 s more to come up after its power was off',
+      zh: '断电后终端启动多需 20 至 90 秒',
+    },
+    on: (terminal, random, clock) => {
+      let first = true;
+      let cancel = () => {};
+      return {
+        power: (on) => {
+          cancel();
+          if (!on || first) terminal.power(on);
+          else cancel = clock.after(20_000 + 70_000 * random.next(), () => terminal.power(true));
+          first = false;
+        },
+      };
+    },
+  },
 } as const satisfies Readonly<Record<string, BodyFault>>;
 
 /** The body with some of it done otherwise. */
@@ -129,6 +278,7 @@ export function changed(terminal: TerminalBody, changes: Partial<TerminalBody>):
     cardRemoved = () => terminal.cardRemoved(),
     cardSwiped = (card) => terminal.cardSwiped(card),
     cardTapped = (card) => terminal.cardTapped(card),
+    onScreen = (listener) => terminal.onScreen(listener),
   } = changes;
   return {
     power,
@@ -145,7 +295,7 @@ export function changed(terminal: TerminalBody, changes: Partial<TerminalBody>):
       return changes.screen ?? terminal.screen;
     },
     scannerSees: (picture) => terminal.scannerSees(picture),
-    onScreen: (listener) => terminal.onScreen(listener),
+    onScreen,
     onPrinterBytes: (listener) => terminal.onPrinterBytes(listener),
     printerReceives: (bytes) => terminal.printerReceives(bytes),
     till: terminal.till,

@@ -11,6 +11,7 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   'homing-silent': ['broken'],
   unplugged: ['broken', 'inconclusive'],
   battery: ['broken'],
+  'paper-out': ['broken'],
 };
 
 describe('faults of the virtual bench in whole runs', function () {

@@ -6,12 +6,14 @@ import type { Random } from '../random.ts';
 import type { TerminalBody } from '../terminal/body.ts';
 import type { World } from '../world.ts';
 import { BODY_FAULTS, type BodyFault, changed } from './body-faults.ts';
-import { CABLE_FAULTS, type CableFault } from './cable-faults.ts';
+import { CABLE_FAULTS } from './cable-faults.ts';
+import type { CableFault, CablePort, CableSite } from './line.ts';
+import { NODE_FAULTS, type NodeFault, type PortNode } from './node-faults.ts';
 import type { Title } from './title.ts';
 import { WORLD_FAULTS, type WorldFault } from './world-faults.ts';
 
 /** Where a fault lies. */
-export type Where = 'mechanics' | 'surroundings' | 'line';
+export type Where = 'mechanics' | 'surroundings' | 'line' | 'port';
 
 export interface ListedFault extends Title {
   readonly id: string;
@@ -23,6 +25,7 @@ export const BENCH_FAULTS: readonly ListedFault[] = [
   ...listed(WORLD_FAULTS, 'mechanics'),
   ...listed(BODY_FAULTS, 'surroundings'),
   ...listed(CABLE_FAULTS, 'line'),
+  ...listed(NODE_FAULTS, 'port'),
 ];
 
 function listed(faults: Readonly<Record<string, Title>>, where: Where): readonly ListedFault[] {
@@ -33,7 +36,14 @@ function listed(faults: Readonly<Record<string, Title>>, where: Where): readonly
 export interface Faults {
   world(world: World): World;
   body(terminal: TerminalBody, clock: Clock): TerminalBody;
-  cable(name: string, port: Port, clock: Clock, unplug: () => void): Port;
+  cable(name: CablePort, port: Port, site: Omit<CableSite, 'random'>): Port;
+  /** The ports as programs find them, and what ends with the bench. `folder` is the bench's own. */
+  nodes(paths: Readonly<Record<CablePort, string>>, folder: string): Promise<Faulty>;
+}
+
+export interface Faulty {
+  readonly paths: Readonly<Record<CablePort, string>>;
+  end(): void;
 }
 
 /** Errors: BENCH_OPTION for a name that there is not, with the nearest one. */
@@ -61,9 +71,24 @@ export function faultsOf(ids: readonly string[], random: Random): Faults {
         const changes = fault.on(so, own, clock);
         return changed(so, changes);
       }, terminal),
-    cable: (name, port, clock, unplug) =>
+    cable: (name, port, site) =>
       chosen<CableFault>(CABLE_FAULTS)
         .filter(({ fault }) => fault.port === name)
-        .reduce((so, { fault, own }) => fault.on(so, { clock, random: own, unplug }), port),
+        .reduce((so, { fault, own }) => fault.on(so, { ...site, random: own }), port),
+    nodes: async (paths, folder) => {
+      const found = { ...paths };
+      const nodes: PortNode[] = [];
+      for (const { fault, own } of chosen<NodeFault>(NODE_FAULTS)) {
+        const node = await fault.on(found[fault.port], folder, own);
+        nodes.push(node);
+        found[fault.port] = node.path;
+      }
+      return {
+        paths: found,
+        end: () => {
+          for (const node of nodes) node.end();
+        },
+      };
+    },
   };
 }

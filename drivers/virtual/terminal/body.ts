@@ -4,6 +4,7 @@ import type { PinFormat } from '../../codec/iso8583/index.ts';
 import type { Picture } from '../../codec/qr/picture.ts';
 import type { Chip } from '../cards/chip.ts';
 import type { DialSetup } from './host-dial.ts';
+import type { CalendarFault } from './rtc.ts';
 import type { TillSocket } from './till/request.ts';
 
 /**
@@ -77,6 +78,8 @@ export interface TerminalSetup {
   readonly seed: number;
   /** Ids of the defect catalogue that this firmware has. */
   readonly defects: ReadonlySet<string>;
+  /** What is wrong with its battery-backed calendar. */
+  readonly calendar?: CalendarFault | undefined;
   /** Timers in nominal ms. */
   readonly timers: {
     readonly boot: number;

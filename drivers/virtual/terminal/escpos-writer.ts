@@ -11,6 +11,8 @@ export const PAPER_COLUMNS = 32;
 
 /** DLE EOT 4: asks for the paper sensor; answered by one byte. */
 export const ASK_PAPER = Uint8Array.of(0x10, 0x04, 0x04);
+/** DLE EOT 2: asks why the printer is off line; answered by one byte, also while it takes no data. */
+export const ASK_CAUSE = Uint8Array.of(0x10, 0x04, 0x02);
 
 /** Puts a slip together as ESC/POS commands with GB18030 text. Calls can be chained; `bytes()` gives the result. */
 export interface EscposWriter {

@@ -41,6 +41,49 @@ describe('printer line', () => {
     assert.deepEqual(sent(), slip);
   });
 
+  for (const [name, answer, expected] of [
+    ['its cover is open', 0x16, 'cover'],
+    ['it has no paper', 0x32, 'paper'],
+    ['its mechanism is in trouble', 0x52, 'trouble'],
+  ] as const) {
+    it(`asks a printer that holds the line why: ${name}; and tells when it goes on`, async () => {
+      const { clock, line, sent } = open();
+      const held: unknown[] = [];
+      const done = line.send(slip, (cause) => held.push(cause));
+      await clock.advance(120);
+      line.receives(XOFF);
+      const before = sent().length;
+      await clock.advance(900);
+      assert.equal(sent().length, before, 'a short stop is no reason to ask');
+      await clock.advance(200);
+      assert.deepEqual([...sent().subarray(before)], [0x10, 0x04, 0x02]);
+      line.receives(Uint8Array.of(answer));
+      await clock.advance(10);
+      assert.deepEqual(held, [expected]);
+      line.receives(XON);
+      await clock.advance(1000);
+      assert.equal(await done, true);
+      assert.deepEqual(held, [expected, undefined]);
+      assert.equal(sent().length, slip.length + 3);
+    });
+  }
+
+  it('a printer that holds the line without a cause, or says nothing, is waited for', async () => {
+    for (const answer of [0x12, undefined]) {
+      const { clock, line } = open();
+      const held: unknown[] = [];
+      line.receives(XOFF);
+      const done = line.send(slip, (cause) => held.push(cause));
+      await clock.advance(1100);
+      if (answer !== undefined) line.receives(Uint8Array.of(answer));
+      await clock.advance(5000);
+      line.receives(XON);
+      await clock.advance(1000);
+      assert.equal(await done, true);
+      assert.deepEqual(held, []);
+    }
+  });
+
   it('gives up a printer that holds the line for a minute', async () => {
     const { clock, line, sent } = open();
     line.receives(XOFF);

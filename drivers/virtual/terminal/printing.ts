@@ -1,11 +1,20 @@
 import { type Firmware, settingsIn } from './firmware.ts';
 import type { OwedSlip } from './memory.ts';
+import type { Cause } from './printer-line.ts';
 import { asRaster } from './raster.ts';
+import type { Screen } from './screens.ts';
 import * as screens from './screens.ts';
 import { slipBytes } from './slips.ts';
 
 /** How often a printer without paper is asked again (nominal ms). */
 const PAPER_POLL = 2000;
+
+/** What a person reads while the printer holds the line. */
+const HELD: Readonly<Record<Cause, () => Screen>> = {
+  cover: screens.printerCoverOpen,
+  paper: screens.outOfPaper,
+  trouble: screens.printerTooHot,
+};
 
 /** Waits for paper; false when the person gives up. A printer that does not answer is printed on anyway. */
 async function paperReady({ printer, hands, show }: Firmware): Promise<boolean> {
@@ -32,7 +41,9 @@ export async function printSlip(
   // A till without paper says so; then the terminal's own printer is the way out.
   if (paper && (await paper(bytes))) return true;
   if (!(await paperReady(firmware))) return false;
-  return printer.send(setup.print === 'raster' ? asRaster(bytes) : bytes);
+  return printer.send(setup.print === 'raster' ? asRaster(bytes) : bytes, (cause) =>
+    firmware.show(cause === undefined ? screens.printing() : HELD[cause]()),
+  );
 }
 
 /**

@@ -120,6 +120,8 @@ export const downloading = (what: string, done: number): Screen => ['DOWNLOADING
 export const uploading = (done: number, of: number): Screen => ['UPLOADING', `${done} OF ${of}`];
 export const printing = (): Screen => ['PRINTING'];
 export const outOfPaper = (): Screen => ['OUT OF PAPER', '', 'LOAD PAPER', 'OR PRESS CANCEL'];
+export const printerCoverOpen = (): Screen => ['PRINTER COVER OPEN', '', 'CLOSE IT'];
+export const printerTooHot = (): Screen => ['PRINTER TOO HOT', '', 'PLEASE WAIT'];
 export const removeCard = (): Screen => ['REMOVE CARD'];
 
 // How an operation ended.

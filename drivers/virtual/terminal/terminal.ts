@@ -40,7 +40,7 @@ export async function createTerminal(setup: TerminalSetup): Promise<TerminalBody
     texts: loadResponseTexts(),
     defects: defectsOf(setup.defects),
     vault: makeVault(setup.tmk),
-    rtc: realTimeClock(setup.clock),
+    rtc: realTimeClock(setup.clock, setup.calendar),
   };
   const glass = makeGlass();
   const printerListeners: ((bytes: Uint8Array) => void)[] = [];

@@ -1,6 +1,6 @@
 import type { Random } from '../../random.ts';
 import { type Action, FRESH_MODAL, interpret, interpretJog, type Modal } from './gcode.ts';
-import { type Block, type Carriage, type LostSteps, makeBlock, makeMotion } from './motion.ts';
+import { type Block, type Carriage, type LostSteps, makeBlock, makeMotion, type Play } from './motion.ts';
 import { PERSONALITIES, type Personality } from './personality.ts';
 import { makeReceiver, type Realtime } from './receiver.ts';
 import { type GrblState, makeStatusReporter, modalReport, offsetsReport } from './reports.ts';
@@ -35,6 +35,7 @@ export interface GrblSurroundings {
   readonly personality?: Personality;
   /** Motors that lose steps. */
   readonly lostSteps?: LostSteps | undefined;
+  readonly play?: Play | undefined;
   send(text: string): void;
 }
 
@@ -63,6 +64,7 @@ export function makeGrblController(around: GrblSurroundings): GrblController {
     () => settings.hardLimits,
     personality.blocks,
     around.lostSteps,
+    around.play,
   );
 
   let locked = true;

@@ -21,6 +21,10 @@ export interface KeypadPlace {
   readonly noise: number;
   /** How often a contact bounces when it closes or opens, 0 to 1; never without. */
   readonly bounce?: number | undefined;
+  /** How far the tip reaches around its middle, mm: it may close two keys at once. A point without. */
+  readonly tip?: number | undefined;
+  /** Keys whose dome is worn: how much deeper each closes, mm. */
+  readonly stiff?: Readonly<Record<string, number>> | undefined;
 }
 
 /** What feels the finger: the terminal's keys. */
@@ -47,12 +51,17 @@ export function makeFinger(
   touched: Touched,
   random: Random,
 ): Finger {
+  const reach = place.tip ?? 0;
   const areas = Object.entries(keys);
-  const closing = place.contact - place.travel + CLOSING_TOLERANCE;
+  const closingOf = (key: string) =>
+    place.contact - place.travel - (place.stiff?.[key] ?? 0) + CLOSING_TOLERANCE;
+  /** Z at which something closes, the highest first. */
+  const closings = [...new Set(areas.map(([key]) => closingOf(key)))].sort((a, b) => b - a);
+  const closing = closings[0] ?? place.contact - place.travel;
   const angle = (place.rotation * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   let tip = start;
-  let down: string | undefined;
+  let down: readonly string[] = [];
   let touching = false;
   let offset = { x: 0, y: 0 };
 
@@ -63,10 +72,20 @@ export function makeFinger(
     return { x: dx * cos + dy * sin, y: dx * sin - dy * cos };
   };
 
-  const keyUnder = (point: Point): string | undefined => {
-    if (point.z > closing) return undefined;
+  /** The keys that a tip at a point closes, the one nearest to its middle first. */
+  const keysUnder = (point: Point): readonly string[] => {
+    if (point.z > closing) return [];
     const { x, y } = onKeypad(point);
-    return areas.find(([, key]) => Math.abs(x - key.x) <= key.w / 2 && Math.abs(y - key.y) <= key.h / 2)?.[0];
+    return areas
+      .filter(
+        ([name, key]) =>
+          point.z <= closingOf(name) &&
+          Math.abs(x - key.x) <= key.w / 2 + reach &&
+          Math.abs(y - key.y) <= key.h / 2 + reach,
+      )
+      .map(([name, key]) => ({ name, far: Math.hypot(x - key.x, y - key.y) }))
+      .sort((a, b) => a.far - b.far)
+      .map(({ name }) => name);
   };
 
   /** Fractions at which a linear quantity that runs from `a` to `b` passes `level`. */
@@ -77,13 +96,13 @@ export function makeFinger(
 
   /** Where the path passes the touching height, the closing height or the edge of a key. */
   const marks = (from: Point, to: Point): number[] => {
-    const found = [...crossing(from.z, to.z, place.contact), ...crossing(from.z, to.z, closing)];
+    const found = [place.contact, ...closings].flatMap((level) => crossing(from.z, to.z, level));
     if (Math.min(from.z, to.z) <= closing && (from.x !== to.x || from.y !== to.y)) {
       const [a, b] = [onKeypad(from), onKeypad(to)];
       for (const [, key] of areas) {
         for (const side of [-1, 1]) {
-          found.push(...crossing(a.x, b.x, key.x + (side * key.w) / 2));
-          found.push(...crossing(a.y, b.y, key.y + (side * key.h) / 2));
+          found.push(...crossing(a.x, b.x, key.x + side * (key.w / 2 + reach)));
+          found.push(...crossing(a.y, b.y, key.y + side * (key.h / 2 + reach)));
         }
       }
     }
@@ -101,11 +120,11 @@ export function makeFinger(
   };
 
   const feel = (point: Point) => {
-    const key = keyUnder(point);
-    if (key === down) return;
-    if (down !== undefined) flip(down, false);
-    down = key;
-    if (key !== undefined) flip(key, true);
+    const under = keysUnder(point);
+    const before = down;
+    down = under;
+    for (const key of before) if (!under.includes(key)) flip(key, false);
+    for (const key of under) if (!before.includes(key)) flip(key, true);
   };
 
   /** A stretch that lies wholly above or wholly below the touching height. */

@@ -4,7 +4,7 @@ import type { Port } from '../line-device.ts';
 import { makeGrblController } from './controller.ts';
 import { type KeyArea, type KeypadPlace, makeFinger, type Touched } from './finger.ts';
 import { makeMarlinController } from './marlin.ts';
-import type { LostSteps } from './motion.ts';
+import type { LostSteps, Play } from './motion.ts';
 import { type ControllerName, PERSONALITIES } from './personality.ts';
 import type { MachineData } from './settings.ts';
 import type { Point } from './trapezoid.ts';
@@ -14,6 +14,7 @@ export interface GantrySetup {
   /** Which controller it has; Grbl 1.1h unless given. */
   readonly controller?: ControllerName;
   readonly lostSteps?: LostSteps | undefined;
+  readonly play?: Play | undefined;
   /** Where the finger stands at power-up, machine mm. */
   readonly start: Point;
   readonly keypad: KeypadPlace;
@@ -38,6 +39,7 @@ export function attachGantry(
     start: setup.start,
     carriage: finger,
     lostSteps: setup.lostSteps,
+    play: setup.play,
     random: random.fork('controller'),
     send: (text: string) => port.write(Buffer.from(text, 'latin1')),
   };

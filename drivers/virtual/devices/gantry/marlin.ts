@@ -31,6 +31,7 @@ export function makeMarlinController(around: GrblSurroundings): GrblController {
     () => false,
     PLANNER_BLOCKS,
     around.lostSteps,
+    around.play,
   );
   let ring = '';
   let last = 0;

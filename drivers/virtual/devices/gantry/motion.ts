@@ -27,6 +27,16 @@ export interface LostSteps {
   readonly mm: number;
 }
 
+/** What else is wrong between motors and carriage. */
+export interface Play {
+  /** Backlash: how far an axis moves after the carriage when it turns about, mm. */
+  readonly backlash?: number | undefined;
+  /** Belts or settings: how much farther the carriage really goes than it was told, as a share (0.01 is one per cent). */
+  readonly scale?: number | undefined;
+  /** Motors without current at rest (`$1` below 255): how far the carriage may drift until it moves again, mm. */
+  readonly drift?: number | undefined;
+}
+
 export type MotionKind = 'Run' | 'Jog' | 'Home';
 
 /** One planned move, standstill to standstill, in the controller's own coordinates. */
@@ -120,10 +130,13 @@ export function makeMotion(
   hardLimits: () => boolean,
   blocks: number = PLANNER_BLOCKS,
   lost?: LostSteps,
+  play: Play = {},
 ): Motion {
   let position = ORIGIN;
   /** True place minus what the controller believes. */
   let slip = start;
+  /** By how much each axis lags: half of the backlash, against the way it went last. */
+  let lag: Point = ORIGIN;
   let planned = ORIGIN;
   let queue: Block[] = [];
   let running: Running | undefined;
@@ -140,9 +153,26 @@ export function makeMotion(
     return axis ? { ...place, [axis]: place[axis] + (random.next() < 0.5 ? -lost.mm : lost.mm) } : place;
   };
 
+  /** Where a move really leads because of play; Z is preloaded by its weight and has none. */
+  const besideBy = (place: Point, { kind, from, to }: Block): Point => {
+    if (kind === 'Home') return place;
+    const { backlash = 0, scale = 0, drift = 0 } = play;
+    const before = lag;
+    lag = mapAxes((axis) => {
+      const way = Math.sign(to[axis] - from[axis]);
+      return way === 0 || axis === 'z' ? before[axis] : (-way * backlash) / 2;
+    });
+    const drifted = drift === 0 ? 0 : drift * (2 * random.next() - 1);
+    return mapAxes((axis) =>
+      axis === 'z'
+        ? place.z
+        : place[axis] + lag[axis] - before[axis] + (to[axis] - from[axis]) * scale + drifted,
+    );
+  };
+
   const begin = (block: Block, now: number) => {
     const from = truly(block.from);
-    const asked = shortBy(truly(block.to), block);
+    const asked = shortBy(besideBy(truly(block.to), block), block);
     const end = inside(asked);
     const shares = AXES.filter((axis) => Math.abs(asked[axis] - end[axis]) > 1e-6).map(
       (axis) => (end[axis] - from[axis]) / (asked[axis] - from[axis]),
@@ -257,6 +287,7 @@ export function makeMotion(
       position = truly(position);
       planned = position;
       slip = ORIGIN;
+      lag = ORIGIN;
     },
     speedAt: (now) => {
       if (!running) return 0;

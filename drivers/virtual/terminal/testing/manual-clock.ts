@@ -23,11 +23,15 @@ export function manualClock(): ManualClock {
     after,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
-        const cancel = after(ms, resolve);
-        signal?.addEventListener('abort', () => {
+        const onAbort = () => {
           cancel();
-          reject(signal.reason);
+          reject(signal?.reason);
+        };
+        const cancel = after(ms, () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
         });
+        signal?.addEventListener('abort', onAbort, { once: true });
       }),
     advance: async (ms) => {
       const end = time + ms;

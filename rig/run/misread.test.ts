@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Screen } from '../bench/planes.ts';
+import { isMisreading } from './misread.ts';
+
+const screen = (...lines: string[]): Screen => ({ seq: 1, lit: true, lines, at: 0 });
+const approved = screen('APPROVED', 'CODE 00', 'RMB 128.10', '');
+
+describe('a screen that is misread', () => {
+  it('is the same screen with a row gone, characters missing or taken for others that look alike', () => {
+    assert.ok(isMisreading(screen('', 'CODE 00', 'RMB 128.10', ''), approved), 'glare');
+    assert.ok(isMisreading(screen('A PR VED', 'CO E 00', 'RMB 12 .10', ''), approved), 'faint');
+    assert.ok(isMisreading(screen('APPR0VED', 'C0DE OO', 'RMB I28.1O', ''), approved), 'look-alikes');
+  });
+
+  it('is no other screen, no dark one, and not itself', () => {
+    assert.ok(!isMisreading(approved, approved));
+    assert.ok(!isMisreading(screen('DECLINED', 'CODE 05', '', ''), approved));
+    assert.ok(!isMisreading(screen('APPROVED', 'CODE 05', 'RMB 128.10', ''), approved), 'another code');
+    assert.ok(!isMisreading(screen('', '', '', ''), approved), 'nothing of it was read');
+    assert.ok(!isMisreading({ ...approved, lit: false }, approved));
+    assert.ok(
+      !isMisreading(screen('APPROVED NOT', 'CODE 00', 'RMB 128.10', ''), approved),
+      'more than there is',
+    );
+  });
+
+  it('whatever is faded out of a screen, as long as enough of it is left', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(21), { minLength: 1, maxLength: 8 }), (gone) => {
+        let at = 0;
+        const faded = approved.lines.map((line) =>
+          [...line].map((char) => (gone.includes(at++) ? ' ' : char)).join(''),
+        );
+        const differs = faded.join('\n') !== approved.lines.join('\n');
+        assert.equal(isMisreading(screen(...faded), approved), differs);
+      }),
+    );
+  });
+});
