@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { closest } from 'fastest-levenshtein';
 import { RigError } from '../../rig/model/errors.ts';
 import { makeClock } from '../../rig/model/time.ts';
 import { loadProtocol } from '../till/protocol-file.ts';
@@ -28,7 +27,7 @@ import { ragged } from './ragged.ts';
 import { makeRandom, type Random } from './random.ts';
 import { claimStateFolder } from './state-folder.ts';
 import type { TerminalBody, TerminalSetup } from './terminal/body.ts';
-import { loadDefects } from './terminal/defects.ts';
+import { checkDefects } from './terminal/defects.ts';
 import type { DialSetup } from './terminal/host-dial.ts';
 import { housed } from './terminal/model.ts';
 import { ecrTill, listenForTill, type TillPort, tillOnSerial } from './till/till-port.ts';
@@ -329,23 +328,6 @@ function gantryOf(world: World) {
     keypad: world.keypad,
     keys: world.keys,
   };
-}
-
-/** Ids that the defect catalogue has; the error names the nearest. */
-export function checkDefects(ids: readonly string[]): ReadonlySet<string> {
-  const known = loadDefects().map((defect) => defect.id);
-  for (const id of ids) {
-    if (known.includes(id)) continue;
-    throw new RigError(
-      'BENCH_OPTION',
-      'file',
-      `there is no defect "${id}"; did you mean ${closest(id, known)}?`,
-      {
-        hint: 'See `posrig list defects`.',
-      },
-    );
-  }
-  return new Set(ids);
 }
 
 interface Address {

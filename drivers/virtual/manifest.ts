@@ -22,10 +22,16 @@ function withSpeed(bench: Bench, values: readonly string[]): Bench {
   return { ...bench, clock: { ...bench.clock, rate } };
 }
 
-/** Adds names to a list among the options of the virtual bench. */
+/** Adds names to a list among the options of the virtual bench; `check` refuses those that there are not. */
 const adding =
-  (option: 'defects' | 'faults', flag: string, whose: string) =>
-  (bench: Bench, ids: readonly string[]): Bench => {
+  (
+    option: 'defects' | 'faults',
+    flag: string,
+    whose: string,
+    check: (ids: readonly string[]) => Promise<unknown>,
+  ) =>
+  async (bench: Bench, ids: readonly string[]): Promise<Bench> => {
+    await check(ids);
     const found = Object.entries(bench.services).find(([, use]) => use?.driver === SERVICE);
     if (!found?.[1]) {
       throw new RigError(
@@ -41,7 +47,7 @@ const adding =
   };
 
 /** The till of the bench, and the terminal's end of its cable, speak another protocol. */
-function withTill(bench: Bench, values: readonly string[]): Bench {
+async function withTill(bench: Bench, values: readonly string[]): Promise<Bench> {
   const protocol = values.at(-1) ?? '';
   const found = Object.entries(bench.services).find(([, use]) => use?.driver === SERVICE);
   if (!found?.[1]) {
@@ -59,6 +65,8 @@ function withTill(bench: Bench, values: readonly string[]): Bench {
   const path = own ? resolve(protocol) : protocol;
   const services = { ...bench.services, [name]: { ...use, 'till-protocol': path } };
   if (protocol === 'zvt') return { ...bench, services };
+  // One that there is not is the command line's fault, not the bench's.
+  (await import('../till/protocol-file.ts')).loadProtocol(path);
   const till = { driver: 'till-file', protocol: path, at: `\${${name}.till}` };
   return { ...bench, services, planes: { ...bench.planes, till } };
 }
@@ -142,13 +150,17 @@ export const virtual: Manifest = {
       flags: '--defect <id>',
       description: 'switch on a bug of the virtual terminal (repeatable), see `posrig list defects`',
       repeatable: true,
-      apply: adding('defects', '--defect', 'Defects belong to the virtual terminal'),
+      apply: adding('defects', '--defect', 'Defects belong to the virtual terminal', async (ids) =>
+        (await import('./terminal/defects.ts')).checkDefects(ids),
+      ),
     },
     {
       flags: '--bench-fault <id>',
       description: 'something is wrong with the virtual bench (repeatable), see `posrig list bench-faults`',
       repeatable: true,
-      apply: adding('faults', '--bench-fault', 'These faults belong to the virtual bench'),
+      apply: adding('faults', '--bench-fault', 'These faults belong to the virtual bench', async (ids) =>
+        (await import('./faults/faults.ts')).checkFaults(ids),
+      ),
     },
     {
       flags: '--till <protocol>',

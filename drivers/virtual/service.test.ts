@@ -107,8 +107,8 @@ describe('virtual manifest', () => {
   } as unknown as Bench;
   const code = (thrown: unknown) => (isRigError(thrown) ? thrown.code : String(thrown));
 
-  it('--speed sets the clock of any bench and refuses nonsense', () => {
-    assert.equal(option('--speed').apply(bench, ['60']).clock.rate, 60);
+  it('--speed sets the clock of any bench and refuses nonsense', async () => {
+    assert.equal((await option('--speed').apply(bench, ['60'])).clock.rate, 60);
     assert.equal(bench.clock.rate, 1, 'the bench given is left alone');
     assert.throws(
       () => option('--speed').apply(bench, ['zero']),
@@ -116,21 +116,32 @@ describe('virtual manifest', () => {
     );
   });
 
-  it('--defect goes to the virtual bench that this bench starts, else says where', () => {
-    const changed = option('--defect').apply(bench, ['mac-not-checked', 'no-batch-upload']);
+  it('--defect goes to the virtual bench that this bench starts, else says where', async () => {
+    const changed = await option('--defect').apply(bench, ['mac-not-checked', 'no-batch-upload']);
     const use = changed.services['virtual'];
     assert.deepEqual(virtualBench.options.parse({ world: use?.['world'], defects: use?.['defects'] }), {
       world: 'w.yaml',
       defects: ['mac-not-checked', 'no-batch-upload'],
       faults: [],
     });
-    assert.throws(
-      () => option('--defect').apply({ ...bench, services: { virtual: null } }, ['mac-not-checked']),
+    await assert.rejects(
+      async () => option('--defect').apply({ ...bench, services: { virtual: null } }, ['mac-not-checked']),
       (error) =>
         code(error) === 'BENCH_OPTION' &&
         isRigError(error) &&
         /posrig virtual --defect/.test(error.hint ?? ''),
     );
+  });
+
+  it('names that there are not are refused before anything starts, with the nearest', async () => {
+    for (const [name, wrong, nearest] of [
+      ['--defect', 'mac-not-cheked', /mac-not-checked/],
+      ['--bench-fault', 'no-such-fault', /did you mean [a-z-]+\?/],
+    ] as const)
+      await assert.rejects(
+        async () => option(name).apply(bench, [wrong]),
+        (error) => code(error) === 'BENCH_OPTION' && nearest.test(String(error)),
+      );
   });
 
   it('lists the defect catalogue', async () => {

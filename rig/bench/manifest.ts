@@ -79,7 +79,7 @@ export interface RunOption {
   readonly description: string;
   readonly repeatable?: boolean;
   /** Returns the bench with the option applied; throws BENCH_OPTION when it makes no sense there. */
-  apply(bench: Bench, values: readonly string[]): Bench;
+  apply(bench: Bench, values: readonly string[]): Bench | Promise<Bench>;
 }
 
 export interface ListEntry {

@@ -198,7 +198,7 @@ async function benchFor(
   for (const option of house.drivers.runOptions ?? []) {
     const given = raw[attributeOf(option.flags)];
     if (given !== undefined)
-      bench = option.apply(bench, Array.isArray(given) ? given.map(String) : [String(given)]);
+      bench = await option.apply(bench, Array.isArray(given) ? given.map(String) : [String(given)]);
   }
   return { ...loaded, value: bench };
 }

@@ -47,7 +47,7 @@ export interface Faulty {
 }
 
 /** Errors: BENCH_OPTION for a name that there is not, with the nearest one. */
-export function faultsOf(ids: readonly string[], random: Random): Faults {
+export function checkFaults(ids: readonly string[]): void {
   const known = BENCH_FAULTS.map(({ id }) => id);
   const unknown = ids.find((id) => !known.includes(id));
   if (unknown !== undefined) {
@@ -58,6 +58,11 @@ export function faultsOf(ids: readonly string[], random: Random): Faults {
       { hint: 'See `posrig list bench-faults`.' },
     );
   }
+}
+
+/** Errors: those of `checkFaults`. */
+export function faultsOf(ids: readonly string[], random: Random): Faults {
+  checkFaults(ids);
   const chosen = <T>(faults: Readonly<Record<string, T>>) =>
     [...new Set(ids)].flatMap((id) => {
       const fault = Object.hasOwn(faults, id) ? faults[id] : undefined;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { closest } from 'fastest-levenshtein';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { RigError } from '../../../rig/model/errors.ts';
@@ -31,6 +32,23 @@ export function loadDefects(path: string = packaged(CATALOGUE)): readonly Defect
     'file',
     `${path} is not a defect catalogue: ${z.prettifyError(read.error)}`,
   );
+}
+
+/** Ids that the defect catalogue has; the error names the nearest. */
+export function checkDefects(ids: readonly string[]): ReadonlySet<string> {
+  const known = loadDefects().map((defect) => defect.id);
+  for (const id of ids) {
+    if (known.includes(id)) continue;
+    throw new RigError(
+      'BENCH_OPTION',
+      'file',
+      `there is no defect "${id}"; did you mean ${closest(id, known)}?`,
+      {
+        hint: 'See `posrig list defects`.',
+      },
+    );
+  }
+  return new Set(ids);
 }
 
 /** Ids of the catalogue as the firmware asks for them; a misspelt `defects.has(…)` does not compile. */
