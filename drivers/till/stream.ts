@@ -20,6 +20,13 @@ export interface LinkStream {
   close(): Promise<void>;
 }
 
+/**
+ * However often a terminal asks for patience, a till that has waited for so long, nominal ms, takes the link for lost and asks
+ * what became of it: longer than people need for any payment, or an end of day for its batch.
+ */
+export const LONGEST_DIALOGUE = 30 * 60_000;
+export const KEPT_WAITING = `the terminal has kept the till waiting for ${LONGEST_DIALOGUE / 60_000} min`;
+
 const CONNECT_WALL_MS = 5000;
 
 const PARITIES = { N: 'none', E: 'even', O: 'odd' } as const;

@@ -16,7 +16,7 @@ import { ScenarioFaults } from './faults.ts';
 import { leaveIdle, makeBenchWhole, prepareGround, returnToIdle } from './ground.ts';
 import { misreadOn } from './misread.ts';
 import { type Noise, stallThatCounts, unlessStalled, watchNoise } from './noise.ts';
-import { type Mark, markOf, type Stage } from './stage.ts';
+import { type Mark, markOf, type Stage, tillSettled } from './stage.ts';
 import { runStep } from './step.ts';
 import type { StepRecord } from './step-record.ts';
 
@@ -254,7 +254,7 @@ class Course {
       }
     }
     const idle = await returnToIdle(this.#stage, this.#signal);
-    await open.planes.till?.settled();
+    await tillSettled(this.#stage, this.#signal);
     const closed = compareBooks(this.#stage, this.#scenario, this.#records, this.#mark, {
       reversalOwed: profile['pending-reversal'].includes(idle.id ?? ''),
       noticeOwed: profile.stored.includes(idle.id ?? ''),

@@ -65,6 +65,22 @@ export function seenSince({ open: { planes } }: Stage, mark: Mark): Seen {
   };
 }
 
+/** Resolves when the till has no order under way; rejects when the scenario is aborted first. */
+export async function tillSettled({ open }: Stage, signal: AbortSignal): Promise<void> {
+  const { till } = open.planes;
+  if (!till) return;
+  signal.throwIfAborted();
+  const over = new AbortController();
+  const aborted = new Promise<never>((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over.signal }),
+  );
+  try {
+    await Promise.race([till.settled(), aborted]);
+  } finally {
+    over.abort();
+  }
+}
+
 /** What the ledger holds for the merchant, minor units. */
 export const netOf = (entries: readonly LedgerEntry[]): number =>
   entries.reduce((net, entry) => net + movedBy(entry), 0);

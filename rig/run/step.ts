@@ -11,7 +11,7 @@ import { watchNoise } from './noise.ts';
 import { handOn, operate } from './operate.ts';
 import { paperUnwatched } from './paper-seen.ts';
 import { ScreenWatch } from './screen-watch.ts';
-import { holdsOf, markOf, need, netOf, type Seen, type Stage, seenSince } from './stage.ts';
+import { holdsOf, markOf, need, netOf, type Seen, type Stage, seenSince, tillSettled } from './stage.ts';
 import type { StepRecord } from './step-record.ts';
 
 /** How an action ended. */
@@ -63,10 +63,10 @@ export async function runStep(
       done = await act(stage, scenario, step, before, watch, interrupted, signal);
       // Receipts that come over the till link come within what the till has ordered.
       if (unwatched === undefined && open.planes.printer?.captures === 'ordered')
-        await open.planes.till?.settled();
+        await tillSettled(stage, signal);
       if (unwatched === undefined) await settleDown(stage, step, mark, signal);
       // What the till comes to know by asking it knows later than the screen does.
-      if (step.expect.till || step.cable.length > 0 || step.interrupt) await open.planes.till?.settled();
+      if (step.expect.till || step.cable.length > 0 || step.interrupt) await tillSettled(stage, signal);
       refuseForeignCards(seenSince(stage, mark));
     };
     const broke = await finish().then(

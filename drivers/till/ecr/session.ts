@@ -6,7 +6,7 @@ import type { LinkSetup, Protocol } from '../../codec/ecr/protocol.ts';
 import type { Values } from '../../codec/ecr/values.ts';
 import { deframe } from '../../codec/framing/scanner.ts';
 import type { LinkEvent } from '../../codec/link/link.ts';
-import type { LinkStream } from '../stream.ts';
+import { KEPT_WAITING, type LinkStream, LONGEST_DIALOGUE } from '../stream.ts';
 import { ask, type Dialogue, type DialogueEnd, type DialogueStep, dialogueStep } from './dialogue.ts';
 
 /** What a till hears while an exchange is under way. */
@@ -196,7 +196,13 @@ export function openSession(
           const why = over ?? 'another exchange is under way';
           return resolve({ end: { how: 'lost', why }, listed: [], receipt: [] });
         }
-        finish = resolve;
+        const enough = clock.after(LONGEST_DIALOGUE, () => {
+          if (dialogue) take(dialogueStep(dialogue, { type: 'link-lost', why: KEPT_WAITING }));
+        });
+        finish = (result) => {
+          enough();
+          resolve(result);
+        };
         const patience = Math.min(exchange.within, Math.max(within, LEAST_ANSWER_WALL_MS * clock.rate));
         take(ask({ ...exchange, within: patience }, told ? values.reference : undefined, prints));
         onLink({ type: 'send', payload });

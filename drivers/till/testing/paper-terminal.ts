@@ -12,6 +12,7 @@ export function paperTerminal(clock: Clock) {
     get state() {
       return busy ? ('busy' as const) : ('idle' as const);
     },
+    cycle: {},
     signedOn: true,
     bug: () => false,
     request: ({ operation, amount = 0, onScreen, onResult, onOver }) => {

@@ -18,6 +18,7 @@ export const MADE: TillTransaction = {
 export const sellingTerminal = (): Pick<TerminalBody, 'till'> => ({
   till: {
     state: 'idle',
+    cycle: {},
     signedOn: true,
     bug: () => false,
     request: ({ operation, amount, paper, onScreen, onResult, onOver }) => {

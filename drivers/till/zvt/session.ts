@@ -6,7 +6,7 @@ import type { ZvtApdu } from '../../codec/zvt/apdu.ts';
 import { isControlField } from '../../codec/zvt/catalogue.ts';
 import { answerWithin, type LinkEvent, linkStep, pauseIn, startLink, TIMERS } from '../../codec/zvt/link.ts';
 import type { Printed, PrintedLine } from '../../codec/zvt/print.ts';
-import type { LinkStream } from '../stream.ts';
+import { KEPT_WAITING, type LinkStream, LONGEST_DIALOGUE } from '../stream.ts';
 import { abort } from './commands.ts';
 import {
   ask,
@@ -191,7 +191,13 @@ export function openSession(stream: LinkStream, clock: Clock, listener: Listener
           const why = over ?? 'another command is under way';
           return resolve({ end: { how: 'lost', why }, statuses: [], lines: [] });
         }
-        finish = resolve;
+        const enough = clock.after(LONGEST_DIALOGUE, () =>
+          onDialogue({ type: 'link-lost', why: KEPT_WAITING }),
+        );
+        finish = (result) => {
+          enough();
+          resolve(result);
+        };
         take(ask(command, charset));
       }),
   };

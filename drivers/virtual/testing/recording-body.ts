@@ -51,6 +51,7 @@ export function makeRecordingBody(showsTouches = false): RecordingBody {
       touch(picture ? `scanner sees ${picture.width}x${picture.height}` : 'scanner sees nothing'),
     till: {
       state: 'idle',
+      cycle: {},
       signedOn: true,
       request: () => false,
       cancel: () => touch('till cancels'),

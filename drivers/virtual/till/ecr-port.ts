@@ -291,9 +291,11 @@ export function attachEcr(
     let result: TillResult | undefined;
     let repeating = () => {};
     /** While people take their time the till hears of the state again, or it would give up. */
+    const { cycle } = till;
     const sayState = (values: Values): void => {
       repeating();
-      if (result) return;
+      // What the terminal was doing ends with its power, and nobody says so.
+      if (result || till.cycle !== cycle) return;
       say(exchange.progress, values, raw, { passing: true });
       if (!till.bug('till-not-kept-waiting')) repeating = clock.after(STILL_THERE, () => sayState(values));
     };

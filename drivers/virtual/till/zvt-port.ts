@@ -238,9 +238,11 @@ function begin(
     });
     return said.finally(enough);
   };
+  const { cycle } = terminal.till;
   const sayState = (code: number) => {
     repeating();
-    if (!registration.states) return;
+    // What the terminal was doing ends with its power, and nobody says so.
+    if (!registration.states || terminal.till.cycle !== cycle) return;
     void patiently(talk.say(apdu('04FF', Uint8Array.of(code))));
     if (!terminal.till.bug('till-not-kept-waiting'))
       repeating = clock.after(STILL_THERE, () => sayState(code));

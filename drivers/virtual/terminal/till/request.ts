@@ -61,6 +61,8 @@ export interface TillSocket {
   /** As the cancel key. */
   cancel(): void;
   readonly state: 'off' | 'idle' | 'busy';
+  /** This start of the terminal, told from every other one; undefined while it is off. */
+  readonly cycle: object | undefined;
   /** Whether it is signed on at its acquirer. */
   readonly signedOn: boolean;
   /** Whether this firmware has a bug of the till link. */

@@ -10,6 +10,9 @@ export function tillSocket(firmware: () => Firmware | undefined): TillSocket {
       const running = firmware();
       return running === undefined ? 'off' : running.desk.idle ? 'idle' : 'busy';
     },
+    get cycle() {
+      return firmware();
+    },
     get signedOn() {
       return firmware()?.flash.memory.signedOn ?? false;
     },
