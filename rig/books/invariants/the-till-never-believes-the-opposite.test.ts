@@ -122,4 +122,24 @@ describe(invariant.name, () => {
     story.till.push(record('approved', story.steps.at(-1)?.to ?? 0, { kind: 'settlement' }));
     assert.equal(story.judge(invariant).holds, 'yes');
   });
+
+  it('knows that the host closes a batch with the end of its upload, which may come in a later end of day', () => {
+    const story = new Story();
+    const parts = { result: 'not-balanced', counted: totals('0.00', 0), uploadEnded: true } as const;
+    story.settle(totals('20.00', 1), parts, false, 'no-answer');
+    const [first] = story.steps;
+    assert.ok(first);
+    story.till.push(record('declined', first.to, { kind: 'settlement' }));
+    const from = story.tick();
+    const [began] = story.exchanges.slice(-1);
+    assert.ok(began);
+    const request = { ...began.request, kind: 'batch-upload-end' as const };
+    story.exchanges.push({ ...began, request, at: story.tick() });
+    story.steps.push({ ...first, step: 1, outcome: 'done', from, to: story.tick() });
+    assert.equal(story.judge(invariant).holds, 'yes', 'it was not closed when the till was told so');
+    story.till.push(record('approved', story.steps.at(-1)?.to ?? 0, { kind: 'settlement' }));
+    assert.equal(story.judge(invariant).holds, 'yes', 'and was when it was told that');
+    story.till.splice(1, 1, record('declined', story.steps.at(-1)?.to ?? 0, { kind: 'settlement' }));
+    assert.equal(story.judge(invariant).holds, 'no');
+  });
 });

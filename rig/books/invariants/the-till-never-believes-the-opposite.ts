@@ -78,18 +78,25 @@ function entriesOf(facts: Facts, record: TillRecord): readonly LedgerEntry[] {
 const stepOf = ({ input }: Facts, { at }: TillRecord): StepAccount | undefined =>
   input.steps.find((one) => one.asked && one.from <= at && at <= one.to);
 
-/** The host has closed the batch: it agreed, or it has the details of what it did not agree to. */
-const closed = ({ result, uploadEnded }: Settlement): boolean =>
-  result === 'balanced' || (result === 'not-balanced' && uploadEnded);
+/**
+ * When the host closed the batch: at once when it agreed, else when it had the details of what it did not agree to, which may
+ * be in a later end of day than the one that began it. Undefined: it did not.
+ */
+function closedAt({ exchanges }: Facts, { at, result, uploadEnded }: Settlement): number | undefined {
+  if (result === 'balanced') return at;
+  if (result !== 'not-balanced' || !uploadEnded) return undefined;
+  const end = exchanges.find(({ request, at: then }) => request.kind === 'batch-upload-end' && then >= at);
+  return end?.at ?? at;
+}
 
 /** What is wrong with what the till believes of an end of day. */
 function ofBatch(facts: Facts, record: TillRecord): Judgement | undefined {
   const step = stepOf(facts, record);
   if (record.outcome === 'unknown' || !step) return undefined;
-  const settled = facts.settlements.filter(({ at }) => step.from <= at && at <= step.to);
+  const within = (at: number | undefined) => at !== undefined && step.from <= at && at <= step.to;
   // What an observer could not see is nobody's fault.
-  if (settled.some(({ result }) => result === 'unknown')) return undefined;
-  const done = settled.some(closed);
+  if (facts.settlements.some(({ at, result }) => result === 'unknown' && within(at))) return undefined;
+  const done = facts.settlements.some((settlement) => within(closedAt(facts, settlement)));
   if (record.outcome === 'approved' && !done)
     return no('terminal', 'the till was told that the day is closed, but the host has closed no batch.');
   if (record.outcome === 'declined' && done)
