@@ -39,7 +39,9 @@ export function workByItself(
     } else if (action === 'remove-card') body.cardRemoved();
     else if (action === 'pin')
       for (const digit of card.pin) await press(profile.keypad.digits?.[digit] ?? digit);
-    else if (typeof action === 'object' && 'press' in action) await press(action.press);
+    else if (typeof action === 'object' && 'press' in action) {
+      if (action.for === undefined || action.for === entry) await press(action.press);
+    }
   };
   /** What is done on a screen, if the person can: nobody knows what to type where a number of the till is asked for. */
   const answersTo = (id: string): readonly HandAction[] => {

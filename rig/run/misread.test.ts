@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Screen } from '../bench/planes.ts';
-import { isMisreading } from './misread.ts';
+import type { DisplayPlane, Screen } from '../bench/planes.ts';
+import type { SeenScreen } from '../bench/screens.ts';
+import { isMisreading, misreadOn, trustReader, watchReader } from './misread.ts';
 
 const screen = (...lines: string[]): Screen => ({ seq: 1, lit: true, lines, at: 0 });
 const approved = screen('APPROVED', 'CODE 00', 'RMB 128.10', '');
@@ -36,5 +37,27 @@ describe('a screen that is misread', () => {
         assert.equal(isMisreading(screen(...faded), approved), differs);
       }),
     );
+  });
+});
+
+describe('a reader of a screen', () => {
+  const display = {} as DisplayPlane;
+  const seen = (id: string | undefined, ...lines: string[]) => ({ ...screen(...lines), id }) as SeenScreen;
+  const dark: SeenScreen = { ...seen(undefined, '', '', ''), lit: false };
+  const ready = seen('idle', 'READY');
+  afterEach(() => trustReader(display));
+
+  it('is caught by darkness between two readings of one screen, until the next scenario', () => {
+    watchReader(display, ready, dark, ready, false);
+    assert.match(misreadOn(display) ?? '', /darkness was read for "READY"/);
+    trustReader(display);
+    assert.equal(misreadOn(display), undefined);
+  });
+
+  it('is not caught by a terminal that starts, and starts again', () => {
+    const starting = seen('booting', 'STARTING');
+    watchReader(display, starting, dark, starting, true);
+    watchReader(display, ready, dark, starting, true);
+    assert.equal(misreadOn(display), undefined);
   });
 });

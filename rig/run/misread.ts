@@ -26,26 +26,32 @@ export function isMisreading(read: Screen, real: Screen): boolean {
   return differ > 0 && same >= SAME_MIN * all;
 }
 
-/** What was misread on a display, by the display: once a reader was caught, what it missed proves nothing. */
+/** What was misread on a display in this scenario: once a reader was caught, what it missed proves nothing. */
 const caught = new WeakMap<DisplayPlane, string>();
+
+/** What was misread before is of no account any more: a new scenario begins. */
+export const trustReader = (display: DisplayPlane | undefined): void => {
+  if (display) caught.delete(display);
+};
 
 /**
  * A reading that no screen of the profile fits, beside one that does, before or after it; or darkness between two readings of the
- * same screen, which no terminal comes back to by itself after it was off.
+ * same screen, which no terminal comes back to by itself after it was off, but for the one it starts with (`booting`).
  */
 export function watchReader(
   display: DisplayPlane,
   earlier: SeenScreen | undefined,
   before: SeenScreen,
   now: SeenScreen,
+  booting: boolean,
 ): void {
-  if (!before.lit && now.lit && earlier?.lit && earlier.lines.join('\n') === now.lines.join('\n'))
+  if (!booting && !before.lit && now.lit && earlier?.lit && earlier.lines.join('\n') === now.lines.join('\n'))
     caught.set(display, `darkness was read for ${quote(now)}`);
   if ((before.id === undefined) === (now.id === undefined)) return;
   const [read, real] = now.id === undefined ? [now, before] : [before, now];
   if (isMisreading(read, real)) caught.set(display, `${quote(read)} was read for ${quote(real)}`);
 }
 
-/** How the reader of a display was caught misreading; undefined when it never was. */
+/** How the reader of a display was caught misreading in this scenario; undefined when it was not. */
 export const misreadOn = (display: DisplayPlane | undefined): string | undefined =>
   display && caught.get(display);

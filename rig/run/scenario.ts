@@ -14,7 +14,7 @@ import { describeStep } from './entry.ts';
 import { type Observation, observe } from './expect/index.ts';
 import { ScenarioFaults } from './faults.ts';
 import { leaveIdle, makeBenchWhole, prepareGround, returnToIdle } from './ground.ts';
-import { misreadOn } from './misread.ts';
+import { misreadOn, trustReader } from './misread.ts';
 import { type Noise, stallThatCounts, unlessStalled, watchNoise } from './noise.ts';
 import { type Mark, markOf, type Stage, tillSettled } from './stage.ts';
 import { runStep } from './step.ts';
@@ -94,6 +94,7 @@ class Course {
     this.#cable = new CableFaults(stage);
     this.#mark = markOf(stage);
     this.#rules = rulesFor(stage, scenario);
+    trustReader(stage.open.planes.display);
   }
 
   /** Runs a phase; what it throws becomes a finding (with `verdict` if given). True when it went well. */

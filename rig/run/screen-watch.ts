@@ -1,6 +1,7 @@
 import type { DisplayPlane } from '../bench/planes.ts';
 import type { Profile } from '../bench/profile.ts';
 import { quote, recognise, type SeenScreen } from '../bench/screens.ts';
+import { stateOn, strategyOf } from '../bench/strategy.ts';
 import { RigError } from '../model/errors.ts';
 import { type Clock, formatDuration } from '../model/time.ts';
 import { watchReader } from './misread.ts';
@@ -37,10 +38,12 @@ export class ScreenWatch {
     this.#clock = clock;
     this.#signal = signal;
     this.#history.push(recognise(profile, display.current()));
+    const strategy = strategyOf(profile);
     this.#unsubscribe = display.onChange((screen) => {
       const [earlier, before] = [this.#history.at(-2), this.current];
       this.#history.push(recognise(profile, screen));
-      watchReader(display, earlier, before, this.current);
+      const booting = stateOn(strategy, this.current) === 'booting';
+      watchReader(display, earlier, before, this.current, booting);
       this.#lookAgain(LOOK_AGAIN.times);
       for (const wake of [...this.#waiters]) wake();
     });

@@ -103,6 +103,9 @@ function earnedBy(exchange: HostExchange, record: StepRecord): string | undefine
       return `the ${name} of the request is wrong`;
   }
   if (checks['admission'] === 'refused') return TURNED_AWAY;
+  // Not sent by the terminal: a customer paid what it had on offer, and the acquirer still had the order open.
+  if (request.mti === '' && exchange.response?.code === '00')
+    return 'the code that the terminal had shown could still be paid: it had not taken its order back';
   if (
     request.kind === record.kind &&
     !record.late?.includes(exchange) &&
