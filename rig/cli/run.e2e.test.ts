@@ -34,6 +34,12 @@ describe('posrig run (whole)', function () {
     assert.equal(result.code, 0);
   });
 
+  it('writes over no run: a folder that holds one is refused before anything starts', async () => {
+    const again = await posrig(['run', '--grep', 'CITY-001', '--out', out], { cwd: folder });
+    assert.equal(again.code, 3);
+    assert.match(again.stderr, /holds a run already \[USAGE\]/);
+  });
+
   it('writes journal, JUnit and the page', () => {
     for (const name of ['journal.jsonl', 'junit.xml', 'index.html', 'allure-results'])
       assert.ok(existsSync(join(out, name)), name);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import stringWidth from 'string-width';
 import type { Bench } from '../bench/bench.ts';
 import { mustBeIn, noteHealth } from '../bench/health.ts';
@@ -9,6 +9,7 @@ import { type FileOf, loadBench, loadCards, loadProfile, resolvePath, SHIPPED } 
 import { valueOrThrow } from '../bench/load-issue.ts';
 import { addRun } from '../campaign/collection.ts';
 import { loadCampaign } from '../campaign/load.ts';
+import { JOURNAL_FILE } from '../journal/index.ts';
 import type { Campaign } from '../model/campaign.ts';
 import { RigError } from '../model/errors.ts';
 import { packaged } from '../model/package-root.ts';
@@ -61,6 +62,10 @@ export async function run(
   const cards = valueOrThrow(loadCards(resolvePath(bench.value.cards, bench.file))).value.cards;
   const seed = wholeNumber('--seed', options.seed);
   const folder = resolve(options.out ?? `reports/runs/${stamp()}-${randomBytes(2).toString('hex')}`);
+  if (existsSync(join(folder, JOURNAL_FILE)))
+    throw new RigError('USAGE', 'file', `${folder} holds a run already`, {
+      hint: 'Every run needs a folder of its own; name another one with --out.',
+    });
   const { version } = JSON.parse(readFileSync(packaged('package.json'), 'utf8')) as { version: string };
 
   // A bench that brings no service has its ports outside, where another process may use them, too.

@@ -57,10 +57,18 @@ export interface RunRequest {
   readonly listener?: (event: JournalEvent) => void;
 }
 
+export interface DecidedCase {
+  readonly id: string;
+  readonly verdict: Verdict;
+  readonly blame?: string;
+}
+
 export interface RunOutcome {
   /** How the fixtures did before the first scenario; absent when they were not tested, or the run was cancelled first. */
   readonly health?: { readonly passed: boolean; readonly why: string };
   readonly counts: Readonly<Record<Verdict, number>>;
+  /** What was decided of each scenario, in the order in which they ran; reasons stand in the journal, masked. */
+  readonly scenarios: readonly DecidedCase[];
   readonly exitCode: number;
   readonly cancelled: boolean;
 }
@@ -84,6 +92,7 @@ class Run {
   readonly #journal: ReturnType<typeof openJournal>;
   readonly #startedAt = Date.now();
   readonly #counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
+  readonly #cases: DecidedCase[] = [];
   /** Aborted when a part of the bench dies by itself. */
   readonly #bench = new AbortController();
   #stage: Stage | undefined;
@@ -135,7 +144,13 @@ class Run {
       exitCode,
       wallMs: Date.now() - this.#startedAt,
     });
-    return { counts: this.#counts, exitCode, cancelled, ...(this.#health ? { health: this.#health } : {}) };
+    return {
+      counts: this.#counts,
+      scenarios: this.#cases,
+      exitCode,
+      cancelled,
+      ...(this.#health ? { health: this.#health } : {}),
+    };
   }
 
   /** What the host plane's driver calls the fields of messages; nothing where it cannot be known yet: opening says why. */
@@ -249,6 +264,8 @@ class Run {
     } while (this.#maySucceed(attempts) && attempts.length <= retry);
     const result = decide(attempts)?.decisive ?? { verdict: 'broken' };
     this.#counts[result.verdict]++;
+    const { verdict, blame } = result;
+    this.#cases.push({ id: scenario.id, verdict, ...(blame === undefined ? {} : { blame }) });
     return result;
   }
 
