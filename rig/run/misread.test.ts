@@ -60,4 +60,16 @@ describe('a reader of a screen', () => {
     watchReader(display, ready, dark, starting, true);
     assert.equal(misreadOn(display), undefined);
   });
+
+  it('is not caught by a screen that is drawn line by line, but by one of which something goes again', () => {
+    const half = seen(undefined, 'APPROVED', 'CODE 0', '', '');
+    const whole = { ...seen('approved'), lines: approved.lines };
+    watchReader(display, ready, half, whole, false);
+    assert.equal(misreadOn(display), undefined);
+    watchReader(display, half, whole, half, false);
+    assert.match(misreadOn(display) ?? '', /was read for "APPROVED/);
+    trustReader(display);
+    watchReader(display, ready, seen(undefined, '', 'CODE 00', 'RMB 128.10', ''), whole, false);
+    assert.match(misreadOn(display) ?? '', /was read for "APPROVED/);
+  });
 });

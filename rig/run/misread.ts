@@ -26,6 +26,10 @@ export function isMisreading(read: Screen, real: Screen): boolean {
   return differ > 0 && same >= SAME_MIN * all;
 }
 
+/** A screen that is being drawn, from its top on: no reader is to blame that the rest was not there yet. */
+const isBeginning = (read: Screen, real: Screen): boolean =>
+  real.lines.join('\n').startsWith(read.lines.join('\n').trimEnd());
+
 /** What was misread on a display in this scenario: once a reader was caught, what it missed proves nothing. */
 const caught = new WeakMap<DisplayPlane, string>();
 
@@ -49,6 +53,7 @@ export function watchReader(
     caught.set(display, `darkness was read for ${quote(now)}`);
   if ((before.id === undefined) === (now.id === undefined)) return;
   const [read, real] = now.id === undefined ? [now, before] : [before, now];
+  if (real === now && isBeginning(read, real)) return;
   if (isMisreading(read, real)) caught.set(display, `${quote(read)} was read for ${quote(real)}`);
 }
 
