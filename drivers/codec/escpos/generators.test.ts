@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import ReceiptPrinterEncoder from '@point-of-sale/receipt-printer-encoder';
+import ReceiptPrinterEncoder, {
+  type BarcodeSymbology,
+  type ReceiptPrinterEncoderOptions,
+} from '@point-of-sale/receipt-printer-encoder';
 import fc from 'fast-check';
 import receiptline, { type Encoding } from 'receiptline';
 import { decode, receiptOf } from './testing/bytes.ts';
@@ -135,6 +138,67 @@ describe('codec: escpos against receipt-printer-encoder', () => {
     );
     assert.deepEqual(receipt.unknown, []);
   });
+
+  const SYMBOLS = {
+    upca: '012345678905',
+    upce: '01234565',
+    ean13: '4006381333931',
+    ean8: '40123455',
+    code39: 'ABC123',
+    itf: '12345678',
+    codabar: 'A123B',
+    code93: 'abc',
+    code128: 'abc-128',
+    'gs1-128': '01095011015300',
+    'gs1-databar-omni': '0950110153000',
+    'gs1-databar-limited': '0950110153000',
+  } as const;
+  /** What a model can print, as the encoder knows it. */
+  interface Capabilities {
+    readonly barcodes: { readonly symbologies: readonly string[] };
+    readonly qrcode: { readonly models: readonly string[] };
+    readonly pdf417: { readonly supported: boolean };
+  }
+  const models = ReceiptPrinterEncoder.printerModels
+    .map(({ id }) => ({ printerModel: id }) as ReceiptPrinterEncoderOptions)
+    .filter((options) => new ReceiptPrinterEncoder(options).language === 'esc-pos');
+
+  for (const options of models) {
+    it(`reads everything that it has for ${options.printerModel}`, () => {
+      const receipt = new ReceiptPrinterEncoder(options);
+      const { barcodes, qrcode, pdf417 } = receipt.printerCapabilities as Capabilities;
+      const [model] = qrcode.models;
+      receipt.initialize().italic(true).line('slanted').italic(false).size(2, 3).line('BIG').size(1, 1);
+      receipt.lineSpacing('none').line('tight').lineSpacing('default').box({ width: 20 }, 'boxed');
+      const symbols = (Object.entries(SYMBOLS) as [BarcodeSymbology, string][]).filter(([symbology]) =>
+        barcodes.symbologies.includes(symbology),
+      );
+      for (const [symbology, payload] of symbols)
+        receipt.barcode(payload, symbology, { height: 60, width: 2 });
+      if (pdf417.supported) receipt.pdf417('PDF data', {});
+      if (model !== undefined) receipt.qrcode('https://example.com/1', { model: model === '1' ? 1 : 2 });
+      const data = new Uint8ClampedArray(64 * 64 * 4).map((_, i) => (i % 4 === 3 ? 255 : 0));
+      receipt.image({ data, width: 64, height: 64 }, 64, 64, 'threshold').pulse().line('end').cut('partial');
+      const read = receiptOf(receipt.encode(), latin);
+      assert.deepEqual(read.unknown, []);
+      const lines = textLines(read).map((text) => text.trim());
+      for (const text of ['slanted', 'BIG', 'tight', '│boxed             │', 'end'])
+        assert.ok(lines.includes(text), text);
+      const big = read.runs.find(({ text }) => text === 'BIG');
+      assert.deepEqual([big?.scaleX, big?.scaleY], [2, 3]);
+      const wanted = [
+        ...symbols,
+        ...(pdf417.supported ? [['pdf417', 'PDF data']] : []),
+        ...(model === undefined ? [] : [['qr', 'https://example.com/1']]),
+      ].map(([, payload = '']) => payload.slice(0, 12));
+      assert.deepEqual(
+        read.barcodes.map(({ payload }) => payload.slice(0, 12)),
+        wanted,
+      );
+      assert.ok(read.images.reduce((rows, { height }) => rows + height, 0) >= 64, 'the picture');
+      assert.equal(read.end, 'cut');
+    });
+  }
 
   it('reads any Latin text back', () => {
     const text = fc.stringMatching(/^[A-Za-z0-9àéîõüßÄčšžŁ€Я№]{1,40}$/);

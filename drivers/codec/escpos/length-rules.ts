@@ -24,6 +24,9 @@ export const after =
 
 export const fixed = (total: number): LengthRule => Object.assign(() => total, { always: total });
 
+/** Compatible printers let a switch follow, 0 or 1, where printers with ESC/P in them have a command without parameters. */
+export const maybeSwitch: LengthRule = after(3, (bytes) => (at(bytes, 2) <= 1 ? 3 : 2));
+
 /** Length by the value of byte 2; values that are not listed are no command. */
 export const byFunction = (lengths: Readonly<Record<number, number | LengthRule>>): LengthRule =>
   after(3, (bytes) => {
