@@ -48,7 +48,7 @@ describe('a reader of a screen', () => {
   afterEach(() => trustReader(display));
 
   it('is caught by darkness between two readings of one screen, until the next scenario', () => {
-    watchReader(display, ready, dark, ready, false);
+    watchReader(display, ready, dark, ready, () => false);
     assert.match(misreadOn(display) ?? '', /darkness was read for "READY"/);
     trustReader(display);
     assert.equal(misreadOn(display), undefined);
@@ -56,20 +56,20 @@ describe('a reader of a screen', () => {
 
   it('is not caught by a terminal that starts, and starts again', () => {
     const starting = seen('booting', 'STARTING');
-    watchReader(display, starting, dark, starting, true);
-    watchReader(display, ready, dark, starting, true);
+    watchReader(display, starting, dark, starting, () => true);
+    watchReader(display, ready, dark, starting, () => true);
     assert.equal(misreadOn(display), undefined);
   });
 
   it('is not caught by a screen that is drawn line by line, but by one of which something goes again', () => {
     const half = seen(undefined, 'APPROVED', 'CODE 0', '', '');
     const whole = { ...seen('approved'), lines: approved.lines };
-    watchReader(display, ready, half, whole, false);
+    watchReader(display, ready, half, whole, () => false);
     assert.equal(misreadOn(display), undefined);
-    watchReader(display, half, whole, half, false);
+    watchReader(display, half, whole, half, () => false);
     assert.match(misreadOn(display) ?? '', /was read for "APPROVED/);
     trustReader(display);
-    watchReader(display, ready, seen(undefined, '', 'CODE 00', 'RMB 128.10', ''), whole, false);
+    watchReader(display, ready, seen(undefined, '', 'CODE 00', 'RMB 128.10', ''), whole, () => false);
     assert.match(misreadOn(display) ?? '', /was read for "APPROVED/);
   });
 });

@@ -47,10 +47,10 @@ export function watchReader(
   earlier: SeenScreen | undefined,
   before: SeenScreen,
   now: SeenScreen,
-  booting: boolean,
+  booting: () => boolean,
 ): void {
-  if (!booting && !before.lit && now.lit && earlier?.lit && earlier.lines.join('\n') === now.lines.join('\n'))
-    caught.set(display, `darkness was read for ${quote(now)}`);
+  const isBack = !before.lit && now.lit && earlier?.lit && earlier.lines.join('\n') === now.lines.join('\n');
+  if (isBack && !booting()) caught.set(display, `darkness was read for ${quote(now)}`);
   if ((before.id === undefined) === (now.id === undefined)) return;
   const [read, real] = now.id === undefined ? [now, before] : [before, now];
   if (real === now && isBeginning(read, real)) return;

@@ -38,11 +38,10 @@ export class ScreenWatch {
     this.#clock = clock;
     this.#signal = signal;
     this.#history.push(recognise(profile, display.current()));
-    const strategy = strategyOf(profile);
     this.#unsubscribe = display.onChange((screen) => {
       const [earlier, before] = [this.#history.at(-2), this.current];
       this.#history.push(recognise(profile, screen));
-      const booting = stateOn(strategy, this.current) === 'booting';
+      const booting = () => stateOn(strategyOf(profile), this.current) === 'booting';
       watchReader(display, earlier, before, this.current, booting);
       this.#lookAgain(LOOK_AGAIN.times);
       for (const wake of [...this.#waiters]) wake();

@@ -15,7 +15,7 @@ const profile: ProfileScreens = parse(readFileSync(packaged('drivers/terminal/pr
 const recognised = (screen: screens.Screen) => {
   const text = screen.join('\n');
   return Object.entries(profile.screens).find(([, { match }]) =>
-    match.every((pattern) => new RegExp(pattern, 'u').test(text)),
+    match.every((pattern) => new RegExp(pattern, 'mu').test(text)),
   )?.[0];
 };
 
@@ -77,6 +77,9 @@ const CASES: readonly (readonly [expected: string | undefined, screen: screens.S
   ['cancelled', screens.cancelled('CARD REMOVED')],
   ['refused', screens.notPossible('NO SUCH RECORD')],
   ['refused', screens.notPossible('SIGN ON FIRST')],
+  // Words that another screen begins with, on the second line of this one.
+  ['refused', screens.notPossible('REFUSED BY ACQUIRER')],
+  ['cancelled', screens.cancelled('DECLINED BY CARD')],
   ['signed-on', screens.signedOn('000001')],
   ['settled', screens.settled('000001', false)],
   ['reprinted', screens.reprinted()],
