@@ -45,12 +45,14 @@ const TEXT_RUN = /3\d(?:(?:20|2d)?3\d){12,}/g;
 /** What stands behind the digits of a track 2: separator, expiry, service code, the rest. */
 const TRACK_2_REST = /d\d\d(?:0[1-9]|1[0-2])\d{3}\d*/y;
 
-/** Bytes that may stand before packed digits: length of a number (13 to 19), of a track (21 to 37), tags 5A and 57. */
+/** What a byte that may stand before packed digits is. */
+const NUMBER_LENGTH = 1; // 13 to 19
+const TAG = 2; // 5A, 57: a length of its own follows
+const TRACK_LENGTH = 3; // 20 to 37; as text these are blanks and digits, so they are looked at only where they count
 const FRAMES = new Uint8Array(256);
-for (const byte of [0x5a, 0x57]) FRAMES[byte] = 2;
-for (let tens = 1; tens <= 3; tens++)
-  for (let units = 0; units <= 9; units++)
-    if (tens * 10 + units >= SHORTEST && tens * 10 + units <= 37) FRAMES[tens * 16 + units] = 1;
+for (const byte of [0x5a, 0x57]) FRAMES[byte] = TAG;
+for (let digits = SHORTEST; digits <= 37; digits++)
+  FRAMES[Math.floor(digits / 10) * 16 + (digits % 10)] = digits <= LONGEST ? NUMBER_LENGTH : TRACK_LENGTH;
 /** Bytes that are two packed digits. */
 const PACKED = new Uint8Array(256).map((_, byte) => (byte >> 4 < 10 && (byte & 15) < 10 ? 1 : 0));
 /** What a byte may be in text: a digit (1), or what stands between two groups of them (2). */
@@ -99,14 +101,14 @@ interface Packed {
   readonly frame: string;
 }
 
-/** Packed digits behind every frame in `bytes`, as far as they go. */
-function packed(bytes: Uint8Array): readonly Packed[] {
+/** Packed digits behind every frame in `bytes`, as far as they go; behind lengths of tracks if asked for. */
+function packed(bytes: Uint8Array, tracks: boolean): readonly Packed[] {
   let found: Packed[] | undefined;
   for (let i = 0; i < bytes.length; i++) {
     const kind = FRAMES[bytes[i] ?? 0] ?? 0;
-    if (kind === 0) continue;
+    if (kind === 0 || (kind === TRACK_LENGTH && !tracks)) continue;
     let at = i + 1;
-    if (kind === 2) {
+    if (kind === TAG) {
       const length = bytes[at] ?? 8;
       if (length < 7 || length > 0x13) continue;
       at++;
@@ -134,7 +136,8 @@ const NOTHING: readonly Packed[] = [];
  */
 export function foreignIn(bytes: Uint8Array): readonly Span[] {
   const { text, separator } = glance(bytes);
-  const found = packed(bytes);
+  // A track is told by its separator: see `spansOfTracks`.
+  const found = packed(bytes, false);
   if (!text && !separator && found === NOTHING) return NO_SPANS;
   const spans: Span[] = [];
   const hex = text || separator ? hexOf(bytes) : '';
@@ -173,7 +176,7 @@ function spansOfTracks(hex: string, spans: Span[]): void {
 export function unfinishedIn(bytes: Uint8Array): number | undefined {
   const inText = TEXT[bytes.at(-1) ?? 0] !== 0;
   const end = bytes.subarray(-(MOST_BYTES + 6));
-  const framed = packed(end);
+  const framed = packed(end, true);
   if (!inText && framed === NOTHING) return undefined;
   const tail = hexOf(bytes.subarray(-CONTEXT / 2));
   const skipped = bytes.length * 2 - tail.length;

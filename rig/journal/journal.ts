@@ -260,7 +260,7 @@ class JournalFile implements Journal {
     this.#t = Math.max(this.#t, Math.round((at - this.#origin) * 1000) / 1000);
     this.#n += 1;
     const head = { n: this.#n, t: this.#t, wall: late ? this.#wallAt(at) : this.#clock.wallTime() };
-    const json = `{"n":${head.n},"t":${head.t},"wall":"${head.wall}",${this.#place}${JSON.stringify(body).slice(1)}`;
+    const json = `{"n":${head.n},"t":${head.t},"wall":"${head.wall}",${this.#place}${membersOf(body)}`;
     this.#lines += `${this.#chain.link(json)}\n`;
     this.#turnEnds ??= setImmediate(() => this.#endOfTurn());
     // In the file before anybody is told: what a console has shown, a killed rig has kept.
@@ -309,6 +309,19 @@ class JournalFile implements Journal {
     const file = this.#file;
     if (file !== undefined) this.#syncing = this.#syncing.then(() => syncFile(file));
   }
+}
+
+/** Text that JSON writes as it stands. */
+const PLAIN = /^[\w .:*/-]*$/;
+
+/**
+ * The members of an event as JSON, behind the opening brace. Most events of a run are bytes, and most of such an event is
+ * hex, in which there is nothing to escape: put together, they cost a tenth of what writing any object does.
+ */
+function membersOf(body: EventBody): string {
+  if (body.type === 'bytes' && body.withheld === undefined && PLAIN.test(body.hex) && PLAIN.test(body.stream))
+    return `"type":"bytes","plane":"${body.plane}","stream":"${body.stream}","dir":"${body.dir}","hex":"${body.hex}","count":${body.count}}`;
+  return JSON.stringify(body).slice(1);
 }
 
 /** Writes all of a text. As a rule the kernel takes it at once; a disk that fills up takes less first, then nothing. */
