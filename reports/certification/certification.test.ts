@@ -187,6 +187,23 @@ describe('the certification report', () => {
     assert.match(page, /class="draft"[\s\S]*contradiction to the runs: 1\.[\s\S]*Firmware 4\.11\.9/);
   });
 
+  it('shows what the conformance statement answered, and of which run where runs differ', async () => {
+    const title = { en: 'Does it <b>tap</b>?', zh: '是否支持挥卡?' };
+    const made =
+      (answer: 'yes' | 'no'): Parameters<typeof writeRun>[1] =>
+      (fixture) => {
+        const chip = { id: 'chip', title: { en: 'Chip?', zh: '芯片?' }, answer: 'yes' as const };
+        fixture.told = { answers: [chip, { id: 'contactless', title, answer }] };
+        fixture.writeMany(1, () => fixture.lostApproval());
+      };
+    const page = await renderCertification(
+      await readCertification(await basis(COMPLETE, [made('yes'), made('no')])),
+      { lang: 'both' },
+    );
+    assert.match(page, /Does it &lt;b&gt;tap&lt;\/b&gt;\?.{0,99}yes \(Run 1\)<br>no \(Run 2\)/);
+    assert.match(page, /芯片\?<\/bdi><\/td><td>是<\/td>/);
+  });
+
   it('says fields of messages in Chinese as the run names them, others in English, and leaves English as it is', async () => {
     const view = await readCertification(
       await basis(COMPLETE, [

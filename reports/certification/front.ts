@@ -108,10 +108,34 @@ function headBox({ basis }: Certification, lang: Language): Markup | string {
   return html`<div class="headbox">${raw(qrSvg(`posrig verify --head ${basis.head}`, said(lang, 'qr')))}<div><b>${said(lang, 'head')}</b><br><span class="mono">${basis.head}</span><br><small>${said(lang, 'headText')}</small></div></div>`;
 }
 
+/** What the terminal's conformance statement answers; where runs were made with different ones, each run's. */
+function answers({ runs }: Certification, lang: Language): Markup | string {
+  const given = runs.flatMap(({ number, run }) =>
+    (run.start?.answers ?? []).map((one) => ({ ...one, number, said: said(lang, one.answer) })),
+  );
+  if (given.length === 0) return '';
+  const questions = new Map(given.map((one) => [one.id, one.title]));
+  return html`<section><h2>${said(lang, 'answers')}</h2><p>${said(lang, 'answersText')}</p>${table(
+    ['', said(lang, 'question'), said(lang, 'answer')],
+    [...questions].map(([id, title]) => {
+      const of = given.filter((one) => one.id === id);
+      const alike = of.every(({ answer }) => answer === of[0]?.answer);
+      const each = of.map((one) => `${one.said} (${said(lang, 'run')} ${one.number})`);
+      return [
+        html`<span class="id">${foreign(id, 80)}</span>`,
+        foreign(oneLine(say(title, lang), 300)),
+        alike ? (of[0]?.said ?? '') : lines(each),
+      ];
+    }),
+    'ids answers',
+  )}</section>`;
+}
+
 /** What was tested, under which conditions, with what, by which rule. */
 export function conditions(certification: Certification, lang: Language): Markup {
   const { campaign } = certification.basis;
   return html`<section class="chapter"><h2>${said(lang, 'identity')}</h2>${itemFacts(certification, lang)}</section>
+    ${answers(certification, lang)}
     <section><h2>${said(lang, 'method')}</h2>${methodFacts(certification, lang)}</section>
     <section><h2>${said(lang, 'decision')}</h2><p>${said(lang, 'decisionLogic')}</p><p>${said(lang, 'decisionTiming')}</p><p>${said(lang, 'decisionBench')}</p>
       ${campaign['decision-rule']?.agreed ? html`<p>${said(lang, 'agreed', campaign['decision-rule'].agreed)}</p>` : ''}

@@ -14,7 +14,7 @@ h2.quiet { border:0; font-size:1rem; margin:1.1rem 0 .2rem; padding:0; }
 .photos { display:grid; grid-template-columns:repeat(3,1fr); gap:.8rem; } .photos img { max-width:100%; max-height:16rem; border:1px solid var(--line); }
 .hash { overflow-wrap:anywhere; font-size:.78em; }
 .ids td:first-child { white-space:nowrap; } .verdicts td:first-child .id { white-space:normal; } .verdicts th:first-child { min-width:6.6rem; }
-.ids td:nth-child(2) { width:40%; }
+.ids td:nth-child(2) { width:40%; } .answers td:nth-child(2) { width:64%; }
 .matrix td:first-child { width:44%; } .matrix td:nth-child(2) { white-space:nowrap; }
 .evidence td:nth-child(3) { width:66%; }
 .proof { margin:.7rem 0; } .proof p { margin:0; } .hashes { columns:2; column-gap:1.4rem; margin:.1rem 0 0; padding:.1rem 0 0; list-style:none; border-top:1px solid var(--hair); } .hashes li { break-inside:avoid; overflow-wrap:anywhere; }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packaged } from '../model/package-root.ts';
 import { journalOf, posrig, remove, scratch } from './testing/cli.ts';
 
 const LIE = `version: 1
@@ -55,6 +56,22 @@ describe('a campaign on the command line (whole)', function () {
     assert.deepEqual(told.outstanding, ['LIE-001']);
     assert.equal((await posrig(['verify', file, '--head', told.head])).code, 0);
     assert.equal((await posrig(['verify', file, '--head', '0'.repeat(64)])).code, 4);
+  });
+
+  it('refuses a terminal whose conformance statement contradicts its capabilities, at the place, before anything starts', async () => {
+    const shipped = readFileSync(packaged('drivers/terminal/profiles/vt-4.yaml'), 'utf8');
+    writeFileSync(join(folder, 'odd.yaml'), shipped.replace('contactless: yes', 'contactless: no'));
+    const odd = join(folder, 'odd-bench.yaml');
+    const bench = readFileSync(packaged('drivers/virtual/bench.yaml'), 'utf8');
+    writeFileSync(odd, bench.replace('profile: vt-4', 'profile: ./odd.yaml'));
+    const to = join(folder, 'odd-run');
+    const { code, stderr } = await posrig(['run', '--campaign', file, '--bench', odd, '--out', to]);
+    assert.equal(code, 3);
+    assert.match(
+      stderr,
+      /odd\.yaml:\d+:\d+: the answer to "contactless" is no, but the capabilities have tap/,
+    );
+    assert.ok(!existsSync(to));
   });
 
   it('is sealed as one bag, in which every run and the campaign itself can be checked and certified again', async () => {

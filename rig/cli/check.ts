@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { BenchLookups } from '../bench/load.ts';
-import { loadAccesses, loadBench, loadCards, loadData, loadProfile, loadRegions } from '../bench/load.ts';
+import { loadAccesses, loadBench, loadCards, loadData, loadRegions } from '../bench/load.ts';
 import { type FileIssue, inFileOrder, quote, renderIssue } from '../bench/load-issue.ts';
 import { readYaml } from '../bench/load-yaml.ts';
 import { loadCampaign } from '../campaign/load.ts';
 import { EXIT } from '../model/verdict.ts';
-import { contradictions, shippedQuestionnaire } from '../scenario/applicability.ts';
+import { loadStatedProfile } from '../scenario/applicability.ts';
 import { FILE_KINDS, type FileKind, type FileKindName, kindOf } from '../scenario/kinds.ts';
 import { loadScenarioFile, loadScenarioFiles } from '../scenario/load.ts';
 import type { Lookups } from '../scenario/lookups.ts';
@@ -103,10 +103,7 @@ async function issuesOfFile(
     case 'bench':
       return (await loadBench(file, lookups)).issues;
     case 'profile':
-      return [...loadProfile(resolve(file)).issues, ...contradictionsIn(file)].map((issue) => ({
-        ...issue,
-        file,
-      }));
+      return loadStatedProfile(resolve(file)).issues.map((issue) => ({ ...issue, file }));
     case 'cards':
       return loadCards(file).issues;
     case 'regions':
@@ -120,14 +117,6 @@ async function issuesOfFile(
       return loadData(file, schema).issues;
     }
   }
-}
-
-/** Answers of a profile that contradict its capabilities, or one another. */
-function contradictionsIn(file: string): readonly FileIssue[] {
-  const { source } = readYaml(file);
-  const questions = shippedQuestionnaire();
-  const { value } = loadProfile(resolve(file));
-  return source && questions && value ? contradictions(value.value, questions, source) : [];
 }
 
 const kindsInWords = () =>

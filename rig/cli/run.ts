@@ -5,7 +5,7 @@ import stringWidth from 'string-width';
 import type { Bench } from '../bench/bench.ts';
 import { mustBeIn, noteHealth } from '../bench/health.ts';
 import { takeLease } from '../bench/lease.ts';
-import { type FileOf, loadBench, loadCards, loadProfile, resolvePath, SHIPPED } from '../bench/load.ts';
+import { type FileOf, loadBench, loadCards, resolvePath, SHIPPED } from '../bench/load.ts';
 import { valueOrThrow } from '../bench/load-issue.ts';
 import { addRun } from '../campaign/collection.ts';
 import { loadCampaign } from '../campaign/load.ts';
@@ -17,6 +17,7 @@ import { EXIT } from '../model/verdict.ts';
 import { loadRules } from '../receipts/pack.ts';
 import type { LiveView } from '../run/reporting.ts';
 import { type RunOutcome, runScenarios } from '../run/run.ts';
+import { answersOf, loadStatedProfile, shippedQuestionnaire } from '../scenario/applicability.ts';
 import { chosenScenarios, excludedScenarios } from './chosen.ts';
 import type { House } from './house.ts';
 import { knownNames, namesOnBench } from './known.ts';
@@ -57,7 +58,8 @@ export async function run(
   const campaign = options.campaign === undefined ? undefined : valueOrThrow(loadCampaign(options.campaign));
   const { scenarios, plan } = await chosenScenarios(paths, options, namesOnBench(known, bench), campaign);
   if (campaign && scenarios.length === 0) return nothingOutstanding(options);
-  const profile = valueOrThrow(loadProfile(bench.value.profile, bench.file));
+  const profile = valueOrThrow(loadStatedProfile(bench.value.profile, bench.file));
+  const questionnaire = shippedQuestionnaire();
   const rules = loadRules(profile.value.receipt.rules.map((name) => ({ name, from: profile.file })));
   const cards = valueOrThrow(loadCards(resolvePath(bench.value.cards, bench.file))).value.cards;
   const seed = wholeNumber('--seed', options.seed);
@@ -94,6 +96,7 @@ export async function run(
       seed,
       bail: options.bail ?? false,
       health: options.health !== false,
+      ...(questionnaire ? { answers: answersOf(profile.value, questionnaire) } : {}),
       excluded: excludedScenarios(scenarios, plan?.value, profile.value.ics ?? {}),
       retry: options.retry === undefined ? (plan?.value.retry ?? 0) : wholeNumber('--retry', options.retry),
       ...(plan ? { plan: { id: plan.value.id, title: plan.value.title, sha256: plan.sha256 } } : {}),

@@ -71,6 +71,12 @@ export type EventBody =
         readonly model: string;
         readonly sha256: string;
       };
+      /** What whoever brought the terminal answered about it (its conformance statement), in the questionnaire's order. */
+      readonly answers?: readonly {
+        readonly id: string;
+        readonly title: Titles;
+        readonly answer: 'yes' | 'no';
+      }[];
       readonly underTest: readonly string[];
       /** Version of the firmware under test, as the person or program that started the run named it. */
       readonly firmware?: string;

@@ -14,6 +14,7 @@ import { type JournalEvent, PLANES, type PlanStamp } from '../model/event.ts';
 import { type Clock, makeClock } from '../model/time.ts';
 import { EXIT, exitCodeOf, type Finding, VERDICTS, type Verdict, worst } from '../model/verdict.ts';
 import type { PackedRule } from '../receipts/pack.ts';
+import type { IcsAnswer } from '../scenario/applicability.ts';
 import { eyesOf } from '../scenario/eyes.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { skipReason } from '../scenario/select.ts';
@@ -36,6 +37,8 @@ export interface RunRequest {
   readonly hand: 'keypad' | 'till';
   readonly seed: number;
   readonly bail: boolean;
+  /** What the profile answers of the questionnaire. */
+  readonly answers?: readonly IcsAnswer[];
   /** Scenarios that do not apply by the plan and the terminal's answers, with the reason of each. */
   readonly excluded?: ReadonlyMap<string, string>;
   /** Test every fixture by itself before the first scenario; one that fails takes the bench out for this run. */
@@ -167,7 +170,8 @@ class Run {
   }
 
   #recordStart(fieldNames: Readonly<Record<string, string>> | undefined): void {
-    const { bench, profile, seed, hand, version, argv, scenarios, plan, retry, firmware } = this.#request;
+    const { bench, profile, answers, seed, hand, version, argv, scenarios, plan, retry, firmware } =
+      this.#request;
     const { value: profileValue } = profile;
     this.#journal.record({
       type: 'run.start',
@@ -184,6 +188,7 @@ class Run {
         model: profileValue.model,
         sha256: profile.sha256,
       },
+      ...(answers === undefined ? {} : { answers }),
       underTest: bench.value['under-test'],
       ...(firmware === undefined ? {} : { firmware }),
       ...(bench.value.serial === undefined ? {} : { serial: bench.value.serial }),

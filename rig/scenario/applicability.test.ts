@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { renderIssue } from '../bench/load-issue.ts';
 import { checkFiles } from '../cli/check.ts';
 import { packaged } from '../model/package-root.ts';
-import { excludedBy, isChosen } from './applicability.ts';
+import { answersOf, excludedBy, isChosen, loadStatedProfile, shippedQuestionnaire } from './applicability.ts';
 
 describe('what applies to a terminal', () => {
   const folder = mkdtempSync(join(tmpdir(), 'posrig ics-'));
@@ -26,11 +26,29 @@ describe('what applies to a terminal', () => {
       /the answer to "offline-sale" is yes, which contradicts the answer no to "store-and-forward"/,
     );
     assert.match(issues, /no question "reprnt"; did you mean "reprint"\?/);
+    // What judges by the answers takes no profile in which they contradict each other: nothing would be excluded rightly.
+    const stated = loadStatedProfile(file).issues.map(renderIssue).join('\n');
+    assert.equal(stated, issues);
+    assert.ok(loadStatedProfile('vt-4').value);
     writeFileSync(file, shipped.replace('entry: [chip, swipe, tap,', 'entry: [chip, swipe,'));
     assert.match(
       (await checkFiles([file])).issues.map(renderIssue).join('\n'),
       /the answer to "contactless" is yes, but the capabilities have no tap/,
     );
+  });
+
+  it('is told with the questions in their order, as far as they were answered', () => {
+    const questionnaire = shippedQuestionnaire();
+    assert.ok(questionnaire);
+    const told = answersOf({ ics: { tip: 'no', chip: 'yes', unknown: 'yes' } }, questionnaire);
+    assert.deepEqual(
+      told.map(({ id, answer }) => [id, answer]),
+      [
+        ['chip', 'yes'],
+        ['tip', 'no'],
+      ],
+    );
+    assert.match(told[1]?.title.zh ?? '', /小费/);
   });
 
   it('is chosen by requirement, whole blocks included', () => {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { loadData } from '../bench/load.ts';
-import { type FileIssue, nearestWord, quote } from '../bench/load-issue.ts';
-import { issueAt, type Source } from '../bench/load-yaml.ts';
+import { type FileOf, loadData, loadProfile } from '../bench/load.ts';
+import { type FileIssue, type Loaded, nearestWord, quote } from '../bench/load-issue.ts';
+import { issueAt, readYaml, type Source } from '../bench/load-yaml.ts';
 import { OPERATIONS, type Profile } from '../bench/profile.ts';
 import { ENTRY_MODES } from '../model/card.ts';
+import type { EventOf } from '../model/event.ts';
 import { packaged } from '../model/package-root.ts';
 import type { Scenario } from './scenario.ts';
 import type { PlanFile } from './schema.ts';
@@ -79,6 +80,32 @@ export function contradictions(
       ),
     ];
   });
+}
+
+/** A question, and what the profile of a terminal answers. */
+export type IcsAnswer = NonNullable<EventOf<'run.start'>['answers']>[number];
+
+/** The questions that a terminal's conformance statement answers, in the questionnaire's order. */
+export const answersOf = (
+  { ics = {} }: Pick<Profile, 'ics'>,
+  { questions }: Questionnaire,
+): readonly IcsAnswer[] =>
+  questions.flatMap(({ id, title }) => {
+    const answer = ics[id];
+    return answer === undefined ? [] : [{ id, title, answer }];
+  });
+
+/**
+ * As `loadProfile`, for whoever judges a terminal by its answers: a contradiction among them is an issue of the file, because
+ * nobody could say then which scenarios apply.
+ */
+export function loadStatedProfile(reference: string, from?: string): Loaded<FileOf<Profile>> {
+  const loaded = loadProfile(reference, from);
+  const questionnaire = shippedQuestionnaire();
+  if (!loaded.value || !questionnaire) return loaded;
+  const { source } = readYaml(loaded.value.file);
+  const issues = source ? contradictions(loaded.value.value, questionnaire, source) : [];
+  return issues.length > 0 ? { issues } : loaded;
 }
 
 /** Does a requirement fit a pattern of a plan: its id, or a block such as `online.*`? */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { JOURNAL_FILE } from '../journal.ts';
 import { BAG, DECLARATION } from './bag.ts';
 import { CHANGED, type Damage, digestIn, exact, headDamage, readFacts } from './damage.ts';
-import { filesBelow, kindOf } from './files.ts';
+import { below, kindOf } from './files.ts';
 import { fingerprintOf, publicKeyFrom } from './keys.ts';
 import { type Listed, type Manifest, parseManifest } from './manifest.ts';
 import {
@@ -135,7 +135,13 @@ export class BagCheck {
       [...tagged].every((name) => names.includes(name));
     // A tag manifest that lost lines says nothing against the files that stood in them.
     const own = new Set<string>(whole ? [] : names);
-    for (const path of await filesBelow(this.#folder)) {
+    const { files, empty } = await below(this.#folder);
+    // Manifests list no folders: one that is not on the way to anything that was sealed was put in.
+    const sealed = [...names, ...tagged, ...listed, ...stated];
+    for (const path of empty)
+      if (path !== 'data' && !sealed.some((name) => `${name}/`.startsWith(`${path}/`)))
+        this.#add(path, 'an empty folder on the way to nothing that is listed: it was put in');
+    for (const path of files) {
       if (path === BAG.tags || tagged.has(path) || listed.has(path)) continue;
       if (stated.has(path) || own.has(path)) continue;
       // Without manifest and statement nobody can say what belongs into the bag.
@@ -227,10 +233,11 @@ export class BagCheck {
         const sealed = head?.annotations?.['events'];
         const had = sealed === undefined ? '' : `; when it was sealed it had ${String(sealed)}`;
         if (doubt) this.#add(BAG.statement, `it does not say of ${journal} with which link its chain ends`);
+        // Bytes without an end of line are what is left of the record behind the last whole one.
         else
           this.#add(
-            `${journal}:${facts.events}`,
-            `it ends at event ${facts.events}${had}: the tail is not as it was`,
+            `${journal}:${facts.events + (facts.cut ? 1 : 0)}`,
+            `it ends at event ${facts.events}${facts.cut ? ', and what stands after it is no whole record' : ''}${had}: the tail is not as it was`,
           );
       }
     }

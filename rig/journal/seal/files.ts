@@ -17,17 +17,30 @@ export async function kindOf(path: string): Promise<'file' | 'other' | 'missing'
   return found === undefined ? 'missing' : found.isFile() ? 'file' : 'other';
 }
 
-/** Every file below a folder, as relative paths with `/`, sorted by code point. Links are named like files, never followed. */
-export async function filesBelow(folder: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  const visit = async (below: string): Promise<void> => {
-    const entries: Dirent[] = await readdir(join(folder, below), { withFileTypes: true });
+/** What lies below a folder, as relative paths with `/`, sorted by code point. */
+export interface Below {
+  /** Links are named like files, never followed. */
+  readonly files: readonly string[];
+  /** Folders in which nothing lies. */
+  readonly empty: readonly string[];
+}
+
+/** Every file below a folder, as relative paths with `/`, sorted by code point. */
+export const filesBelow = async (folder: string): Promise<readonly string[]> => (await below(folder)).files;
+
+/** Everything below a folder. Throws as `readdir` does. */
+export async function below(folder: string): Promise<Below> {
+  const files: string[] = [];
+  const empty: string[] = [];
+  const visit = async (inside: string): Promise<void> => {
+    const entries: Dirent[] = await readdir(join(folder, inside), { withFileTypes: true });
+    if (entries.length === 0 && inside !== '') empty.push(inside);
     for (const entry of entries) {
-      const path = below === '' ? entry.name : posix.join(below, entry.name);
+      const path = inside === '' ? entry.name : posix.join(inside, entry.name);
       if (entry.isDirectory()) await visit(path);
-      else found.push(path);
+      else files.push(path);
     }
   };
   await visit('');
-  return found.sort();
+  return { files: files.sort(), empty: empty.sort() };
 }

@@ -229,6 +229,23 @@ describe('sealed runs', function () {
       cut.some((place) => /^data\/journal\.jsonl:\d+$/.test(place)),
       String(cut),
     );
+    // Without its line end the last record is none: the one before it is whole.
+    const last = readFileSync(at('bag/data/journal.jsonl'), 'utf8').split('\n').length - 1;
+    assert.deepEqual(await tampered((lines) => lines.slice(0, -1)), [`data/journal.jsonl:${last}`]);
+  });
+
+  it('name an empty folder that was put in, but none out of which a file was taken', async () => {
+    const bag = at('folders');
+    cpSync(at('bag'), bag, { recursive: true });
+    mkdirSync(join(bag, 'data/extra/deep'), { recursive: true });
+    mkdirSync(join(bag, 'notes'));
+    rmSync(join(bag, 'data/allure results/收据 1.txt'));
+    const { damage } = await verifyEvidence(bag);
+    assert.deepEqual(
+      damage.map(({ place }) => place).sort(),
+      ['data/allure results/收据 1.txt', 'data/extra/deep', 'notes'],
+      JSON.stringify(damage),
+    );
   });
 
   it('tell the line of a manifest, and not the files that it is about', async () => {

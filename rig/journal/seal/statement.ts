@@ -13,6 +13,8 @@ export interface RunFacts {
   readonly startedAt: string;
   /** False when the run ended without saying so: killed, or the disk was full. */
   readonly complete: boolean;
+  /** Something stands after the last whole record: what was written when the run ended, or what is left of one. */
+  readonly cut: boolean;
   readonly events: number;
   /** Newest link of the hash chain, base64url; undefined when the journal has no chain. */
   readonly head: string | undefined;
@@ -58,6 +60,7 @@ export async function factsOf(folder: string): Promise<RunFacts> {
     posrig: seen.posrig,
     startedAt: seen.startedAt,
     complete: seen.complete && !seen.cut,
+    cut: seen.cut,
     events,
     head,
     configuration: entriesOf(configuration),
@@ -125,6 +128,7 @@ export function factsOfRuns(runs: readonly BaggedRun[]): RunFacts | undefined {
   return {
     ...first.facts,
     complete: all.every(({ complete }) => complete),
+    cut: all.some(({ cut }) => cut),
     events: all.reduce((sum, { events }) => sum + events, 0),
     head:
       heads.length === all.length ? Buffer.from(headOfRuns(heads), 'hex').toString('base64url') : undefined,
@@ -174,6 +178,7 @@ const NO_FACTS: RunFacts = {
   posrig: '',
   startedAt: '',
   complete: false,
+  cut: false,
   events: 0,
   head: undefined,
   configuration: [],
