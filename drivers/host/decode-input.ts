@@ -7,6 +7,19 @@ export interface Piece {
   readonly bytes: Uint8Array;
   /** `line 12: `, when there are several. */
   readonly where: string;
+  /** Lines of the input that it was put together from, each with the offset of its first byte. */
+  readonly lines?: readonly { readonly line: number; readonly at: number }[];
+}
+
+/** What else a protocol's own people may have written its messages down as. */
+export interface TextReader {
+  readonly what: string;
+  read(text: string): readonly Shown[];
+}
+interface Shown {
+  readonly line: number;
+  readonly bytes: Uint8Array | undefined;
+  readonly lines?: Piece['lines'];
 }
 
 /** One way to understand the input; the more likely ones come first. */
@@ -22,15 +35,19 @@ const LONGEST_LOG = 4 * 1024 * 1024;
 /**
  * The input of `decode iso8583` in every way that it can be meant: hex, one message a line, a dump with offsets, a log with
  * hex among its words, a message that is text itself, bytes. Errors: USAGE, FILE_UNREADABLE.
+ * @param readers of a text, tried before the hex that a text has anywhere
  */
 export async function understandings(
   argument: string | undefined,
   file: string | undefined,
+  readers: readonly TextReader[] = [],
 ): Promise<Understanding[]> {
   const content = argument === undefined ? await readContent(file) : Buffer.from(argument, 'utf8');
   if (content.length === 0) throw nothing();
   refuseCaptures(content);
-  const found = isText(content) ? inText(content.toString('latin1').replace(/^\xef\xbb\xbf/, '')) : [];
+  const found = isText(content)
+    ? inText(content.toString('latin1').replace(/^\xef\xbb\xbf/, ''), readers)
+    : [];
   if (argument === undefined && !found.some(({ what }) => what === '')) {
     found.push({ what: found.length > 0 ? 'as the bytes of the text' : '', pieces: [only(content)] });
   }
@@ -38,7 +55,7 @@ export async function understandings(
   throw argument?.trim() === '' ? nothing() : notHex();
 }
 
-function inText(text: string): Understanding[] {
+function inText(text: string, readers: readonly TextReader[]): Understanding[] {
   const found: Understanding[] = [];
   const whole = hexBytes(text);
   if (whole) found.push({ what: '', pieces: [only(whole)] });
@@ -50,7 +67,10 @@ function inText(text: string): Understanding[] {
     add(found, 'as one message a line', perLine);
   }
   add(found, 'from a dump with offsets', dumpsIn(text));
-  if (!whole) add(found, 'from the hex in a text', hexRunsIn(text));
+  if (!whole) {
+    for (const { what, read } of readers) add(found, what, read(text));
+    add(found, 'from the hex in a text', hexRunsIn(text));
+  }
   // A message in ASCII is text itself.
   const asText = full.map((line) => ({ line: line.line, bytes: Buffer.from(line.text, 'latin1') }));
   if (asText.some(({ bytes }) => LIKE_TEXT.test(bytes.toString('latin1')))) {
@@ -62,13 +82,17 @@ function inText(text: string): Understanding[] {
 /** A message type and the first half of a bitmap in hex. */
 const LIKE_TEXT = /[0129][1-8]\d\d[0-9A-Fa-f]{8}/;
 
-function add(
-  found: Understanding[],
-  what: string,
-  shown: readonly { readonly line: number; readonly bytes: Uint8Array | undefined }[],
-): void {
-  const pieces = shown.flatMap(({ line, bytes }) =>
-    bytes ? [{ bytes: Uint8Array.from(bytes), where: shown.length > 1 ? `line ${line}: ` : '' }] : [],
+function add(found: Understanding[], what: string, shown: readonly Shown[]): void {
+  const pieces = shown.flatMap(({ line, bytes, lines }): Piece[] =>
+    bytes
+      ? [
+          {
+            bytes: Uint8Array.from(bytes),
+            where: shown.length > 1 ? `line ${line}: ` : '',
+            ...(lines && { lines }),
+          },
+        ]
+      : [],
   );
   if (pieces.length > 0) found.push({ what, pieces });
 }

@@ -57,6 +57,26 @@ describe('posrig decode zvt', () => {
     );
   });
 
+  it('reads the log of a till: every answer, each at its line, whoever spoke', () => {
+    const { status, out } = decode(
+      ['--json'],
+      [
+        '11:02:01.101 Till.Pay amount 3,14',
+        '11:02:01.102 Till.Send - 06-01-07-04-00-00-00-00-03-14',
+        '11:02:01.190 Till.Receive - 80-00-00',
+        '11:02:02.190 Till.Receive - 04-FF-01-0A-06-1E',
+        '11:02:02.191 Till.Receive - 01-6C',
+        '11:02:02.200 Till.Send - 80-00-00',
+      ].join('\n'),
+    );
+    const items = JSON.parse(out) as { where: string; offset: number; control: string }[];
+    assert.deepEqual(
+      items.map(({ where, offset, control }) => `${where}+${offset} ${control}`),
+      ['line 2+0 0601', 'line 3+0 8000', 'line 4+0 04FF', 'line 4+4 061E', 'line 6+0 8000'],
+    );
+    assert.equal(status, 0);
+  });
+
   it("reads makers' own commands and texts, and what a damaged container still holds", () => {
     const own = decode(['0FA1020001060F0548656C6C6F', '--tcp']);
     assert.match(own.out, /0F A1 unknown command[\s\S]*0001[\s\S]*Text +Hello/);

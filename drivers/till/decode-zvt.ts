@@ -8,7 +8,9 @@ import { deframe, type FrameItem, type TwoWayFraming } from '../codec/framing/sc
 import { readApdu, type ZvtApdu } from '../codec/zvt/apdu.ts';
 import { isControlField, LANGUAGES } from '../codec/zvt/catalogue.ts';
 import { hex, nameOf, type ShownField, type ShowOptions, showFields, spaced } from '../codec/zvt/show.ts';
-import { type Understanding, understandings } from '../host/decode-input.ts';
+import { type Piece, type Understanding, understandings } from '../host/decode-input.ts';
+import { conversationReader } from './decode-log.ts';
+import { apdusWithoutLengths } from './zvt/log-without-lengths.ts';
 
 const Options = z.object({
   file: z.string().optional(),
@@ -21,6 +23,11 @@ const Options = z.object({
 });
 
 const DLE = 0x10;
+
+const READERS = [
+  conversationReader,
+  { what: 'from a log that tells control fields apart', read: apdusWithoutLengths },
+];
 
 /** `foreign`: bare APDUs, also of commands that the specification does not know. */
 type Form = 'serial' | 'tcp' | 'foreign';
@@ -58,7 +65,7 @@ export async function decodeZvt(
     : options.tcp
       ? ['tcp', 'foreign']
       : ['serial', 'tcp', 'foreign'];
-  const inputs = await understandings(argument, options.file);
+  const inputs = await understandings(argument, options.file, READERS);
   const candidates = inputs.flatMap((input) =>
     forms.flatMap((form) => [
       { form, placed: placedIn(input, form) },
@@ -81,7 +88,8 @@ const usage = (message: string): RigError => new RigError('USAGE', 'file', messa
 
 /** One request and what the till and the terminal say to it. */
 function placedIn({ pieces }: Understanding, form: Form, cutOff = false): Placed[] {
-  return pieces.flatMap(({ bytes, where }) => {
+  return pieces.flatMap((piece) => {
+    const { bytes, where } = piece;
     const deframer = deframe(FRAMINGS[form]());
     const items = [...deframer.push(bytes)];
     const tail = bytes.subarray(bytes.length - deframer.held);
@@ -97,7 +105,7 @@ function placedIn({ pieces }: Understanding, form: Form, cutOff = false): Placed
         return { item, where, error: thrown };
       }
     });
-    return half ? [...whole, half] : whole;
+    return (half ? [...whole, half] : whole).map((placed) => inItsLine(placed, piece));
   });
 }
 
@@ -141,6 +149,14 @@ function undoubledTail(tail: Uint8Array): Uint8Array {
 const isWrong = ({ item, error }: Placed): boolean =>
   error !== undefined || item.type === 'damaged' || item.type === 'discarded';
 
+/** Of its line rather than of all that was put together. */
+function inItsLine(placed: Placed, { lines }: Piece): Placed {
+  const { item } = placed;
+  const found = lines?.findLast(({ at }) => at <= item.offset);
+  if (!found) return placed;
+  return { ...placed, where: `line ${found.line}: `, item: { ...item, offset: item.offset - found.at } };
+}
+
 /** What of the bytes was not understood; a command that nobody knows may as well be no frame at all. */
 function unreadShare(placed: Placed): number {
   if (placed.unfinished) return 0.25;
@@ -149,11 +165,11 @@ function unreadShare(placed: Placed): number {
   return !apdu || apdu.command || /^8[04]/.test(apdu.control) ? 0 : 0.9;
 }
 
-/** What leaves the fewest bytes unread; the earlier ones are more likely. */
+/** What leaves the fewest bytes unread, and reads the most of them; the earlier ones are more likely. */
 function best(candidates: readonly (readonly Placed[])[]): readonly Placed[] {
   const unread = (placed: readonly Placed[]) =>
     placed.reduce(
-      (sum, one) => sum + one.item.raw.length * unreadShare(one),
+      (sum, one) => sum + one.item.raw.length * (2 * unreadShare(one) - 1),
       placed.some(({ apdu }) => apdu) ? 0 : 1e9,
     );
   const [first = []] = [...candidates].sort((a, b) => unread(a) - unread(b));

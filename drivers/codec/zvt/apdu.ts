@@ -1,7 +1,15 @@
 import { RigError } from '../../../rig/model/errors.ts';
 import { currencyByNumeric } from '../../../rig/model/money.ts';
 import { type CommandEntry, commandOf, headOf, hexByte } from './catalogue.ts';
-import { bitmaps, nibbleLength, type ReadFields, restOf, UNREAD, type ZvtField } from './fields.ts';
+import {
+  bitmaps,
+  lastContainer,
+  nibbleLength,
+  type ReadFields,
+  restOf,
+  UNREAD,
+  type ZvtField,
+} from './fields.ts';
 
 export type { ZvtField } from './fields.ts';
 
@@ -107,6 +115,8 @@ function withHeads(
           field,
         ]);
   if (!head.endsWith('?')) return go(taken);
+  if (size === 'line' && typeof taken !== 'string' && taken.value.length === 0)
+    return withHeads(bytes, at, control, command, more, before);
   const without = () => withHeads(bytes, at, control, command, more, before);
   if (typeof taken === 'string') return without();
   if (surelyThere(name, control, taken, before)) return go(taken);
@@ -146,6 +156,7 @@ function headField(bytes: Uint8Array, at: number, name: string, size: string): Z
     };
   };
   if (size === 'rest') return make(0, bytes.length - at);
+  if (size === 'line') return make(0, lastContainer(bytes, at) - at);
   if (size !== 'lll') return make(0, Number(size));
   const length = nibbleLength(bytes.subarray(at, at + 3), 3);
   return length === undefined || (bytes[at] ?? 0) < 0xf0

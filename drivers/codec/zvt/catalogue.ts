@@ -40,7 +40,7 @@ const Kind = z
 
 const Command = Names.extend({
   from: z.enum(['till', 'terminal', 'either']),
-  head: z.array(z.string().regex(/^[a-z-]+ (?:\d+|lll|rest)\??$/)).default([]),
+  head: z.array(z.string().regex(/^[a-z-]+ (?:\d+|lll|rest|line)\??$/)).default([]),
   body: z.enum(['bmps', 'none']).default('bmps'),
 });
 const Bmp = Names.extend({

@@ -105,6 +105,22 @@ function bmpLength(bytes: Uint8Array, at: number, form: number | 'll' | 'lll' | 
   return `a length of ${count} digits expected (F0 to F9 each), found ${hex(bytes.subarray(at, at + count)) || 'nothing'}`;
 }
 
+/**
+ * Where the TLV container (BMP 06) begins that ends these bytes behind a text, or their end when there is none: terminals put the
+ * kind of receipt behind every line. In a text 06 is no character that a printer has.
+ */
+export function lastContainer(bytes: Uint8Array, from: number): number {
+  for (let at = from; at < bytes.length; at++) {
+    if (bytes[at] !== 0x06) continue;
+    const read = bitmap(bytes, at);
+    if (typeof read === 'string' || read.trouble) continue;
+    const { prefix, value, children } = read.field;
+    const known = children.length > 0 && children.every(({ name }) => name !== UNKNOWN_TAG);
+    if (known && at + prefix.length + value.length === bytes.length) return at;
+  }
+  return bytes.length;
+}
+
 /** Digits of a length stand in the lower nibbles; the upper ones are F and are not looked at. */
 export function nibbleLength(bytes: Uint8Array, count: number): number | undefined {
   if (bytes.length < count) return undefined;

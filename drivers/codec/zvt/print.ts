@@ -63,7 +63,8 @@ function lineOf({ fields }: ZvtApdu, charset: string | undefined): Printed {
   }
   const line = styled(readText(bytes, charset), attribute);
   const over = ends(attribute);
-  return { lines: over && line.text === '' ? [] : [line], over };
+  const kind = find(fields, '1F07')?.value[0];
+  return { lines: over && line.text === '' ? [] : [line], over, ...(kind !== undefined && { kind }) };
 }
 
 function blockOf({ fields }: ZvtApdu, charset: string | undefined): Printed {

@@ -161,7 +161,29 @@ export function readText(bytes: Uint8Array, charset?: string): string {
   const text = Buffer.from(bytes.subarray(0, end));
   if (charset !== undefined) return iconv.decode(text, charset);
   const utf8 = text.some((byte) => byte >= 0x80) ? decodeUtf8(text) : undefined;
-  return utf8 ?? iconv.decode(text, 'cp437');
+  return utf8 ?? iconv.decode(text, isLatin1(text) ? 'latin1' : 'cp437');
+}
+
+/** Accented letters of ISO 8859-1, without those that code page 437 has a sign for that stands at words, too: µ, °, ². */
+const LATIN = /[\xC0-\xD6\xD8-\xE5\xE7-\xEF\xF1-\xF6\xF9\xFB\xFC]/;
+/** The one of them that is a letter in code page 437, too: its ß. */
+const SHARP_S = 0xe1;
+
+/**
+ * The default is code page 437, and terminals that send ISO 8859-1 do not say so. Where every character beyond ASCII is a letter
+ * there, stands at a word and not at its like, and would be a piece of a frame or a Greek letter in code page 437, that is meant.
+ */
+function isLatin1(text: Buffer): boolean {
+  const strange = [...text.entries()].filter(([, byte]) => byte >= 0x80);
+  if (strange.every(([, byte]) => byte === SHARP_S)) return false;
+  return strange.every(([at, byte]) => {
+    const beside = [text[at - 1] ?? 0, text[at + 1] ?? 0];
+    return (
+      LATIN.test(String.fromCharCode(byte)) &&
+      !beside.includes(byte) &&
+      beside.some((other) => /[A-Za-z]/.test(String.fromCharCode(other)))
+    );
+  });
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import iconv from 'iconv-lite';
 import { isRigError } from '../../../rig/model/errors.ts';
 import { decodeApdu, encodeApdu, readApdu } from './apdu.ts';
 import { answer, apdu, bcd, bmp, holding, tag } from './build.ts';
 import { LANGUAGES, resultName, statusName } from './catalogue.ts';
 import { find, nameOf, type ShownField, showFields } from './show.ts';
 
+const apduHex = (control: string, data: Uint8Array): string => hex(apdu(control, data));
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replace(/[\s-]/g, ''), 'hex'));
 const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
 const shown = (text: string, more = {}): ShownField[] =>
@@ -118,6 +120,33 @@ describe('ZVT', () => {
       ],
     ],
     ['an empty line', '06D1 01 00', [['attribute', '00']]],
+    [
+      'a line with its kind of receipt behind it',
+      '06D1 0A 40 48 8E 4E 06 04 1F07 01 01',
+      [
+        ['attribute', '40'],
+        ['text', 'HÄN'],
+        ['06', ''],
+        ['1F07', '01'],
+      ],
+    ],
+    [
+      'the end of a receipt with its kind',
+      '06D1 07 81 06 04 1F07 01 02',
+      [
+        ['attribute', '81'],
+        ['06', ''],
+        ['1F07', '02'],
+      ],
+    ],
+    [
+      'a line that has an 06 and no container',
+      '06D1 04 00 41 06 02',
+      [
+        ['attribute', '00'],
+        ['text', 'A\u0006\u0002'],
+      ],
+    ],
     ['a status enquiry without password', '0501 02 03 01', [['03', '01']]],
     [
       'a status enquiry with password',
@@ -180,6 +209,19 @@ describe('ZVT', () => {
     );
     assert.equal(shown('06D1 04 00 E6ACA2')[1]?.value, '欢');
     assert.equal(shown('06D1 02 00 E4', { charset: 'latin1' })[1]?.value, 'ä');
+  });
+
+  it('knows the umlauts of terminals that send ISO 8859-1 and do not say so', () => {
+    const line = (text: string) =>
+      shown(apduHex('06D1', Buffer.concat([Buffer.of(0), Buffer.from(text, 'latin1')])))[1]?.value;
+    for (const text of ['HÄNDLER für Überprüfung', 'größer', 'Ärger', 'Menü', 'MAISON HÔTELIÈRE'])
+      assert.equal(line(text), text);
+    // What code page 437 has stays: its own umlauts and ß, rules of line characters, a degree.
+    for (const text of ['─────', 'Straße', 'für größere', '│ Summe │', '20 °C', 'Δt', '½ l'])
+      assert.equal(
+        shown(apduHex('06D1', Buffer.concat([Buffer.of(0), iconv.encode(text, 'cp437')])))[1]?.value,
+        iconv.decode(iconv.encode(text, 'cp437'), 'cp437'),
+      );
   });
 
   it('masks card numbers wherever they stand', () => {
