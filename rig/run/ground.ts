@@ -17,19 +17,29 @@ export async function makeBenchWhole(stage: Stage): Promise<void> {
   if (planes.power && (await planes.power.get()) === 'off') await planes.power.set('on');
 }
 
-/**
- * The ground every scenario starts from: bench whole, terminal idle, signed on, nothing owed. With `settleFirst` the
- * open batch of an earlier scenario that broke off is closed as well.
- */
-export async function prepareGround(stage: Stage, settleFirst: boolean, signal: AbortSignal): Promise<void> {
+/** What an earlier time has left at the terminal. */
+export interface Left {
+  /** A scenario that broke off has left its batch open. */
+  readonly openBatch: boolean;
+  /** The terminal may have signed on to an acquirer that is no more: a simulated one begins with every run. */
+  readonly otherAcquirer: boolean;
+}
+
+/** The ground every scenario starts from: bench whole, terminal idle, signed on to this acquirer, nothing owed. */
+export async function prepareGround(stage: Stage, left: Left, signal: AbortSignal): Promise<void> {
   const { profile } = stage;
+  const stranger =
+    left.otherAcquirer &&
+    stage.open.planes.host?.simulated === true &&
+    profile.operations['sign-on'] !== undefined;
   await makeBenchWhole(stage);
   await withWatch(stage, signal, async (watch) => {
     let idle = await bringToIdle({ planes: stage.open.planes, profile, watch, clock: stage.clock });
-    if (profile['signed-off'].includes(idle.id ?? ''))
+    if (stranger || profile['signed-off'].includes(idle.id ?? ''))
       ({ idle } = await operate(stage, watch, 'sign-on', {}));
     const owing = [...profile['pending-reversal'], ...profile.stored];
-    if (settleFirst || owing.includes(idle.id ?? '')) ({ idle } = await operate(stage, watch, 'settle', {}));
+    if (left.openBatch || owing.includes(idle.id ?? ''))
+      ({ idle } = await operate(stage, watch, 'settle', {}));
     if (profile['signed-off'].includes(idle.id ?? ''))
       ({ idle } = await operate(stage, watch, 'sign-on', {}));
     if (profile.idle.includes(idle.id ?? '') && !owing.includes(idle.id ?? '')) return;

@@ -20,6 +20,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { skipReason } from '../scenario/select.ts';
 import { cableUnable } from './cable-faults.ts';
 import { costSince } from './cost.ts';
+import type { Left } from './ground.ts';
 import { selfTest } from './ground.ts';
 import { inputsOf, sourcesOf } from './inputs.ts';
 import { type CaseResult, runWithMocha } from './mocha-bridge.ts';
@@ -105,7 +106,7 @@ class Run {
   /** The scenario after which the terminal could not be brought back to idle; later ones are skipped with it. */
   #stuck: { readonly after: string; readonly error: RigError } | undefined;
   #health: RunOutcome['health'];
-  #clean = true;
+  #left: Left = { openBatch: false, otherAcquirer: true };
 
   constructor(request: RunRequest, clock: Clock, journal: ReturnType<typeof openJournal>) {
     this.#request = request;
@@ -356,8 +357,9 @@ class Run {
       return notRun(error, `not run: since ${after} ${error.message}`);
     }
     const signal = AbortSignal.any([this.#request.cancel, this.#bench.signal]);
-    const result = await runScenario(stage, scenario, !this.#clean, signal);
-    this.#clean = result.clean;
+    const result = await runScenario(stage, scenario, this.#left, signal);
+    // Until the ground was good once, nobody knows whom the terminal takes for its acquirer.
+    this.#left = { openBatch: !result.clean, otherAcquirer: this.#left.otherAcquirer && !result.grounded };
     if (this.#out) this.#told = true;
     if (result.stuck) this.#stuck ??= { after: scenario.id, error: result.stuck };
     return result;

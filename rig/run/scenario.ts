@@ -13,7 +13,7 @@ import { closingStep, compareBooks } from './closing.ts';
 import { describeStep } from './entry.ts';
 import { type Observation, observe } from './expect/index.ts';
 import { ScenarioFaults } from './faults.ts';
-import { leaveIdle, makeBenchWhole, prepareGround, returnToIdle } from './ground.ts';
+import { type Left, leaveIdle, makeBenchWhole, prepareGround, returnToIdle } from './ground.ts';
 import { misreadOn, trustReader } from './misread.ts';
 import { type Noise, stallThatCounts, unlessStalled, watchNoise } from './noise.ts';
 import { type Mark, markOf, type Stage, tillSettled } from './stage.ts';
@@ -25,6 +25,8 @@ export interface ScenarioResult {
   readonly findings: readonly Finding[];
   /** The books could be closed and the terminal is idle: the next scenario starts from clean ground. */
   readonly clean: boolean;
+  /** The terminal stood ready for it: signed on to the acquirer of this run. */
+  readonly grounded: boolean;
   readonly books: readonly string[];
   /** Why nothing can follow: the terminal could not be brought back to idle, whatever the bench did. */
   readonly stuck?: RigError;
@@ -32,18 +34,18 @@ export interface ScenarioResult {
 
 /**
  * Runs one scenario on an open bench: ground, steps, closing of the books, teardown. Never throws: whatever happens
- * becomes a finding with blame. `settleFirst` says that an earlier scenario left its batch open.
+ * becomes a finding with blame.
  */
 export async function runScenario(
   stage: Stage,
   scenario: Scenario,
-  settleFirst: boolean,
+  left: Left,
   signal: AbortSignal,
 ): Promise<ScenarioResult> {
   // A scenario that is about the keys or about the till is done by them, whatever the run has chosen.
   const by = scenario.needs.hand ?? stage.by;
   const course = new Course({ ...stage, by }, scenario, signal);
-  const grounded = await course.guard('broken', () => prepareGround(stage, settleFirst, signal));
+  const grounded = await course.guard('broken', () => prepareGround(stage, left, signal));
   if (grounded) {
     course.start();
     await course.guard(undefined, () => course.steps());
@@ -391,6 +393,7 @@ class Course {
       verdict: worst(findings)?.verdict ?? 'passed',
       findings,
       clean: this.#clean,
+      grounded: this.#proved,
       books: this.#books,
       ...(this.#stuck ? { stuck: this.#stuck } : {}),
     };
