@@ -113,7 +113,10 @@ export function makeCable(
     if (one.struckAt !== undefined || one.healedAt !== undefined) return;
     one.struckAt = clock.now();
     one.outside = !counting;
-    tell('struck', proofOf(one));
+    const proof = proofOf(one);
+    const isYetToShow = ALTERS.has(one.fault.do) && !one.outside;
+    const summary = `till cable: ${one.fault.do} at ${one.fault.at}, for what is said from here on`;
+    tell('struck', isYetToShow ? { ...proof, state: 'unknown', summary } : proof);
     const ms = parseDuration(one.fault.for ?? '');
     if (isOverAtOnce(one)) one.healedAt = one.struckAt;
     else if (ms !== undefined && one.fault.do !== 'late-ack') clock.after(ms, () => heal(one));
