@@ -1,4 +1,4 @@
-import type { ArmedFault, CapturedSlip, HostExchange } from '../bench/planes.ts';
+import type { ArmedFault, CapturedSlip, HostExchange, NetworkPlane } from '../bench/planes.ts';
 import type { TestCard } from '../model/card.ts';
 import type { MessageKind } from '../model/message.ts';
 import type { Money } from '../model/money.ts';
@@ -6,6 +6,9 @@ import type { StepOutcome } from '../scenario/registry.ts';
 import type { Step } from '../scenario/scenario.ts';
 import type { SeenScreen } from './screen-watch.ts';
 import type { Seen } from './stage.ts';
+
+/** Connections that the terminal opened, and bytes from it (request) and to it (response). */
+export type Traffic = ReturnType<NetworkPlane['traffic']>;
 
 /** What one step really was: what was asked for, what was seen on every plane, when. Expectations and books read this. */
 export interface StepRecord {
@@ -29,6 +32,8 @@ export interface StepRecord {
   readonly moved: number;
   /** Change of what is held, minor units. */
   readonly held: number;
+  /** What it cost on the line; undefined where no network plane counted. */
+  readonly traffic?: Traffic | undefined;
   readonly faults: readonly ArmedFault[];
   /** Nominal times of its start and end. */
   readonly from: number;

@@ -12,7 +12,7 @@ import { handOn, operate } from './operate.ts';
 import { paperUnwatched } from './paper-seen.ts';
 import { ScreenWatch } from './screen-watch.ts';
 import { holdsOf, markOf, need, netOf, type Seen, type Stage, seenSince, tillSettled } from './stage.ts';
-import type { StepRecord } from './step-record.ts';
+import type { StepRecord, Traffic } from './step-record.ts';
 
 /** How an action ended. */
 export interface Done {
@@ -53,6 +53,7 @@ export async function runStep(
   const ledger = () => open.planes.host?.ledger() ?? [];
   const netBefore = netOf(ledger());
   const heldBefore = holdsOf(ledger());
+  const trafficBefore = open.planes.network?.traffic();
   const screensFrom = watch.mark;
   try {
     const faults = await arm(step, watch);
@@ -90,6 +91,7 @@ export async function runStep(
       seen,
       moved: netOf(ledger()) - netBefore,
       held: holdsOf(ledger()) - heldBefore,
+      traffic: trafficSince(open.planes.network?.traffic(), trafficBefore),
       faults,
       from: startedAt,
       to: clock.now(),
@@ -102,6 +104,15 @@ export async function runStep(
     noise.stop();
     watch.close();
   }
+}
+
+function trafficSince(now: Traffic | undefined, before: Traffic | undefined): Traffic | undefined {
+  if (!now || !before) return undefined;
+  return {
+    connections: now.connections - before.connections,
+    request: now.request - before.request,
+    response: now.response - before.response,
+  };
 }
 
 /** A card outside the card file has no business in a lab: nothing is judged by what it brought about. */

@@ -14,6 +14,7 @@ import type {
   Scenario,
   Step,
   TillExpect,
+  TrafficExpect,
 } from './scenario.ts';
 import { isOperation } from './scenario.ts';
 import type { ScenarioFile, StepFile } from './schema.ts';
@@ -80,6 +81,7 @@ function compileExpect(expect: StepFile['expect'], file: string): Expect {
     host: host === undefined || host === 'none' ? host : host.map(compileHost),
     moved: expect?.money?.moved,
     held: expect?.money?.held,
+    traffic: expect?.traffic && defined<TrafficExpect>({ ...expect.traffic }),
     withinMs: expect?.within === undefined ? undefined : milliseconds(expect.within),
   });
 }

@@ -295,7 +295,7 @@ export interface ExpectationEntry {
   readonly summary: string;
   readonly example: string;
   /** The side that it looks at; a scenario must look at the host and at the terminal. */
-  readonly side: 'terminal' | 'host' | 'time';
+  readonly side: 'terminal' | 'host' | 'line' | 'time';
   /** Planes that it observes. A bench without them leaves the expectation unobserved; nothing fails for it. */
   readonly observes: readonly PlaneName[];
   /** Makes sense only for operations of the terminal. */
@@ -387,6 +387,23 @@ export const EXPECTATIONS = {
     example: 'money: { moved: 0, held: 500.00 }',
     side: 'host',
     observes: ['host'],
+    operationOnly: false,
+  },
+  traffic: {
+    value: z
+      .strictObject({
+        connections: z.int().min(0).max(1000).optional().describe('connections that the terminal opened'),
+        bytes: z.int().min(0).max(100_000_000).optional().describe('bytes of both directions together'),
+      })
+      .refine(({ connections, bytes }) => connections !== undefined || bytes !== undefined, {
+        error: 'nothing about traffic',
+      })
+      .describe('connections, bytes or both'),
+    summary:
+      'the most that the step may cost on the line to the acquirer; what is asked for is measured and reported, whatever comes of it',
+    example: 'traffic: { connections: 1, bytes: 600 }',
+    side: 'line',
+    observes: ['network'],
     operationOnly: false,
   },
   within: {

@@ -116,7 +116,14 @@ export interface Expect {
   readonly moved?: string;
   /** Change of what is held in this step, signed decimal text. */
   readonly held?: string;
+  readonly traffic?: TrafficExpect;
   readonly withinMs?: number;
+}
+
+/** The most that a step may cost on the line: connections of the terminal, bytes of both directions together. */
+export interface TrafficExpect {
+  readonly connections?: number;
+  readonly bytes?: number;
 }
 
 /** What the till was told; `asked`: only when it asked. */

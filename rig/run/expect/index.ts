@@ -12,6 +12,7 @@ import { met, type Observation, unmet, unobserved } from './observation.ts';
 import { expectPaper } from './paper.ts';
 import { expectReceipt } from './receipt.ts';
 import { observeRules } from './rules.ts';
+import { observeTraffic } from './traffic.ts';
 
 export type { Observation } from './observation.ts';
 
@@ -124,6 +125,7 @@ export function observe(
     );
   }
   found.push(...observeRules(records, rules, { planes, profile, currency, underTest }));
+  if (expect.traffic) found.push(...observeTraffic(expect.traffic, record, underTest));
   if (expect.withinMs !== undefined) found.push(timing(expect.withinMs, record, underTest));
   const contrary = contraryDecision(record);
   if (contrary && !found.some(({ undermines }) => undermines)) {
