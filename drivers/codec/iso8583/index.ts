@@ -23,7 +23,14 @@
  * case hex for binary fields (F52, F55, F62, F64); encoding also takes bytes. Track 2 has `=` as separator. Fixed
  * fields must be given in full length: nothing is padded silently.
  */
-export { classify, type MessageRule, ruleOf, toDialogueMessage } from './classify.ts';
+export {
+  asAnswerTo,
+  classify,
+  type Meaning,
+  type MessageRule,
+  ruleOf,
+  toDialogueMessage,
+} from './classify.ts';
 export {
   type CryptogramScheme,
   type CryptogramVersion,
@@ -54,6 +61,7 @@ export {
 export { type MacAlgorithm, macBy, macOf, macOfData, verifyMac } from './mac.ts';
 export { maskedFields } from './mask.ts';
 export { measure } from './measure.ts';
+export { OpenRequests } from './open-requests.ts';
 export { announcedSize, kindsOfMti, peekMti } from './peek.ts';
 export {
   decryptPin,

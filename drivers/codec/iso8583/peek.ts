@@ -1,4 +1,5 @@
 import type { MessageKind } from '../../../rig/model/message.ts';
+import { repeatedMti } from './classify.ts';
 import type { Dialect } from './dialect.ts';
 import { planOf } from './plan.ts';
 import { readLength } from './prefix.ts';
@@ -18,7 +19,10 @@ export function peekMti(dialect: Dialect, bytes: Uint8Array): string | undefined
 
 /** Every kind that a message of this type can turn out to be once its fields are read; `other` is always among them. */
 export function kindsOfMti(dialect: Dialect, mti: string): ReadonlySet<MessageKind> {
-  const rules = dialect.messages.filter(({ request, response }) => request === mti || response === mti);
+  const types = [mti, repeatedMti(mti)];
+  const rules = dialect.messages.filter(
+    (rule) => types.includes(rule.request) || types.includes(rule.response),
+  );
   return new Set<MessageKind>(['other', ...rules.map(({ kind }) => kind)]);
 }
 

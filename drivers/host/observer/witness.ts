@@ -5,6 +5,7 @@ import type { Recorder } from '../../../rig/model/event.ts';
 import type { DialogueMessage } from '../../../rig/model/message.ts';
 import type { Clock } from '../../../rig/model/time.ts';
 import {
+  asAnswerTo,
   type DecodedMessage,
   type Dialect,
   ruleOf,
@@ -110,7 +111,11 @@ export class Witness {
       return;
     }
     const learned = this.#learn(message, attempt, heard.message.code);
-    const answer = learned === undefined ? heard : { ...heard, checks: { ...heard.checks, keys: learned } };
+    const answer = {
+      ...heard,
+      message: asAnswerTo(attempt.request.message, heard.message),
+      ...(learned !== undefined && { checks: { ...heard.checks, keys: learned } }),
+    };
     this.#record(answer, message);
     attempt.answer = answer;
     attempt.answeredAt = this.#court.clock.now();

@@ -1,7 +1,13 @@
 import type { DriverContext, HostExchange, WalletAnswer } from '../../../rig/bench/planes.ts';
 import { RigError, toRigError } from '../../../rig/model/errors.ts';
 import type { Recorder } from '../../../rig/model/event.ts';
-import { type DecodedMessage, decodeMessage, toDialogueMessage } from '../../codec/iso8583/index.ts';
+import type { DialogueMessage } from '../../../rig/model/message.ts';
+import {
+  asAnswerTo,
+  type DecodedMessage,
+  decodeMessage,
+  toDialogueMessage,
+} from '../../codec/iso8583/index.ts';
 import type { Acquirer, Reply } from './acquirer.ts';
 import type { Connection, Listener } from './server.ts';
 
@@ -124,10 +130,10 @@ export class Conversation implements Listener {
     if (signature) this.context.recorder.attach?.(`signature-${signature.of}`, IMAGE, signature.image);
     const number = this.begin({ request, region, checks: reply.checks, at });
     if (reply.delivery.pieces.length > 0) {
-      this.send({ connection, reply, number }, 0);
+      this.send({ connection, request, reply, number }, 0);
       return;
     }
-    this.note(connection, reply, `not sent${reply.note ? `: ${reply.note}` : ''}`);
+    this.note({ connection, request, reply }, `not sent${reply.note ? `: ${reply.note}` : ''}`);
     this.finish(number, {});
     if (reply.delivery.close) connection.close();
   }
@@ -145,7 +151,7 @@ export class Conversation implements Listener {
     const go = () => {
       if (connection.send(piece.bytes)) this.send(going, i + 1);
       else if (i < answer) {
-        this.note(connection, reply, 'not sent: the connection is closed');
+        this.note(going, 'not sent: the connection is closed');
         this.finish(number, {});
       }
     };
@@ -162,17 +168,22 @@ export class Conversation implements Listener {
   }
 
   /** The answer is out: what could be read of it is the response. */
-  private answered({ connection, reply, number }: Going): void {
-    const message = this.note(connection, reply, reply.note);
+  private answered(going: Going): void {
+    const { reply, number } = going;
+    const message = this.note(going, reply.note);
     const response = reply.delivery.legible ? message : undefined;
     this.finish(number, { ...(response && { response }), answeredAt: this.context.clock.now() });
   }
 
   /** Journals an answer, sent or not, and gives it as a message. */
-  private note(connection: Connection, { frame }: Reply, note: string | undefined): HostExchange['response'] {
+  private note(
+    { connection, request, reply: { frame } }: Omit<Going, 'number'>,
+    note: string | undefined,
+  ): HostExchange['response'] {
     if (frame === undefined) return undefined;
     const { dialect } = this.acquirer;
-    const message = toDialogueMessage(dialect, decodeMessage(dialect, frame, { blame: 'rig' }));
+    const read = toDialogueMessage(dialect, decodeMessage(dialect, frame, { blame: 'rig' }));
+    const message = asAnswerTo(request, read);
     this.context.recorder.record({
       type: 'message',
       plane: 'host',
@@ -211,6 +222,7 @@ export class Conversation implements Listener {
 /** A reply on its way out. */
 interface Going {
   readonly connection: Connection;
+  readonly request: DialogueMessage;
   readonly reply: Reply;
   /** Of the exchange. */
   readonly number: number;

@@ -94,7 +94,7 @@ export function readRequest(
   const { fields } = message;
   const { dialogue } = dialect;
   const text = (id: string | undefined) => (id === undefined ? '' : (fields[id] ?? '').trim());
-  const rule = ruleOf(dialect, message) ?? repeated(dialect, message);
+  const rule = ruleOf(dialect, message);
   const { original } = rule ?? {};
   const terminalId = fields[dialogue.terminal] ?? '';
   const tracks = tracksOf(dialect, fields, keys.working.tdk);
@@ -141,11 +141,6 @@ export function readRequest(
 
 /** Zeros name nothing: a field that must be there and is not known. */
 const named = (text: string) => (/^0*$/.test(text) ? '' : text);
-
-/** ISO 8583: a last digit 1 in the MTI marks a repetition (0401 repeats 0400); it means the same. */
-function repeated(dialect: Dialect, { mti, fields }: DecodedMessage): MessageRule | undefined {
-  return mti.endsWith('1') ? ruleOf(dialect, { mti: `${mti.slice(0, 3)}0`, fields }) : undefined;
-}
 
 /** F22: two digits for the entry mode (1987), or twelve of which the seventh is it (1993). */
 const ENTRY_1987: Readonly<Record<string, HostEntryMode>> = {

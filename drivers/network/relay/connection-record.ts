@@ -1,6 +1,12 @@
 import type { EventBody } from '../../../rig/model/event.ts';
 import type { DialogueMessage, MessageDirection } from '../../../rig/model/message.ts';
-import { type Dialect, decodeMessage, toDialogueMessage } from '../../codec/iso8583/index.ts';
+import {
+  asAnswerTo,
+  type Dialect,
+  decodeMessage,
+  OpenRequests,
+  toDialogueMessage,
+} from '../../codec/iso8583/index.ts';
 import type { Tape } from './tape.ts';
 import type { Reader } from './tape-reel.ts';
 
@@ -16,12 +22,14 @@ export class ConnectionRecord {
   readonly #swallowed: Readonly<Record<MessageDirection, Reader>>;
   readonly #frames: Readonly<Record<MessageDirection, Reader>>;
   readonly #crossed: Readonly<Record<MessageDirection, Reader>>;
+  readonly #requests: OpenRequests | undefined;
 
   /** @param dialect undefined: no messages can be told apart */
   constructor(id: string, tape: Tape, dialect: Dialect | undefined) {
     this.#id = id;
     this.#tape = tape;
     this.#dialect = dialect;
+    this.#requests = dialect && new OpenRequests(dialect);
     const each = (reader: (direction: MessageDirection) => Reader) => ({
       request: reader('request'),
       response: reader('response'),
@@ -76,6 +84,19 @@ export class ConnectionRecord {
     this.#tape.record(this.#messageOf(message, bytes, note));
   }
 
+  /** A request that nobody reads now: its answer may be asked for before it is written down. */
+  keepRequest(frame: Uint8Array): void {
+    this.#requests?.add(frame);
+  }
+
+  /** Whose message it is: an answer that does not say it is that of who asked. */
+  terminalOf(message: DialogueMessage): string | undefined {
+    return (
+      message.terminal ??
+      (message.direction === 'response' ? this.#requests?.answeredBy(message)?.terminal : undefined)
+    );
+  }
+
   /** Reads a frame now; one that does not decode is noted and gives undefined. */
   decode(direction: MessageDirection, frame: Uint8Array): DialogueMessage | undefined {
     const read = this.#read(direction, frame);
@@ -98,7 +119,11 @@ export class ConnectionRecord {
   #read(direction: MessageDirection, frame: Uint8Array): DialogueMessage | EventBody | undefined {
     if (!this.#dialect) return undefined;
     try {
-      return toDialogueMessage(this.#dialect, decodeMessage(this.#dialect, frame));
+      const message = toDialogueMessage(this.#dialect, decodeMessage(this.#dialect, frame));
+      // Who sent it decides what it is: a host may ask as well.
+      if (direction === 'request') this.#requests?.add(message);
+      const asked = direction === 'response' ? this.#requests?.answeredBy(message) : undefined;
+      return asked ? asAnswerTo(asked, message) : message;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       return this.#noteOf(direction, `a frame of ${frame.length} bytes does not decode: ${why}`);

@@ -67,7 +67,9 @@ export class FlowFaults implements FlowHost {
   }
 
   judge(message: DialogueMessage | undefined, bytes: number, aside: boolean): readonly Strike[] {
-    return this.#host.faults.judge(this.#connection.id, this.direction, message, bytes, aside);
+    const terminal = message && this.#record.terminalOf(message);
+    const whose = message && terminal !== undefined ? { ...message, terminal } : message;
+    return this.#host.faults.judge(this.#connection.id, this.direction, whose, bytes, aside);
   }
 
   judgeTotal(from: number, to: number): readonly Strike[] {
@@ -107,6 +109,7 @@ export class FlowFaults implements FlowHost {
   }
 
   crossed(frame: Uint8Array): void {
+    this.#keep(frame);
     this.#record.crossed(this.direction, frame);
   }
 
@@ -115,7 +118,14 @@ export class FlowFaults implements FlowHost {
   }
 
   passed(frame: Uint8Array, note: string | undefined): void {
+    this.#keep(frame);
     this.#record.frame(this.direction, frame, note);
+  }
+
+  /** While a fault waits for an answer, it must be known what was asked. */
+  #keep(frame: Uint8Array): void {
+    if (this.direction === 'request' && this.#host.faults.concerns('response'))
+      this.#record.keepRequest(frame);
   }
 
   swallowed(bytes: Uint8Array): void {
