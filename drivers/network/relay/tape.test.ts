@@ -129,6 +129,25 @@ describe('the tape of a relay', () => {
     }
   });
 
+  it('lets a flood pay for what waits, the more the longer it has waited', () => {
+    const diary = new Diary();
+    let now = 0;
+    const tape = spent(diary, { ...makeClock(1), now: () => now }, fails, 1000);
+    for (let i = 0; i < 100; i++) tape.bytes(reader, Uint8Array.of(0));
+    let told = 0;
+    for (const [at, pays] of [
+      [499, 0],
+      [510, 1],
+      [760, 5],
+      [1000, 8],
+    ] as const) {
+      now = at;
+      tape.bytes(reader, Uint8Array.of(0));
+      told += pays;
+      assert.equal(diary.texts.length, told, `at ${at} ms`);
+    }
+  });
+
   it('tells nothing in the way of bytes that are due at an exact time, but by itself soon after', async () => {
     const diary = new Diary();
     const clock = makeClock(1);

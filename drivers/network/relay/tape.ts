@@ -130,8 +130,19 @@ export class Tape {
     const now = this.#clock.now();
     this.#reel.put(now, what, bytes);
     this.#came++;
+    this.#payFor(now);
     this.#tellDue(now);
     if (this.#look === undefined && this.#turn === undefined && !this.#closed) this.#lookLater();
+  }
+
+  /**
+   * From half of the time that evidence may wait, each entry that comes pays for others, the more the longer they have waited:
+   * a flood that lasts becomes slower bit by bit, and seldom stands still while all that is due is told.
+   */
+  #payFor(now: number): void {
+    const may = this.#behindWallMs * this.#clock.rate;
+    const share = (now - (this.#reel.oldest ?? now)) / may;
+    if (share > 0.5) this.#tellSome(Math.min(TOGETHER, Math.ceil((share - 0.5) * 2 * TOGETHER)));
   }
 
   /** Tells what may wait no longer. What comes next is told behind it, so that a flood cannot run away from its evidence. */
