@@ -4,6 +4,8 @@ import {
   Deframer,
   type Dialect,
   decodeMessage,
+  kindsOfMti,
+  peekMti,
   type Remark,
 } from '../codec/iso8583/index.ts';
 import { otherReadings, type Reading, type Travel, travelling } from './decode-framing.ts';
@@ -70,18 +72,35 @@ export function noted({ placed, error }: Outcome, id: string, text: string): Out
 function anyFraming(own: Dialect, bytes: Uint8Array, skip: number, others: readonly Reading[]): Outcome {
   const outcome = severalFrames(own, bytes, skip);
   if (!outcome.error) return outcome;
-  let furthest: { readonly error: RigError; readonly what: string } | undefined;
+  let furthest: (Outcome & { error: RigError; what: string; likely: boolean }) | undefined;
   for (const { what, dialect } of others) {
     const other = severalFrames(dialect, bytes, skip);
     if (isSound(other)) return noted(other, 'frame', `read ${what}; the dialect says otherwise`);
     const { error } = other;
-    if (error && offsetOf(error) > offsetOf(furthest?.error)) furthest = { error, what };
+    const likely = beginsLikeAMessage(dialect, bytes.subarray(skip));
+    if (!error || !(likely || error.code === 'CODEC_FIELD')) continue;
+    const further = offsetOf(error) - offsetOf(furthest?.error);
+    if (!furthest || (likely === furthest.likely ? further > 0 : likely))
+      furthest = { error, what, likely, placed: other.placed };
   }
-  // A length header that can be none hides what is wrong with the message behind it.
-  if (!furthest || outcome.placed.length > 0 || !outcome.noLength) return outcome;
-  const { error, what } = furthest;
-  if (error.code !== 'CODEC_FIELD') return outcome;
-  return { placed: [], error: withMessage(error, `${error.message} (read ${what})`) };
+  // A length header that can be none hides what is wrong with the message behind it; so does a head that is another's.
+  if (!furthest || outcome.placed.length > 0) return outcome;
+  const strange = !beginsLikeAMessage(own, bytes.subarray(skip));
+  if (!(furthest.likely ? strange : outcome.noLength)) return outcome;
+  const { error, what, placed } = furthest;
+  const told = { placed, error: withMessage(error, `${error.message} (read ${what})`) };
+  return placed.length > 0 ? noted(told, 'frame', `read ${what}; the dialect says otherwise`) : told;
+}
+
+/** There is a message type that the dialect knows, behind a TPDU that is one where there must be (`60`, ISO 8583 over NAC). */
+function beginsLikeAMessage(dialect: Dialect, bytes: Uint8Array): boolean {
+  const mti = peekMti(dialect, bytes);
+  const { length, tpdu } = dialect.frame;
+  return (
+    mti !== undefined &&
+    kindsOfMti(dialect, mti).size > 1 &&
+    (tpdu === 0 || bytes[length?.bytes ?? 0] === 0x60)
+  );
 }
 
 /** How far a message was understood: the offset that the error tells. */

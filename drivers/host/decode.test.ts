@@ -192,6 +192,24 @@ describe('decoding what others wrote', () => {
     assert.equal(otherDialect(await understandings(long, undefined), 'unionpay-pos', {}), undefined);
   });
 
+  it('names the field that is cut short also where TPDU and header were left away, and no card number', async () => {
+    const bare = SALE.hex.slice(22);
+    for (const [bytes, expected] of [
+      [60, /F41 Terminal id: expected 8 bytes, 1 are left/],
+      [20, /offset 11: F2 Primary account number: expected 10 bytes, 9 are left/],
+      [9, /offset 2: bitmap: expected 8 bytes, 7 are left/],
+    ] as const) {
+      const { error } = await read(bare.slice(0, 2 * bytes));
+      assert.match(error?.message ?? '', expected);
+      assert.match(error?.message ?? '', /\(read without length header, without TPDU and header\)$/);
+      assert.ok(!error?.message.includes(PAN.slice(6, 15)));
+    }
+    // A byte too many: the message is told, and where it ended.
+    const { placed, error } = await read(`${bare}00`);
+    assert.equal(placed.length, 1);
+    assert.match(error?.message ?? '', new RegExp(`^frame 2, which starts at offset ${bare.length / 2}: `));
+  });
+
   it('finds a message behind an envelope that no dialect knows, and reads it when told to skip that', async () => {
     const front = '6000100000FD0072AABBCCDD603200310000';
     const enveloped = withLength(front + SALE.hex.slice(22));

@@ -36,11 +36,23 @@ export function renderIssue(issue: FileIssue): string {
   return oneLine(`${issue.file}:${issue.line}:${issue.column}: ${parts.join('; ')}`);
 }
 
-/** Quotes a piece of a file for a message: one line, at most 60 characters, control characters made visible. */
+/**
+ * Quotes a piece of a file for a message: one line, at most 60 characters, control characters made visible, and nothing
+ * that could be the number of a card: messages end up in logs.
+ */
 export function quote(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-  return `"${oneLine(text.length > 60 ? `${text.slice(0, 57)}...` : text)}"`;
+  const shown = text.replace(NUMBER_OF_A_CARD, (row) => {
+    const digits = row.replace(/\D/g, '');
+    return DATE.test(digits) ? row : `${digits.slice(0, 6)}...${digits.slice(-4)}`;
+  });
+  return `"${oneLine(shown.length > 60 ? `${shown.slice(0, 57)}...` : shown)}"`;
 }
+
+/** ISO/IEC 7812-1: 12 to 19 digits, perhaps in groups. Longer rows of digits are masked too: one may be part of them. */
+const NUMBER_OF_A_CARD = /\d(?:[ -]?\d){11,}/g;
+/** `20260131235959`, as in names of folders: no issuer's number begins with 19 or 20. */
+const DATE = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])/;
 
 const oneLine = (text: string) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: file contents are hostile and must not steer a console

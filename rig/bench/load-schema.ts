@@ -50,7 +50,7 @@ export function issuesOf(
       if (isOptionalAt(schema, path)) continue;
     }
     const words = values ?? wordsAt(schema, path);
-    const expected = values ? oneOf(values) : (expectedAt(schema, path) ?? limitOf(issue));
+    const expected = values ? oneOf(values) : withLimit(expectedAt(schema, path), issue);
     const nearest = typeof value === 'string' ? nearestWord(value, words) : undefined;
     list.push({
       kind: 'invalid',
@@ -83,10 +83,25 @@ function wrong(issue: ZodIssue, value: unknown): string {
   return typeof value === 'object' ? 'a mapping stands here' : `${quote(value)} is not valid here`;
 }
 
-function limitOf(issue: ZodIssue): string | undefined {
-  if (issue.code === 'too_small') return `at least ${issue.minimum}`;
-  return issue.code === 'too_big' ? `at most ${issue.maximum}` : undefined;
+/** What should stand there, with the limit that was not kept unless the words name it. */
+function withLimit(expected: string | undefined, issue: ZodIssue): string | undefined {
+  const limit =
+    issue.code === 'too_small'
+      ? ['at least', String(issue.minimum)]
+      : issue.code === 'too_big'
+        ? ['at most', String(issue.maximum)]
+        : undefined;
+  if (!limit || expected?.split(/[^\d.-]+/).includes(limit[1] ?? '')) return expected;
+  const unit = UNITS[(issue as { readonly origin?: string }).origin ?? ''] ?? '';
+  return [expected, `${limit.join(' ')}${unit}`].filter(Boolean).join(', ');
 }
+
+/** What the size of a value counts. */
+const UNITS: Readonly<Record<string, string>> = {
+  string: ' characters',
+  array: ' entries',
+  object: ' entries',
+};
 
 interface Found {
   readonly issue: ZodIssue;

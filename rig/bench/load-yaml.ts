@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import {
   type Document,
   isAlias,
-  isMap,
+  isCollection,
   isScalar,
   isSeq,
   LineCounter,
   parseDocument,
+  type Scalar,
   type YAMLError,
+  type YAMLMap,
 } from 'yaml';
-import { isRigError, RigError } from '../model/errors.ts';
 import { type FileIssue, type Place, quote, renderPath } from './load-issue.ts';
 import { excess } from './load-nesting.ts';
+import { asText, readWhole } from './load-text.ts';
 
 /**
  * YAML 1.2 to plain data that remembers where everything stands. Files are hostile: size, depth, and the number of values
@@ -55,27 +56,23 @@ export interface ParseOptions {
 
 /** Reads and parses a file. Throws FILE_UNREADABLE when it cannot be read; every other mistake is an issue. */
 export function readYaml(file: string, options: ParseOptions = {}): Parsed {
-  let bytes: Buffer;
-  try {
-    const { size } = statSync(file);
-    if (size > LIMITS.bytes) return { issues: [tooLarge(file, size)] };
-    bytes = readFileSync(file);
-  } catch (cause) {
-    if (isRigError(cause)) throw cause;
-    throw new RigError('FILE_UNREADABLE', 'file', `cannot read ${file}: ${(cause as Error).message}`, {
-      cause,
-      hint: 'Check the path and its permissions.',
-    });
-  }
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return {
-      issues: [{ kind: 'syntax', file, line: 1, column: 1, path: '', message: 'the file is not UTF-8 text' }],
-    };
-  }
-  return parseYaml(file, text, options);
+  const bytes = readWhole(file, LIMITS.bytes);
+  if ('size' in bytes) return { issues: [tooLarge(file, bytes.size)] };
+  return fromBytes(file, bytes, options);
+}
+
+/** As `readYaml`, of bytes; `file` names them in issues. Never throws. */
+function fromBytes(file: string, bytes: Buffer, options: ParseOptions): Parsed {
+  const read = asText(bytes);
+  if ('text' in read) return parseYaml(file, read.text, options);
+  const { before, message, expected } = read.trouble;
+  return { issues: [{ kind: 'syntax', ...placeBehind(file, before), path: '', message, expected }] };
+}
+
+/** The place behind a piece of text that begins a file. */
+function placeBehind(file: string, before: string): Place {
+  const lines = before.split(/\r\n?|\n/);
+  return { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
 }
 
 const tooLarge = (file: string, size: number): FileIssue => ({
@@ -96,19 +93,23 @@ export function parseYaml(file: string, text: string, options: ParseOptions = {}
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const mark = (offset: number, message: string): Parsed => {
-    const before = text.slice(0, offset).split('\n');
-    const place = { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-    return { issues: [{ kind: 'syntax', ...place, path: '', message }] };
-  };
+  const mark = (offset: number, message: string, expected: string): Parsed => ({
+    issues: [{ kind: 'syntax', ...placeBehind(file, text.slice(0, offset)), path: '', message, expected }],
+  });
   const over = excess(text, LIMITS.depth + 16, LIMITS.tokens);
   if (over)
-    return mark(over.offset, over.what === 'depth' ? 'nested too deeply' : 'too many words for one file');
+    return over.what === 'depth'
+      ? mark(over.offset, 'nested too deeply', `at most ${LIMITS.depth} levels`)
+      : mark(
+          over.offset,
+          'too many words for one file',
+          `at most ${LIMITS.tokens}, blanks and signs counted`,
+        );
   let document: Document.Parsed;
   try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   } catch (thrown) {
-    return mark(0, `not YAML 1.2: ${(thrown as Error).message}`);
+    return mark(0, `not YAML 1.2: ${(thrown as Error).message}`, 'YAML 1.2');
   }
   const problems = [...document.errors, ...document.warnings];
   const issues: FileIssue[] = problems
@@ -190,6 +191,8 @@ function toData(document: Document.Parsed, context: Context): Parsed {
   let count = 0;
   let aliases = 0;
   let stopped = false;
+  /** The collections around the value that is looked at. */
+  const within = new Set<unknown>();
   const complain = (offset: number, path: DataPath, message: string, expected: string) => {
     context.issues.push({ kind: 'syntax', ...context.at(offset), path: renderPath(path), message, expected });
   };
@@ -210,13 +213,26 @@ function toData(document: Document.Parsed, context: Context): Parsed {
       if (++aliases > LIMITS.aliases)
         return stop(start, path, 'too many aliases', `at most ${LIMITS.aliases}`);
       const target = node.resolve(document);
+      if (target && within.has(target)) {
+        complain(
+          start,
+          path,
+          `${quote(`*${node.source}`)} stands inside of what it names`,
+          'the name of what ends before it',
+        );
+        return null;
+      }
       if (target) return walk(target, path, start);
       complain(start, path, `unknown alias ${quote(node.source)}`, 'an anchor that stands before it');
       return null;
     }
-    if (isSeq(node)) return node.items.map((item, i) => walk(item, [...path, i], start));
-    if (isMap(node)) return walkMap(node.items, path, start);
-    return isScalar(node) ? scalar(node.value, node.source, context.asWritten) : null;
+    if (!isCollection(node)) return isScalar(node) ? scalar(node, context.asWritten) : null;
+    within.add(node);
+    const data = isSeq(node)
+      ? node.items.map((item, i) => walk(item, [...path, i], start))
+      : walkMap((node as YAMLMap).items, path, start);
+    within.delete(node);
+    return data;
   };
 
   const walkMap = (items: readonly { key: unknown; value: unknown }[], path: DataPath, start: number) => {
@@ -230,6 +246,15 @@ function toData(document: Document.Parsed, context: Context): Parsed {
         : undefined;
       if (name === undefined || name === '' || name === '__proto__') {
         complain(keyStart, path, 'this cannot be a key', 'a word');
+        continue;
+      }
+      if (name === '<<') {
+        complain(
+          keyStart,
+          path,
+          '"<<" is not YAML 1.2',
+          'the keys themselves, or an alias for the whole mapping',
+        );
         continue;
       }
       if (Object.hasOwn(data, name)) continue; // a duplicate, reported by the parser
@@ -257,7 +282,9 @@ function toData(document: Document.Parsed, context: Context): Parsed {
 
 const keyOf = (path: DataPath) => JSON.stringify(path);
 
-function scalar(value: unknown, source: string | undefined, asWritten: boolean): unknown {
+function scalar({ value, source }: Scalar, asWritten: boolean): unknown {
+  // What a tag makes of a text (a date, bytes) is the text for everybody who reads the file.
+  if (typeof value === 'object' && value !== null) return source ?? String(value);
   if (typeof value !== 'number') return value;
   if (!Number.isFinite(value)) return source ?? String(value);
   return asWritten && source !== undefined && String(value) !== source ? source : value;

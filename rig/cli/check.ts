@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import type { BenchLookups } from '../bench/load.ts';
 import { loadAccesses, loadBench, loadCards, loadData, loadRegions } from '../bench/load.ts';
 import { type FileIssue, inFileOrder, quote, renderIssue } from '../bench/load-issue.ts';
-import { readYaml } from '../bench/load-yaml.ts';
+import { type Parsed, readYaml } from '../bench/load-yaml.ts';
 import { loadCampaign } from '../campaign/load.ts';
+import { isRigError } from '../model/errors.ts';
 import { EXIT } from '../model/verdict.ts';
 import { loadStatedProfile } from '../scenario/applicability.ts';
 import { FILE_KINDS, type FileKind, type FileKindName, kindOf } from '../scenario/kinds.ts';
@@ -32,8 +33,7 @@ export interface CheckResult {
 
 /**
  * `posrig check`: validates files (and the files in folders) without any device, prints every mistake as
- * `file:line:column: …` and a count. Returns the exit code: 0, or 3 when anything is invalid. Throws FILE_UNREADABLE for
- * a path that is not there.
+ * `file:line:column: …` and a count. Returns the exit code: 0, or 3 when anything is invalid, or cannot be read.
  */
 export async function check(
   paths: readonly string[],
@@ -55,39 +55,70 @@ export async function checkFiles(
   const files: { file: string; kind: FileKindName }[] = [];
   const ignored: string[] = [];
   const issues: FileIssue[] = [];
-  const seen = new Set<string>();
-  const benches = apart ? [] : await benchesAmong(paths.flatMap(yamlFiles), lookups);
+  // A path that leads nowhere keeps nobody from the mistakes of the others.
+  const [given, gone] = filesAt(paths);
+  issues.push(...gone);
+  const benches = apart
+    ? []
+    : await benchesAmong(
+        given.filter(({ kind }) => kind === 'bench').map(({ file }) => file),
+        lookups,
+      );
   const contradicts = await contradictionsOn(benches, lookups);
   const known = namesToCheck(contradicts ? { ...lookups, contradicts } : lookups, benches);
-  for (const path of paths) {
-    for (const file of yamlFiles(path)) {
-      if (seen.has(resolve(file))) continue;
-      seen.add(resolve(file));
-      const parsed = readYaml(file, { numbers: 'as-written' });
-      const kind = parsed.source && kindOf(parsed.source.value);
-      if (kind) {
-        files.push({ file, kind });
-        issues.push(...(await issuesOfFile(file, kind, known)));
-      } else if (!parsed.source) {
-        issues.push(...parsed.issues);
-      } else if (file === path) {
-        const message = `${quote(file)} is none of the files that posrig reads`;
-        issues.push({
-          kind: 'invalid',
-          ...parsed.source.place([]),
-          path: '',
-          message,
-          expected: kindsInWords(),
-        });
-      } else {
-        ignored.push(file);
-      }
+  for (const { file, alone, kind, parsed } of given) {
+    if (kind) {
+      files.push({ file, kind });
+      issues.push(...(await issuesOfFile(file, kind, known)));
+    } else if (!parsed.source) {
+      issues.push(...parsed.issues);
+    } else if (alone) {
+      const message = `${quote(file)} is ${(parsed.source.value ?? null) === null ? 'empty' : 'none of the files that posrig reads'}`;
+      const place = parsed.source.place([]);
+      issues.push({ kind: 'invalid', ...place, path: '', message, expected: kindsInWords() });
+    } else {
+      ignored.push(file);
     }
   }
   // Ids must be unique over all scenarios that were given together.
   const scenarios = files.filter(({ kind }) => kind === 'scenario').map(({ file }) => file);
   issues.push(...loadScenarioFiles(scenarios, known).issues);
   return { files, ignored, issues: inFileOrder(issues) };
+}
+
+/** A file to check; `alone` when it was named itself, not found in a folder. */
+interface Given {
+  readonly file: string;
+  readonly alone: boolean;
+  readonly parsed: Parsed;
+  readonly kind: FileKindName | undefined;
+}
+
+/** The files at the paths, each once, and what cannot be read. */
+function filesAt(paths: readonly string[]): [files: readonly Given[], gone: readonly FileIssue[]] {
+  const given = new Map<string, Given>();
+  const gone: FileIssue[] = [];
+  for (const path of paths) {
+    for (const file of orIssue(() => yamlFiles(path), path, gone) ?? []) {
+      if (given.has(resolve(file))) continue;
+      const parsed = orIssue(() => readYaml(file, { numbers: 'as-written' }), file, gone);
+      if (!parsed) continue;
+      const kind = parsed.source && kindOf(parsed.source.value);
+      given.set(resolve(file), { file, alone: file === path, parsed, kind });
+    }
+  }
+  return [[...given.values()], gone];
+}
+
+/** What reading gave; an error of the rig becomes a mistake of that file. */
+function orIssue<T>(read: () => T, file: string, issues: FileIssue[]): T | undefined {
+  try {
+    return read();
+  } catch (thrown) {
+    if (!isRigError(thrown)) throw thrown;
+    issues.push({ kind: 'syntax', file, line: 1, column: 1, path: '', message: thrown.message });
+    return undefined;
+  }
 }
 
 async function issuesOfFile(

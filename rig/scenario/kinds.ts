@@ -76,11 +76,17 @@ export function kindOf(document: unknown): FileKindName | undefined {
   for (const kind of FILE_KIND_NAMES) {
     const { marks, schema }: FileKind = FILE_KINDS[kind];
     const known = keysAt(schema, []);
-    const score = keys.reduce((sum, key) => sum + weight(key, marks, known), 0);
+    const weights = keys.map((key) => weight(key, marks, known));
+    const sum = (list: readonly number[]) => list.reduce((total, one) => total + one, 0);
+    const against = sum(weights.filter((one) => one < 0));
+    const score = sum(weights.filter((one) => one > 0)) + Math.max(against, MOST_AGAINST);
     if (score > (best?.score ?? 0)) best = { kind, score };
   }
   return best?.kind;
 }
+
+/** Two marks outweigh any number of strange keys. */
+const MOST_AGAINST = -7;
 
 function weight(key: string, marks: readonly string[], known: readonly string[]): number {
   if (marks.includes(key)) return 4;

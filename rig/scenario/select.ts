@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { loadData, resolvePath } from '../bench/load.ts';
 import { type FileIssue, inFileOrder, type Loaded, quote } from '../bench/load-issue.ts';
+import { whyNot } from '../bench/load-text.ts';
 import { issueAt, readYaml } from '../bench/load-yaml.ts';
 import type { Profile } from '../bench/profile.ts';
 import { RigError } from '../model/errors.ts';
@@ -68,21 +69,46 @@ const isYaml = (name: string) => /\.ya?ml$/.test(name);
  */
 export function yamlFiles(named: string): string[] {
   const path = shippedOr(named);
-  if (!existsSync(path)) {
-    throw new RigError('FILE_UNREADABLE', 'file', `there is no file or folder ${quote(path)}`, {
-      hint: 'What ships is named posrig:scenarios/…; posrig list scenarios shows it.',
-    });
-  }
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { withFileTypes: true })
+  return isFolder(path) ? yamlFilesIn(path) : [path];
+}
+
+const yamlFilesIn = (folder: string): string[] =>
+  reading(folder, () => readdirSync(folder, { withFileTypes: true }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
-      if (entry.isDirectory())
-        return entry.name.startsWith('.') || entry.name === 'node_modules'
-          ? []
-          : yamlFiles(join(path, entry.name));
-      return entry.isFile() && isYaml(entry.name) ? [join(path, entry.name)] : [];
+      const path = join(folder, entry.name);
+      const hidden = entry.name.startsWith('.');
+      if (entry.isDirectory()) return hidden || entry.name === 'node_modules' ? [] : yamlFilesIn(path);
+      // A link to a file is one, also when it leads nowhere: that is told when it is read. Links to folders may be circles.
+      const linked = entry.isSymbolicLink() && !hidden && !leadsToFolder(path);
+      return (entry.isFile() || linked) && isYaml(entry.name) ? [path] : [];
     });
+
+const leadsToFolder = (link: string): boolean => {
+  try {
+    return statSync(link).isDirectory();
+  } catch {
+    return false;
+  }
+};
+
+const isFolder = (path: string): boolean => reading(path, () => statSync(path)).isDirectory();
+
+function reading<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    const gone = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const message = gone
+      ? `there is no file or folder ${quote(path)}`
+      : `cannot read ${quote(path)}: ${whyNot(cause)}`;
+    throw new RigError('FILE_UNREADABLE', 'file', message, {
+      cause,
+      hint: gone
+        ? 'What ships is named posrig:scenarios/…; posrig list scenarios shows it.'
+        : 'Check the path and its permissions.',
+    });
+  }
 }
 
 /** Scenario files of a path. Within a folder, files of another kind (plans, cards) are not meant. */

@@ -1,0 +1,110 @@
+import { readFileSync, type Stats, statSync } from 'node:fs';
+import { RigError } from '../model/errors.ts';
+
+/** What is wrong with a file before anything parses it. */
+export interface TextTrouble {
+  /** The text that stands before the place: gives its line and column. */
+  readonly before: string;
+  readonly message: string;
+  readonly expected: string;
+}
+
+/**
+ * The bytes of a file of at most `most` bytes. Only of a file: reading a pipe may wait for ever, and a device never ends.
+ * @throws FILE_UNREADABLE, blame file, with the reason
+ */
+export function readWhole(file: string, most: number): Buffer | { readonly size: number } {
+  let kind: Stats;
+  try {
+    kind = statSync(file);
+    if (kind.isFile()) return kind.size > most ? { size: kind.size } : readFileSync(file);
+  } catch (cause) {
+    throw unreadable(file, whyNot(cause), cause);
+  }
+  throw unreadable(file, `it is ${nameOf(kind)}, not a file`);
+}
+
+const unreadable = (file: string, why: string, cause?: unknown) =>
+  new RigError('FILE_UNREADABLE', 'file', `cannot read ${file}: ${why}`, {
+    ...(cause === undefined ? {} : { cause }),
+    hint: 'Check the path and its permissions.',
+  });
+
+const nameOf = (kind: Stats): string => {
+  if (kind.isDirectory()) return 'a folder';
+  if (kind.isFIFO()) return 'a named pipe';
+  return kind.isSocket() ? 'a socket' : 'a device';
+};
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of its path is not a folder',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  EISDIR: 'it is a folder, not a file',
+};
+
+/** Why the system did not open or read a file, in words. */
+export function whyNot(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return REASONS[code ?? ''] ?? message;
+}
+
+/**
+ * Bytes as text: UTF-8, or UTF-16 with a byte order mark (YAML 1.2.2, 5.2), with a lone carriage return as the end of a
+ * line that it is (5.4). Control characters that no YAML text may have (5.1) are told where they stand: they are invisible
+ * in an editor, and some steer a console.
+ */
+export function asText(bytes: Buffer): { readonly text: string } | { readonly trouble: TextTrouble } {
+  const [first, second] = bytes;
+  const wide =
+    first === 0xff && second === 0xfe
+      ? 'utf-16le'
+      : first === 0xfe && second === 0xff
+        ? 'utf-16be'
+        : undefined;
+  let text: string;
+  try {
+    text = new TextDecoder(wide ?? 'utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    const [message, expected] = wide
+      ? ['the file is not UTF-16 text', 'whole characters behind its byte order mark']
+      : ['the file is not UTF-8 text', 'UTF-8 (iconv -f GB18030 -t UTF-8 turns older Chinese text into it)'];
+    return { trouble: { before: wide ? '' : decodable(bytes), message, expected } };
+  }
+  const control = CONTROL.exec(text);
+  if (control)
+    return {
+      trouble: {
+        before: text.slice(0, control.index),
+        message: `a control character (U+${control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')})`,
+        expected: 'text; between double quotes \\x1b stands for such a character',
+      },
+    };
+  return { text: text.replace(/\r(?!\n)/g, '\n') };
+}
+
+/** What YAML 1.2.2, 5.1 calls not printable, and a text can hold. */
+const CONTROL = /(?![\t\n\r\u0085])\p{Cc}|[\ufffe\uffff]/u;
+
+/** As much of the beginning as is UTF-8. */
+function decodable(bytes: Buffer): string {
+  const decode = (end: number): string | undefined => {
+    try {
+      // Streaming: a character that is only cut off at the end is no mistake yet.
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end), { stream: true });
+    } catch {
+      return undefined;
+    }
+  };
+  let good = 0;
+  let bad = bytes.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (decode(middle) === undefined) bad = middle;
+    else good = middle;
+  }
+  return decode(good) ?? '';
+}
