@@ -39,4 +39,73 @@ export const SENTENCES_OF_FAULTS: readonly Sentence[] = [
   [/^chance \((\S+)\) spared all (\d+) that came$/, '按概率 $1 放过全部 $2 次'],
   [/^the message has only (\d+) bytes$/, '报文仅 $1 字节'],
   [/^the connection of the message was not to be found$/, '未找到该报文所属连接'],
+  [/^(\d+) bytes went on with a delay of (.*) and a jitter of (.*)$/, '转发 $1 字节,延迟 $2,抖动 $3'],
+  [/^(\d+) bytes went on with a delay of (.*)$/, '转发 $1 字节,延迟 $2'],
+  [/^this machine (?:made it last|let it stand) (.*) longer than was asked$/, '本机使其比要求多持续 $1'],
+  [/^the connection ended while the fault was at work$/, '故障作用期间连接结束'],
+  [
+    /^(\d+) bytes that were to be handed on were not taken by the receiver$/,
+    '应转发的 $1 字节未被接收方取走',
+  ],
+  [/^another fault kept the (?:two messages|copies) apart$/, '另一故障使其未能相连'],
+];
+
+/** Parts of what the layers on packets say, each up to the next semicolon. */
+const PACKET_PART =
+  '(?:\\d+ packets? \\(|its rules stand|the connection was destroyed|\\d+ bytes to the terminal|both ends|when it was healed)';
+
+/**
+ * What the layers on packets (kernel, packet engine) say a fault did: where, what set it off, what its rules met, what both
+ * ends believed of the connection, and what is not certain.
+ */
+export const SENTENCES_OF_PACKETS: readonly Sentence[] = [
+  [
+    new RegExp(`^${ACTION} at (\\S+), in the (kernel|packet engine): never struck: (.*)\\.$`, 's'),
+    '$1 @ $2($3):未触发($4)',
+  ],
+  [new RegExp(`^${ACTION} at (\\S+), in the (kernel|packet engine): (.*)$`, 's'), '$1 @ $2($3):$4'],
+  [/^kernel$/, '内核'],
+  [/^packet engine$/, '分组引擎'],
+  [/^(set off by the .*), held until the rules were read back$/, '$1,扣留至规则回读确认'],
+  [new RegExp(`^(${PACKET_PART}.*)\\. Not certain: (.*)\\.$`, 's'), '$1。不确定:$2。'],
+  [new RegExp(`^(${PACKET_PART}.*)\\.$`, 's'), '$1。'],
+  [new RegExp(`^(${PACKET_PART}[^;]*); (.*)$`, 's'), '$1;$2'],
+  [/^(\d+) packets? \((\d+) bytes\) met its rules$/, '$1 个分组($2 字节)命中规则'],
+  [/^its rules stand$/, '规则有效'],
+  [/^the connection was destroyed in the kernel, both ends are told$/, '连接已在内核中销毁,两端均被告知'],
+  [/^(\d+) bytes to the terminal stood unacknowledged$/, '发往终端的 $1 字节未获确认'],
+  [/^both ends believed that they were connected$/, '两端均认为连接仍在'],
+  [/^when it was healed (.*), (.*)$/, '恢复时$1,$2'],
+  [/^the rig had given it up$/, '测试系统已放弃连接'],
+  [/^the terminal had given it up$/, '终端已放弃连接'],
+  [/^the rig believed in it$/, '测试系统认为连接仍在'],
+  [/^the terminal believed in it$/, '终端认为连接仍在'],
+  [/^the rig was in (\S+)$/, '测试系统处于 $1 状态'],
+  [/^the terminal was in (\S+)$/, '终端处于 $1 状态'],
+  [/^its rules were removed behind the rig$/, '规则被他人移除'],
+  [/^the connection was still there$/, '连接仍然存在'],
+  [
+    /^no packet met its rules: the traffic takes another path, or there was none$/,
+    '没有分组命中规则:流量走了其他路径,或没有流量',
+  ],
+  [/^only (\d+) of (\d+) bytes were seen unacknowledged$/, '$2 字节中仅见 $1 字节未获确认'],
+  [/^what should set it off did not come$/, '触发条件未出现'],
+  [
+    /^all (\d+) bytes were acknowledged, TCP having sent segments again (\d+) times, (.*)$/,
+    '$1 字节全部获确认,TCP 重传 $2 次,$3',
+  ],
+  [/^seen (\d+) ms after the heal$/, '恢复后 $1 ms 观察到'],
+  [/^(\d+) bytes were still under way when the rig stopped looking$/, '停止观察时仍有 $1 字节在途'],
+  [
+    /^the rig ended the connection before its (\d+) bytes were acknowledged, (.*)$/,
+    '$1 字节获确认前测试系统已结束连接,$2',
+  ],
+  [
+    /^the terminal had given the connection up: it answered the (\d+) bytes with an RST, (.*)$/,
+    '终端已放弃连接:对 $1 字节以 RST 应答,$2',
+  ],
+  [
+    /^the (\d+) bytes were acknowledged and the connection closed in order, (.*)$/,
+    '$1 字节获确认,连接正常关闭,$2',
+  ],
 ];

@@ -55,6 +55,28 @@ describe('the sentences of the rig in Chinese', () => {
       'cut at request.leaving never struck: no sale came, and nobody connected: whoever was meant takes another path.',
       '切断 @ 请求离开中继前:未触发(未见消费,且无人连接:目标走了其他路径)',
     ],
+    [
+      'half-open at response.leaving, in the kernel: set off by the sale 0210, STAN 000007 (164 bytes), held until the rules were read back; 10 packets (1176 bytes) met its rules; when it was healed the rig believed in it, the terminal was in FIN-WAIT-1.',
+      '半开连接 @ 应答离开中继前(内核):由消费 0210(凭证号 000007,164 字节)触发,扣留至规则回读确认;10 个分组(1176 字节)命中规则;恢复时测试系统认为连接仍在,终端处于 FIN-WAIT-1 状态。',
+    ],
+    [
+      'the fault of step 1 (loss at response) was not provably in force: loss at response, in the packet engine: 0 packets (0 bytes) met its rules. Not certain: no packet met its rules: the traffic takes another path, or there was none.',
+      '步骤 1 的故障(丢包 @ 应答流)无法证实已生效:丢包 @ 应答流(分组引擎):0 个分组(0 字节)命中规则。不确定:没有分组命中规则:流量走了其他路径,或没有流量。',
+    ],
+    ['move to guangzhou over 4g, live connections half-open', '移动到 guangzhou,经 4g,现有连接:半开连接'],
+    ['sale 30.00 with a wrong PIN', '消费 30.00,密码输错'],
+    [
+      'step 2 (sale): expected within 50.0 s, observed 55.2 s ± 23.9 s: too close to the limit for this machine',
+      '步骤 2(消费):预期 50.0 s 以内;实际 55.2 s ± 23.9 s:对本机而言过于接近限值',
+    ],
+    [
+      'step 1 (sale): the merchant copy breaks emv-chip/aid (The application identifier is printed): expected aid printed, observed not printed',
+      '步骤 1(消费):商户存根不符合规则 emv-chip/aid:预期 印有 aid;实际 未打印',
+    ],
+    [
+      'a loss is asked of the packet layer, and this bench has only a relay',
+      '丢包需要分组层,本测试台只有中继',
+    ],
     ['stall at request.leaving: set off; takes effect.', '停滞 @ 请求离开中继前:已触发;正在生效。'],
     ['merchant copy of 000002, RMB 128.50', '商户存根,凭证号 000002,RMB 128.50'],
   ];

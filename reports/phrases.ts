@@ -1,4 +1,5 @@
-import { SENTENCES_OF_FAULTS } from './fault-sentences.ts';
+import { SENTENCES_OF_FAULTS, SENTENCES_OF_PACKETS } from './fault-sentences.ts';
+import { SENTENCES_OF_FINDINGS } from './finding-sentences.ts';
 import { SENTENCES_OF_MONEY, type Sentence } from './sentences.ts';
 import { term } from './terms.ts';
 import type { Language } from './words.ts';
@@ -22,8 +23,18 @@ const DETAILS: readonly (readonly [RegExp, string])[] = [
   [/ with a right MAC/y, ',MAC 正确'],
   [/ with a right PIN block/y, ',PIN 块正确'],
   [/ with a right encrypted track/y, ',加密磁道正确'],
+  [/ with a right cryptogram/y, ',密文正确'],
   [/ with a tip of (\S+)/y, ',小费 $1'],
-  [/ with (\S+)/y, ',用卡 $1'],
+  [/ in (\d+) instalments/y, ',分 $1 期'],
+  [/ with a wrong PIN/y, ',密码输错'],
+  [/ without PIN/y, ',不输密码'],
+  [/ with a PIN that is never entered/y, ',一直不输密码'],
+  [/ with a PIN that takes minutes/y, ',输密码耗时数分钟'],
+  [/ with a damaged code/y, ',收款码损坏'],
+  [/ with a foreign code/y, ',他人的收款码'],
+  [/ with a late code/y, ',收款码过期后支付'],
+  [/ with a (\S+) code/y, ',收款码:$1'],
+  [/ with (?!an? )(\S+)/y, ',用卡 $1'],
   [/ by (\S+)/y, ',$1'],
   [/ before the (\S+)/y, ',先于$1'],
   [/ → no answer/y, ' → 无应答'],
@@ -32,6 +43,7 @@ const DETAILS: readonly (readonly [RegExp, string])[] = [
 
 /** Whole sentences; what the groups hold is translated as a phrase of its own. */
 const SENTENCES: readonly Sentence[] = [
+  ...SENTENCES_OF_FINDINGS,
   [/^step (\d+) \(([\w-]+)\): expected (.*?), observed (.*)$/s, '步骤 $1($2):预期 $3;实际 $4'],
   [
     /^forbidden content on paper: the (\w+) copy shows ([\w, -]+?) \(and (\d+) more\)$/,
@@ -40,6 +52,10 @@ const SENTENCES: readonly Sentence[] = [
   [/^forbidden content on paper: the (\w+) copy shows ([\w, -]+)$/, '签购单含禁止内容:$1出现$2'],
   [/^the host saw (.*)$/s, '主机收到 $1'],
   [/^closing: (.*)$/, '收尾:$1'],
+  [/^move to (\S+) over (\S+), live connections (\S+)$/, '移动到 $1,经 $2,现有连接:$3'],
+  [/^move to (\S+) over (\S+)$/, '移动到 $1,经 $2'],
+  [/^move over (\S+), live connections (\S+)$/, '改经 $1,现有连接:$2'],
+  [/^move over (\S+)$/, '改经 $1'],
   [/^move to (\S+)$/, '移动到 $1'],
   [/^wait for the next business day$/, '等到下一营业日'],
   [/^wait (\d.*)$/, '等待 $1'],
@@ -80,6 +96,7 @@ const SENTENCES: readonly Sentence[] = [
   [/^till cable: (\S+) at (\S+)$/, '收银机线缆:$1 @ $2'],
   [/^wrong-mac$/, '应答 MAC 被改错'],
   ...SENTENCES_OF_FAULTS,
+  ...SENTENCES_OF_PACKETS,
   [/^needs entry: (\S+); profile (\S+) has (.*)$/, '需要读卡方式:$1;终端档案 $2 仅有 $3'],
   ...SENTENCES_OF_MONEY,
 ];

@@ -8,8 +8,10 @@ export const invariantTitle = ({ title, name }: EventOf<'invariant'>, lang: Lang
   title ? say(title, lang) : name;
 
 /** A reason of this scenario in a report's language. */
-export const reasonIn = ({ invariants }: ScenarioBrief, reason: string, lang: Language): string =>
-  reasonText(invariants, reason, lang);
+export const reasonIn = ({ invariants, findings }: ScenarioBrief, reason: string, lang: Language): string => {
+  const written = lang === 'zh' ? findings.find((finding) => finding.reason === reason)?.zh : undefined;
+  return written ?? reasonText(invariants, reason, lang);
+};
 
 /** A reason in a report's language: invariants by their titles, the rig's own sentences translated. */
 export function reasonText(

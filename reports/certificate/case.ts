@@ -72,7 +72,7 @@ function reasonBox(scenario: ScenarioView, lang: Language): Markup | string {
   if (verdict === 'passed' || !reason) return '';
   return html`<div class="reason ${verdict}"><p>${foreign(reasonIn(scenario, reason, lang))}</p>
     <p class="soft">${blame ? `${word(lang, 'blame')}: ${say(BLAME_WORDS[blame], lang)}` : ''}</p>
-    ${hint ? html`<p class="soft">${word(lang, 'hint')}: ${foreign(hint)}</p>` : ''}</div>`;
+    ${hint ? html`<p class="soft">${word(lang, 'hint')}: ${foreign(phrase(hint, lang))}</p>` : ''}</div>`;
 }
 
 function facts(scenario: ScenarioView, lang: Language): Markup {
@@ -177,7 +177,7 @@ function findings(scenario: ScenarioView, lang: Language, paper: boolean): Marku
   if (rows.length === 0) return '';
   return html`<h3>${word(lang, 'findings')}</h3><table><tbody>${rows.map(
     ({ verdict, blame, code, reason, hint }) =>
-      html`<tr><td>${badge(verdict, lang)}</td><td>${foreign(nameOfFinding(scenario, code, lang))}</td><td>${foreign(reasonIn(scenario, reason, lang))}${hint ? html`<br><small>${foreign(hint)}</small>` : ''}</td><td class="keep">${blame ? say(BLAME_WORDS[blame], lang) : ''}</td></tr>`,
+      html`<tr><td>${badge(verdict, lang)}</td><td>${foreign(nameOfFinding(scenario, code, lang))}</td><td>${foreign(reasonIn(scenario, reason, lang))}${hint ? html`<br><small>${foreign(phrase(hint, lang))}</small>` : ''}</td><td class="keep">${blame ? say(BLAME_WORDS[blame], lang) : ''}</td></tr>`,
   )}</tbody></table>`;
 }
 
@@ -194,5 +194,5 @@ function notes(scenario: ScenarioView, lang: Language): Markup | string {
   );
   return texts.length === 0
     ? ''
-    : html`<h3>${word(lang, 'notes')}</h3><ul>${texts.map((text) => html`<li>${foreign(text)}</li>`)}</ul>`;
+    : html`<h3>${word(lang, 'notes')}</h3><ul>${texts.map((text) => html`<li>${foreign(phrase(text, lang))}</li>`)}</ul>`;
 }

@@ -5,6 +5,7 @@ import { readYaml } from '../bench/load-yaml.ts';
 import { attemptsOf, decidedIds } from '../campaign/attempts.ts';
 import type { Campaign } from '../model/campaign.ts';
 import { RigError } from '../model/errors.ts';
+import type { Titles } from '../model/event.ts';
 import { packaged } from '../model/package-root.ts';
 import { excludedBy, isChosen } from '../scenario/applicability.ts';
 import { kindOf } from '../scenario/kinds.ts';
@@ -64,9 +65,9 @@ export const excludedScenarios = (
   scenarios: readonly Scenario[],
   plan: PlanFile | undefined,
   ics: Readonly<Record<string, string>>,
-): ReadonlyMap<string, string> =>
+): ReadonlyMap<string, Titles> =>
   new Map(
-    scenarios.flatMap((scenario): [string, string][] => {
+    scenarios.flatMap((scenario): [string, Titles][] => {
       const reason = plan && excludedBy(scenario, plan, ics);
       return reason === undefined ? [] : [[scenario.id, reason]];
     }),

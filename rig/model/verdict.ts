@@ -23,6 +23,8 @@ export interface Finding {
   readonly code: string;
   /** One sentence for a test engineer: what was expected, what stands there instead. */
   readonly reason: string;
+  /** The same in Chinese, where whoever wrote it wrote both: a plan's reason. */
+  readonly zh?: string;
   /** What to do next, if there is something to do. */
   readonly hint?: string;
 }

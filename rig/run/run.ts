@@ -10,7 +10,7 @@ import { openJournal } from '../journal/index.ts';
 import { decide, mayRetry } from '../model/attempts.ts';
 import type { TestCard } from '../model/card.ts';
 import { type RigError, toRigError } from '../model/errors.ts';
-import { type JournalEvent, PLANES, type PlanStamp } from '../model/event.ts';
+import { type JournalEvent, PLANES, type PlanStamp, type Titles } from '../model/event.ts';
 import { type Clock, makeClock } from '../model/time.ts';
 import { EXIT, exitCodeOf, type Finding, VERDICTS, type Verdict, worst } from '../model/verdict.ts';
 import type { PackedRule } from '../receipts/pack.ts';
@@ -41,7 +41,7 @@ export interface RunRequest {
   /** What the profile answers of the questionnaire. */
   readonly answers?: readonly IcsAnswer[];
   /** Scenarios that do not apply by the plan and the terminal's answers, with the reason of each. */
-  readonly excluded?: ReadonlyMap<string, string>;
+  readonly excluded?: ReadonlyMap<string, Titles>;
   /** Test every fixture by itself before the first scenario; one that fails takes the bench out for this run. */
   readonly health?: boolean;
   /** Attempts more at a scenario that was broken or inconclusive; 0 without. */
@@ -334,7 +334,7 @@ class Run {
     scenario: Scenario,
   ): Promise<{ verdict: Verdict; findings: readonly Finding[]; books: readonly string[] }> {
     const excluded = this.#request.excluded?.get(scenario.id);
-    if (excluded !== undefined) return notApplicable(excluded);
+    if (excluded !== undefined) return notApplicable(excluded.en, excluded.zh);
     if (this.#out) return this.#benchOut(this.#out);
     const stage = this.#stage;
     if (!stage) throw toRigError(new Error('the bench is neither open nor out'));
@@ -386,9 +386,11 @@ const notRun = ({ code }: RigError, reason: string) => ({
   books: [],
 });
 
-const notApplicable = (reason: string) => ({
+const notApplicable = (reason: string, zh?: string) => ({
   verdict: 'skipped' as const,
-  findings: [{ verdict: 'skipped' as const, code: 'not-applicable', reason }],
+  findings: [
+    { verdict: 'skipped' as const, code: 'not-applicable', reason, ...(zh === undefined ? {} : { zh }) },
+  ],
   books: [],
 });
 

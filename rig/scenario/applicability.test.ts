@@ -72,7 +72,10 @@ describe('what applies to a terminal', () => {
     };
     const answers = { tip: 'no', roaming: 'no' };
     const tip = { id: 'TIP-001[10]', proves: ['online.pin'] };
-    assert.equal(excludedBy(tip, plan, answers), 'It stays where it is (tip: no, roaming: no)');
+    assert.deepEqual(excludedBy(tip, plan, answers), {
+      en: 'It stays where it is (tip: no, roaming: no)',
+      zh: '固定使用 (tip: no, roaming: no)',
+    });
     assert.equal(excludedBy(tip, plan, { tip: 'no' }), undefined, 'an answer that was not given');
     assert.ok(excludedBy({ id: 'CITY-001', proves: ['cross-city.feasible'] }, plan, answers));
     const both = { id: 'CITY-002', proves: ['cross-city.feasible', 'online.pin'] };

@@ -4,7 +4,7 @@ import { type FileIssue, type Loaded, nearestWord, quote } from '../bench/load-i
 import { issueAt, readYaml, type Source } from '../bench/load-yaml.ts';
 import { OPERATIONS, type Profile } from '../bench/profile.ts';
 import { ENTRY_MODES } from '../model/card.ts';
-import type { EventOf } from '../model/event.ts';
+import type { EventOf, Titles as TitlesOf } from '../model/event.ts';
 import { packaged } from '../model/package-root.ts';
 import type { Scenario } from './scenario.ts';
 import type { PlanFile } from './schema.ts';
@@ -127,7 +127,7 @@ export function excludedBy(
   scenario: Pick<Scenario, 'id' | 'proves'>,
   { 'not-applicable': rules = [] }: Pick<PlanFile, 'not-applicable'>,
   ics: Readonly<Record<string, string>>,
-): string | undefined {
+): TitlesOf | undefined {
   const rule = rules.find(
     ({ when, scenarios = [], requirements = [] }) =>
       Object.entries(when).every(([question, answer]) => ics[question] === answer) &&
@@ -138,5 +138,6 @@ export function excludedBy(
   );
   if (!rule) return undefined;
   const answers = Object.entries(rule.when).map(([question, answer]) => `${question}: ${answer}`);
-  return `${rule.because.en} (${answers.join(', ')})`;
+  const given = ` (${answers.join(', ')})`;
+  return { en: `${rule.because.en}${given}`, zh: `${rule.because.zh}${given}` };
 }
