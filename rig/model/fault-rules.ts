@@ -195,6 +195,7 @@ function* pointIssues(
       outOfPlace: true,
     };
   if (SHARED.includes(action)) yield* shareIssues(action, point, fault);
+  yield* stillIssues(action, point, fault);
   const healsOnConnect = typeof fault.heal === 'object' && 'on' in fault.heal && fault.heal.on === 'connect';
   if ((action === 'refuse' || action === 'dns') && healsOnConnect)
     yield {
@@ -202,6 +203,21 @@ function* pointIssues(
       message: `a ${action} cannot be healed by the next attempt to connect: the rig never sees that attempt`,
       expected: 'next-step, or a time',
     };
+}
+
+/** No request crosses that could heal it. */
+function* stillIssues(
+  action: FaultAction,
+  { class: place, direction }: PlacedPoint,
+  { heal, at }: Partially<Fault>,
+): Generator<FaultIssue> {
+  if (action !== 'stall' || place !== 'stream' || direction !== 'request') return;
+  if (typeof heal !== 'object' || !('on' in heal) || heal.on === 'connect') return;
+  yield {
+    key: 'heal',
+    message: `while the ${at} stream of every connection stands still no ${heal.on} comes that could heal it`,
+    expected: 'a time, connect or next-step',
+  };
 }
 
 /** At a stream a share of the packets is meant, which a relay of bytes has none of; at a message that message. */

@@ -78,7 +78,7 @@ function headOf(head: string, text: string): { do: string; at: string } {
     throw wrong(
       text,
       `no fault is called "${action}"`,
-      `${nearest ? `Did you mean ${nearest}? ` : ''}Faults: ${FAULT_ACTION_NAMES.join(', ')}.`,
+      `${(Object.hasOwn(ELSEWHERE, action) ? ELSEWHERE[action] : undefined) ?? (nearest ? `Did you mean ${nearest}? ` : '')}Faults: ${FAULT_ACTION_NAMES.join(', ')}.`,
     );
   }
   const { points, example } = faultAction(known);
@@ -88,6 +88,22 @@ function headOf(head: string, text: string): { do: string; at: string } {
   if (points.length === 1 && points[0] === 'tls') return { do: known, at: 'tls.handshake' };
   throw wrong(text, `${known} does not say where`, `For example: ${example}`);
 }
+
+/** What is called otherwise elsewhere, or is a key of another fault here. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  jitter: 'Jitter is a key of a delay: delay@response for=100ms jitter=20ms distribution=normal. ',
+  latency: 'That is a delay: delay@response for=100ms jitter=20ms. ',
+  rst: 'That is a reset: reset@response.leaving. ',
+  drop: 'Nothing more passes under a cut: cut@response.leaving; packets are lost by loss@response share=5; bytes are taken out by drop-bytes@response.byte(40) bytes=3. ',
+  blackhole: 'That is a cut: cut@response.leaving. ',
+  throttle: 'That is a bandwidth: bandwidth@response rate=20kbit/s. ',
+  slow: 'That is a bandwidth or a delay: bandwidth@response rate=20kbit/s, delay@response for=2s. ',
+  timeout: 'That is a stall, which lets all go on afterwards, or a cut: stall@response.leaving for=30s. ',
+  segment: 'That is a split: split@response.leaving bytes=1 every=5ms. ',
+  nxdomain: 'That is a failure of dns: dns how=nxdomain. ',
+  expired: 'That is a failure of tls: tls how=expired. ',
+  move: 'That is a handover: handover@request.last-byte to=chengdu live=keep. ',
+};
 
 function pairOf(pair: string, text: string): { key: string; value: string } {
   const equals = pair.indexOf('=');

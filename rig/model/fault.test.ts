@@ -76,6 +76,9 @@ describe('fault language', () => {
   it('says what is wrong with a line, and what would be right', () => {
     for (const [text, message, hint] of [
       ['cutt@connect', /no fault is called "cutt"/, /Did you mean cut\?/],
+      ['jitter@response for=10ms', /no fault is called "jitter"/, /delay@response for=100ms jitter=20ms/],
+      ['toString@connect', /no fault is called "toString"/, /Faults: cut/],
+      ['stall@request heal=reversal', /no reversal comes that could heal it/, /a time, connect or next-step/],
       ['cut', /does not say where/, /cut@response/],
       ['cut@respnse.leaving', /at: not a point/, /request and response/],
       ['cut@request.leaving nht=3', /unknown key "nht"/, /Did you mean nth/],

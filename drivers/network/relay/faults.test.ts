@@ -132,6 +132,20 @@ describe('relay faults', () => {
       assert.ok((proof.heldMs ?? 0) >= 40_000);
     });
 
+    it('a stall that waits for a message which it holds itself says so; towards the terminal alone it is healed', async () => {
+      for (const direction of ['both', 'response'] as const) {
+        const fault = await rig.arm(`stall@response.leaving direction=${direction} heal=reversal`);
+        const { terminal } = await answered();
+        await rig.struck(fault);
+        terminal.socket.write(REVERSAL);
+        if (direction === 'response') await terminal.bytes(200);
+        await rig.host.settle();
+        assert.equal(terminal.count, direction === 'response' ? 200 : 0);
+        assert.equal(/heals it only on another connection/.test(fault.proof().summary), direction === 'both');
+        await fault.heal();
+      }
+    });
+
     it('stall without a time stands until it is healed', async () => {
       const fault = await rig.arm('stall@response.leaving heal=never');
       const { terminal } = await answered();

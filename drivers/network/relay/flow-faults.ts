@@ -122,10 +122,13 @@ export class FlowFaults implements FlowHost {
     this.#record.frame(this.direction, frame, note);
   }
 
-  /** While a fault waits for an answer, it must be known what was asked. */
+  /** While a fault may wait for the answer to a request, it must be known what was asked. */
   #keep(frame: Uint8Array): void {
-    if (this.direction === 'request' && this.#host.faults.concerns('response'))
-      this.#record.keepRequest(frame);
+    const { faults } = this.#host;
+    if (this.direction !== 'request' || faults.isIdle('response')) return;
+    // An answer is of a kind that its request can be, too.
+    const mti = this.#bare && peekMti(this.#bare, frame);
+    if (!faults.passes('response', true, mti, this.#kindsOf)) this.#record.keepRequest(frame);
   }
 
   swallowed(bytes: Uint8Array): void {

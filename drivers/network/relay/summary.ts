@@ -23,8 +23,16 @@ export function summaryOf(fault: RelayFault, trigger: FaultProof['trigger'], see
     : '';
   const often = fault.strikes === 1 ? '' : `, ${fault.strikes} times`;
   const open = fault.trouble === undefined ? '' : ` Not certain: ${fault.trouble}.`;
-  if (fault.underWay && fault.trouble === undefined) return `${what}: set off${by}${often}; takes effect.`;
+  if (fault.underWay && fault.trouble === undefined)
+    return `${what}: set off${by}${often}; takes effect.${deafTo(fault)}`;
   return `${what}: set off${by}${often}; ${deed(fault)}.${open}`;
+}
+
+/** A connection that stands still in both directions says nothing that could heal it. */
+function deafTo({ fault: { do: action, heal, direction = 'both' }, point }: RelayFault): string {
+  if (action !== 'stall' || point.class === 'stream' || direction === 'response') return '';
+  if (typeof heal !== 'object' || !('on' in heal) || heal.on === 'connect') return '';
+  return ` A ${heal.on} heals it only on another connection: on this one requests stand still, too, unless direction is response.`;
 }
 
 function waitedFor({ point, fault }: RelayFault): string {
