@@ -88,6 +88,28 @@ describe('gantry', () => {
       });
     }
 
+    for (const [what, list] of [
+      ['lost a byte', '$1=255\r\n$13=0\r\n$20=1\r\n$2=1\r\n$132=40.000\r\nok'],
+      ['says another value', '$1=255\r\n$13=0\r\n$20=1\r\n$22=0\r\n$132=40.000\r\nok'],
+      ['holds a line that is none', '$1=255\r\n$13=0\r\n$20=1\r\n$22~1\r\n$132=40.000\r\nok'],
+    ] as const) {
+      it(`asks again for a list of settings that ${what}`, async () => {
+        let asked = 0;
+        controller.override = (line) => (line === '$$' && ++asked === 1 ? list : undefined);
+        keypad = await openKeypad();
+        assert.equal(asked, 2);
+      });
+    }
+
+    it('a list of settings that never comes whole is the line, not a controller without homing', async () => {
+      controller.override = (line) => (line === '$$' ? '$1=255\r\n$13=0\r\n$2=1\r\nok' : undefined);
+      await assert.rejects(
+        openKeypad(),
+        (error: RigError) => isCode('TRANSPORT_PROTOCOL')(error) && /\$22 is not in it/.test(error.message),
+      );
+      assert.ok(!controller.heard.includes('$H'), 'nothing moved');
+    });
+
     it('tells a silent port from a failing homing', async () => {
       controller.override = (line) => (line === '$H' ? 'ALARM:9\r\nerror:9' : undefined);
       await assert.rejects(

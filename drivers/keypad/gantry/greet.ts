@@ -3,7 +3,8 @@ import type { Recorder } from '../../../rig/model/event.ts';
 import { type Dialect, detectDialect, receiveBufferOf } from '../../codec/grbl/dialects.ts';
 import type { Point, Response } from '../../codec/grbl/responses.ts';
 import type { GrblLink } from './link.ts';
-import { checkSettings, homingLimit, lowestZ, settingsHash, settingsOf } from './settings.ts';
+import { homingLimit, lowestZ } from './settings.ts';
+import { readSettings } from './settings-read.ts';
 
 /** How long a controller may take to restart after a soft reset, nominal ms. */
 const RESTART_MS = 5000;
@@ -51,20 +52,13 @@ export async function greet(link: GrblLink, wanted: Wanted, recorder: Recorder):
       { hint: 'Is it the right port? Otherwise correct `dialect` of the keypad in the bench file.' },
     );
   }
-  const settings = settingsOf(who.said);
-  for (const text of checkSettings(settings, dialect))
-    recorder.record({ type: 'note', level: 'warning', text: `gantry: ${text}` });
-  const hash = settingsHash(settings, who.said);
-  if (wanted.settings !== undefined && wanted.settings !== hash) {
-    throw new RigError(
-      'KEYPAD_POSITION',
-      'bench',
-      `the settings of the motion controller have the fingerprint ${hash} instead of ${wanted.settings}`,
-      {
-        hint: 'Somebody changed its settings ($$): restore them, or teach the keypad again and correct `settings` in the bench file.',
-      },
-    );
-  }
+  const { settings, hash, warnings } = await readSettings(
+    () => link.run(dialect.settings, 'the list of its settings', ANSWER_MS),
+    dialect,
+    who.said,
+    wanted.settings,
+  );
+  for (const text of warnings) recorder.record({ type: 'note', level: 'warning', text: `gantry: ${text}` });
   const homingMs = homingLimit(settings);
   await link.run(dialect.home, 'homing', homingMs);
   await link.run(dialect.modes, 'setting its modes', ANSWER_MS);
@@ -127,6 +121,5 @@ async function introduced(link: GrblLink): Promise<Introduction> {
     );
   }
   link.speak(dialect, receiveBufferOf(who));
-  const settings = await link.run(link.dialect.settings, 'the list of its settings', ANSWER_MS);
-  return { firmware, said: [...who, ...settings] };
+  return { firmware, said: who };
 }
