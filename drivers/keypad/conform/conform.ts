@@ -9,6 +9,7 @@ import { GRBL_MOTION } from './grbl-motion.ts';
 import { restart } from './grbl-state.ts';
 import { MARLIN_CASES } from './marlin-cases.ts';
 import { Mismatch, type Said, Silence, type Talk, talkOver } from './talk.ts';
+import { unasked } from './unasked.ts';
 
 export interface ConformOptions {
   readonly dialect: DialectId | 'auto';
@@ -122,6 +123,9 @@ async function played(each: Case, talk: Talk, found: Found, options: ConformOpti
     return await each.run(talk, found, options.box);
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;
+    // A whole word that stops presses is not forgiven as a bad line is, in whichever language it was said.
+    const alarm = unasked(talk.transcript, talk.dialect);
+    if (alarm !== undefined) return { result: 'failed', note: `${alarm} came unasked: ${error.message}` };
     const disturbed = error instanceof Silence || talk.damaged;
     return { result: 'failed', note: error.message, ...(disturbed ? { disturbed } : {}) };
   }

@@ -66,6 +66,28 @@ describe('keypad conform: a line on which bytes are damaged or lost', () => {
     assert.match(resultOf(result, 'status')?.note ?? '', /in state Nonsense/);
   });
 
+  for (const [what, said, told] of [
+    ['an alarm', 'ALARM:1', /^ALARM:1 \(.*\) came unasked: /],
+    [
+      "an alarm that another dialect's tables have",
+      'ALARM:17',
+      /^ALARM:17 \(not in the tables.*\) came unasked: /,
+    ],
+    [
+      'the last words of a Marlin',
+      'Error:Printer halted. kill() called!',
+      /^Error:Printer halted.* came unasked: /,
+    ],
+  ] as const) {
+    it(`never forgives ${what} in the place of an answer`, async () => {
+      serve(once('$#', said));
+      const result = await conform(serial, { ...OPTIONS, patienceMs: 800 });
+      const { result: found, note } = resultOf(result, 'offsets') ?? {};
+      assert.equal(found, 'failed');
+      assert.match(note ?? '', told);
+    });
+  }
+
   it('tries a transcript again that a damaged answer has spoiled, and says so', async () => {
     serve(once('$#', 'o6'));
     const result = await conform(serial, OPTIONS);
