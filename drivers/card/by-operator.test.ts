@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { merchantCode } from '../codec/qr/merchant-code.ts';
 import { hastyClock, makeContext, type TestContext } from '../devices/testing/context.ts';
 import * as power from '../power/by-operator.ts';
 import { makePty, serveLines, type TestPty } from '../transport/testing/pty.ts';
@@ -56,6 +57,37 @@ describe('cards and power by a person', () => {
       hint: /the slot is jammed/,
     });
     assert.ok(!context.events.some((event) => event.type === 'card'));
+    await card.close();
+  });
+
+  it('a person pays the code on the screen with a phone, told whose and how much, or says that it was refused', async () => {
+    const card = await open(options.parse({ port: pty.path }), context);
+    const code = merchantCode({
+      acquirer: '48020000',
+      forwarder: '48020000',
+      merchant: '898320400000001',
+      category: '5999',
+      currency: '156',
+      amount: '36.80',
+      country: 'CN',
+      name: 'SAMPLE SHOP',
+      city: 'WUXI',
+      bill: '000001000001',
+      terminal: '30001001',
+    });
+    assert.equal(card.wallet?.readsItself, true, 'whatever the code in the picture was');
+    assert.deepEqual(await card.wallet?.pay('wallet-1', code), {
+      accepted: true,
+      text: 'ines says that it is paid',
+    });
+    refuses = /phone/;
+    assert.deepEqual(await card.wallet?.pay('wallet-1', 'https://example.com/menu'), {
+      accepted: false,
+      text: 'ines says that the phone refused: the slot is jammed',
+    });
+    assert.match(asked[0] ?? '', /phone of wallet-1 and pay it \(it says 36\.80\)/);
+    assert.match(asked[1] ?? '', /phone of wallet-1 and pay it;/);
+    for (const { pan } of context.cards) assert.ok(!asked.join('\n').includes(pan));
     await card.close();
   });
 

@@ -89,6 +89,7 @@ export async function open(options: CardByOperatorOptions, context: DriverContex
     tap: (card) => present(card, 'tap'),
     remove,
     wallet: {
+      readsItself: true,
       pay: async (id, code) => {
         const amount = readMerchantCode(code)?.amount;
         const asked = amount === undefined ? 'pay it' : `pay it (it says ${amount})`;

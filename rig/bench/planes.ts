@@ -67,6 +67,8 @@ export interface WalletAnswer {
 
 /** Pays codes that terminals show, as a customer's phone does. */
 export interface Wallet {
+  /** It reads the screen of the terminal by itself: it pays the code that stands there, while it does, and no other. */
+  readonly readsItself?: true;
   /** Pays a code with the account of a card; resolves also when it is refused. Errors: those of the bench. */
   pay(card: string, code: string): Promise<WalletAnswer>;
 }

@@ -346,6 +346,7 @@ class Run {
       unable: (fault) => stage.open.planes.network?.unable?.(fault),
       showsCodes: stage.open.planes.card?.show !== undefined,
       paysCodes: walletOf(stage.open.planes) !== undefined,
+      paysAnyCode: walletOf(stage.open.planes)?.readsItself !== true,
       cableUnable: (fault) => cableUnable(stage.open.planes.till, fault),
       tillOrders: stage.open.planes.till?.orders,
       tillWays: stage.open.planes.till?.ways,

@@ -154,6 +154,19 @@ describe('selecting scenarios', () => {
       /nothing on the bench shows payment codes/,
     );
     assert.equal(skipReason(scans, scanner), undefined);
+    const shown = {
+      ...b,
+      needs: { ...b.needs, entry: ['shown-code' as const] },
+      steps: b.steps.map((step) => ({ ...step, action: { do: 'sale' as const, code: 'damaged' as const } })),
+    };
+    const showing = {
+      ...offer,
+      profile: { capabilities: { ...offer.profile.capabilities, entry: ['shown-code' as const] } },
+      paysCodes: true,
+    };
+    assert.equal(skipReason(shown, { ...showing, paysAnyCode: true }), undefined);
+    assert.match(skipReason(shown, { ...showing, paysAnyCode: false }) ?? '', /pays no damaged code$/);
+    assert.equal(skipReason({ ...shown, steps: b.steps }, { ...showing, paysAnyCode: false }), undefined);
     const asks = { ...b, needs: { ...b.needs, till: ['progress' as const, 'last' as const] } };
     assert.equal(skipReason(asks, offer), undefined);
     assert.equal(

@@ -17,7 +17,7 @@ import { kindOf } from './kinds.ts';
 import { loadScenarioFiles } from './load.ts';
 import type { Lookups } from './lookups.ts';
 import { actionEntry } from './registry.ts';
-import type { Scenario } from './scenario.ts';
+import { isOperation, type Scenario } from './scenario.ts';
 import { PlanFile } from './schema.ts';
 
 /** The scenarios that were asked for, in order; or every mistake of their files. */
@@ -163,6 +163,8 @@ export interface Offer {
   readonly showsCodes?: boolean;
   /** Whether anybody on the bench pays codes that the terminal shows; undefined: not known before it is open. */
   readonly paysCodes?: boolean;
+  /** Whether they also pay another code than the one on the screen, or pay it too late; undefined: not known likewise. */
+  readonly paysAnyCode?: boolean;
   /** Why the till's cable cannot have a fault; undefined when it can. */
   readonly cableUnable?: (fault: TillFault) => string | undefined;
   /** What the till of the bench has commands for; undefined: whatever is asked of it. */
@@ -201,6 +203,11 @@ export function skipReason(scenario: Scenario, offer: Offer): string | undefined
   if (byShownCode && offer.paysCodes === false)
     reasons.push(
       'nobody on the bench pays codes: the acquirer is a real one, and the card plane has no wallet',
+    );
+  const flawed = scenario.steps.flatMap(({ action }) => (isOperation(action) && action.code) || []);
+  if (byShownCode && offer.paysAnyCode === false && offer.paysCodes !== false && flawed.length > 0)
+    reasons.push(
+      `the phone of a person reads the screen by itself: it pays no ${[...new Set(flawed)].join(' and no ')} code`,
     );
   const impossible = scenario.steps.flatMap(({ faults, cable }) => [
     ...faults.map((fault) => offer.unable?.(fault)),
