@@ -28,7 +28,8 @@ export async function prepareInterrupt(
   signal: AbortSignal,
 ): Promise<Strike | undefined> {
   const { interrupt } = step;
-  if (!interrupt) return undefined;
+  // Cancel is pressed by the hand that answers the screens.
+  if (interrupt?.do !== 'power-cut') return undefined;
   const { clock, open, profile } = stage;
   const power = need(stage, 'power');
   let release =

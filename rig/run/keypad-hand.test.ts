@@ -31,6 +31,7 @@ const profile = Profile.parse({
     pin: { match: ['^PIN'] },
     card: { match: ['^CARD$'] },
     pan: { match: ['^NUMBER'] },
+    waiting: { match: ['^WAITING'] },
     cancelled: { match: ['^CANCELLED'], outcome: 'cancelled' },
     approved: { match: ['^APPROVED'], outcome: 'approved', code: 'CODE (\\d\\d)' },
   },
@@ -72,7 +73,7 @@ const card = TestCard.parse({
 function rig(
   hear: (key: string, count: number) => string | undefined,
   till?: TillPlane,
-  { slowAt }: { readonly slowAt?: string } = {},
+  { slowAt, busy = false }: { readonly slowAt?: string; readonly busy?: boolean } = {},
 ) {
   const clock = makeClock(20);
   const events: EventBody[] = [];
@@ -97,13 +98,17 @@ function rig(
       amount();
     } else if (title === 'READY' && key === '7') show('NUMBER', '');
     else if (title === 'NUMBER' && key !== 'enter') show('NUMBER', `${screen.lines[1] ?? ''}*`);
-    else if ((title === 'PIN' || title === 'NUMBER') && key === 'enter') show('APPROVED', 'CODE 00');
-    else if (title === 'PIN') show('PIN', `${screen.lines[1] ?? ''}*`);
+    else if ((title === 'PIN' || title === 'NUMBER') && key === 'enter') {
+      show(...(busy ? ['WAITING'] : ['APPROVED', 'CODE 00']));
+    } else if (title === 'PIN') show('PIN', `${screen.lines[1] ?? ''}*`);
   };
   const keypad: KeypadPlane = {
     facts: {},
     close: async () => undefined,
-    park: async () => undefined,
+    // Busy terminals approve when the finger has gone.
+    park: async () => {
+      if (screen.lines[0] === 'WAITING') show('APPROVED', 'CODE 00');
+    },
     press: async (key, options) => {
       pressed.push(options?.secret ? '*' : key);
       // A person who has been away: the terminal gives up before anything is pressed.
@@ -243,6 +248,38 @@ describe('keypad hand', () => {
     const deafPin = rig((key, count) => (count === 8 ? undefined : key));
     await assert.rejects(deafPin.hand.perform('sale', entry), { code: 'KEYPAD_MISSED', blame: 'bench' });
     assert.equal(deafPin.pressed.filter((key) => key === '*').length, 1);
+  });
+
+  it('presses cancel at a screen, in place of what is done there, and tells what the terminal makes of it', async () => {
+    const { hand, pressed } = rig((key) => key);
+    const { outcome } = await hand.perform('sale', { ...entry, cancelAt: 'amount' });
+    assert.equal(outcome, 'cancelled');
+    assert.deepEqual(pressed, ['1', 'cancel']);
+  });
+
+  it('cancel that a terminal which asks for something does not take is a missed press, and never repeated', async () => {
+    const { hand, pressed } = rig((key) => (key === 'cancel' ? undefined : key));
+    const miss = hand.perform('sale', { ...entry, cancelAt: 'amount' });
+    await assert.rejects(miss, { code: 'KEYPAD_MISSED', blame: 'bench' });
+    assert.deepEqual(pressed, ['1', 'cancel']);
+  });
+
+  it('a terminal that is busy need not hear cancel; that nothing was seen of it is recorded', async () => {
+    const { hand, pressed, events } = rig((key) => key, undefined, { busy: true });
+    const { outcome } = await hand.perform('sale', { ...entry, cancelAt: 'waiting' });
+    assert.equal(outcome, 'approved');
+    assert.equal(pressed.filter((key) => key === 'cancel').length, 1);
+    const cancel = events.find((event) => event.type === 'key' && event.key === 'cancel');
+    assert.equal(cancel?.type === 'key' && cancel.verified, 'unverified');
+  });
+
+  it('a screen to cancel at that never shows is the terminal’s', async () => {
+    const { hand } = rig((key) => key);
+    await assert.rejects(hand.perform('sale', { ...entry, cancelAt: 'info' }), {
+      code: 'TERMINAL_SCREEN',
+      blame: 'terminal',
+      message: /cancel was to be pressed at "info", .*; the operation ended with approved$/,
+    });
   });
 
   it('a press that came after the terminal had given up waiting is the bench’s, whatever the screen shows', async () => {

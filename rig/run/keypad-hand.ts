@@ -7,6 +7,7 @@ import type { Recorder } from '../model/event.ts';
 import { type Clock, parseDuration } from '../model/time.ts';
 import type { PinWay } from '../scenario/registry.ts';
 import { orderFor } from './paper-seen.ts';
+import { payCode } from './pay-code.ts';
 import type { ScreenWatch, SeenScreen } from './screen-watch.ts';
 import { quote } from './screen-watch.ts';
 
@@ -25,6 +26,8 @@ export interface Entry {
   readonly pin?: PinWay;
   /** What is wrong with the code that the cardholder shows. */
   readonly flaw?: CodeFlaw;
+  /** Screen on which cancel is pressed, the first time that it shows, in place of all that is done there otherwise. */
+  readonly cancelAt?: string;
 }
 
 /** A PIN of the same length that no digit of the card's own can be read out of. */
@@ -64,7 +67,8 @@ export interface OperationResult {
   readonly answeredAfter: number;
 }
 
-interface Hands {
+/** What a hand works with. */
+export interface Hands {
   readonly keypad: KeypadPlane;
   readonly card: CardPlane | undefined;
   /** Begins what a till can begin, in place of the keys. */
@@ -80,19 +84,37 @@ interface Hands {
   readonly recorder: Recorder;
 }
 
+/** How a key is pressed. */
+interface PressManner {
+  /** No record may tell which it was. */
+  readonly secret?: boolean;
+  /** A second press can do no harm when the first was not taken. */
+  readonly retry?: boolean;
+  /** The terminal must react; false: it may be busy. */
+  readonly heard?: boolean;
+}
+
+/** @param ordered what a hand does on that screen, where a till has begun the operation */
+function neverShown(
+  at: string,
+  { outcome }: SeenScreen,
+  ordered: readonly HandAction[] | undefined,
+): RigError {
+  const never = `cancel was to be pressed at "${at}", which the terminal never showed; the operation ended with ${outcome}`;
+  // What the order of a till has with it, no terminal asks for.
+  const said = ordered?.some((act) => typeof act === 'object' && 'type' in act && SAID.includes(act.type));
+  return said
+    ? new RigError('TERMINAL_SCREEN', 'file', never, {
+        hint: 'The till says it in its order. Write `needs: { hand: keypad }` into the scenario.',
+      })
+    : new RigError('TERMINAL_SCREEN', 'terminal', never);
+}
+
+/** Values that the order of a till has with it. */
+const SAID: readonly TypedValue[] = ['amount', 'original-stan'];
+
 /** What is done with a card for each way in which it reaches the terminal. */
 const PRESENTING = { chip: 'insert', swipe: 'swipe', tap: 'tap', scan: 'show' } as const;
-
-/** So much of a code is kept in the record; a code has 512 characters at most. */
-const CODE_KEPT = 512;
-
-/** What a phone makes of a code: another character, another code, or itself. */
-function spoiltBy(flaw: CodeFlaw | undefined, text: string): string {
-  if (flaw === 'foreign') return 'https://example.com/menu';
-  if (flaw !== 'damaged') return text;
-  const middle = Math.floor(text.length / 2);
-  return text.slice(0, middle) + (text[middle] === '0' ? '1' : '0') + text.slice(middle + 1);
-}
 
 /** How long a slow cardholder thinks before each digit of the PIN, nominal ms. */
 const THINKING = 45_000;
@@ -146,13 +168,15 @@ export class KeypadHand {
     /** What the cardholder does only when the terminal has given up. */
     const afterwards: (() => Promise<void>)[] = [];
     let lastHandMove = clock.now();
+    let toCancel = entry.cancelAt;
     const ordered = this.#order(name, entry);
     if (!ordered) for (const key of operation.start) await this.press(key);
     let cursor = start;
     const deadline = clock.now() + durationOf(profile.timers.operation);
     for (;;) {
       const tells = (seen: SeenScreen) =>
-        seen.outcome !== undefined || (seen.id !== undefined && seen.id in operation.answers);
+        seen.outcome !== undefined ||
+        (seen.id !== undefined && (seen.id in operation.answers || seen.id === toCancel));
       const expected = watch.expect(
         cursor,
         tells,
@@ -167,6 +191,15 @@ export class KeypadHand {
         return { outcome: 'refused', code: undefined, screens: watch.since(start), answeredAfter };
       }
       const { screen, at } = found;
+      if (toCancel !== undefined && (screen.id === toCancel || screen.outcome !== undefined)) {
+        if (screen.id !== toCancel)
+          throw neverShown(toCancel, screen, ordered && operation.answers[toCancel]);
+        await this.#cancel(screen.id in operation.answers);
+        lastHandMove = clock.now();
+        toCancel = undefined;
+        cursor = this.#behind(at, screen.id);
+        continue;
+      }
       if (screen.outcome !== undefined) {
         for (const act of afterwards) await act();
         // A till that has to ask what became of it gets no answer before the hand has taken the card out.
@@ -186,7 +219,7 @@ export class KeypadHand {
       // A cardholder who has gone away presses nothing at all.
       const gone = entry.pin === 'never' && actions.includes('pin');
       for (const action of gone ? [] : actions) {
-        if (action === 'pay-code') await this.#payCode(screen, entry, afterwards);
+        if (action === 'pay-code') await payCode(this.#hands, screen, entry, afterwards);
         else await this.#act(action, entry);
         lastHandMove = clock.now();
       }
@@ -327,60 +360,16 @@ export class KeypadHand {
     await actuator.show(entry.card.id, entry.flaw);
   }
 
-  /**
-   * Reads the code that the terminal shows and has the cardholder's phone pay what it says, or what the scenario puts in its
-   * place. A refusal of the wallet is no error: what the terminal makes of it is what is tested.
-   */
-  async #payCode(
-    shown: SeenScreen,
-    { card, flaw, mode }: Entry,
-    afterwards: (() => Promise<void>)[],
-  ): Promise<void> {
-    const { keypad, display, wallet, watch, recorder } = this.#hands;
-    if (!card || mode !== 'shown-code')
-      throw new RigError(
-        'TERMINAL_STATE',
-        'terminal',
-        'the terminal shows a code in a step that does not pay one',
-      );
-    if (!display?.readCode || !wallet)
-      throw new RigError(
-        'PLANE_MISSING',
-        'bench',
-        display?.readCode
-          ? 'nobody on the bench pays codes'
-          : 'this bench does not see the code on the screen',
-        {
-          hint: 'Give the display plane a camera, and the bench a simulated acquirer or a card plane with a wallet.',
-        },
-      );
-    // The finger would hide what is to be read.
-    await keypad.park();
-    const text = await display.readCode();
-    recorder.record({ type: 'note', level: 'info', text: `code on the screen: ${text.slice(0, CODE_KEPT)}` });
-    const pay = async () => {
-      const { accepted, text: said, code } = await wallet.pay(card.id, spoiltBy(flaw, text));
-      const verdict = accepted ? 'paid' : 'refused';
-      const note = `wallet of ${card.id}: ${verdict}${code === undefined ? '' : ` (${code})`}, ${said}`;
-      recorder.record({ type: 'note', level: 'info', text: note });
-    };
-    if (flaw === 'late') {
-      afterwards.push(pay);
-      return;
-    }
-    if (watch.current.id !== shown.id)
-      throw new RigError(
-        'DISPLAY_UNSURE',
-        'bench',
-        `the terminal had given the code up before it could be paid; it shows ${quote(watch.current)}`,
-        { hint: 'Reading the code took too long: a slower clock of the bench, or a better picture.' },
-      );
-    await pay();
-  }
-
   #digitKey(digit: string): string {
     const { keypad } = this.#hands.profile;
     return keypad.digits?.[digit] ?? digit;
+  }
+
+  /** Presses the key that leads back. Where the terminal `asks` for something it must hear it; while it works it need not. */
+  async #cancel(asks: boolean): Promise<void> {
+    const [key = ''] = this.#hands.profile.keypad.home;
+    await this.#pressAndSee(key, { heard: asks });
+    await this.#hands.keypad.park();
   }
 
   /** Presses a key and waits until the screen changed. */
@@ -395,7 +384,7 @@ export class KeypadHand {
    */
   async #pressAndSee(
     key: string,
-    { secret = false, retry = false }: { secret?: boolean; retry?: boolean },
+    { secret = false, retry = false, heard = true }: PressManner,
   ): Promise<SeenScreen> {
     const { keypad, watch, profile, recorder } = this.#hands;
     if (this.#hands.display?.tells === 'states') {
@@ -414,7 +403,7 @@ export class KeypadHand {
         key: secret ? '*' : key,
         ...(pressed.position && !secret ? { position: pressed.position } : {}),
         dwellMs: pressed.dwellMs,
-        verified: verified ? 'screen' : 'missed',
+        verified: verified ? 'screen' : heard ? 'missed' : 'unverified',
         attempt,
       });
       if (reaction && this.#gaveUp(key, before, reaction.screen)) {
@@ -426,6 +415,7 @@ export class KeypadHand {
         );
       }
       if (reaction) return reaction.screen;
+      if (!heard) return watch.current;
       const now = await watch.refresh();
       if (now.seq !== before.seq) return now;
       if (retry && attempt < 2) continue;

@@ -173,7 +173,11 @@ async function enter(
   if (!isOperation(action)) {
     throw new RigError('RIG_DEFECT', 'rig', `${action.do} is not an operation`);
   }
-  const entry = entryOf(stage, scenario, action, before);
+  const { interrupt } = step;
+  const entry = {
+    ...entryOf(stage, scenario, action, before),
+    ...(interrupt?.do === 'cancel' && { cancelAt: interrupt.at }),
+  };
   const strike = await prepareInterrupt(stage, step, watch, interrupted, signal);
   try {
     if (strike) {

@@ -46,13 +46,15 @@ export function compileScenario(written: ScenarioFile, origin: Origin): Scenario
 }
 
 function compileStep(written: StepFile, number: number, file: string): Step {
-  const cut = written.interrupt?.['power-cut'];
+  const { 'power-cut': cut, cancel } = written.interrupt ?? {};
   return defined<Step>({
     number,
     action: compileAction(written),
     faults: list(written.fault).map((fault) => (typeof fault === 'string' ? parseFault(fault) : fault)),
     cable: list(written.cable),
-    interrupt: cut && { do: 'power-cut', at: cut.at, offMs: milliseconds(cut.off) },
+    interrupt: cut
+      ? { do: 'power-cut', at: cut.at, offMs: milliseconds(cut.off) }
+      : cancel && { do: 'cancel', at: cancel.at },
     expect: compileExpect(written.expect, file),
   });
 }
@@ -114,7 +116,7 @@ function needsOf(written: ScenarioFile, steps: readonly Step[]): Needs {
     if ((OPERATIONS as readonly string[]).includes(action.do)) operations.add(action.do as OperationName);
     if (isOperation(action) && action.entry) entry.add(action.entry);
     if (faults.length > 0) planes.add('network');
-    if (interrupt) planes.add('power').add('display');
+    if (interrupt) planes.add(interrupt.do === 'cancel' ? 'keypad' : 'power').add('display');
     if (cable.length > 0) planes.add('till').add('display');
   }
   const hand =

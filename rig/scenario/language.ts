@@ -12,6 +12,12 @@ import {
   HostDetails,
   STEP_OUTCOMES,
 } from './registry.ts';
+import { Interrupt } from './schema.ts';
+
+const INTERRUPT_EXAMPLES: Readonly<Record<keyof typeof Interrupt.shape, string>> = {
+  'power-cut': 'interrupt: { power-cut: { at: waiting, off: 5 s } }',
+  cancel: 'interrupt: { cancel: { at: pin } }',
+};
 
 /**
  * The reference of the scenario language as Markdown, out of the registry. It stands in `scenarios/README.md`; a test
@@ -40,6 +46,17 @@ export function languageReference(): string {
     row('action', 'what it does', 'example'),
     row('---', '---', '---'),
     ...actions,
+    '',
+    '### Interrupts',
+    row('interrupt', 'what happens in the middle of the action', 'example'),
+    row('---', '---', '---'),
+    ...Object.entries(Interrupt.shape).map(([name, schema]) =>
+      row(
+        code(name),
+        schema.description ?? '',
+        code(INTERRUPT_EXAMPLES[name as keyof typeof Interrupt.shape]),
+      ),
+    ),
     '',
     '### Faults',
     row('`do`', 'what happens', 'layers', 'needs, takes', 'in one line'),

@@ -197,6 +197,26 @@ describe('loading a scenario', () => {
       '8:24: nothing interrupts this step; expected interrupt beside expect',
     ],
     [
+      'an interruption by cancel',
+      '  - sale: { amount: 1 }\n    interrupt: { cancel: { at: waiting } }\n    expect: { outcome: interrupted, host: none }',
+      '9:24: a cancelled operation ends as the terminal tells it; expected what it comes to, such as cancelled',
+    ],
+    [
+      'two interrupts at once',
+      `${SALE}\n    interrupt: { cancel: { at: waiting }, power-cut: { at: waiting, off: 5 s } }`,
+      '9:16: a step is interrupted once; expected either power-cut or cancel',
+    ],
+    [
+      'an interrupt that is none',
+      `${SALE}\n    interrupt: {}`,
+      '9:16: nothing interrupts this step; expected either power-cut or cancel',
+    ],
+    [
+      'cancel at an outcome',
+      `${SALE}\n    interrupt: { cancel: { at: wating } }`,
+      '9:32: no terminal has a screen "wating"; did you mean "waiting"?',
+    ],
+    [
       'a screen that no terminal has',
       `${SALE}\n    interrupt: { power-cut: { at: wating, off: 5 s } }`,
       '9:35: no terminal has a screen "wating"; did you mean "waiting"?',

@@ -56,7 +56,9 @@ function forStep(profile: Profile, { action, expect, interrupt }: Step): string[
     ...(wanted === undefined ? [] : outcomeScreens(profile, wanted)),
     ...(expect.code !== undefined ? codeOf(profile, wanted) : []),
     ...(at !== undefined && !(at in profile.screens) && !outcomes.includes(at as (typeof outcomes)[number])
-      ? [`the screen ${at}, at which the power is cut`]
+      ? [
+          `the screen ${at}, at which ${interrupt?.do === 'cancel' ? 'cancel is pressed' : 'the power is cut'}`,
+        ]
       : []),
     ...receipt(profile, expect),
   ];

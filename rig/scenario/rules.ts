@@ -315,6 +315,33 @@ function checkCable(step: DraftStep, i: number, source: Source, lookups: Lookups
   }
 }
 
+/** One interrupt, at a screen that some terminal has. */
+function checkInterrupt(
+  interrupt: NonNullable<DraftStep['interrupt']>,
+  i: number,
+  lookups: Lookups,
+  complain: Complain,
+): void {
+  const ways = (['power-cut', 'cancel'] as const).filter((way) => interrupt[way] !== undefined);
+  if (ways.length !== 1)
+    complain(
+      ['steps', i, 'interrupt'],
+      ways.length === 0 ? 'nothing interrupts this step' : 'a step is interrupted once',
+      {
+        expected: 'either power-cut or cancel',
+      },
+    );
+  for (const way of ways) {
+    const at = interrupt[way]?.at;
+    const screens = lookups.screens && [...(way === 'cancel' ? [] : OUTCOMES), ...lookups.screens];
+    if (at === undefined || !screens || screens.includes(at)) continue;
+    const nearest = nearestWord(at, screens);
+    complain(['steps', i, 'interrupt', way, 'at'], `no terminal has a screen ${quote(at)}`, {
+      ...(nearest ? { nearest } : { expected: oneOf(way === 'cancel' ? screens : OUTCOMES) }),
+    });
+  }
+}
+
 function checkExpectations(step: DraftStep, i: number, lookups: Lookups, complain: Complain): void {
   const action = actionOf(step);
   const { expect, interrupt } = step;
@@ -331,14 +358,11 @@ function checkExpectations(step: DraftStep, i: number, lookups: Lookups, complai
     complain(['steps', i, 'expect', 'outcome'], 'nothing interrupts this step', {
       expected: 'interrupt beside expect',
     });
-  const at = interrupt?.['power-cut']?.at;
-  const screens = lookups.screens && [...OUTCOMES, ...lookups.screens];
-  if (at !== undefined && screens && !screens.includes(at)) {
-    const nearest = nearestWord(at, screens);
-    complain(['steps', i, 'interrupt', 'power-cut', 'at'], `no terminal has a screen ${quote(at)}`, {
-      ...(nearest ? { nearest } : { expected: oneOf(OUTCOMES) }),
+  if (expect?.outcome === 'interrupted' && interrupt?.cancel)
+    complain(['steps', i, 'expect', 'outcome'], 'a cancelled operation ends as the terminal tells it', {
+      expected: 'what it comes to, such as cancelled',
     });
-  }
+  if (interrupt) checkInterrupt(interrupt, i, lookups, complain);
 }
 
 type DraftItem = NonNullable<NonNullable<DraftStep['expect']>['host']>;

@@ -98,12 +98,13 @@ export interface Step {
   readonly expect: Expect;
 }
 
-/** The power goes when the screen shows this outcome or this screen of the profile, and returns after `offMs`. */
-export interface Interrupt {
-  readonly do: 'power-cut';
-  readonly at: string;
-  readonly offMs: number;
-}
+/**
+ * The power goes when the screen shows this outcome or this screen of the profile, and returns after `offMs`; or somebody
+ * presses cancel when it shows this screen.
+ */
+export type Interrupt =
+  | { readonly do: 'power-cut'; readonly at: string; readonly offMs: number }
+  | { readonly do: 'cancel'; readonly at: string };
 
 export interface Expect {
   readonly outcome?: StepOutcome;

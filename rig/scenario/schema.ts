@@ -37,15 +37,26 @@ const FaultLine = z
   .max(400)
   .describe('a fault in one line, such as cut@response.byte(17) on=sale heal=5s');
 
-const Interrupt = z.strictObject({
-  'power-cut': z.strictObject({
-    at: z
-      .string()
-      .min(1)
-      .max(100)
-      .describe('an outcome, or a screen of the terminal profile, such as waiting'),
-    off: Duration,
-  }),
+export const Interrupt = z.strictObject({
+  'power-cut': z
+    .strictObject({
+      at: z
+        .string()
+        .min(1)
+        .max(100)
+        .describe('an outcome, or a screen of the terminal profile, such as waiting'),
+      off: Duration,
+    })
+    .optional()
+    .describe('the power goes when the screen or outcome shows, and comes back after a time'),
+  cancel: z
+    .strictObject({
+      at: z.string().min(1).max(100).describe('a screen of the terminal profile, such as pin'),
+    })
+    .optional()
+    .describe(
+      'the cancel key is pressed when the screen first shows, in place of what is done there otherwise',
+    ),
 });
 
 /** A step as written: exactly one action, and what surrounds it. */
