@@ -144,12 +144,15 @@ export function linkOver(serial: SerialStream, clock: Clock, onDeath: (error: Ri
 
   /** @param state what it reported last, if it did */
   const late = (doing: string, state?: string) => {
+    const rests = state === 'Idle';
     const error = new RigError(
       'TRANSPORT_TIMEOUT',
       'bench',
-      `the motion controller did not finish ${doing} in time${state === undefined ? '' : `: its state is ${state}`}`,
+      rests
+        ? `a line to the motion controller, or its answer, was lost on the way during ${doing}: it rests (Idle) and owes an answer`
+        : `the motion controller did not finish ${doing} in time${state === undefined ? '' : `: its state is ${state}`}`,
       {
-        hint: `${state === 'Idle' ? 'It rests: its answer was lost on the way; check the cable.' : 'Is it held (door, feed hold) or stuck?'} The position of the finger is unknown until it has homed again.`,
+        hint: `${rests ? 'Check cable, adapter and baud; a controller whose receive buffer is smaller than it says loses what comes in one go.' : 'Is it held (door, feed hold) or stuck?'} The position of the finger is unknown until it has homed again.`,
       },
     );
     dead ??= error;

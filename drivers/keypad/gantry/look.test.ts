@@ -95,6 +95,15 @@ describe('gantry: looking at the controller', () => {
     });
   });
 
+  it('says that bytes were lost when a controller rests and owes an answer', async () => {
+    const { hand } = await finger((line) => (line === 'G4P0.01' ? '' : undefined));
+    await assert.rejects(press(hand), (error) => {
+      assert.ok(isRigError(error) && error.blame === 'bench' && error.code === 'TRANSPORT_TIMEOUT');
+      assert.match(error.message, /was lost on the way during the press of key "5": it rests \(Idle\)/);
+      return true;
+    });
+  });
+
   it('moves on a controller that looks at a line only when something comes behind it', async () => {
     let held = false;
     const { hand } = await finger((line, n, honest) => {

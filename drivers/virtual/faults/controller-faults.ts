@@ -141,10 +141,11 @@ export const CONTROLLER_FAULTS = {
           strike.onData((bytes) => {
             const heard = latin1Of(bytes);
             if (heard.startsWith('$') || heard.startsWith('\n') || heard.includes('\x18')) sticks = false;
-            const gcode = /^[A-Z].*\n/.test(heard);
-            sticks ||= due && gcode;
+            const lines = /^[A-Z].*\n/.test(heard) ? heard.split('\n').length - 1 : 0;
+            sticks ||= due && lines > 0;
             if (sticks) due = false;
-            if (sticks && gcode) port.write(latin('error:79\r\n'));
+            // Each line is refused for itself: lines of one moment come in one packet.
+            if (sticks && lines > 0) port.write(latin('error:79\r\n'.repeat(lines)));
             else listener(bytes);
           }),
       };
