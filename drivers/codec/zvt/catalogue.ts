@@ -86,17 +86,18 @@ export type TagEntry = z.infer<typeof Tag>;
 
 type Files = { readonly [name in keyof typeof FILES]: z.infer<(typeof FILES)[name]> };
 
-let files: Files | undefined;
+const files: { [name in keyof Files]?: Files[name] } = {};
 
-/** Reads the catalogue once. Throws FILE_INVALID when a file of it is damaged. */
-function load(): Files {
-  files ??= Object.fromEntries(
-    Object.entries(FILES).map(([name, schema]) => [name, readFile(name, schema)]),
-  ) as unknown as Files;
-  return files;
+/** One file of the catalogue, read when it is first asked for: a till needs few of them. Throws FILE_INVALID when it is damaged. */
+function file<Name extends keyof Files>(name: Name): Files[Name] {
+  const known = files[name];
+  if (known) return known;
+  const read = readFile<Files[Name]>(name, FILES[name] as unknown as z.ZodType<Files[Name]>);
+  files[name] = read;
+  return read;
 }
 
-function readFile(name: string, schema: z.ZodType): unknown {
+function readFile<Content>(name: string, schema: z.ZodType<Content>): Content {
   const path = packaged(`drivers/codec/zvt/${name}.yaml`);
   const read = schema.safeParse(parse(readFileSync(path, 'utf8')));
   if (read.success) return read.data;
@@ -104,7 +105,7 @@ function readFile(name: string, schema: z.ZodType): unknown {
 }
 
 /** A command by its control field, four hex digits. */
-export const commandOf = (control: string): CommandEntry | undefined => load().commands.commands[control];
+export const commandOf = (control: string): CommandEntry | undefined => file('commands').commands[control];
 
 /** The answers 80 00 and 84 xx, and every command of the catalogue. */
 export function isControlField(cla: number, ins: number): boolean {
@@ -115,21 +116,21 @@ export function isControlField(cla: number, ins: number): boolean {
 /** Classes of commands, that of makers (0F) among them: what no catalogue has is one that a revision, or a maker, has added. */
 export function isCommandClass(cla: number): boolean {
   if (cla === 0x0f) return true;
-  classes ??= new Set(Object.keys(load().commands.commands).map((control) => control.slice(0, 2)));
+  classes ??= new Set(Object.keys(file('commands').commands).map((control) => control.slice(0, 2)));
   return classes.has(hexByte(cla));
 }
 let classes: ReadonlySet<string> | undefined;
 
-export const bmpOf = (id: string): BmpEntry | undefined => load().bmps.bmps[id];
-export const tagOf = (tag: string): TagEntry | undefined => load().tags.tags[tag];
-export const headOf = (name: string): TagEntry | undefined => load().values.heads[name];
+export const bmpOf = (id: string): BmpEntry | undefined => file('bmps').bmps[id];
+export const tagOf = (tag: string): TagEntry | undefined => file('tags').tags[tag];
+export const headOf = (name: string): TagEntry | undefined => file('values').heads[name];
 
 /** ISO name of a character set by its code in tag 14. */
-export const charsetOf = (code: number): string | undefined => load().values.charsets[hexByte(code)];
+export const charsetOf = (code: number): string | undefined => file('values').charsets[hexByte(code)];
 
 /** What a result code says; 01 to 99 are the authorisation system's own, `unknown code` is one that is not listed. */
 export function resultName(code: number): Names {
-  const named = load()['result-codes'].codes[hexByte(code)];
+  const named = file('result-codes').codes[hexByte(code)];
   if (named) return named;
   if (code < 1 || code > 99) return UNKNOWN;
   const own = String(code).padStart(2, '0');
@@ -142,7 +143,7 @@ export function resultName(code: number): Names {
 
 /** What a state says; states of 40 and more also ask for the card to be taken out. */
 export function statusName(code: number): Names {
-  const { codes, 'remove-card': remove } = load()['status-codes'];
+  const { codes, 'remove-card': remove } = file('status-codes');
   const own = codes[hexByte(code)];
   if (own) return own;
   const base = code >= 0x40 && code < 0x6a ? codes[hexByte(code - 0x40)] : undefined;
@@ -152,14 +153,14 @@ export function statusName(code: number): Names {
 
 /** What the state of a terminal says, as the completion of a status enquiry tells it. */
 export const terminalStatusName = (code: number): Names =>
-  load()['terminal-status-codes'].codes[hexByte(code)] ?? UNKNOWN;
+  file('terminal-status-codes').codes[hexByte(code)] ?? UNKNOWN;
 
 /** Product name of a card type, which is the same in every language. */
-export const cardTypeName = (type: number): string | undefined => load()['card-types'].types[String(type)];
+export const cardTypeName = (type: number): string | undefined => file('card-types').types[String(type)];
 
 /** What a value of a kind means, where the catalogue says so: one byte by its table, flags by all that are set. */
 export function valueName(kind: string, value: Uint8Array): Names | undefined {
-  const { values, flags } = load().values;
+  const { values, flags } = file('values');
   const [first] = value;
   const one = value.length === 1 && first !== undefined ? values[kind]?.[hexByte(first)] : undefined;
   if (one) return one;
