@@ -3,6 +3,7 @@ import { readRun } from '../fold.ts';
 import type { ScenarioView } from '../model.ts';
 import { removeRun, writeRun } from '../testing/run-folder.ts';
 import { PaperChoice, PaperPage } from './paper.ts';
+import { legible } from './print.ts';
 
 describe('what a run has on paper', () => {
   let failed: ScenarioView;
@@ -15,6 +16,15 @@ describe('what a run has on paper', () => {
     [failed, passed] = [of('RCP-001') as ScenarioView, of('DROP-003') as ScenarioView];
   });
   after(() => removeRun(folder));
+
+  it('tells what no embedded font can show by its number: emoji would be boxes', () => {
+    assert.equal(
+      legible('a \u{1F600}\u{1F44D}\u{1F3FD} \u2764\ufe0f 收据 é'),
+      'a [U+1F600][U+1F44D][U+1F3FD] \u2764 收据 é',
+    );
+    const plain = '<p>¥ 20.00 · 商户 &amp; ✓ → ⟨U+202E⟩</p>';
+    assert.equal(legible(plain), plain);
+  });
 
   it('shows every field once for each reason, however many scenarios fail', () => {
     const choice = new PaperChoice(35);

@@ -24,6 +24,15 @@ const deadlineFor = (page: string): number => 120_000 + Math.ceil(page.length / 
 const escaped = (text: string): string =>
   oneLine(text, 90).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
+/** Emoji and their kin: no font that is embedded has them, and each would be an empty box. */
+const NO_GLYPH = /[\u{1f000}-\u{1faff}\u{e0020}-\u{e007f}]/gu;
+
+/** A page of which everything can be read on paper: what would be a box is told by its number, as in `[U+1F600]`. */
+export const legible = (page: string): string =>
+  page
+    .replace(NO_GLYPH, (char) => `[U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase()}]`)
+    .replace(/[\ufe0e\ufe0f]/g, '');
+
 /**
  * Prints a page as A4 PDF: tagged, with outline, report number and page n of m on every page. Headless, without network
  * and without JavaScript. Chromium's sandbox is off only when we are root, where it cannot work. Throws REPORT_TOOL.
@@ -57,7 +66,7 @@ export async function printPdf(page: string, options: PrintOptions): Promise<voi
     const tab = await context.newPage();
     tab.setDefaultTimeout(deadline);
     // A page of many megabytes is read from disk in a moment; handed over as a message it takes minutes.
-    writeFileSync(source, page);
+    writeFileSync(source, legible(page));
     await tab.route(/^(?!file:|data:)/, (route) => route.abort());
     await tab.goto(pathToFileURL(source).href, { waitUntil: 'load' });
     const of = lang === 'zh' ? ['第 ', ' 页,共 ', ' 页'] : ['Page ', ' of ', ''];
