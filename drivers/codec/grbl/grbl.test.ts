@@ -147,6 +147,15 @@ describe('grbl: meanings', () => {
     assert.equal(describeError(9, 'grbl'), 'error:9 (g-code is locked out during an alarm or a jog)');
     assert.equal(describeAlarm(1, 'grbl'), 'ALARM:1 (a limit switch was hit)');
     assert.match(describeAlarm(99, 'grbl'), /not in the tables/);
+    // Firmware of other families may call itself Grbl: what differs among them is told for each.
+    assert.equal(
+      describeAlarm(10, 'grbl'),
+      'ALARM:10 (dual-axis homing found no second switch; on grblHAL: the emergency stop is pressed; on FluidNC: the spindle did not obey)',
+    );
+    assert.match(describeAlarm(22, 'grbl'), /controller; on grblHAL: a receive buffer overflowed\)$/);
+    assert.match(describeError(79, 'grbl'), /on grblHAL: a critical event must be cleared/);
+    assert.equal(describeAlarm(10, 'grblhal'), 'ALARM:10 (the emergency stop is pressed)');
+    assert.equal(describeError(79, 'fluidnc'), 'error:79 (not in the tables of this controller)');
     assert.ok([6, 7, 8, 9].every((code) => alarmMeaning(code, 'grbl')?.homing));
   });
 });

@@ -112,8 +112,19 @@ export const alarmMeaning = (code: number, dialect: DialectId): AlarmMeaning | u
 
 /** `error:9 (g-code is locked out during an alarm or a jog)`. */
 export const describeError = (code: number, dialect: DialectId): string =>
-  `error:${code} (${errorMeaning(code, dialect) ?? 'not in the tables of this controller'})`;
+  `error:${code} (${[errorMeaning(code, dialect) ?? UNKNOWN, ...elsewhere(dialect, (id) => ERRORS_BY_DIALECT[id][code])].join('; ')})`;
 
 /** `ALARM:1 (a limit switch was hit)`. */
 export const describeAlarm = (code: number, dialect: DialectId): string =>
-  `ALARM:${code} (${alarmMeaning(code, dialect)?.text ?? 'not in the tables of this controller'})`;
+  `ALARM:${code} (${[alarmMeaning(code, dialect)?.text ?? UNKNOWN, ...elsewhere(dialect, (id) => ALARMS_BY_DIALECT[id][code]?.text)].join('; ')})`;
+
+const UNKNOWN = 'not in the tables of this controller';
+
+/** What a number says in the families whose firmware may also call itself plain Grbl: they keep its numbers, and add to them. */
+const elsewhere = (dialect: DialectId, text: (id: DialectId) => string | undefined): readonly string[] =>
+  dialect !== 'grbl'
+    ? []
+    : (['grblhal', 'fluidnc'] as const).flatMap((id) => {
+        const said = text(id);
+        return said === undefined ? [] : [`on ${{ grblhal: 'grblHAL', fluidnc: 'FluidNC' }[id]}: ${said}`];
+      });
