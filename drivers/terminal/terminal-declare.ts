@@ -11,6 +11,14 @@ export function declareTerminal(program: Command): void {
       'where the till connects: tcp:HOST:PORT (port 0: a free one), or pty for a serial port',
       'tcp:127.0.0.1:20007',
     )
+    .option(
+      '--protocol <name>',
+      "what it speaks to its till: zvt, ecr17, transbank, concert, caisse-ap, or a protocol file (default: the model's own where that goes over --till, else zvt)",
+    )
+    .option(
+      '--password <digits>',
+      'merchant password that it requires of its till (zvt; default: it takes any)',
+    )
     .option('--acquirer <address>', 'HOST:PORT of an acquirer of your own (default: one that approves)')
     .option('--limit <amount>', 'the built-in acquirer declines more than this with 61, in major units')
     .option(
@@ -40,6 +48,8 @@ export function declareTerminal(program: Command): void {
         '\n  power off, power on, quit' +
         '\n\nExamples:\n  posrig terminal --till tcp:127.0.0.1:20007' +
         '\n  posrig terminal --till pty --speed 10 --limit 100.00 --json' +
+        '\n  posrig terminal --profile vt-a --till pty                          # Transbank, as the model speaks it' +
+        '\n  posrig terminal --protocol caisse-ap --till tcp:127.0.0.1:8888' +
         '\n  posrig till zvt --tcp 127.0.0.1:20007 --currency CNY pay 12.50     # in another window' +
         '\n\nCtrl-C ends it.',
     )

@@ -25,6 +25,7 @@ describe('posrig terminal', function () {
   it('is a terminal for a till of somebody else: pays, declines above its limit, closes the day, obeys its console', async () => {
     const entry = join(PACKAGE_ROOT, 'rig/cli/main.ts');
     const args = ['terminal', '--json', '--till', 'tcp:127.0.0.1:0', '--speed', '60', '--limit', '100'];
+    args.push('--password', '123456');
     const child = spawn(process.execPath, ['--import', 'tsx', entry, ...args]);
     const told: Told[] = [];
     const waiting = new Set<() => void>();
@@ -67,7 +68,10 @@ describe('posrig terminal', function () {
       const session = openSession(await openStream({ host: '127.0.0.1', tcp }, TEE), clock, {
         state: ({ code }) => states.push(code),
       });
-      await session.run(registration({ password: '000000', config: CONFIG.states, currency: '156' }));
+      const register = (password: string) =>
+        session.run(registration({ password, config: CONFIG.states, currency: '156' }));
+      assert.deepEqual((await register('000000')).end, { how: 'refused', code: 0x83 });
+      assert.equal((await register('123456')).end.how, 'completed');
       const paid = beliefOf(await session.run(authorisation(1250, '156')));
       assert.deepEqual([paid.outcome, paid.told?.amount], ['approved', 1250]);
       assert.ok(states.includes(0x01));
@@ -76,7 +80,7 @@ describe('posrig terminal', function () {
       const refused = beliefOf(await session.run(authorisation(10_001, '156')));
       assert.deepEqual([refused.outcome, refused.code], ['declined', 61]);
       await idleAgain();
-      assert.equal(beliefOf(await session.run(endOfDay('000000'))).outcome, 'approved');
+      assert.equal(beliefOf(await session.run(endOfDay('123456'))).outcome, 'approved');
       await session.close();
       child.stdin.write('key nothing\n');
       assert.match(

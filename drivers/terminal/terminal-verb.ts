@@ -16,6 +16,7 @@ import { EXIT } from '../../rig/model/verdict.ts';
 import { decodeEscPos } from '../codec/escpos/decoder.ts';
 import { readableLines } from '../codec/escpos/text-lines.ts';
 import { openSimulator } from '../host/simulator/driver.ts';
+import { loadProtocol } from '../till/protocol-file.ts';
 import { parseAddress } from '../virtual/bench-process.ts';
 import { makeChip } from '../virtual/cards/chip.ts';
 import { countersInMemory } from '../virtual/cards/counters.ts';
@@ -24,13 +25,18 @@ import type { TerminalBody } from '../virtual/terminal/body.ts';
 import { checkDefects } from '../virtual/terminal/defects.ts';
 import { createTerminal } from '../virtual/terminal/index.ts';
 import { housed } from '../virtual/terminal/model.ts';
-import { listenForTill, tillOnSerial } from '../virtual/till/till-port.ts';
+import { type AttachTill, ecrTill, listenForTill, tillOnSerial, zvtTill } from '../virtual/till/till-port.ts';
 import { loadWorld } from '../virtual/world.ts';
 import { screenOf, workByItself } from './auto-hands.ts';
 
 const Options = z.object({
   profile: z.string(),
   till: z.string().regex(/^(pty|(tcp:)?.+:\d{1,5})$/, '--till takes tcp:HOST:PORT or pty'),
+  protocol: z.string().min(1).optional(),
+  password: z
+    .string()
+    .regex(/^\d{6}$/, '--password takes six digits')
+    .optional(),
   acquirer: z.string().optional(),
   limit: z.string().optional(),
   card: z.string(),
@@ -67,6 +73,7 @@ export async function terminalVerb(given: Record<string, unknown>): Promise<numb
   const profile = valueOrThrow(loadProfile(options.profile)).value;
   const world = loadWorld(packaged(worldFile));
   const cards = [...world.magazine.values()];
+  const { name: protocol, attach } = protocolFor(options, world.terminal.till);
   const card = cardIn(cards, options.card);
   if (!card.entry.includes(options.entry))
     throw usage(`card ${card.id} cannot be presented by ${options.entry}`);
@@ -100,7 +107,7 @@ export async function terminalVerb(given: Record<string, unknown>): Promise<numb
     closing.push(() => body.destroy());
     body.onScreen(({ lit, lines }) => say.screen(lit, lines));
     showSlips(body, say.slip);
-    const address = await openTill(options.till, body, clock, closing);
+    const address = await openTill(options.till, body, clock, attach, closing);
     if (options.hands === 'auto')
       workByItself(body, profile, clock, { card, entry: options.entry, thinks: 1500, types: 120 });
     body.power(true);
@@ -109,7 +116,7 @@ export async function terminalVerb(given: Record<string, unknown>): Promise<numb
     const idle = options.hands === 'yours' || idleWithin(body, profile, clock, SIGN_ON);
     if ((await Promise.race([idle, ended])) === false)
       say.note('the terminal has not signed on at its acquirer; it refuses payments until it has');
-    say.ready(address, profile.title.en);
+    say.ready(address, profile.title.en, protocol);
     await ended;
     return EXIT.ok;
   } finally {
@@ -181,20 +188,40 @@ async function acquirerFor(
   return host.address;
 }
 
+/** What the terminal's till link speaks: what is asked for, else the model's own where that goes over such a link, else ZVT. */
+function protocolFor(
+  { till, protocol, password }: Options,
+  own: string,
+): { readonly name: string; readonly attach: AttachTill } {
+  const link = till === 'pty' ? 'serial' : 'tcp';
+  const described = (name: string) => (name === 'zvt' ? undefined : loadProtocol(name));
+  const asked = protocol === undefined ? undefined : described(protocol);
+  if (asked && !asked.links[link])
+    throw usage(
+      `${asked.id} is not spoken over ${link === 'tcp' ? 'TCP' : 'a serial line'}`,
+      link === 'tcp' ? '--till pty makes a serial port.' : '--till takes tcp:HOST:PORT.',
+    );
+  const wanted = protocol === undefined ? described(own) : asked;
+  if (!wanted?.links[link]) return { name: 'zvt', attach: zvtTill(password) };
+  if (password !== undefined) throw usage(`--password is for zvt, and this terminal speaks ${wanted.id}`);
+  return { name: wanted.id, attach: ecrTill(wanted) };
+}
+
 async function openTill(
   where: string,
   body: TerminalBody,
   clock: ReturnType<typeof makeClock>,
+  attach: AttachTill,
   closing: (() => unknown)[],
 ): Promise<string> {
   if (where === 'pty') {
     const line = await openPseudoTerminal();
-    closing.push(() => line.close(), tillOnSerial(line, body, clock));
+    closing.push(() => line.close(), tillOnSerial(line, body, clock, attach));
     return line.path;
   }
   const free = /^(?:tcp:)?([^:]+):0$/.exec(where)?.[1];
   const at = free === undefined ? parseAddress(where.replace(/^tcp:/, '')) : { host: free, port: 0 };
-  const port = await listenForTill(at, body, clock);
+  const port = await listenForTill(at, body, clock, attach);
   closing.push(() => port.close());
   return `tcp:${port.address}`;
 }
@@ -288,8 +315,13 @@ function sayer(json: boolean) {
   const put = (text: string, object: object) =>
     process.stdout.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`);
   return {
-    ready: (till: string, title: string) =>
-      put(`${title}: connect a till to ${till}; Ctrl-C ends it`, { type: 'ready', till, pid: process.pid }),
+    ready: (till: string, title: string, protocol: string) =>
+      put(`${title}: connect a till to ${till}, it speaks ${protocol}; Ctrl-C ends it`, {
+        type: 'ready',
+        till,
+        protocol,
+        pid: process.pid,
+      }),
     screen: (lit: boolean, lines: readonly string[]) => {
       const shown = lines.filter((line) => line !== '').join(' | ');
       put(lit ? `[${shown}]` : '[dark]', { type: 'screen', lit, lines });

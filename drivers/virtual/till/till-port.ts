@@ -19,11 +19,11 @@ export interface TillPort {
 /** The terminal's end of a till protocol on one cable; the returned function ends it. */
 export type AttachTill = (cable: TillCable, terminal: Pick<TerminalBody, 'till'>, clock: Clock) => () => void;
 
-/** The terminal's end of ZVT. */
-export function zvtTill(): AttachTill {
+/** The terminal's end of ZVT. @param password six digits that it requires of its till; without it takes any */
+export function zvtTill(password?: string): AttachTill {
   // The catalogue is read now: a till waits only so long for its first answer.
   isControlField(0x06, 0x01);
-  const memory = zvtMemory();
+  const memory = zvtMemory(password);
   return (cable, terminal, clock) => attachZvt(cable, terminal, clock, memory);
 }
 

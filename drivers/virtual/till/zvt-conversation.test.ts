@@ -47,6 +47,15 @@ describe("the terminal's end of a ZVT conversation", () => {
     await clock.advance(30_000);
     hear(Buffer.from('00000555', 'hex'));
     assert.deepEqual(commands.slice(2), ['06010704000000000555']);
+    // However it is cut, alone or before and behind what everybody knows.
+    for (const piece of ['06', '77', '02', '12', '34']) hear(Buffer.from(piece, 'hex'));
+    hear(Buffer.from('0677010004', 'hex'));
+    hear(Buffer.from('ee00067000', 'hex'));
+    assert.deepEqual(commands.slice(3), ['0677021234', '06770100', '04ee00', '067000']);
+    // A byte of noise in front of a known one makes no other command of it, or not for long.
+    hear(Buffer.from('06060107040000000005550f067000', 'hex'));
+    await clock.advance(100_000);
+    assert.deepEqual(commands.slice(7), ['06010704000000000555', '067000']);
   });
 
   it('gives a till that prints time to set a receipt', async () => {

@@ -30,12 +30,6 @@ const AGAIN_AFTER = 2000;
 const AGAIN_MAX = 30;
 /** A till that prints sets a receipt before it answers the next line, wall ms. */
 const TILL_AT_WORK_WALL_MS = 300;
-/** A whole command that no catalogue has, told at once: it is answered, and not taken for bytes that belong to no frame. */
-const isStrangeCommand = (bytes: Uint8Array): boolean => {
-  const [cla = 0, ins = 0, first = 0, low = 0, high = 0] = bytes;
-  const length = first === 0xff ? 5 + low + high * 256 : 3 + first;
-  return bytes.length === length && length >= 3 && isCommandClass(cla) && !isControlField(cla, ins);
-};
 /** Print line, and print text block. */
 const PRINTS: ReadonlySet<number | undefined> = new Set([0xd1, 0xd3]);
 const isPrint = ([first, second]: Uint8Array) => first === 0x06 && PRINTS.has(second);
@@ -59,7 +53,9 @@ export function converse(
   powered: () => boolean,
   heard: (apdu: Uint8Array) => void,
 ): Conversation {
-  const deframer = deframe(cable.serial ? dleCrc() : bareApdu({ known: isControlField }));
+  const deframer = deframe(
+    cable.serial ? dleCrc() : bareApdu({ known: isControlField, strange: isCommandClass }),
+  );
   let link = startLink(cable.serial);
   let open = true;
   const timers = { t1: () => {}, t2: () => {}, t3: () => {} };
@@ -128,10 +124,6 @@ export function converse(
 
   cable.onData((bytes) => {
     timers.t1();
-    if (!cable.serial && deframer.held === 0 && isStrangeCommand(bytes)) {
-      if (open && powered()) heard(bytes);
-      return;
-    }
     for (const item of deframer.push(bytes)) onLink({ type: 'item', item });
     if (deframer.held === 0) return;
     timers.t1 = clock.after(pauseIn(cable.serial, clock.rate), () => {

@@ -26,8 +26,10 @@ export interface ZvtMemory {
   /** When the last operation of a till was over, nominal ms: the card may still be in the slot. */
   overAt?: number | undefined;
   stale?: TillTotals | undefined;
+  /** Six digits that a till must send wherever a command has them; absent: any will do. */
+  password?: string | undefined;
 }
-export const zvtMemory = (): ZvtMemory => ({ registration: UNREGISTERED });
+export const zvtMemory = (password?: string): ZvtMemory => ({ registration: UNREGISTERED, password });
 
 /** This model sells in this currency (ISO 4217 numeric). */
 const CURRENCY = '156';
@@ -85,9 +87,25 @@ function obey(bytes: Uint8Array, port: Port): unknown {
   }
   // A bitmap that nobody knows is a function that nobody has (PA00P015, chapter 13).
   if (said.trouble) return talk.answer(answer(NOT_POSSIBLE));
+  // Some terminals require the merchant password (chapter 1.2); the specification has no code of its own for a wrong one.
+  if (isWrongPassword(said, port)) {
+    if (said.control !== '0695') return talk.answer(answer(NOT_POSSIBLE));
+    talk.answer(answer());
+    return talk.say(apdu('061E', Uint8Array.of(NOT_POSSIBLE)));
+  }
   const command = COMMANDS[said.control];
   if (!command) return talk.answer(answer(NOT_POSSIBLE));
   return command(said, port);
+}
+
+const digitsOf = ({ fields }: ZvtApdu, name: string): string | undefined => {
+  const field = fields.find(({ id }) => id === name);
+  return field && Buffer.from(field.value).toString('hex');
+};
+
+function isWrongPassword(said: ZvtApdu, { memory }: Port): boolean {
+  const given = digitsOf(said, 'password');
+  return memory.password !== undefined && given !== undefined && given !== memory.password;
 }
 
 /** What it returns is of no use. */
@@ -119,6 +137,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   '0670': finish(() => apdu('060F')),
   '0693': (_, port) => begin({ operation: 'sign-on' }, port),
+  '0695': (said, { talk, memory }) => {
+    if (memory.password !== undefined) memory.password = digitsOf(said, 'new-password');
+    talk.answer(answer());
+    void talk.say(apdu('060F', bmp('27', Uint8Array.of(0))));
+  },
   '0679': finish(() => apdu('060F')),
   '0501': (said, { talk, terminal }) => {
     const service = find(said.fields, '03')?.value[0] ?? 0;
