@@ -20,6 +20,8 @@ interface Repeat {
 }
 
 /** More of them say nothing new. */
+/** An amount with its decimals and nothing else. */
+const BARE_AMOUNT = /^-?\d[\d.,' ]*[.,]\d{2}$/;
 const REPEATS_MAX = 20;
 
 /** A rule across the paper: no value. */
@@ -140,7 +142,12 @@ class Reading {
       const at = this.places.get(field) ?? [];
       this.fields.delete(field);
       this.places.delete(field);
-      if (count === undefined || amount === undefined) continue;
+      if (count === undefined || amount === undefined) {
+        // The count may stand in a line of its own.
+        if (currencyAmount(value, this.#layout.currencies) || BARE_AMOUNT.test(folded(value)))
+          this.#note(`${field}-total`, value, at);
+        continue;
+      }
       this.#note(`${field}-count`, count, at);
       this.#note(`${field}-total`, amount, at);
     }

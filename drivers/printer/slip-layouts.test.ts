@@ -488,4 +488,13 @@ describe('printer: slips in any order and width', () => {
       { numRuns: 25 },
     );
   });
+
+  it('reads totals whose count stands in a line of its own', () => {
+    const slip = fields(
+      '结算单 SETTLEMENT\n批次号 BATCH NO: 000001\n消费笔数 SALES COUNT: 2\n消费总额 SALES TOTAL: RMB 128.50\n' +
+        '贷记笔数 CREDIT COUNT: 1\n贷记总额 CREDIT TOTAL: RMB 5.00\n净额 NET TOTAL: RMB 123.50\n',
+    );
+    const { 'credit-count': count, 'credit-total': credit, 'sales-total': sales } = slip;
+    assert.deepEqual([count, credit, sales], ['1', 'RMB 5.00', 'RMB 128.50']);
+  });
 });

@@ -90,7 +90,7 @@ export function skeleton(model: NewModel): string {
     ['', strategySkeleton()],
     ['How long it may take, in its own time.', { timers: pattern.timers }],
     [
-      'Slips: labels of shipped sets (unionpay-zh, zh-hant, en, de, fr, ja) and what they lack. posrig decode escpos --file slip.bin shows a slip.',
+      `Slips: labels of shipped sets (unionpay-zh, zh-hant, en, de, fr, ja) and what they lack.${model.labels.length > 0 ? '' : `\n${FILL_IN}: labels. A slip that no label set reads counts as none, and no sale is proved then.`}\nposrig slip slip.bin --labels de tells what a set reads of a slip, posrig decode escpos --file slip.bin shows it.`,
       {
         receipt: {
           charset: 'gb18030',

@@ -39,12 +39,19 @@ function atAll(profile: Profile): string[] {
   const { keypad } = profile;
   const lists = ['idle', 'signed-off', 'card-in'] as const;
   return [
+    ...(readsSlips(profile) ? [] : [NO_LABELS]),
     ...lists.flatMap((list) => profile[list].flatMap((id) => screen(profile, id))),
     ...screen(profile, keypad['self-test'].shows),
     ...[keypad['self-test'].press, keypad['self-test'].back, ...keypad.home].flatMap(key),
     ...(profile.capabilities.operations.includes('sign-on') ? operation(profile, 'sign-on') : []),
   ];
 }
+
+/** Every charge wants its slip: a slip that nothing is read of counts as none, and nothing is proved then. */
+const NO_LABELS =
+  'the labels of its slips, without which a printed slip counts as none: receipt.labels, or receipt.copies and receipt.fields';
+const readsSlips = ({ receipt: { copies, fields } }: Profile): boolean =>
+  Object.keys(copies).length > 0 && Object.keys(fields).length > 0;
 
 function forStep(profile: Profile, { action, expect, interrupt }: Step): string[] {
   const outcomes = Object.values(profile.screens).flatMap(({ outcome }) => outcome ?? []);

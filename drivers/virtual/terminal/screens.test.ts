@@ -3,18 +3,21 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { packaged } from '../../../rig/model/package-root.ts';
 import { COLUMNS, cellsOf, ROWS } from './display.ts';
+import { loadModel } from './model.ts';
 import { loadResponseTexts } from './response-texts.ts';
 import * as screens from './screens.ts';
 
 interface ProfileScreens {
   readonly screens: Readonly<Record<string, { readonly match: readonly string[]; readonly code?: string }>>;
 }
-const profile: ProfileScreens = parse(readFileSync(packaged('drivers/terminal/profiles/vt-4.yaml'), 'utf8'));
+const profileOf = (id: string): ProfileScreens =>
+  parse(readFileSync(packaged(`drivers/terminal/profiles/${id}.yaml`), 'utf8'));
+const profile = profileOf('vt-4');
 
 /** As the rig does: the first screen whose patterns are all found in the lines joined by newlines. */
-const recognised = (screen: screens.Screen) => {
+const recognised = (screen: screens.Screen, by = profile) => {
   const text = screen.join('\n');
-  return Object.entries(profile.screens).find(([, { match }]) =>
+  return Object.entries(by.screens).find(([, { match }]) =>
     match.every((pattern) => new RegExp(pattern, 'mu').test(text)),
   )?.[0];
 };
@@ -104,4 +107,20 @@ describe('screens', () => {
       assert.equal(recognised(screens.declined(code, text)), 'declined');
     }
   });
+
+  for (const id of ['vt-6', 'vt-a']) {
+    it(`in the words of ${id} every screen is recognised as the same`, () => {
+      const model = loadModel(packaged(`drivers/virtual/models/${id}.yaml`));
+      const own = profileOf(id);
+      const head = model.head === '' ? [] : [model.head, ...Array.from({ length: model.blank }, () => '')];
+      const declines = Object.entries(loadResponseTexts().texts).map(
+        ([code, text]) => ['declined', screens.declined(code, text)] as const,
+      );
+      for (const [expected, screen] of [...CASES, ...declines]) {
+        if (expected === undefined || !(expected in own.screens)) continue;
+        const shown = [...head, ...screen.map(model.onScreen)];
+        assert.equal(recognised(shown, own), expected, shown.join('|'));
+      }
+    });
+  }
 });

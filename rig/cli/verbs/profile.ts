@@ -17,8 +17,8 @@ export function declareProfile(program: Command, house: House): void {
     .option('--dialect <name>', 'host dialect, see `posrig list dialects`', 'unionpay-pos')
     .option(
       '--labels <sets>',
-      'label sets of its slips: unionpay-zh, zh-hant, en, de, fr, ja',
-      'unionpay-zh,en',
+      'label sets of its slips: unionpay-zh, zh-hant, en, de, fr, ja (default: none, to be filled in)',
+      '',
     )
     .option('--display <size>', 'rows and columns of its display', '4x20')
     .option('--out <file>', 'default: ID.yaml')
