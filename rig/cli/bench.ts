@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { benchHealth } from '../bench/health.ts';
 import {
   type BenchUse,
   benchUse,
@@ -45,15 +46,18 @@ function inWords(id: string, { lease, reservation }: BenchUse): string {
   return `${colors.bold(id)}: ${lines.length === 0 ? colors.green('free') : colors.yellow(lines.join('; '))}`;
 }
 
-/** `posrig bench status`: who uses the benches. Returns the exit code. */
+/** `posrig bench status`: who uses the benches, and which are out. Returns the exit code. */
 export async function status(paths: readonly string[], options: Options, house: House): Promise<number> {
-  const found = [];
+  const found: object[] = [];
+  const lines: string[] = [];
   for (const path of paths) {
     const { file, id } = await benchAt(path, house);
     const use = benchUse(file, id);
-    found.push({ bench: id, file, free: !use.lease && !use.reservation, ...use });
+    const { out } = benchHealth(file, id);
+    found.push({ bench: id, file, free: !use.lease && !use.reservation, ...use, ...(out ? { out } : {}) });
+    lines.push(inWords(id, use) + (out ? `; ${colors.red(`out since ${out.since}`)}: ${out.why}` : ''));
   }
-  return say(options, found, found.map((each) => inWords(each.bench, each)).join('\n'));
+  return say(options, found, lines.join('\n'));
 }
 
 /** `posrig bench reserve`. */

@@ -76,6 +76,10 @@ describe('devices: a new bench file', () => {
       [{ profile: 'vt4' }, /no terminal profile "vt4".*/],
       [{ listen: '0.0.0.0:99999' }, /"0\.0\.0\.0:99999" is no address/],
       [{ id: '../b' }, /is no name of a bench/],
+      [{ keypad: 'ttyUSB0' }, /"ttyUSB0" is no port for the keypad/],
+      [{ power: 'usb:relay' }, /"usb:relay" is no port for the power/],
+      [{ card: '192.168.1.40:20007' }, /is no port for the card/],
+      [{ till: 'counter:99999' }, /"counter:99999" is no port for the till/],
     ] as const)
       await assert.rejects(benchNew(file, { json: true, ...wrong }), { code: 'USAGE', message });
     await assert.rejects(benchNew(join(folder, 'plain', 'b.yaml'), { json: true }), {
@@ -133,6 +137,7 @@ describe('devices: a new bench file', () => {
       '\nCounter 3\n\n127.0.0.1:9000\n\n/dev/ttyACM0\n\n\n\n',
     );
     assert.equal(asked.code, 0, asked.said);
+    assert.match(asked.said, /\/dev\/ttyACM0 is another device when things are plugged in in another order/);
     const bench = Bench.parse(parse(await readFile(file, 'utf8')));
     assert.equal(bench.id, 'counter-3');
     assert.equal(bench.title, 'Counter 3');

@@ -6,6 +6,7 @@ import { RigError } from '../../../rig/model/errors.ts';
 import { packaged } from '../../../rig/model/package-root.ts';
 import { EXIT } from '../../../rig/model/verdict.ts';
 import { type Console, openConsole } from '../../keypad/teach/console.ts';
+import { isUsbName, parseUsbName } from '../../transport/usb-name.ts';
 import { findSerialPorts } from '../serial-ports.ts';
 import { type Answers, PARTS } from './answers.ts';
 import { composeBench } from './compose.ts';
@@ -99,6 +100,20 @@ function isAddress(text: string): boolean {
   return port !== undefined && Number(port) <= 65_535;
 }
 
+/** Names that the system gives in the order in which things were plugged in. */
+const UNSTABLE = /^\/dev\/tty(?:USB|ACM)\d/;
+
+/** A device file by its whole path, or a USB name. */
+function isPort(text: string): boolean {
+  if (!isUsbName(text)) return /^\/\S+$/.test(text);
+  try {
+    parseUsbName(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Who hangs on which port: plane → name of the port. */
 async function probePorts(person: Console): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
@@ -153,7 +168,16 @@ async function askAll(
   for (const { plane, question } of PARTS) {
     const given = options[plane as keyof BenchNewOptions];
     const port = typeof given === 'string' ? given : await ask(question, found.get(plane) ?? '');
-    if (port && port !== 'none') parts[plane] = port;
+    if (!port || port === 'none') continue;
+    if (!isPort(port) && !(plane === 'till' && isAddress(port)))
+      throw new RigError('USAGE', 'file', `"${port}" is no port for the ${plane}`, {
+        hint: `Name it as \`posrig list devices\` does: usb:1a86:7523@1-2, or /dev/serial/by-id/…${plane === 'till' ? '; or HOST:PORT' : ''}`,
+      });
+    if (UNSTABLE.test(port))
+      person.say(
+        `  ${port} is another device when things are plugged in in another order: see posrig list devices`,
+      );
+    parts[plane] = port;
   }
   return { id, title, profile, dialect, listen, ...parts };
 }
