@@ -35,6 +35,12 @@ export const MasterKey = z.union([
 ]);
 export type MasterKey = z.infer<typeof MasterKey>;
 
+/** Where a terminal's TPDUs are to go. */
+export const NetworkAddress = z
+  .string()
+  .regex(/^\d{4}$/, 'expected four digits in quotes such as "0003"')
+  .describe('network address of the acquirer (destination in the TPDU of a request); without it any will do');
+
 /**
  * Test keys of the terminals in front of a real host. Merchant data and working keys may stand there too, so that one
  * file serves observer and simulator; working keys are taken until a sign-on with new ones is seen.
@@ -49,6 +55,7 @@ export const TerminalKeyFile = z.strictObject({
         'merchant-name': z.string().optional(),
         home: z.string().optional(),
         tmk: MasterKey.describe('terminal master key'),
+        nii: NetworkAddress.optional(),
       }),
     )
     .min(1),
@@ -61,6 +68,8 @@ export const TerminalKeyFile = z.strictObject({
 /** Keys by terminal id. */
 export interface TerminalKeys {
   readonly masters: ReadonlyMap<string, Uint8Array>;
+  /** Destinations that TPDUs must have, of terminals of which it is known. */
+  readonly networks?: ReadonlyMap<string, string>;
   readonly working?: WorkingKeys;
   readonly issuers: readonly IssuerKey[];
 }
@@ -73,13 +82,16 @@ export function loadTerminalKeys(path: string): TerminalKeys {
   checkSecretFile(path);
   const file = readSecretYaml(path, TerminalKeyFile);
   const masters = new Map<string, Uint8Array>();
-  for (const { 'terminal-id': id, tmk } of file.terminals) {
+  const networks = new Map<string, string>();
+  for (const { 'terminal-id': id, tmk, nii } of file.terminals) {
     if (masters.has(id)) throw invalid(path, `the terminal ${id} stands there twice`);
     masters.set(id, masterKeyOf(tmk, `terminal ${id} in ${path}`));
+    if (nii !== undefined) networks.set(id, nii);
   }
   const working = file['working-keys'];
   return {
     masters,
+    networks,
     issuers: file['issuer-keys'],
     ...(working && { working: workingKeysOf(working) }),
   };

@@ -53,6 +53,12 @@ const TRACK_2 = /^(\d{12,19})=\d{4}/;
 export const panOf = (fields: Fields, { track2 }: Tracks): string =>
   fields['2'] ?? TRACK_2.exec(track2 ?? '')?.[1] ?? '';
 
+/** Whether a message names one card in F2 and another in its track 2, as far as that can be read here. */
+export function namesTwoCards(fields: Fields, { track2 }: Tracks): boolean {
+  const onTrack = TRACK_2.exec(track2 ?? '')?.[1];
+  return onTrack !== undefined && fields['2'] !== undefined && fields['2'] !== onTrack;
+}
+
 /**
  * Whether a card number belongs to nobody in the card file and yet is one (ISO/IEC 7812-1 check digit): somebody has presented
  * a card that must not be here. A number without a valid check digit was misread or made up, and is for the issuer to refuse.

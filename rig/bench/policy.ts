@@ -142,6 +142,8 @@ export const MISDEEDS = {
   late: 'answered after `after` (90 s)',
   duplicate: 'the answer is sent twice, `after` (nothing) apart',
   'other-stan': 'the answer carries another STAN, with a right MAC',
+  'other-terminal': 'the answer is addressed to another terminal (F41), with a right MAC',
+  'other-type': 'the answer has the message type of an answer to another kind of request, with a right MAC',
   'wrong-length': 'the length header announces `bytes` (8) more than there are; may be negative',
   'wrong-bitmap': 'the bitmap announces a field that is not there',
   truncated: 'only the first `bytes` (half) of the answer are sent, then the connection is closed',
@@ -223,6 +225,14 @@ export const HostPolicy = z.strictObject({
     .optional()
     .describe('the first rule that fits and has a code decides; rules without a code add to the answer'),
   requirement: z.int().min(0).max(9).optional().describe('processing requirement in every answer'),
+  'renew-keys': z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe(
+      'so many sign-ons from now on bring new working keys; the next one those of the key file again',
+    ),
   misbehave: z.array(Misdeed).default([]),
 });
 export type HostPolicy = z.infer<typeof HostPolicy>;

@@ -13,8 +13,11 @@ import { capturedAtMostOnce } from './invariants/captured-at-most-once.ts';
 import { chargedAtMostOnce } from './invariants/charged-at-most-once.ts';
 import { hostTotalsAreItsLedger } from './invariants/host-totals-are-its-ledger.ts';
 import { noChargeWithoutASlip } from './invariants/no-charge-without-a-slip.ts';
+import { noCopyIsPrintedTwice } from './invariants/no-copy-is-printed-twice.ts';
+import { noRequestContradictsItself } from './invariants/no-request-contradicts-itself.ts';
 import { noSlipWithoutACharge } from './invariants/no-slip-without-a-charge.ts';
 import { nothingLeftPending } from './invariants/nothing-left-pending.ts';
+import { onlyWhatWasAskedIsReversed } from './invariants/only-what-was-asked-is-reversed.ts';
 import { reversedBeforeTheNextOnlineTransaction } from './invariants/reversed-before-the-next-online-transaction.ts';
 import { settlementSlipEqualsTheClaim } from './invariants/settlement-slip-equals-the-claim.ts';
 import { slipAmountEqualsTheLedger } from './invariants/slip-amount-equals-the-ledger.ts';
@@ -32,8 +35,10 @@ import { inAllWorlds, possibleWorlds } from './worlds.ts';
 export const BOOK_INVARIANTS: readonly Invariant[] = [
   theExportIsWhatWasSeen,
   hostTotalsAreItsLedger,
+  noRequestContradictsItself,
   aHoldMovesNoMoney,
   reversedBeforeTheNextOnlineTransaction,
+  onlyWhatWasAskedIsReversed,
   storedAndForwarded,
   anOfflineSaleIsBookedOnce,
   chargedAtMostOnce,
@@ -44,6 +49,7 @@ export const BOOK_INVARIANTS: readonly Invariant[] = [
   slipAmountEqualsTheLedger,
   noChargeWithoutASlip,
   noSlipWithoutACharge,
+  noCopyIsPrintedTwice,
   totalsEqualTheLedgerAtSettlement,
   settlementSlipEqualsTheClaim,
   aSignatureReachesTheAcquirer,

@@ -2,7 +2,7 @@ import type { HostExchange } from '../bench/planes.ts';
 import type { LedgerEntry, Settlement, TillRecord } from '../model/book.ts';
 import type { DialogueMessage } from '../model/message.ts';
 import { type Money, sameMoney } from '../model/money.ts';
-import type { Slip } from '../model/receipt.ts';
+import { isUnlabelled, type Slip } from '../model/receipt.ts';
 import type { BookName, BooksInput, HostBook, Misbehaviour, StepAccount, TerminalState } from './input.ts';
 import { approves, BOOKED, ISSUER_DECIDES, MOVES_MONEY, NOTICES, REVERSIBLE } from './kinds.ts';
 import { type PrintedAmount, readPrintedAmount } from './printed-amount.ts';
@@ -51,6 +51,8 @@ export class Facts {
   /** Merchant and customer copies, originals and reprints, in the order printed. */
   readonly slips: readonly ReadSlip[];
   readonly settlementSlips: readonly Slip[];
+  /** Paper with text on which no label of the profile was found. */
+  readonly unlabelled: readonly Slip[];
   readonly till: readonly TillRecord[];
   readonly terminal: TerminalState | undefined;
 
@@ -69,6 +71,7 @@ export class Facts {
       .filter((slip) => slip.copy === 'merchant' || slip.copy === 'customer')
       .map((slip) => this.#read(slip));
     this.settlementSlips = slips.filter((slip) => slip.copy === 'settlement');
+    this.unlabelled = slips.filter(({ copy, fields, lines }) => isUnlabelled({ copy, fields, lines }));
     this.till = input.till.state === 'kept' ? input.till.content : [];
     this.terminal = input.terminal.state === 'kept' ? input.terminal.content : undefined;
   }
@@ -286,6 +289,16 @@ export class Facts {
   torn({ source, stan, amount }: ReadSlip): boolean {
     const step = this.input.steps.find(({ from, to }) => from <= source.at && source.at <= to);
     return step !== undefined && step.outcome === undefined && (stan === undefined || !amount?.ok);
+  }
+
+  /**
+   * Something was printed that nobody can read by the profile, and nothing that anybody could: more likely than a terminal whose
+   * every slip is spoilt is a profile whose labels are not those of this paper.
+   */
+  get labelsDoubtful(): Slip | undefined {
+    if (this.input.labelsProved === true || this.slips.some(({ stan }) => stan !== undefined))
+      return undefined;
+    return this.unlabelled[0];
   }
 
   /** Books closed as they are while the terminal still has something to tell: what is missing may come yet. */

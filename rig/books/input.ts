@@ -80,6 +80,8 @@ export interface BooksInput {
   /** What the rig itself told a simulated acquirer to do wrong; such a lie is not held against it. */
   readonly acquirerTold?: readonly Misbehaviour[];
   readonly disturbed?: readonly Disturbance[];
+  /** Slips of this terminal were read before, in this run: the labels of its profile are those of its paper. */
+  readonly labelsProved?: boolean;
   readonly underTest: readonly PartUnderTest[];
 }
 

@@ -154,3 +154,11 @@ export interface Slip {
   /** Journal artefact id of the raw (masked) capture and of the picture, once recorded. */
   readonly artefacts: readonly string[];
 }
+
+/** So many lines a slip has at least: less is the rest of one, or feed. */
+const LINES_OF_A_SLIP = 4;
+
+/** Whether a slip has the text of one, and none of the labels by which a profile knows copies or fields. */
+export const isUnlabelled = ({ copy, fields, lines }: Pick<Slip, 'copy' | 'fields' | 'lines'>): boolean =>
+  lines.filter((line) => line.trim() !== '').length >= LINES_OF_A_SLIP &&
+  (copy === 'other' || Object.keys(fields).length === 0);

@@ -4,6 +4,7 @@ import type { Book, BooksInput, Disturbance, StepAccount } from '../books/input.
 import type { TillRecord } from '../model/book.ts';
 import type { FaultAction } from '../model/fault-actions.ts';
 import { isOperation, type Scenario, type Step } from '../scenario/scenario.ts';
+import { labelsProved } from './labels-proved.ts';
 import { stallThatCounts } from './noise.ts';
 import { type Mark, type Stage, seenSince } from './stage.ts';
 import type { StepRecord } from './step-record.ts';
@@ -78,6 +79,7 @@ export function compareBooks(
         : { state: 'kept', content: owed },
     disturbed: [...records.flatMap(disturbancesOf), ...stallsIn(records, stallThatCounts(stage.profile))],
     acquirerTold: scenario.given.acquirer?.misbehave.map((entry) => entry.do) ?? [],
+    labelsProved: planes.printer !== undefined && labelsProved(planes.printer.slips()),
     underTest: stage.bench['under-test'],
   };
   return closeBooks(input);

@@ -41,6 +41,8 @@ export interface StepRecord {
   /** Nominal ms from the first key or act to the outcome, and by how much scheduling could have falsified it. */
   readonly took: number;
   readonly uncertainty: number;
+  /** All stalls of this machine in it together, nominal ms: by so much what took many turns may have been drawn out. */
+  readonly drawnOut?: number;
 }
 
 /**

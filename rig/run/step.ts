@@ -98,6 +98,7 @@ export async function runStep(
       took: done.endedAt - startedAt,
       // Without a fault, only a machine that was too slow for its dialogue leaves the terminal without an answer.
       uncertainty: done.outcome === 'no-answer' && faults.length === 0 ? noise.total() : noise.longest(),
+      drawnOut: noise.total(),
     };
     return { record, ...broke };
   } finally {

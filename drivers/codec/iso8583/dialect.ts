@@ -171,6 +171,30 @@ const Rule = z.strictObject({
 });
 export type MessageRule = z.infer<typeof Rule>;
 
+/** Regular expressions over a request's values, by field; an absent field is the empty text. */
+const Conditions = z.record(
+  z.string().regex(/^(MTI|card\.sequence|\d{1,3}(\.[0-9A-F]{1,6})?)$/, {
+    error: 'expected a field number such as 22 or 60.1, MTI, or card.sequence',
+  }),
+  z.string().refine(isPattern, { error: 'not a regular expression' }),
+);
+
+/** What the parts of one request must say of each other. */
+const Agreement = z.strictObject({
+  title: Titles,
+  when: Conditions.describe('requests that it is about; card.sequence: of the card, where it is known here'),
+  must: Conditions.describe('what must be true of them'),
+});
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Maximum that a prefix of `digits` length digits can announce. */
 const mostOf = (digits: number, encoding: Encoding): number =>
   encoding === 'binary' ? 256 ** Math.ceil(digits / 2) - 1 : 10 ** digits - 1;
@@ -255,6 +279,10 @@ const Shape = z.strictObject({
     .describe('where the things stand that every dialect has'),
   fields: z.record(BitNumber, Field),
   messages: z.array(Rule).min(1),
+  agreements: z
+    .array(Agreement)
+    .default([])
+    .describe('a request that breaks one contradicts itself: whoever made it is wrong'),
 });
 
 /** The encoding in force: the field's own, else the dialect's for its type, else the usual one of the type. */

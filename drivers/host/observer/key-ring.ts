@@ -9,6 +9,7 @@ import {
   verifyMac,
   type WorkingKeys,
 } from '../../codec/iso8583/index.ts';
+import { contradiction } from '../agreements.ts';
 import { CardIssuers } from '../card-issuers.ts';
 import type { TerminalKeys } from '../keys.ts';
 import { seenByIssuer } from '../simulator/kinds.ts';
@@ -17,6 +18,9 @@ import { isForeign, panOf, trackCheck, tracksOf } from '../tracks.ts';
 
 /** `unchecked`: nobody here has the key, or the card is none of ours. */
 export type Check = 'ok' | 'wrong' | 'absent' | 'malformed' | 'unchecked' | 'foreign';
+
+/** Of each thing that was checked, by name; `form`: how a request contradicts itself, in words. */
+export type Checks = Record<string, Check | (string & {})>;
 
 /**
  * The keys that the observer holds: master keys from the lab's key file, working keys as sign-on answers bring them. It
@@ -38,13 +42,13 @@ export class KeyRing {
   }
 
   /** MAC, PIN block, encrypted track and, of a request to the issuer, cryptogram of a message. `mayHaveMac`: its kind calls for one, so that its absence is worth a word. */
-  check(message: DecodedMessage, terminal: string, mayHaveMac: boolean): Record<string, Check> {
+  check(message: DecodedMessage, terminal: string, mayHaveMac: boolean): Checks {
     const working = this.#workingOf(terminal);
     const { mac } = this.#dialect;
     const carriesMac =
       mac !== undefined &&
       [mac.field, mac['second-field']].some((id) => id !== undefined && message.fields[id] !== undefined);
-    const checks: Record<string, Check> = {};
+    const checks: Checks = {};
     if (mac && (carriesMac || mayHaveMac)) {
       checks['mac'] = !carriesMac
         ? 'absent'
@@ -68,6 +72,10 @@ export class KeyRing {
         ? this.#issuers.check(card, emvData(message.fields))
         : 'absent';
     if (cryptogram !== 'absent') checks['cryptogram'] = cryptogram;
+    const nii = this.#keys?.networks?.get(terminal);
+    const form =
+      direction === 'request' ? contradiction(this.#dialect, message, { card, tracks, nii }) : undefined;
+    if (form !== undefined) checks['form'] = form;
     return checks;
   }
 

@@ -2,7 +2,7 @@ import type { HostPolicy } from '../../../rig/bench/policy.ts';
 import type { LedgerEntry, Settlement } from '../../../rig/model/book.ts';
 import type { TestCard } from '../../../rig/model/card.ts';
 import { RigError } from '../../../rig/model/errors.ts';
-import type { DecodedMessage, Dialect } from '../../codec/iso8583/index.ts';
+import type { DecodedMessage, Dialect, WorkingKeys } from '../../codec/iso8583/index.ts';
 import { CardIssuers } from '../card-issuers.ts';
 import { codeIn, type ResponseCodes, withResponseCodes } from '../response-codes.ts';
 import type { Answer } from './answer.ts';
@@ -80,6 +80,8 @@ export class Acquirer {
   private readonly sessions = new Map<string, Session>();
   private readonly outbox: Outbox;
   private inForce: InForce;
+  /** Sign-ons that are yet to bring new keys. */
+  private renewals = 0;
   private misbehaviour = new Misbehaviour(LENIENT);
 
   constructor(setup: AcquirerSetup) {
@@ -94,7 +96,7 @@ export class Acquirer {
     this.cards = new Map(setup.cards.map((card) => [card.pan, card]));
     this.calendar = new BusinessCalendar(setup.start);
     const letterhead = { dialect: this.dialect, codes, calendar: this.calendar, acquirer: setup.acquirerId };
-    this.outbox = new Outbox(letterhead, setup.keys);
+    this.outbox = new Outbox(letterhead, (terminal) => this.workingKeys(terminal));
     this.inForce = this.putInForce(LENIENT);
   }
 
@@ -103,6 +105,7 @@ export class Acquirer {
     checkPolicy(policy, this.dialect.currency);
     this.inForce = this.putInForce(policy);
     this.misbehaviour = new Misbehaviour(policy);
+    this.renewals = policy['renew-keys'] ?? 0;
   }
 
   private putInForce(policy: HostPolicy): InForce {
@@ -138,7 +141,8 @@ export class Acquirer {
   /** Decides on a decoded message that came from `region` at nominal time `at`. Never throws on a message that decodes. */
   answer(message: DecodedMessage, seen: { readonly region: string; readonly at: number }): Reply {
     const { dialect, keys, cards, issuers } = this;
-    const read = readRequest({ dialect, keys, cards, issuers }, message, seen);
+    const working = this.workingKeys(message.fields[dialect.dialogue.terminal] ?? '');
+    const read = readRequest({ dialect, keys: { ...keys, working }, cards, issuers }, message, seen);
     // An answer sent to us, or a message type that has none: nothing to say.
     if (Number(message.mti[2]) % 2 === 1) {
       return { checks: read.checks, delivery: SILENCE, note: 'not a request' };
@@ -247,7 +251,7 @@ export class Acquirer {
       case 'code-query':
         return { answer: codeQuery(ledger, request, rrn()) };
       case 'sign-on':
-        return { answer: signOn(request, session, terminal, this.keys.working, calendar) };
+        return { answer: this.signOn(request, session, terminal) };
       case 'sign-off':
         session.signedOn = false;
         return { answer: { code: '00', rrn: rrn() } };
@@ -272,6 +276,22 @@ export class Acquirer {
       default:
         return { answer: { code: '40', rrn: rrn() } };
     }
+  }
+
+  /** A sign-on that is taken brings the keys of the key file, or new ones while the policy says so. */
+  private signOn(request: Request, session: Session, terminal: NonNullable<Request['terminal']>): Answer {
+    const { working } = this.keys;
+    const fresh = this.renewals > 0 ? session.freshKeys(working) : undefined;
+    const answer = signOn(request, session, terminal, fresh ?? working, this.calendar);
+    if (answer.code !== '00') return answer;
+    if (fresh) this.renewals--;
+    session.keys = fresh;
+    return answer;
+  }
+
+  /** Working keys in force for a terminal. */
+  private workingKeys(terminal: string): WorkingKeys {
+    return this.sessions.get(terminal)?.keys ?? this.keys.working;
   }
 
   /** Why a request is turned away before anybody looks at what it wants; undefined when it is admitted. */

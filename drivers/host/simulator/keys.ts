@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { IssuerKey, type WorkingKeys } from '../../codec/iso8583/index.ts';
 import { checkSecretFile } from '../../transport/secret-file.ts';
-import { hexKey, MasterKey, masterKeyOf, readSecretYaml, workingKeysOf } from '../keys.ts';
+import { hexKey, MasterKey, masterKeyOf, NetworkAddress, readSecretYaml, workingKeysOf } from '../keys.ts';
 
 /** What the acquirer knows of its terminals. Test keys only: the file holds them in clear. */
 export const KeyFile = z.strictObject({
@@ -14,6 +14,7 @@ export const KeyFile = z.strictObject({
         'merchant-name': z.string(),
         home: z.string().describe('region in which the terminal is registered'),
         tmk: MasterKey.describe('terminal master key'),
+        nii: NetworkAddress.optional(),
       }),
     )
     .min(1),
@@ -31,6 +32,8 @@ export interface RegisteredTerminal {
   readonly merchant: string;
   readonly home: string;
   readonly tmk: Uint8Array;
+  /** Destination that its TPDUs must have; undefined: any. */
+  readonly nii?: string;
 }
 
 export interface HostKeys {
@@ -48,6 +51,7 @@ export function hostKeysOf(file: z.infer<typeof KeyFile>): HostKeys {
       merchant: terminal['merchant-id'],
       home: terminal.home,
       tmk: masterKeyOf(terminal.tmk, `terminal ${terminal['terminal-id']}`),
+      ...(terminal.nii !== undefined && { nii: terminal.nii }),
     },
   ]);
   return {

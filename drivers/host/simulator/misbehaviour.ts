@@ -66,12 +66,22 @@ export class Misdeeds {
 export const otherStan = (stan: string): string =>
   String((Number(stan) + 500_000) % 1_000_000).padStart(stan.length, '0');
 
+/** Another terminal id than a given one, as long. */
+const otherId = (id: string): string => id.slice(0, -1) + (id.endsWith('9') ? '8' : '9');
+
+/** The answer to a network message (0810) where one to money is due, and the other way round (0210). */
+const otherMti = (mti: string): string =>
+  `${mti.charAt(0)}${mti.charAt(1) === '8' ? '2' : '8'}${mti.slice(2)}`;
+
 /** The response with what is to be wrong in it. Its MAC is made afterwards and is right. */
 export function falsify(dialect: Dialect, response: Response, misdeeds: Misdeeds): Response {
   const { dialogue } = dialect;
   const fields = { ...response.fields };
   const stan = fields[dialogue.stan];
   if (misdeeds.has('other-stan') && typeof stan === 'string') fields[dialogue.stan] = otherStan(stan);
+  const terminal = fields[dialogue.terminal];
+  if (misdeeds.has('other-terminal') && typeof terminal === 'string')
+    fields[dialogue.terminal] = otherId(terminal);
   const amount = misdeeds.of('other-amount');
   const booked = fields[dialogue.amount];
   if (amount && typeof booked === 'string') {
@@ -85,5 +95,6 @@ export function falsify(dialect: Dialect, response: Response, misdeeds: Misdeeds
     fields[dialogue.currency] = numericCode(currency.currency ?? 'USD');
   }
   if (misdeeds.has('no-rrn')) delete fields[dialogue.rrn];
-  return { ...response, fields };
+  const mti = misdeeds.has('other-type') ? otherMti(response.mti) : response.mti;
+  return { ...response, mti, fields };
 }

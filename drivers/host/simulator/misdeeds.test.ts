@@ -137,6 +137,14 @@ describe('misbehaviour on the wire', () => {
     assert.equal(posted()[0]?.stan, '000001');
   });
 
+  it('an answer for another terminal, or of another type', async () => {
+    misbehave({ do: 'other-terminal' });
+    assert.equal((await ask(requests.sale('000001', 100))).fields['41'], '30001009');
+    misbehave({ do: 'other-type' });
+    assert.equal((await ask(requests.sale('000002', 100))).mti, '0810');
+    assert.equal(posted().length, 2);
+  });
+
   it('a wrong length header, too long and too short', async () => {
     for (const bytes of [8, -3]) {
       misbehave({ do: 'wrong-length', bytes });

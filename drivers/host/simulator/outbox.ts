@@ -1,7 +1,6 @@
 import { isRigError } from '../../../rig/model/errors.ts';
-import { encodeMessage } from '../../codec/iso8583/index.ts';
+import { encodeMessage, type WorkingKeys } from '../../codec/iso8583/index.ts';
 import { type Answer, type Letterhead, type Response, responseTo } from './answer.ts';
-import type { HostKeys } from './keys.ts';
 import { keyOf } from './ledger.ts';
 import { falsify, type Misdeeds, otherStan } from './misbehaviour.ts';
 import type { Request } from './request.ts';
@@ -21,12 +20,13 @@ export interface Outgoing {
 /** Makes bytes of answers, and whatever misdeeds make of them. */
 export class Outbox {
   private readonly letterhead: Letterhead;
-  private readonly keys: HostKeys;
+  private readonly workingKeys: (terminal: string) => WorkingKeys;
   private readonly kept = new Map<string, Uint8Array>();
 
-  constructor(letterhead: Letterhead, keys: HostKeys) {
+  /** `workingKeys`: those in force for a terminal. */
+  constructor(letterhead: Letterhead, workingKeys: (terminal: string) => WorkingKeys) {
     this.letterhead = letterhead;
-    this.keys = keys;
+    this.workingKeys = workingKeys;
   }
 
   replyTo(request: Request, answer: Answer, misdeeds: Misdeeds): Outgoing {
@@ -65,9 +65,11 @@ export class Outbox {
 
   /** Bytes of a response. One that the dialect cannot write becomes a plain 96, so that the terminal is not left alone. */
   private encode(request: Request, response: Response, wrongMac: boolean): Uint8Array {
-    const { keys } = this;
     const { dialect } = this.letterhead;
-    const mac = request.rule?.mac && request.terminal && dialect.mac ? { mak: keys.working.mak } : {};
+    const mac =
+      request.rule?.mac && request.terminal && dialect.mac
+        ? { mak: this.workingKeys(request.terminalId).mak }
+        : {};
     let frame: Uint8Array;
     try {
       frame = encodeMessage(dialect, response, mac);

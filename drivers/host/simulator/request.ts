@@ -13,6 +13,7 @@ import {
   ruleOf,
   verifyMac,
 } from '../../codec/iso8583/index.ts';
+import { contradiction } from '../agreements.ts';
 import type { CardIssuers } from '../card-issuers.ts';
 import { isForeign, panOf, type TrackCheck, trackCheck, tracksOf } from '../tracks.ts';
 import type { HostKeys, RegisteredTerminal } from './keys.ts';
@@ -32,6 +33,8 @@ export type RequestChecks = {
   readonly track?: TrackCheck;
   /** A real card number that is not in the card file. */
   readonly card?: 'foreign';
+  /** How it contradicts itself, in words. */
+  readonly form?: string;
 };
 
 /** A request with everything that was found out about it before anybody decides. */
@@ -105,6 +108,10 @@ export function readRequest(
   const digits = text(dialogue.amount);
   const kind = rule?.kind ?? 'other';
   const emv = emvData(fields);
+  const terminal = keys.terminals.get(terminalId);
+  const form = isQuestion(message)
+    ? contradiction(dialect, message, { card, tracks, nii: terminal?.nii })
+    : undefined;
   const cryptogram = seenByIssuer(kind) ? issuers.check(card, emv) : 'absent';
   return {
     message,
@@ -114,7 +121,7 @@ export function readRequest(
     batch: text(dialogue.batch),
     terminalId,
     merchantId: fields[dialogue.merchant] ?? '',
-    terminal: keys.terminals.get(terminalId),
+    terminal,
     pan,
     card,
     entry: entryOf(fields),
@@ -134,10 +141,14 @@ export function readRequest(
       ...(cryptogram !== 'absent' && { cryptogram }),
       ...(tracks.encrypted && track !== 'absent' && { track }),
       ...(isForeign(pan, card) && { card: 'foreign' }),
+      ...(form !== undefined && { form }),
     },
     emv,
   };
 }
+
+/** ISO 8583: the third digit of the MTI is even for requests and advices. */
+const isQuestion = ({ mti }: DecodedMessage): boolean => Number(mti[2]) % 2 === 0;
 
 /** Zeros name nothing: a field that must be there and is not known. */
 const named = (text: string) => (/^0*$/.test(text) ? '' : text);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { AcquirerBench } from '../testing/acquirer-bench.ts';
 import { type Fields, keys, MERCHANT, requests, TERMINAL, totals48 } from '../testing/terminal.ts';
+import type { RegisteredTerminal } from './keys.ts';
 
 const tmk = new Uint8Array(16).fill(0x11);
 const SISTER = { '41': '30001002', '42': MERCHANT };
@@ -9,9 +10,10 @@ const known = {
   ...keys,
   terminals: new Map([
     ...keys.terminals,
-    ...[SISTER, STRANGER].map(
-      ({ '41': id, '42': merchant }) => [id, { id, merchant, home: 'wuxi', tmk }] as const,
-    ),
+    ...[SISTER, STRANGER].map(({ '41': id, '42': merchant }): [string, RegisteredTerminal] => [
+      id,
+      { id, merchant, home: 'wuxi', tmk },
+    ]),
   ]),
 };
 

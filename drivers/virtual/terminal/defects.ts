@@ -106,6 +106,19 @@ export const DEFECT_IDS = [
   'till-unheard-result-aborted',
   'till-last-only-when-told',
   'till-totals-stale',
+  'reversal-sent-twice',
+  'tpdu-astray',
+  'pin-not-told',
+  'chip-sequence-missing',
+  'reversal-forgotten-at-sign-on',
+  'void-overtakes-reversal',
+  'notice-given-up',
+  'notice-overtaken',
+  'scan-never-reversed',
+  'old-keys-kept',
+  'answer-of-others-taken',
+  'slip-again-after-power-cut',
+  'refused-still-counted',
 ] as const;
 export type DefectId = (typeof DEFECT_IDS)[number];
 

@@ -85,12 +85,16 @@ export function nextStan({ flash }: Firmware): string {
   return stan;
 }
 
+/** Destination and origin the wrong way round. */
+const ASTRAY = '6000000003';
+
 /** Sends a request and waits for its answer; undefined when none came. The MAC key is needed where there is a MAC. */
 export async function exchange(firmware: Firmware, request: Request): Promise<Answer | undefined> {
   const { dialect, texts, defects, link } = firmware;
   const mak = request.mac ? workingKeys(firmware).mak : undefined;
   const { mti, fields } = request;
-  const frame = encodeMessage(dialect, { mti, tpdu: TPDU, header: HEADER, fields }, mak ? { mak } : {});
+  const tpdu = defects.has('tpdu-astray') ? ASTRAY : TPDU;
+  const frame = encodeMessage(dialect, { mti, tpdu, header: HEADER, fields }, mak ? { mak } : {});
   const answer = await link.exchange(frame, (arrived) =>
     judgeFrame({ dialect, texts, defects, mak }, request, arrived),
   );

@@ -34,6 +34,9 @@ async function start({ flash, setup, cycle, show, defects }: Firmware): Promise<
   show(screens.starting(VERSION));
   const boots = flash.memory.boots + 1;
   flash.commit({ boots, ...(defects.has('slip-lost-on-power-cut') && { owedSlips: [] }) });
+  const last = flash.memory.lastSlip;
+  if (defects.has('slip-again-after-power-cut') && last?.type === 'transaction')
+    flash.commit({ owedSlips: [{ subject: last, copy: 'merchant' }] });
   await hangIfDue({ flash, defects, cycle });
   await cycle.sleep(setup.timers.boot * (0.5 + seededFraction(setup.seed, `boot/${boots}`) / 4));
 }

@@ -34,10 +34,15 @@ export function noticeOf(
 export async function deliverNotices(firmware: Firmware): Promise<void> {
   for (const notice of firmware.flash.memory.notices) {
     const delivered = await deliver(firmware, notice);
-    if (!delivered && ABOUT_MONEY.includes(notice.kind))
+    if (!delivered && firmware.defects.has('notice-given-up')) struckOff(firmware, notice);
+    else if (!delivered && ABOUT_MONEY.includes(notice.kind) && !firmware.defects.has('notice-overtaken'))
       throw new OperationEnds(screens.uploadFailed(notice.stan));
     if (!delivered) return;
   }
+}
+
+function struckOff({ flash }: Firmware, notice: PendingNotice): void {
+  flash.commit({ notices: flash.memory.notices.filter((other) => other !== notice) });
 }
 
 async function deliver(firmware: Firmware, notice: PendingNotice): Promise<boolean> {
@@ -70,7 +75,7 @@ async function attemptNotice(firmware: Firmware, notice: PendingNotice): Promise
   const told = {
     ...(message.fields['37'] !== undefined && { rrn: message.fields['37'] }),
     ...(message.fields['38'] !== undefined && { authCode: message.fields['38'] }),
-    ...(!taken && { refused: true as const }),
+    ...(!taken && !defects.has('refused-still-counted') && { refused: true as const }),
   };
   flash.commit({
     notices: notices.filter((other) => other !== notice),

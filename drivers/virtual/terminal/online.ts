@@ -44,7 +44,8 @@ export async function openLine(firmware: Firmware, title: string): Promise<void>
       if (dial >= dials) throw new OperationEnds(screens.noConnection());
   };
   await connect();
-  await deliverReversal(firmware);
+  const overtakes = firmware.defects.has('void-overtakes-reversal') && title === rowOf('void').title;
+  if (!overtakes) await deliverReversal(firmware);
   await deliverNotices(firmware);
   if (!link.connected) await connect();
 }
@@ -86,12 +87,14 @@ export async function transact(firmware: Firmware, asked: Financial): Promise<Sc
   const { stan } = at;
   const chip = chipDialogue(firmware, asked, at, { type: chipType(asked.kind) });
   const transaction = chip ? { ...asked, emv: chip.tags } : asked;
-  const request = financialRequest(transaction, at);
+  const request = asSaid(firmware, financialRequest(transaction, at));
   flash.commit({ stan, reversal: pendingReversal(firmware, transaction, request, stan) });
   show(screens.waiting(title));
   const answer = await exchange(firmware, request);
   if (!answer) {
-    if (firmware.defects.has('no-reversal-on-timeout')) flash.commit({ reversal: null });
+    const { defects } = firmware;
+    const forgets = defects.has('scan-never-reversed') && asked.entry === 'scan';
+    if (forgets || defects.has('no-reversal-on-timeout')) flash.commit({ reversal: null });
     return screens.noAnswer();
   }
   if (answer.type === 'mac-error') {
@@ -106,6 +109,22 @@ export async function transact(firmware: Firmware, asked: Financial): Promise<Sc
   if (firmware.defects.has('decline-prints-slip'))
     oweSlips(firmware, approvedRecord(firmware, transaction, at, verdict, message));
   return declined(firmware, code, message);
+}
+
+/** The request; a firmware with such a bug says something else of PIN and chip than there is. */
+function asSaid({ defects }: Firmware, request: Request): Request {
+  const { '23': sequence, ...fields } = request.fields;
+  const lacks = sequence === undefined || defects.has('chip-sequence-missing');
+  const entry = fields['22'];
+  const silent = defects.has('pin-not-told') && typeof entry === 'string';
+  return {
+    ...request,
+    fields: {
+      ...fields,
+      ...(!lacks && { '23': sequence }),
+      ...(silent && { '22': `${entry.slice(0, 2)}2` }),
+    },
+  };
 }
 
 function pendingReversal(

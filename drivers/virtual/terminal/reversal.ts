@@ -21,7 +21,12 @@ export async function deliverReversal(firmware: Firmware): Promise<void> {
   for (let attempt = 1; attempt <= attempts; attempt++) {
     firmware.show(screens.reversing(pending.stan, attempt));
     const verdict = await attemptReversal(firmware, pending);
-    if (verdict === 'settled') return firmware.flash.commit({ reversal: null });
+    if (verdict === 'settled') {
+      firmware.flash.commit({ reversal: null });
+      if (firmware.defects.has('reversal-sent-twice'))
+        await attemptReversal(firmware, pending, nextStan(firmware));
+      return;
+    }
     if (verdict === 'sign-on') break;
   }
   throw new OperationEnds(screens.reversalFailed(pending.stan));
@@ -30,11 +35,12 @@ export async function deliverReversal(firmware: Firmware): Promise<void> {
 async function attemptReversal(
   firmware: Firmware,
   pending: PendingReversal,
+  under: string = pending.stan,
 ): Promise<'settled' | 'unsettled' | 'sign-on'> {
   const { link, vault, texts, defects, flash } = firmware;
   if (!link.connected && !(await link.connect())) return 'unsettled';
   const pan = pending.pan === null ? undefined : vault.open(pending.pan);
-  const stan = defects.has('reversal-new-stan') ? nextStan(firmware) : pending.stan;
+  const stan = defects.has('reversal-new-stan') ? nextStan(firmware) : under;
   const answer = await exchange(firmware, reversalRequest(pending, pan, stan));
   if (answer?.type !== 'answer') return 'unsettled';
   if (texts['reversal-settled'].includes(answer.code)) return 'settled';

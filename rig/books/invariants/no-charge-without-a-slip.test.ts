@@ -54,6 +54,19 @@ describe(invariant.name, () => {
     assert.equal(story.judge(invariant, { close: 'as-is' }).holds, 'no');
   });
 
+  it('does not decide it by paper that no label of the profile fits, until a slip was read by them', () => {
+    const story = new Story();
+    story.transaction({ slip: false });
+    story.paper('other', {});
+    const [strange] = story.slips;
+    assert.ok(strange);
+    story.slips[0] = { ...strange, lines: ['TICKET', 'TOTAL 20,00', 'REF 7', 'MERCI'] };
+    assert.equal(story.judge(invariant).holds, 'unknown');
+    assert.equal(story.judge(invariant, { labelsProved: true }).holds, 'no');
+    story.transaction();
+    assert.equal(story.judge(invariant).holds, 'no');
+  });
+
   it('leaves alone what was booked before the scenario', () => {
     const story = new Story();
     story.transaction({ slip: false });

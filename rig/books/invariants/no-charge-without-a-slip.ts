@@ -1,5 +1,5 @@
 import { formatMoney, sameMoney } from '../../model/money.ts';
-import { count, type Invariant, no, yes } from '../invariant.ts';
+import { count, type Invariant, no, unknown, yes } from '../invariant.ts';
 import { quoteEntry, quoteSlip, quoteStep } from '../words.ts';
 
 /**
@@ -26,6 +26,12 @@ export const noChargeWithoutASlip: Invariant = {
           ),
       );
       if (proof) continue;
+      const strange = slips.length === 0 ? facts.labelsDoubtful : undefined;
+      if (strange)
+        return unknown(
+          `the host booked ${quoteEntry(entry)}; paper came, but by the labels of the profile no slip could be read on it ` +
+            `(${strange.lines.filter((line) => line.trim() !== '').length} lines of text): the labels may not be those of this terminal.`,
+        );
       const step = facts.stepOf(entry);
       const asked = step ? ` for ${quoteStep(step)}` : '';
       const nearest = slips[0]

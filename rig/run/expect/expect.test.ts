@@ -208,6 +208,15 @@ describe('expectations on receipts', () => {
     assert.equal(told(undefined), 'failed');
   });
 
+  it('leave open what no label of the profile fits, until a slip was read by them', () => {
+    const lines = ['TICKET', 'TOTAL 128,50', 'REF 7', 'MERCI'];
+    const strange = { ...slip('other', {}), lines };
+    assert.equal(judge([strange])['expect.receipt.merchant'], 'inconclusive');
+    assert.equal(judge([{ ...slip('merchant', {}), lines }])['expect.receipt.merchant'], 'inconclusive');
+    assert.equal(judge([strange, slip('customer', good)])['expect.receipt.merchant'], 'failed');
+    assert.equal(judge([{ ...strange, lines: [''] }])['expect.receipt.merchant'], 'failed');
+  });
+
   it('fail when the copy is missing, and on paper where there must be none', () => {
     assert.equal(judge([slip('customer', good)])['expect.receipt.merchant'], 'failed');
     const none = (slips: CapturedSlip[]) =>

@@ -151,10 +151,10 @@ function shownAtLast({ screens }: StepRecord): string {
 /** A limit is kept or broken only if the noise of the machine could not have decided it. */
 function timing(limit: number, record: StepRecord, underTest: readonly PartUnderTest[]): Observation {
   const expected = `within ${formatDuration(limit)}`;
-  const observed = `${formatDuration(record.took)} ± ${formatDuration(record.uncertainty)}`;
+  const late = Math.max(record.uncertainty, record.drawnOut ?? 0);
+  const observed = `${formatDuration(record.took)} ± ${formatDuration(late)}`;
   if (record.took + record.uncertainty <= limit) return met('expect.within', expected, observed);
-  if (record.took - record.uncertainty > limit)
-    return unmet('expect.within', expected, observed, 'terminal', underTest);
+  if (record.took - late > limit) return unmet('expect.within', expected, observed, 'terminal', underTest);
   return {
     path: 'expect.within',
     expected,

@@ -54,6 +54,7 @@ interface Given {
   readonly exchange?: HostExchange;
   readonly planes?: Partial<PlaneByName>;
   readonly uncertainty?: number;
+  readonly drawnOut?: number;
   readonly told?: readonly TillRecord[];
 }
 
@@ -80,6 +81,7 @@ function judge(
     to: 5000,
     took: 5000,
     uncertainty: given.uncertainty ?? 10,
+    drawnOut: given.drawnOut ?? 10,
   };
   const { planes = {} } = given;
   const expected = compileReceipt(ReceiptWords.parse(written), '/scenarios/x.yaml');
@@ -110,6 +112,8 @@ describe('expectations on paper', () => {
     assert.deepEqual(judge(asks, slips(2900)), { within: 'passed' });
     assert.deepEqual(judge(asks, slips(3100)), { within: 'failed' });
     assert.deepEqual(judge(asks, slips(3100), { uncertainty: 500 }), { within: 'inconclusive' });
+    // Many short stalls are as much as a long one.
+    assert.deepEqual(judge(asks, slips(3100), { drawnOut: 500 }), { within: 'inconclusive' });
     assert.deepEqual(judge(asks, []), { within: 'failed' });
   });
 

@@ -128,9 +128,11 @@ function printedWithin(
   const slips = paperOf(record);
   if (slips.length === 0) return [unmet(path, expected, 'nothing was printed', 'terminal', underTest)];
   const took = Math.max(...slips.map(({ at }) => at)) - record.from;
-  const observed = `${formatDuration(took)} ± ${formatDuration(record.uncertainty)}`;
+  // Keys, dialogue and paper take many turns: each stall among them has made it longer.
+  const late = Math.max(record.uncertainty, record.drawnOut ?? 0);
+  const observed = `${formatDuration(took)} ± ${formatDuration(late)}`;
   if (took + record.uncertainty <= limit) return [met(path, expected, observed)];
-  if (took - record.uncertainty > limit) return [unmet(path, expected, observed, 'terminal', underTest)];
+  if (took - late > limit) return [unmet(path, expected, observed, 'terminal', underTest)];
   return [
     {
       path,

@@ -1,10 +1,12 @@
 import type { CapturedSlip, PlaneByName } from '../../bench/planes.ts';
+import { isUnlabelled } from '../../model/receipt.ts';
 import type { PartUnderTest } from '../../model/verdict.ts';
 import { doubtOf } from '../../receipts/doubt.ts';
 import { describeSlip } from '../../receipts/subject.ts';
 import { untold } from '../../receipts/untold.ts';
 import { FIELD_CHECKS } from '../../scenario/receipt-words.ts';
 import type { ReceiptExpect, SlipExpect } from '../../scenario/scenario.ts';
+import { labelsProved } from '../labels-proved.ts';
 import type { StepRecord } from '../step-record.ts';
 import { paperOf, stanOf } from '../step-record.ts';
 import { judgeField, type Known, toldIn, wantedText } from './field.ts';
@@ -46,6 +48,12 @@ export function expectReceipt(
     // What the power cut tore is printed again whole.
     const inOrder = record.outcome === 'interrupted' ? candidates.toReversed() : candidates;
     const slip = inOrder.find((candidate) => candidate.fields['stan'] === stan) ?? inOrder[0];
+    const strange = slips.find(isUnlabelled);
+    const proved = labelsProved([...slips, ...(bearings.planes?.printer?.slips() ?? [])]);
+    if ((!slip || slip === strange) && strange && !proved) {
+      found.push(unclear(`${path}.${copy}`, `a ${copy} copy`, describeSlip(strange), LABELS_DOUBTFUL));
+      continue;
+    }
     if (!slip) {
       found.push(unmet(`${path}.${copy}`, `a ${copy} copy`, printedInstead(slips), 'terminal', underTest));
       continue;
@@ -131,6 +139,9 @@ function expectFields(
       : { ...unclear(at, expected, observed, doubt), ...shown };
   });
 }
+
+const LABELS_DOUBTFUL =
+  'no slip of this terminal could be read by the labels of its profile so far: they may be those of another one';
 
 const NOT_TOLD = 'not observed: no till was told of this transaction, or not this value';
 

@@ -10,7 +10,7 @@ import * as screens from '../screens.ts';
  * old ones stay otherwise. Whatever stands in the way ends the operation.
  */
 export async function signOn(firmware: Firmware): Promise<Screen> {
-  const { flash, link, rtc, setup, show, texts } = firmware;
+  const { flash, link, rtc, setup, show, texts, defects } = firmware;
   show(screens.connecting('SIGN ON'));
   if (!(await link.connect())) throw new OperationEnds(screens.noConnection());
   const stan = nextStan(firmware);
@@ -34,7 +34,9 @@ export async function signOn(firmware: Firmware): Promise<Screen> {
   rtc.set(message.fields['13'] ?? '', message.fields['12'] ?? '');
   const told = message.fields['60.2'];
   const batch = told !== undefined && /^\d{6}$/.test(told) ? told : flash.memory.batch;
-  flash.commit({ signedOn: true, wrappedKeys, batch });
+  const kept = defects.has('old-keys-kept') ? (flash.memory.wrappedKeys ?? wrappedKeys) : wrappedKeys;
+  flash.commit({ signedOn: true, wrappedKeys: kept, batch });
+  if (defects.has('reversal-forgotten-at-sign-on')) flash.commit({ reversal: null });
   return screens.signedOn(batch);
 }
 
