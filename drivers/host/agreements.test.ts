@@ -24,9 +24,6 @@ describe('what a request says of itself', () => {
 
   it('names one card only', () => {
     assert.equal(formOf({ '35': '6299990000000000012=3012220100000000' }), undefined);
-    assert.equal(
-      formOf({ '35': '6299990000000000020=3012220100000000' }),
-      'F2 and track 2 name two cards',
-    );
+    assert.equal(formOf({ '35': '6299990000000000020=3012220100000000' }), 'F2 and track 2 name two cards');
   });
 });
