@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { sourcesNamed } from '../sources.ts';
 import { bootUntilReported } from './boot.ts';
+import { packForGuest } from './bundle.ts';
 import { guestScript } from './guest-script.ts';
 import { qemuMachine } from './qemu.ts';
 import { conclusionOf } from './report.ts';
@@ -91,7 +92,9 @@ async function main(): Promise<number> {
   if (made instanceof NoMachine) return notMade(made.message);
   const work = await mkdtemp(join(tmpdir(), 'posrig-vm-'));
   try {
-    await writeFile(join(work, 'guest.sh'), guestScript(made, files, options.grep));
+    const packed = join(work, 'dist');
+    await packForGuest(files, packed);
+    await writeFile(join(work, 'guest.sh'), guestScript(made, files, options.grep, packed));
     const { report, ended } = await bootUntilReported(made, work, {
       limitWallMs: 1000 * Number(options.limit),
       bootWallMs: BOOT_WALL_MS,

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../model/package-root.ts';
 import { bootUntilReported } from './boot.ts';
+import { inItsPlace } from './bundle.ts';
 import { cpio } from './cpio.ts';
 import { bootable } from './kernel.ts';
 import { refusedSettings } from './kernel-config.ts';
@@ -72,6 +73,17 @@ describe('house: the machine of test:vm', () => {
       'CONFIG_E=y, but it became n',
       'CONFIG_F=y, but it became n',
     ]);
+  });
+
+  it('what is packed for a guest still knows where its data and its programs lie', () => {
+    const packed = (text: string) => inItsPlace(text, '/a b/dist/x.js');
+    assert.equal(
+      packed(`startThread(import.meta.url, 'y'); read(import.meta.dirname, __dirname, __filename);`),
+      `startThread("file:///a%20b/dist/x.js", 'y'); read("/a b/dist", "/a b/dist", "/a b/dist/x.js");`,
+    );
+    assert.equal(packed(`import.meta.resolve('./main.js')`), '"file:///a%20b/dist/main.js"');
+    const other = `import.meta.resolve('usb'); my__dirname; import.meta.urls`;
+    assert.equal(packed(other), other);
   });
 
   it('only a guest that ran all its tests is a success; a skipped one is a failure where all is required', () => {
