@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { isRigError, RigError } from '../../rig/model/errors.ts';
+import { whyNot } from '../../rig/model/read-whole.ts';
 
 /** What the `decode` verbs take at most, bytes. */
 const MAX_INPUT = 16 * 1024 * 1024;
@@ -27,25 +28,30 @@ export function hexBytes(text: string): Uint8Array | undefined {
   return /^(?:[0-9a-f]{2})+$/i.test(digits) ? Uint8Array.from(Buffer.from(digits, 'hex')) : undefined;
 }
 
-/** All of a file, or of standard input. Errors: FILE_UNREADABLE, USAGE for more than 16 MiB. */
+/**
+ * All of a file (which may be a pipe: `<(…)`), or of standard input. Errors: FILE_UNREADABLE, USAGE for more than 16 MiB,
+ * which are never read: a device has no end.
+ */
 export async function readContent(file: string | undefined): Promise<Buffer> {
-  if (file === undefined) return standardInput();
+  if (file === undefined) return upToMost(process.stdin, 'standard input');
   try {
-    if ((await stat(file)).size > MAX_INPUT) throw usage(`${file} has more than ${MAX_INPUT} bytes`);
-    return await readFile(file);
+    return await upToMost(createReadStream(file), file);
   } catch (cause) {
     if (isRigError(cause)) throw cause;
-    throw new RigError('FILE_UNREADABLE', 'file', `${file} cannot be read`, { cause, at: file });
+    throw new RigError('FILE_UNREADABLE', 'file', `${file} cannot be read: ${whyNot(cause)}`, {
+      cause,
+      at: file,
+    });
   }
 }
 
-async function standardInput(): Promise<Buffer> {
+async function upToMost(stream: AsyncIterable<Buffer>, name: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of process.stdin) {
+  for await (const chunk of stream) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > MAX_INPUT) throw usage(`standard input has more than ${MAX_INPUT} bytes`);
+    if (size > MAX_INPUT) throw usage(`${name} has more than ${MAX_INPUT} bytes`);
   }
   return Buffer.concat(chunks);
 }

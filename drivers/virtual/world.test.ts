@@ -89,6 +89,24 @@ describe('world file', () => {
     );
   });
 
+  it('names every mistake at its place', () => {
+    const two = refusal(
+      changed((world) => {
+        world.terminal.tmk = '11';
+        world.gravity = 9.81;
+      }),
+    );
+    assert.match(two.message, /world\.yaml:\d+:\d+: terminal\.tmk: .*\n.*world\.yaml:\d+:\d+: .*gravity/);
+    assert.equal(refusal(write('a: b: c\nd: "e\n')).message.split('\n').length, 2);
+  });
+
+  it('reads nothing that may never end, and nothing that has no end', () => {
+    assert.match(refusal('/dev/zero').message, /it is a device, not a file/);
+    assert.match(refusal(folder).message, /it is a folder, not a file/);
+    assert.match(refusal(write('#'.repeat(600_000))).message, /has 600000 bytes, at most/);
+    assert.equal(refusal(write('['.repeat(100_000))).code, 'FILE_SYNTAX');
+  });
+
   it('tells a missing file and broken YAML apart', () => {
     assert.equal(refusal(join(folder, 'none.yaml')).code, 'FILE_UNREADABLE');
     const broken = refusal(write('version: 1\nterminal: [\n'));

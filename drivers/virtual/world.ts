@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { CardFile, type TestCard } from '../../rig/model/card.ts';
 import { RigError } from '../../rig/model/errors.ts';
 import { packaged } from '../../rig/model/package-root.ts';
+import { readWhole } from '../../rig/model/read-whole.ts';
 import { parseDuration } from '../../rig/model/time.ts';
 import { cardKeyUnder, IssuerKey } from '../codec/iso8583/index.ts';
 import type { ScreenGeometry } from './android/paint.ts';
@@ -338,24 +338,38 @@ const locate = (path: string, beside: string): string =>
 
 type Refuse = (path: readonly PropertyKey[], message: string) => RigError;
 
+/** As much as any file that posrig reads may have. */
+const MOST_BYTES = 512 * 1024;
+const MOST_ISSUES = 100;
+
 function read<T>(file: string, schema: z.ZodType<T>): { readonly value: T; readonly refuse: Refuse } {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new RigError('FILE_UNREADABLE', 'file', `cannot read ${file}`, {
-      cause,
-      hint: 'Check the path; a path in a world file is relative to that file, or posrig:path.',
-    });
-  }
+  const bytes = readWhole(file, MOST_BYTES);
+  if ('size' in bytes)
+    throw new RigError(
+      'FILE_INVALID',
+      'file',
+      `${file} has ${bytes.size} bytes, at most ${MOST_BYTES} may be`,
+    );
+  const text = bytes.toString('utf8');
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' });
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
-  const wrong = document.errors[0];
-  if (wrong) throw new RigError('FILE_SYNTAX', 'file', wrong.message, { at: place(wrong.pos[0]) });
+  let document: Document.Parsed;
+  try {
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  } catch (cause) {
+    // Nested without end.
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new RigError('FILE_SYNTAX', 'file', `not YAML: ${why}`, { at: `${file}:1:1`, cause });
+  }
+  const [wrong] = document.errors;
+  if (wrong) {
+    const all = document.errors.slice(0, MOST_ISSUES);
+    const message = all.map(({ pos, message: why }) => `${place(pos[0])}: ${why}`).join('\n');
+    throw new RigError('FILE_SYNTAX', 'file', message, { at: place(wrong.pos[0]) });
+  }
   const refuse: Refuse = (path, message) => {
     const keys = path.filter((key) => typeof key !== 'symbol');
     let offset = 0;
@@ -378,6 +392,13 @@ function read<T>(file: string, schema: z.ZodType<T>): { readonly value: T; reado
   }
   const fitted = schema.safeParse(plain);
   if (fitted.success) return { value: fitted.data, refuse };
-  const issue = fitted.error.issues[0];
-  throw refuse(issue?.path ?? [], issue?.message ?? 'does not fit');
+  const all = fitted.error.issues.slice(0, MOST_ISSUES).map(({ path, message }) => refuse(path, message));
+  const [first] = all;
+  if (!first || all.length === 1) throw first ?? refuse([], 'does not fit');
+  // Every mistake at its place, the first of them once.
+  const message = all.map((one) => `${one.at}: ${one.message}`).join('\n');
+  throw new RigError(first.code, 'file', message, {
+    ...(first.at !== undefined && { at: first.at }),
+    ...(first.hint !== undefined && { hint: first.hint }),
+  });
 }

@@ -11,9 +11,10 @@ import {
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
+import { readWhole } from '../model/read-whole.ts';
 import { type FileIssue, type Place, quote, renderPath } from './load-issue.ts';
 import { excess } from './load-nesting.ts';
-import { asText, readWhole } from './load-text.ts';
+import { asText } from './load-text.ts';
 
 /**
  * YAML 1.2 to plain data that remembers where everything stands. Files are hostile: size, depth, and the number of values

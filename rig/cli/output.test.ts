@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { RigError } from '../model/errors.ts';
-import { printError } from './output.ts';
+import { errorAsJson, printError } from './output.ts';
 
 describe('an error on the console', () => {
   const printed = (error: Error): string => {
@@ -26,5 +26,14 @@ describe('an error on the console', () => {
       assert.equal(text.split(at).length, 2, text);
       assert.match(text, /FILE_INVALID/);
     }
+  });
+
+  it('is JSON with the exit code for machines', () => {
+    const error = new RigError('USAGE', 'file', 'no "run"', { hint: 'say which' });
+    assert.deepEqual(JSON.parse(errorAsJson(error)), {
+      exitCode: 3,
+      error: { code: 'USAGE', blame: 'file', message: 'no "run"', hint: 'say which' },
+    });
+    assert.deepEqual(JSON.parse(errorAsJson(new Error('x'))), { exitCode: 2, error: { message: 'x' } });
   });
 });

@@ -22,6 +22,13 @@ export function printError(thrown: unknown): void {
   process.stderr.write(`${lines.join('\n')}\n`);
 }
 
+/** The error that ended a verb instead of its result: one JSON object with `exitCode` and `error`. */
+export function errorAsJson(thrown: unknown): string {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const { code, blame, at, hint } = isRigError(thrown) ? thrown : ({} as Partial<RigError>);
+  return `${JSON.stringify({ exitCode: exitCodeForError(thrown), error: { code, blame, message, at, hint } }, null, 2)}\n`;
+}
+
 /** The exit code for an error that ended a verb: a wrong file or command line is 3, anything else 2. */
 export function exitCodeForError(thrown: unknown): number {
   if (!isRigError(thrown)) return EXIT.broken;

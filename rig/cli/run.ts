@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import stringWidth from 'string-width';
 import type { Bench } from '../bench/bench.ts';
@@ -67,6 +67,10 @@ export async function run(
   if (existsSync(join(folder, JOURNAL_FILE)))
     throw new RigError('USAGE', 'file', `${folder} holds a run already`, {
       hint: 'Every run needs a folder of its own; name another one with --out.',
+    });
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new RigError('USAGE', 'file', `${folder} is no folder`, {
+      hint: 'A run is a folder of its own; name another one with --out.',
     });
   const { version } = JSON.parse(readFileSync(packaged('package.json'), 'utf8')) as { version: string };
 

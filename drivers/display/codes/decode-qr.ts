@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { maskPan } from '../../../rig/model/card.ts';
 import { RigError } from '../../../rig/model/errors.ts';
 import { EXIT } from '../../../rig/model/verdict.ts';
 import { readPaymentCode } from '../../codec/qr/payment-code.ts';
 import { readQr } from '../../codec/qr/picture.ts';
 import { pictureIn } from '../../codec/qr/png.ts';
+import { readContent } from '../../transport/read-bytes.ts';
 
 /** What stands in a picture. */
 export interface CodeSeen {
@@ -32,14 +32,12 @@ export function codeIn(file: Uint8Array, name: string): CodeSeen {
 }
 
 /** `posrig decode qr`. Returns the exit code: 0 with a code, 1 without. Errors: FILE_UNREADABLE, FILE_INVALID. */
-export function decodeQr(file: string | undefined, { json }: { readonly json?: boolean }): number {
+export async function decodeQr(
+  file: string | undefined,
+  { json }: { readonly json?: boolean },
+): Promise<number> {
   const name = file ?? 'standard input';
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file ?? 0);
-  } catch (cause) {
-    throw new RigError('FILE_UNREADABLE', 'file', `cannot read ${name}`, { cause, hint: 'Check the path.' });
-  }
+  const bytes = await readContent(file);
   const seen = codeIn(bytes, name);
   process.stdout.write(json ? `${JSON.stringify(seen)}\n` : `${wordsFor(seen)}\n`);
   return seen.kind === 'none' ? EXIT.failed : EXIT.ok;

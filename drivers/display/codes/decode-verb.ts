@@ -15,6 +15,6 @@ export function declareDecode(decode: Command): void {
     )
     .action(async (file: string | undefined, options: { readonly json?: boolean }) => {
       const { decodeQr } = await import('./decode-qr.ts');
-      process.exitCode = decodeQr(file, options);
+      process.exitCode = await decodeQr(file, options);
     });
 }

@@ -64,6 +64,13 @@ export function declareRun(program: Command, house: House): void {
   );
   run.action(async (paths: string[], options: Record<string, unknown>) => {
     const { run: verb } = await import('../run.ts');
-    process.exitCode = await verb(paths, options, house);
+    try {
+      process.exitCode = await verb(paths, options, house);
+    } catch (thrown) {
+      // Who reads the result reads why there is none, too; people find it on standard error.
+      const { errorAsJson } = await import('../output.ts');
+      if (options['json']) process.stdout.write(errorAsJson(thrown));
+      throw thrown;
+    }
   });
 }
