@@ -1,6 +1,7 @@
 import type { FaultAction } from '../../../rig/model/fault-actions.ts';
 import type { MessageDirection } from '../../../rig/model/message.ts';
 import { formatDuration } from '../../../rig/model/time.ts';
+import { overruled } from './overruled.ts';
 import type { Strike } from './relay-fault.ts';
 
 /** Actions that let an end wait: when it gives up before they are done, they were in force for as long as there was anybody. */
@@ -77,7 +78,11 @@ export class Delivery {
   #done(): void {
     this.#open--;
     if (this.#open > 0) return;
-    for (const { fault } of this.strikes) fault.settle(this.#trouble ?? this.#troubleOf(fault.fault.do));
+    const idle = overruled(this.strikes, this.#direction);
+    for (const strike of this.strikes) {
+      const { fault } = strike;
+      fault.settle(this.#trouble ?? idle.get(strike) ?? this.#troubleOf(fault.fault.do));
+    }
   }
 
   #troubleOf(action: FaultAction): string | undefined {

@@ -131,7 +131,9 @@ describe('relay, whatever the faults and the chunks', () => {
             assert.equal(peer.received.toString('hex'), wanted.toString('hex'));
             for (const fault of armed) {
               const proof = await fault.heal();
-              assert.equal(proof.state, 'in-force', proof.summary);
+              // A corruption may be undone by another fault at its byte, and says so.
+              const undone = proof.fault.do === 'corrupt' && /fault-\d+ (left|inverted)/.test(proof.summary);
+              assert.equal(proof.state, undone ? 'unknown' : 'in-force', proof.summary);
             }
             peer.socket.destroy();
             await terminal.gone();
