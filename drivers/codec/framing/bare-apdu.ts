@@ -43,6 +43,10 @@ export function bareApdu({ longestData = 65_535, known, strange }: BareApduOptio
     if (isStrange && !follows(bytes, at + length, before)) return { is: 'nothing' };
     return { is: 'frame', length, payload: bytes.slice(at, at + length) };
   };
-  const examine = (bytes: Uint8Array, at: number): Examined => look(bytes, at, 0);
+  // In what is given up as unfinished nobody looks for commands that nobody knows.
+  const examine = (bytes: Uint8Array, at: number, _seen: number, over: boolean): Examined => {
+    const [cla = 0, ins = 0] = bytes.subarray(at, at + 2);
+    return over && known?.(cla, ins) === false ? { is: 'nothing' } : look(bytes, at, 0);
+  };
   return { name: 'bare APDU', longest: longestData + 5, examine, frame: (apdu) => apdu };
 }

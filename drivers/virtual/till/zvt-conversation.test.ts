@@ -52,6 +52,10 @@ describe("the terminal's end of a ZVT conversation", () => {
     hear(Buffer.from('0677010004', 'hex'));
     hear(Buffer.from('ee00067000', 'hex'));
     assert.deepEqual(commands.slice(3), ['0677021234', '06770100', '04ee00', '067000']);
+    // Half a payment has other commands in it, when nobody waits for its other half any more.
+    hear(Buffer.from('060107040000', 'hex'));
+    await clock.advance(100_000);
+    assert.equal(commands.length, 7);
     // A byte of noise in front of a known one makes no other command of it, or not for long.
     hear(Buffer.from('06060107040000000005550f067000', 'hex'));
     await clock.advance(100_000);
