@@ -7,8 +7,10 @@ import { CardFile, maskPan, track2Of } from '../../rig/model/card.ts';
 import { packaged } from '../../rig/model/package-root.ts';
 import type { Receipt } from '../../rig/model/receipt.ts';
 import { decodeEscPos } from '../codec/escpos/decoder.ts';
+import { Bitmap } from '../codec/escpos/render/bitmap.ts';
 import { renderSvg } from '../codec/escpos/svg.ts';
 import { textLines } from '../codec/escpos/text-lines.ts';
+import { enlarged, pictureOf, qrDots } from '../codec/qr/picture.ts';
 import { forbiddenContent, maskReceipt, suspectedContent } from './forbidden.ts';
 
 const { cards } = CardFile.parse(parse(readFileSync(packaged('scenarios/cards.yaml'), 'utf8')));
@@ -28,6 +30,18 @@ const qr = (text: string) =>
     `\x1d(k${String.fromCharCode(text.length + 3)}\0\x31\x50\x30${text}\x1d(k\x03\0\x31\x51\x30`,
     'latin1',
   );
+const rasterOf = (width: number, bits: Uint8Array) => {
+  const stride = Math.ceil(width / 8);
+  const height = bits.length / stride;
+  return Buffer.from([0x1d, 0x76, 0x30, 0, stride, 0, height & 255, height >> 8, ...bits]);
+};
+/** Three dots a module, as `GS v 0`. */
+const drawnQr = (text: string) => {
+  const { width, height, luma } = enlarged(pictureOf(qrDots(text)), 3);
+  const dots = new Bitmap(width, height);
+  for (let i = 0; i < luma.length; i++) if (luma[i] === 0) dots.blacken(i % width, Math.floor(i / width));
+  return rasterOf(width, dots.bits);
+};
 const codeC = (digits: string) =>
   Buffer.from([
     0x1d,
@@ -225,5 +239,23 @@ describe('printer: card data that was read from a picture', () => {
       images: [{ x: 0, y: 0, width: 384, height: 60, bits: dots.map((_, i) => i) }],
     };
     assert.deepEqual(maskReceipt(other, cards).images, maskReceipt(unread, cards).images);
+  });
+
+  it('finds a number in a QR code that is drawn as dots, and whitens it', () => {
+    const receipt = receiptOf(drawnQr(`https://pay.example.com/?c=${pan}`));
+    assert.deepEqual(forbiddenContent(receipt, cards), ['pan-in-barcode']);
+    const masked = maskReceipt(receipt, cards);
+    assert.ok(!JSON.stringify(masked.barcodes).includes(pan));
+    const bits = new Uint8Array(masked.images[0]?.bits ?? []);
+    const again = decodeEscPos(rasterOf(masked.images[0]?.width ?? 0, bits), {
+      charset: 'gb18030',
+      width: 384,
+    });
+    assert.deepEqual(
+      again.receipts.flatMap(({ barcodes }) => barcodes),
+      [],
+    );
+    const harmless = receiptOf(drawnQr('https://pay.example.com/'));
+    assert.deepEqual(maskReceipt(harmless, cards).images, harmless.images);
   });
 });

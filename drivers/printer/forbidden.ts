@@ -1,6 +1,7 @@
 import { type TestCard, track2Of } from '../../rig/model/card.ts';
 import { asDigit } from '../../rig/model/look-alikes.ts';
 import type { PaperBox, Receipt, ReceiptImage, ReceiptRun } from '../../rig/model/receipt.ts';
+import { isNothingBut, picturedCodes } from '../codec/escpos/drawn-codes.ts';
 import { readingOrder } from '../codec/escpos/text-lines.ts';
 import { canHoldText } from './ocr/read-receipt.ts';
 import { veiled, whitened } from './whitened.ts';
@@ -122,18 +123,23 @@ export function maskReceipt(receipt: Receipt, cards: readonly TestCard[]): Recei
   const hidden = [...findings(cells, cards), ...suspicions(cells, cards), ...pieces(cells, cards)];
   hide(cells, hidden);
   const places = new Set(hidden.flatMap((one) => one.hidden.flatMap((place) => cells[place]?.owner ?? [])));
-  const covered = [...places].filter(({ confidence }) => confidence !== undefined);
+  const covered: PaperBox[] = [...places].filter(({ confidence }) => confidence !== undefined);
   const texts = new Map<ReceiptRun, string>();
   for (const { owner, char } of cells) if (owner) texts.set(owner, (texts.get(owner) ?? '') + char);
+  const barcodes = receipt.barcodes.map((code) => {
+    const own = cellsOfText(code.payload);
+    hide(own, findings(own, cards));
+    const payload = own.map(({ char }) => char).join('');
+    if (code.pictured && payload !== code.payload) covered.push(code);
+    return { ...code, payload };
+  });
+  const codes = picturedCodes(receipt);
+  const unread = (image: ReceiptImage) => receipt.unread === true && !isNothingBut(image, codes);
   return {
     ...receipt,
     runs: receipt.runs.map((run) => ({ ...run, text: texts.get(run) ?? run.text })),
-    images: receipt.images.map((image) => maskedPicture(image, covered, receipt.unread === true)),
-    barcodes: receipt.barcodes.map((code) => {
-      const own = cellsOfText(code.payload);
-      hide(own, findings(own, cards));
-      return { ...code, payload: own.map(({ char }) => char).join('') };
-    }),
+    images: receipt.images.map((image) => maskedPicture(image, covered, unread(image))),
+    barcodes,
     // What no command explains might be digits too; it is not shown on paper.
     unknown: [],
   };

@@ -42,6 +42,8 @@ export interface ReceiptBarcode {
   /** Where the payload is printed as text besides. */
   readonly caption?: 'above' | 'below' | 'both';
   readonly turn?: Turn;
+  /** The sender drew it itself: it was read from the dots of a picture, which stands among `images` at the same place. */
+  readonly pictured?: true;
   /** Dots of the narrowest bar or of one module. */
   readonly module?: number;
   /** What else the sender chose: `columns`, `rows`, `row-height` (modules), `ec` … by symbology. */

@@ -1,5 +1,6 @@
 import type { CapturedSlip } from '../bench/planes.ts';
 import { readPrintedAmount } from '../books/printed-amount.ts';
+import { scannedPayload } from '../model/barcode.ts';
 import { describePolicy, fitsPolicy } from '../model/mask-policy.ts';
 import { formatMoney, type Money } from '../model/money.ts';
 import type { ReceiptRun } from '../model/receipt.ts';
@@ -317,7 +318,8 @@ export const SLIP_CHECKS: { readonly [K in CheckName]?: SlipCheck<K> } = {
   code: ({ symbology, matches }, { slip }) => {
     const codes = slip.receipt.barcodes.filter((code) => !symbology || code.symbology === symbology);
     const fits = new RegExp(matches, 'u');
-    const good = codes.some(({ payload }) => fits.test(payload));
+    // As it was sent, or as a scanner reads it.
+    const good = codes.some((code) => fits.test(code.payload) || fits.test(scannedPayload(code)));
     const told = codes.map(
       (code) => `${code.symbology} ${quoted(code.payload.replace(/\d{12,}/g, hideDigits))}`,
     );

@@ -15,6 +15,7 @@ import {
   nvImages,
   panelImage,
   rasterImage,
+  responseRequest,
   tabStops,
   userCharacters,
   windowsBitmap,
@@ -29,6 +30,7 @@ const CONTROLS: readonly Row[] = [
   ['BEL', 'buzzer or drawer of compatible printers', fixed(1)],
   ['HT', 'next tab stop', fixed(1)],
   ['LF', 'print and feed a line', fixed(1)],
+  ['VT', 'vertical tab, on printers with ESC/P in them', fixed(1)],
   ['FF', 'print the page or form', fixed(1)],
   ['CR', 'carriage return', fixed(1)],
   ['CAN', 'clear the page', fixed(1)],
@@ -36,6 +38,7 @@ const CONTROLS: readonly Row[] = [
   ['SI', 'narrow characters, on printers with ESC/P in them', fixed(1)],
   ['DC2', 'end of narrow characters', fixed(1)],
   ['DC2 #', 'density of panel printers', fixed(3)],
+  ['DC2 q', 'request for a response when all before it is printed, of SII printers', responseRequest, 'asks'],
   ['DC2 *', 'bit image of panel printers', panelImage],
   ['DC4', 'end of wide characters', fixed(1)],
   ['DLE EOT', 'transmit real-time status', byFunction({ 0: 4, 1: 3, 2: 3, 3: 3, 4: 3, 5: 3, 6: 3, 7: 4, 8: 4, 18: 4 }), 'asks'],
@@ -168,6 +171,7 @@ const GS: readonly Row[] = [
   ['GS v', 'raster bit image', rasterImage],
   ['GS w', 'barcode module width', fixed(3)],
   ['GS z', 'waiting time for recovery', fixed(5)],
+  ['GS |', 'print density of compatible printers', fixed(3)],
   ['GS F9h', 'command set and settings of compatible printers', fixed(4)],
 ];
 

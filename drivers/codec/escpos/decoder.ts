@@ -1,5 +1,6 @@
 import type { Receipt } from '../../../rig/model/receipt.ts';
 import { type Command, LINE_FEED } from './commands.ts';
+import { DrawnCodes } from './drawn-codes.ts';
 import { Macro } from './macro.ts';
 import { CUTS, obey, obeyLineFeed } from './obey.ts';
 import { forgetChunk } from './plain-text.ts';
@@ -63,6 +64,8 @@ class Decoder implements EscPosDecoder, TokenSink {
   #requests: PrinterRequest[] = [];
   #asked = 0;
   readonly #macro = new Macro();
+  readonly #drawn = new DrawnCodes();
+  #sent = 0;
 
   constructor(options: PrinterOptions) {
     this.#printer = new Printer(options);
@@ -82,6 +85,7 @@ class Decoder implements EscPosDecoder, TokenSink {
   }
 
   write(bytes: Uint8Array): Decoded {
+    this.#sent += bytes.length;
     this.#scanner.write(bytes);
     this.#printer.chunkOver();
     forgetChunk();
@@ -92,7 +96,11 @@ class Decoder implements EscPosDecoder, TokenSink {
     this.#scanner.end();
     const last = this.#taken(0);
     const receipt = this.#printer.tearOff('idle');
-    return { ...last, receipts: receipt ? [receipt] : [], stray: receipt ? [] : this.#printer.takeUnknown() };
+    return {
+      ...last,
+      receipts: receipt ? [this.#drawn.read(receipt, this.#sent)] : [],
+      stray: receipt ? [] : this.#printer.takeUnknown(),
+    };
   }
 
   text(chunk: Uint8Array, start: number, end: number, offset: number): void {
@@ -126,7 +134,7 @@ class Decoder implements EscPosDecoder, TokenSink {
     obey(this.#printer, id, bytes, offset);
     if (!CUTS.has(id) || !this.#printer.settings.selected) return;
     const receipt = this.#printer.tearOff('cut');
-    if (receipt) this.#receipts.push(receipt);
+    if (receipt) this.#receipts.push(this.#drawn.read(receipt, offset + bytes.length));
   }
 
   /** `GS ^ r t m`: so often; waiting (t) and the button (m) leave nothing on the paper. */

@@ -111,6 +111,9 @@ export const panelImage: LengthRule = after(4, (b) => {
   return rows === 0 || bytes === 0 || bytes > PANEL_BYTES_MAX || isText ? 0 : 4 + rows * bytes;
 });
 
+/** `q n`, a small number. Behind a DC2 that ends narrow characters `qu` is text. */
+export const responseRequest: LengthRule = after(3, (b) => (at(b, 2) < 0x20 ? 3 : 0));
+
 /**
  * `m d… NUL` for m 0 to 6; `m n d…` for m 65 to 79. Compatible printers have two-dimensional symbols besides: `m v r d… NUL`
  * for m 32 to 34, `m v r nL nH d…` for m 97 to 99; QR codes also as `m d… NUL` for m 11, and `m e s v c nL nH d…` for m 81.

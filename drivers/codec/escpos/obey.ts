@@ -113,6 +113,9 @@ const TEXT: Readonly<Record<string, Obey>> = {
     // FS ( C 48: one-byte characters or UTF-8.
     if (byte(bytes) === 0x43 && byte(bytes, 5) === 48) printer.selectUtf8(choice(bytes, 6) === 2);
   },
+  'ESC r': (printer, bytes) => {
+    printer.settings.red = choice(bytes) === 1;
+  },
   'ESC =': (printer, bytes) => {
     printer.settings.selected = on(bytes);
   },
@@ -121,6 +124,8 @@ const TEXT: Readonly<Record<string, Obey>> = {
 const LAYOUT: Readonly<Record<string, Obey>> = {
   CR: (printer) => {
     if (printer.options.autoLineFeed) printer.feedLine();
+    // Printers with a ribbon strike a line once in each colour, with the carriage back at its beginning in between.
+    else if (printer.settings.red) printer.moveTo(0);
   },
   HT: (printer) => {
     const stops = printer.settings.tabs.length > 0 ? printer.settings.tabs : DEFAULT_TABS;

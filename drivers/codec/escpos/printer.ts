@@ -205,7 +205,8 @@ export class Printer implements TypeBed {
     else if (!upsideDown) this.#line.printUpright(this.#sheet, this.room(), slack, leftMargin, this.#y);
     else {
       const top = this.#y;
-      const right = leftMargin + this.room();
+      // The whole line is turned, with its margin: that is then on the right (so receiptline sends it to TM printers).
+      const right = this.options.width - leftMargin;
       this.#line.print(this.#sheet, this.room(), slack, (x, y, width, height) => ({
         x: right - x - width,
         y: top + y,

@@ -64,6 +64,8 @@ export interface Settings {
   inverse: boolean;
   sideways: boolean;
   upsideDown: boolean;
+  /** The second colour, of two-colour printers. */
+  red: boolean;
   /** 0 left, 1 centre, 2 right. */
   align: 0 | 1 | 2;
   lineSpacing: number;
@@ -108,6 +110,7 @@ class PowerOnSettings implements Settings {
   inverse = false;
   sideways = false;
   upsideDown = false;
+  red = false;
   align: 0 | 1 | 2 = 0;
   lineSpacing = LINE_SPACING;
   unitX = 1;

@@ -41,7 +41,9 @@ export function renderSvg(receipt: Receipt): string {
   let codes = 0;
   const body = [
     ...receipt.images.filter(visible).map((image) => imageSvg(image, shapes)),
-    ...receipt.barcodes.filter(visible).map((code) => codeSvg(code, codes++ < QR_MAX)),
+    ...receipt.barcodes
+      .filter((code) => !code.pictured && visible(code))
+      .map((code) => codeSvg(code, codes++ < QR_MAX)),
     ...(receipt.stored ?? []).filter((p) => p.y <= shown).map((p) => frame(p.x, p.y, 96, 48, p.name)),
     ...receipt.runs.filter((run) => run.confidence === undefined && visible(run)).map(runSvg),
   ];

@@ -4,6 +4,7 @@ import { qrModules } from './qr-size.ts';
 import type { SymbolSettings } from './settings.ts';
 import { barcodeItem } from './sheet.ts';
 import { barcodeWidth, CAPTION } from './symbology/bar-widths.ts';
+import { charactersOf } from './symbology/by-number.ts';
 import { symbolSize } from './symbology/symbol-size.ts';
 
 const byte = (bytes: Uint8Array, at: number) => bytes[at] ?? 0;
@@ -66,7 +67,8 @@ export function code128Text(data: Uint8Array): string {
 function printBarcode(printer: Printer, bytes: Uint8Array): void {
   const m = byte(bytes, 2);
   const name = BARCODES[m <= 6 ? m : m - 65] ?? 'barcode';
-  const data = m <= 6 ? bytes.subarray(3, -1) : bytes.subarray(4);
+  const sent = m <= 6 ? bytes.subarray(3, -1) : bytes.subarray(4);
+  const data = charactersOf(name, sent) ?? sent;
   const braces = name === 'code128' || name === 'gs1-128';
   const payload = braces ? code128Text(data) : latin(data);
   if (payload === '') return;

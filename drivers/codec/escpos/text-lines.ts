@@ -1,5 +1,6 @@
 import type { PaperBox, Receipt, ReceiptRun, Turn } from '../../../rig/model/receipt.ts';
 import { columnsOfText } from './columns.ts';
+import { isNothingBut, picturedCodes } from './drawn-codes.ts';
 
 /** Default line advance of a printer, dots: what a blank line takes. */
 const LINE = 30;
@@ -40,12 +41,15 @@ export function placedLines(receipt: Receipt, columns = columnsOfPaper(receipt))
 
 /** As `textLines`, with symbols and pictures as bracketed notes in their place: for people, not for matching. */
 export function readableLines(receipt: Receipt, columns = columnsOfPaper(receipt)): string[] {
+  const drawn = picturedCodes(receipt);
   const notes = [
     ...receipt.barcodes.map((code) => ({ ...code, text: `[${code.symbology}: ${visible(code.payload)}]` })),
-    ...receipt.images.map((image) => ({
-      ...image,
-      text: image.character ? '\u25af' : `[picture ${image.width} x ${image.height} dots]`,
-    })),
+    ...receipt.images
+      .filter((image) => !isNothingBut(image, drawn))
+      .map((image) => ({
+        ...image,
+        text: image.character ? '\u25af' : `[picture ${image.width} x ${image.height} dots]`,
+      })),
     ...(receipt.stored ?? []).map((picture) => ({
       ...picture,
       width: 96,
@@ -163,12 +167,34 @@ function around(row: readonly Piece[]): PaperBox {
 
 const leftToRight = <B extends Box>(row: readonly Piece<B>[]) => [...row].sort((a, b) => a.u - b.u);
 
+/** Whether text stands over blanks of other text, as printers with a ribbon strike a line once in each colour. */
+function isOverstruck(row: readonly Piece[], cell: number): boolean {
+  if (row.length < 2) return false;
+  let end = Number.NEGATIVE_INFINITY;
+  return leftToRight(row).some((piece) => {
+    const over = piece.u < end - cell / 2;
+    end = Math.max(end, piece.u + piece.width);
+    return over;
+  });
+}
+
+/** The words of a piece, each where it stands. */
+function wordsOf<B extends Box>(piece: Piece<B>): Piece<B>[] {
+  const advance = piece.width / Math.max(1, columnsOfText(piece.text));
+  return [...piece.text.matchAll(/\S+(?: \S+)*/gu)].map(({ 0: text, index }) => ({
+    ...piece,
+    text,
+    u: piece.u + columnsOfText(piece.text.slice(0, index)) * advance,
+    width: columnsOfText(text) * advance,
+  }));
+}
+
 function lineOf(row: readonly Piece[], cell: number): string {
   let line = '';
   let column = 0;
   let end = 0;
   let before: Piece | undefined;
-  for (const piece of leftToRight(row)) {
+  for (const piece of leftToRight(isOverstruck(row, cell) ? row.flatMap(wordsOf) : row)) {
     // The same text struck twice at one place is one text.
     if (before && before.u === piece.u && before.text === piece.text) continue;
     before = piece;

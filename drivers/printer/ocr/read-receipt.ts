@@ -1,4 +1,5 @@
 import type { Receipt, ReceiptImage } from '../../../rig/model/receipt.ts';
+import { isNothingBut, picturedCodes } from '../../codec/escpos/drawn-codes.ts';
 import { drawReceipt } from '../../codec/escpos/render/render.ts';
 import { readDots } from './read-dots.ts';
 import { runsOfWords } from './runs.ts';
@@ -16,8 +17,9 @@ export const canHoldText = ({ width, character }: ReceiptImage) =>
   character === undefined && width >= WIDTH_MIN;
 
 /** Whether pictures stand on the receipt that may be text. */
-export function hasPicturesOfText({ images }: Receipt): boolean {
-  const candidates = images.filter(canHoldText);
+export function hasPicturesOfText(receipt: Receipt): boolean {
+  const codes = picturedCodes(receipt);
+  const candidates = receipt.images.filter((image) => canHoldText(image) && !isNothingBut(image, codes));
   return (
     candidates.some(({ height }) => height >= HEIGHT_MIN) ||
     // Strips of a few dots that make up a picture together.
@@ -39,6 +41,7 @@ export async function readPictures(
   if (receipt.width * receipt.height > DOTS_MAX) return { ...receipt, unread: true };
   const images = receipt.images.filter(canHoldText);
   const paper = drawReceipt({ ...receipt, runs: [], barcodes: [], stored: [], images });
+  for (const { x, y, width, height } of picturedCodes(receipt)) paper.whiten(x, y, width, height);
   const words = await readDots(tool, paper);
   return words.length === 0
     ? receipt

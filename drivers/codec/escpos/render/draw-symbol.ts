@@ -1,3 +1,4 @@
+import { scannedPayload } from '../../../../rig/model/barcode.ts';
 import type { ReceiptBarcode } from '../../../../rig/model/receipt.ts';
 import { fonts } from '../fonts/fonts.ts';
 import { CAPTION, wideBar } from '../symbology/bar-widths.ts';
@@ -68,20 +69,10 @@ function bars(
     if (i % 2 === 0) out.fill(x, above, bar, height - above - below);
     x += bar;
   });
-  const text = captionOf(code);
+  const text = scannedPayload(code);
   if (above > 0) caption(out, text, 0);
   if (below > 0) caption(out, text, height - CAPTION + 2);
   return out;
-}
-
-/** Digits of an EAN or UPC code without its check digit: the printer works it out, and prints it under the bars too. */
-const WITHOUT_CHECK: Readonly<Record<string, number>> = { ean13: 12, ean8: 7, upca: 11 };
-
-function captionOf({ symbology, payload }: ReceiptBarcode): string {
-  if (payload.length !== WITHOUT_CHECK[symbology] || !/^\d+$/.test(payload)) return payload;
-  // ISO/IEC 15420: weights 3 and 1 from the right.
-  const weighed = [...payload].reverse().map((digit, i) => Number(digit) * (i % 2 === 0 ? 3 : 1));
-  return `${payload}${(10 - (sum(weighed) % 10)) % 10}`;
 }
 
 function caption(out: Bitmap, text: string, top: number): void {

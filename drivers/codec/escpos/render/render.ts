@@ -40,7 +40,9 @@ export function drawReceipt(receipt: Receipt): Bitmap {
     paper.print(new Bitmap(image.width, image.height, image.bits).turned(image.turn), image.x, image.y);
   }
   for (const [i, code] of receipt.barcodes.entries()) {
-    if (code.y < paper.height) paper.print(drawSymbol(code, i < SYMBOLS_MAX), code.x, code.y);
+    // What was drawn by the sender stands there as a picture.
+    if (!code.pictured && code.y < paper.height)
+      paper.print(drawSymbol(code, i < SYMBOLS_MAX), code.x, code.y);
   }
   for (const { x, y, name } of receipt.stored ?? []) {
     if (y < paper.height) paper.print(drawNote(name, 96, 48), x, y);
