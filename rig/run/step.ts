@@ -66,8 +66,8 @@ export async function runStep(
       if (unwatched === undefined && open.planes.printer?.captures === 'ordered')
         await tillSettled(stage, signal);
       if (unwatched === undefined) await settleDown(stage, step, mark, signal);
-      // What the till comes to know by asking it knows later than the screen does.
-      if (step.expect.till || step.cable.length > 0 || step.interrupt) await tillSettled(stage, signal);
+      // The till knows later than the screen does; told in the next step, it would be taken for an answer to that one.
+      await tillSettled(stage, signal);
       refuseForeignCards(seenSince(stage, mark));
     };
     const broke = await finish().then(
