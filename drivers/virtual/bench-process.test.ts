@@ -205,7 +205,7 @@ describe('virtual bench as a process', () => {
     writeFileSync(join(folder, 'bad.yaml'), 'version: 1\nterminal: { profile: vt-4 }\n');
     const world = await complaintOf(start('--world', 'bad.yaml'));
     assert.equal(world.code, 3);
-    assert.match(world.text, /FILE_INVALID .*bad\.yaml:2:\d+ terminal\.terminal-id/);
+    assert.match(world.text, /FILE_INVALID .*bad\.yaml:2:\d+: terminal\.terminal-id/);
     assert.deepEqual(
       readdirSync(folder).filter((name) => name.startsWith('posrig-')),
       [],

@@ -43,6 +43,14 @@ describe('the same scenarios on other models', function () {
     });
   }
 
+  it('a till on a serial line that is not understood leaves no payment half done', async () => {
+    const out = join(folder, 'serial');
+    const bench = ['--bench', 'posrig:drivers/virtual/bench-serial.yaml', '--by', 'till'];
+    const ran = await posrig(['run', ...bench, '--grep', 'TILL-011', '--out', out, '--formats', 'none']);
+    assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+    assert.equal(verdictsOf(out)['TILL-011']?.verdict, 'passed');
+  });
+
   it('a bench that sees the terminal by its till alone tells a sale from a decline, and skips what it cannot see', async () => {
     const out = join(folder, 'till-status');
     const bench = 'posrig:drivers/virtual/bench-till-status.yaml';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { dial, frameOf } from './testing/peers.ts';
 import { RelayRig } from './testing/relay-rig.ts';
 
@@ -86,6 +87,8 @@ describe('several faults on one message', () => {
       await terminal.bytes(bytes);
       for (const [i, fault] of armed.entries()) {
         const doubt = faults[i]?.[1];
+        // A hold that is healed early is none: where nothing arrives, its end is seen only here.
+        while (!doubt && fault.proof().state !== 'in-force') await immediate();
         const { state, summary } = await fault.heal();
         assert.equal(state, doubt ? 'unknown' : 'in-force', `${faults[i]?.[0]}: ${summary}`);
         if (doubt) assert.match(summary, doubt);
