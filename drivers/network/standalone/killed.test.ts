@@ -9,9 +9,9 @@ import { packaged } from '../../../rig/model/package-root.ts';
 import { hostPort, splitHostPort } from '../endpoint.ts';
 import { dial, frameOf, hangUp, TestHost } from '../relay/testing/peers.ts';
 
-/** How long the flood goes on, and what of its end may be missing: a second that may wait, and more for a slow machine. */
-const FLOOD_MS = 3000;
-const MISSING_MS = 2400;
+/** How long the flood goes on, and what of its end may be missing: a second that may wait, and one for a slow machine. */
+const FLOOD_MS = 2600;
+const MISSING_MS = 1800;
 const OUTSTANDING = 30;
 
 describe('a relay that is killed in a flood', function () {
